@@ -1,0 +1,99 @@
+import type { Failure } from "@agent-run/policy";
+
+/**
+ * An errand is the part of a step that the supervisor (the main thread) must do: network, processes, asking people.
+ * It decides nothing: what it carries was checked and decided where its permit was minted, is frozen, and survives
+ * structured clone.
+ */
+export type Errand =
+  | { readonly kind: "resolve"; readonly host: string; readonly timeoutMs: number }
+  | { readonly kind: "http"; readonly request: PinnedRequest }
+  | { readonly kind: "exec"; readonly command: PinnedCommand }
+  | { readonly kind: "approve"; readonly ticket: ApprovalTicket };
+
+/** What each errand answers; a failure is an answer, too. */
+export interface ErrandAnswers {
+  readonly resolve: { readonly addresses: readonly string[] };
+  readonly http: HttpAnswer;
+  readonly exec: ExecAnswer;
+  readonly approve: { readonly answer: "allow" | "deny" | "timeout" | "unavailable"; readonly by: string };
+}
+
+export type ErrandAnswer<K extends Errand["kind"] = Errand["kind"]> =
+  | { readonly ok: true; readonly value: ErrandAnswers[K] }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** A request whose addresses are decided: the connection goes to one of them, with `Host` and SNI of the URL. */
+export interface PinnedRequest {
+  readonly method: string;
+  /** Canonical URL. */
+  readonly url: string;
+  readonly addresses: readonly string[];
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array | null;
+  /** From connecting to the last byte, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly maxResponseBytes: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lower-case names; repeated fields joined by ", " but for `set-cookie`, which stays apart. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** After content decoding. */
+  readonly body: Uint8Array;
+}
+
+/** A command whose identity is checked: `path` is executed, `argv[0]` stays what was asked for. */
+export interface PinnedCommand {
+  readonly path: string;
+  readonly dev: number;
+  readonly ino: number;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: Uint8Array | null;
+  readonly timeoutMs: number;
+  readonly maxOutputBytes: number;
+  /** Null: open, as the policy says (`sandbox = "none"`). */
+  readonly jail: JailPlan | null;
+}
+
+/** What a jailed child may see; everything else is not there. */
+export interface JailPlan {
+  readonly readOnly: readonly string[];
+  readonly readWrite: readonly string[];
+  /** Paths inside the ones above that stay hidden. */
+  readonly hidden: readonly string[];
+  readonly network: boolean;
+}
+
+export interface ExecAnswer {
+  readonly exitCode: number;
+  /** Signal that ended the child, or null. */
+  readonly signal: string | null;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+/** What a person is shown and answers. One canonical request, one use. */
+export interface ApprovalTicket {
+  readonly seq: number;
+  readonly capability: string;
+  readonly target: string;
+  readonly requestHash: string;
+  readonly rule: string;
+  /** The canonical request as JSON text; shown escaped. */
+  readonly request: string;
+}
+
+/**
+ * A piece of work that may need errands. Written once; the run's worker drives it either to its end, blocking
+ * (synchronous calls), or interleaved with others (`fetch`).
+ */
+export type Steps<T> = Generator<Errand, T, ErrandAnswer>;
+
+/** Yields one errand and narrows its answer. */
+export function* errand<K extends Errand["kind"]>(work: Extract<Errand, { kind: K }>): Steps<ErrandAnswer<K>> {
+  return (yield work) as ErrandAnswer<K>;
+}

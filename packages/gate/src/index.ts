@@ -1,0 +1,17 @@
+export type * from "@agent-run/policy";
+export {
+  CODES,
+  canonicalJson,
+  FATAL_CODES,
+  fail,
+  isJsonArray,
+  isJsonObject,
+  METHOD_CAPABILITY,
+  ok,
+  SIGNATURES,
+} from "@agent-run/policy";
+export * from "./errand.ts";
+export type * from "./operation.ts";
+export { defineOperation } from "./operation.ts";
+export { InvariantViolation, Permit } from "./permit.ts";
+export type * from "./recorder.ts";

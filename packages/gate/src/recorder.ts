@@ -1,0 +1,31 @@
+import type { CanonicalRequest, Code, Decision } from "@agent-run/policy";
+
+/** Where the gate writes before and after an effect. False means that it could not be written: nothing may happen. */
+export interface Recorder {
+  /** Written before the effect; `durable`: on disk (fsync) before this returns. */
+  intent(entry: IntentEntry, durable: boolean): boolean;
+  approval(entry: ApprovalEntry): boolean;
+  outcome(entry: OutcomeEntry): boolean;
+}
+
+export interface IntentEntry {
+  readonly seq: number;
+  readonly op: string;
+  readonly request: CanonicalRequest;
+  readonly decision: Decision;
+}
+
+export interface ApprovalEntry {
+  readonly seq: number;
+  readonly answer: string;
+  readonly by: string;
+  readonly requestHash: string;
+}
+
+export interface OutcomeEntry {
+  readonly seq: number;
+  readonly ok: boolean;
+  readonly code: Code | null;
+  readonly bytes: number;
+  readonly ms: number;
+}

@@ -1,0 +1,42 @@
+/**
+ * Every error code a user, script or host can see: its exit code and its fixed sentence.
+ * Codes are stable; each has a page in docs/errors/. A code that is not here does not compile.
+ */
+export const CODES = {
+  E_SYNTAX: { exit: 1, says: "the script does not parse" },
+  E_ARGUMENT: { exit: 1, says: "an argument has the wrong type, size or form" },
+  E_NOT_FOUND: { exit: 1, says: "the file, directory or command does not exist" },
+  E_EXISTS: { exit: 1, says: "something is already there" },
+  E_IO: { exit: 1, says: "the operating system refused the operation" },
+  E_NETWORK: { exit: 1, says: "the request failed on its way" },
+  E_TIMEOUT: { exit: 1, says: "the call took longer than it may" },
+  E_TOO_LARGE: { exit: 1, says: "the file, response or output is larger than the policy allows" },
+  E_EXEC: { exit: 1, says: "the command could not be run, or ended with a failure" },
+  E_POLICY_DENIED: { exit: 2, says: "the policy does not allow this call" },
+  E_CAPABILITY: { exit: 2, says: "the policy can never allow this capability" },
+  E_SUBSET: { exit: 3, says: "the script uses something the language subset does not have" },
+  E_APPROVAL_DENIED: { exit: 4, says: "a person said no" },
+  E_APPROVAL_TIMEOUT: { exit: 4, says: "nobody answered in time" },
+  E_APPROVAL_UNAVAILABLE: { exit: 4, says: "the call needs an approval and nobody can be asked" },
+  E_POLICY_INVALID: { exit: 5, says: "the policy does not load" },
+  E_CONFIG: { exit: 5, says: "the command, its options or its surroundings are not usable" },
+  E_AUDIT: { exit: 5, says: "the record cannot be written, so nothing may happen" },
+  E_LIMIT_TIME: { exit: 6, says: "the run took longer than `max_seconds`" },
+  E_LIMIT_MEMORY: { exit: 6, says: "the script needed more than `max_memory`" },
+  E_LIMIT_STACK: { exit: 6, says: "the script needed more than `max_stack`" },
+  E_LIMIT_OUTPUT: { exit: 6, says: "the script printed more than `max_output`" },
+  E_LIMIT_CALLS: { exit: 6, says: "the script made more than `max_calls` calls" },
+  E_INTERRUPTED: { exit: 130, says: "the run was interrupted" },
+} as const satisfies Record<string, { exit: number; says: string }>;
+
+export type Code = keyof typeof CODES;
+
+/** Codes that end a run at once; a script cannot catch them. Stack overflow can be caught, so it is not here. */
+export const FATAL_CODES = [
+  "E_LIMIT_TIME",
+  "E_LIMIT_MEMORY",
+  "E_LIMIT_OUTPUT",
+  "E_LIMIT_CALLS",
+  "E_INTERRUPTED",
+] as const;
+export type FatalCode = (typeof FATAL_CODES)[number];

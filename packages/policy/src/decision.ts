@@ -1,0 +1,29 @@
+import type { Code } from "./codes.ts";
+import type { Target } from "./request.ts";
+
+/** Where a rule stands, for people: `filesystem.deny[0]` in `agent-run.toml`, line 7. */
+export interface RuleRef {
+  readonly id: string;
+  /** Absent for rules that no file holds (`default`, `builtin.*`). */
+  readonly file?: string;
+  readonly line?: number;
+}
+
+export type Effect = "allow" | "ask" | "deny";
+
+/** The answer of the policy to one canonical request. Pure data; the same for a run, `check`, `explain` and a replay. */
+export interface Decision {
+  readonly effect: Effect;
+  /** `E_POLICY_DENIED` on deny, `E_APPROVAL_UNAVAILABLE` on ask (what it becomes if nobody can be asked), null on allow. */
+  readonly code: Code | null;
+  /** The rule that decided; `default` where nothing matched. */
+  readonly rule: RuleRef;
+  /** Ids of all rules that matched any target, in policy order. */
+  readonly matched: readonly string[];
+  /** Layer that gave the answer: `policy`; ceilings add their own. */
+  readonly layer: string;
+  /** The target that was refused or asked about; absent on allow. */
+  readonly target?: Target;
+  /** What would be allowed, or the line to add; absent on allow. */
+  readonly hint?: string;
+}

@@ -1,0 +1,101 @@
+import type { Effect, RuleRef } from "./decision.ts";
+import type { Limits } from "./limits.ts";
+import type { Capability } from "./signatures.ts";
+
+/**
+ * A loaded policy as plain data: it survives structured clone, so the main thread loads it once and the run's
+ * worker revives it (`Policy.revive`). Only `loadPolicy` makes one.
+ */
+export interface PolicyData {
+  readonly name: string | null;
+  /** SHA-256 (hex) over the canonical JSON of everything that decides; binds records and approvals to this policy. */
+  readonly hash: string;
+  /** Every file that took part, main policy first; presets as `preset:NAME`. */
+  readonly files: readonly { readonly path: string; readonly sha256: string }[];
+  /** Absolute real path that relative patterns and relative script paths hang under. */
+  readonly root: string;
+  /** Compiled rules in policy order: main policy's, inherited, built-in. */
+  readonly rules: readonly RuleData[];
+  readonly limits: Limits;
+  readonly network: {
+    readonly timeoutSeconds: number;
+    readonly followRedirects: number;
+    /** Host name to the ranges (CIDR) that it may resolve into although they are special-purpose. */
+    readonly privateHosts: Readonly<Record<string, readonly string[]>>;
+  };
+  readonly subprocess: {
+    readonly sandbox: "auto" | "bwrap" | "none";
+    readonly acceptUnsandboxed: boolean;
+    readonly timeoutSeconds: number;
+    readonly maxOutputBytes: number;
+    /** Child variables that a script may set. */
+    readonly setEnv: readonly string[];
+    /** Allowed commands as written in the policy; resolved ones are in `commands`. */
+    readonly allowed: readonly string[];
+    /** Names whose arguments skip the path gate (`[subprocess.commands.NAME] args = "free"`). */
+    readonly freeArgs: readonly string[];
+    /** What the allowed names resolved to at load; filled by `Policy.withCommands`. */
+    readonly commands: readonly ResolvedCommand[];
+  };
+  readonly tools: Readonly<Record<string, ToolRoute>>;
+  /** Sentences for the operator, shown before a run: opened built-in denies, removed denies, `sandbox = "none"`. */
+  readonly banners: readonly string[];
+  /** Problems that do not stop the load, e.g. a command that is not on PATH. */
+  readonly warnings: readonly string[];
+}
+
+/** A routing hint for a model; advice, not a grant. */
+export interface ToolRoute {
+  readonly capabilities: readonly Capability[];
+  readonly backendUrl?: string;
+  readonly backendMethod?: string;
+  readonly description?: string;
+}
+
+/** One rule. A rule matches a target when `on` has its capability and its one pattern list matches the value. */
+export interface RuleData {
+  readonly ref: RuleRef;
+  readonly effect: Effect;
+  readonly on: readonly Capability[];
+  readonly match: RuleMatch;
+}
+
+export type RuleMatch =
+  /** Absolute glob patterns, already rooted; `below`: also everything under what a pattern names. */
+  | { readonly kind: "path"; readonly patterns: readonly string[]; readonly below: boolean }
+  | { readonly kind: "host"; readonly patterns: readonly HostPattern[] }
+  | { readonly kind: "address"; readonly ranges: readonly string[] }
+  | { readonly kind: "variable"; readonly patterns: readonly string[] }
+  /** `args`: the argument patterns of deny_args and ask_args; without it the command as a whole. */
+  | { readonly kind: "command"; readonly name: string; readonly args?: readonly string[] }
+  /** Every call of the capabilities: `requires_approval`. */
+  | { readonly kind: "any" };
+
+export interface HostPattern {
+  readonly scheme: "http" | "https" | "*";
+  /** Lower case, IDNA; `*.example.com` for any depth below; `*` for every host. */
+  readonly host: string;
+  readonly port: number | "*";
+  /** Path glob, or null for every path. */
+  readonly path: string | null;
+}
+
+/** An allowed command as found at load. Identity is the real path and its inode, the `#!` interpreter included. */
+export interface ResolvedCommand {
+  /** As the policy writes it: `git`, `tools/build.sh`. */
+  readonly name: string;
+  readonly path: string;
+  readonly dev: number;
+  readonly ino: number;
+  readonly interpreter?: { readonly path: string; readonly dev: number; readonly ino: number };
+}
+
+/** A path that no rule can open: policy files, our installation, the record, trust stores. */
+export interface ProtectedPath {
+  /** Absolute real path; everything below it is protected too. */
+  readonly path: string;
+  /** `all`: neither read nor written. `write`: readable if a rule allows it. */
+  readonly access: "all" | "write";
+  /** For the denial: "the policy of this run". */
+  readonly what: string;
+}

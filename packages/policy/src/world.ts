@@ -1,0 +1,27 @@
+import type { ProtectedPath } from "./policy-data.ts";
+
+/** What loading a policy may ask of the world. Passed in, so that this package stays pure and tests can break it. */
+export interface PolicyWorld {
+  /** Reads a policy file. `realPath` is what relative names in it hang under. */
+  readText(path: string): { ok: true; text: string; realPath: string } | { ok: false; reason: string };
+  /** Real path of a directory that exists, or null. */
+  realPath(path: string): string | null;
+  /** $HOME and the account's home, absolute, without duplicates; `~` stands for each. */
+  readonly homes: readonly string[];
+  /** Preset name to its text. */
+  readonly presets: ReadonlyMap<string, string>;
+  readonly protectedPaths: readonly ProtectedPath[];
+  sha256(text: string): string;
+}
+
+/** One thing wrong with a policy. `text` is the offending line; for the operator only, never for a script. */
+export interface PolicyProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
+  /** Lower case, says what was expected. */
+  readonly message: string;
+  /** `did you mean \`read_allow\`?` */
+  readonly hint?: string;
+}
