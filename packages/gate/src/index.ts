@@ -11,7 +11,9 @@ export {
   SIGNATURES,
 } from "@agent-run/policy";
 export * from "./errand.ts";
+export { Gate } from "./gate.ts";
 export type * from "./operation.ts";
 export { defineOperation } from "./operation.ts";
 export { InvariantViolation, Permit } from "./permit.ts";
+export type * from "./ports.ts";
 export type * from "./recorder.ts";

@@ -22,8 +22,11 @@ export interface Operation<Args, Plan> {
   readonly name: string;
   /** What the operation can be counted and reported under; the request's `on` is one of them. */
   readonly capabilities: readonly Capability[];
-  /** Validates the decoded JSON. Unknown members are `E_ARGUMENT`. */
-  parse(args: Json): Result<Args>;
+  /**
+   * Validates the decoded JSON. Unknown members are `E_ARGUMENT`. `hops` is 0 for what a script sent; above 0, `args`
+   * is the `next` of this operation's own answer, a redirect that the gate follows.
+   */
+  parse(args: Json, hops: number): Result<Args>;
   /** Lexical: makes the canonical request without touching the disk or the network. */
   canonicalize(args: Args, context: OperationContext): Result<CanonicalRequest>;
   /**

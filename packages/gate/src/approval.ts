@@ -1,0 +1,56 @@
+/** The approval step of the wall: one ticket for one canonical request; anything but a clear yes is a no. */
+import type { CanonicalRequest, Code, Decision, Failure } from "@agent-run/policy";
+import { canonicalJson } from "@agent-run/policy";
+import { errand, type Steps } from "./errand.ts";
+import type { GatePorts } from "./ports.ts";
+import { targetText } from "./refusal.ts";
+
+const CODE_OF: Record<string, Code> = { deny: "E_APPROVAL_DENIED", timeout: "E_APPROVAL_TIMEOUT" };
+const SAYS: Record<string, string> = { deny: "a person denied", timeout: "nobody answered in time about" };
+
+/** Asks, records who answered, and returns null for yes, else the refusal. */
+export function* askPerson(
+  ports: GatePorts,
+  seq: number,
+  request: CanonicalRequest,
+  typed: CanonicalRequest,
+  decision: Decision,
+): Steps<Failure | null> {
+  const capability = decision.target?.on ?? typed.on;
+  const target = targetText(typed, decision, ports.context.root);
+  const requestHash = ports.hash(request);
+  const ticket = {
+    seq,
+    capability,
+    target,
+    requestHash,
+    rule: decision.rule.id,
+    request: canonicalJson(asJson(request)),
+  };
+  const reply = yield* errand({ kind: "approve", ticket });
+  const { answer, by } = reply.ok ? reply.value : ({ answer: "unavailable", by: "nobody" } as const);
+  if (!ports.recorder.approval({ seq, answer, by, requestHash })) {
+    return { code: "E_AUDIT", message: "the answer of the approval cannot be recorded, so the call does not happen" };
+  }
+  if (answer === "allow") return null;
+  const base = { capability, target, rule: decision.rule };
+  const code = CODE_OF[answer] ?? "E_APPROVAL_UNAVAILABLE";
+  const says = SAYS[answer] ?? "nobody can be asked about";
+  const hint =
+    code === "E_APPROVAL_UNAVAILABLE" ? "run it on a terminal, or pass --yes with an explicit --policy" : undefined;
+  return {
+    code,
+    message: `${says} \`${capability}\` of \`${target}\``,
+    ...base,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+/** A canonical request is JSON by construction; this says so to the compiler. */
+const asJson = (request: CanonicalRequest) => ({
+  v: request.v,
+  on: request.on,
+  targets: request.targets.map(({ on, role, kind, value }) => ({ on, role, kind, value })),
+  attrs: request.attrs,
+  labels: request.labels,
+});

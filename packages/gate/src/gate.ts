@@ -1,0 +1,172 @@
+/**
+ * The wall (ONE-WALL). Every effect on the world goes through `Gate.perform`, in this order and no other:
+ * validate, canonicalize, decide what was typed, check against the world, decide what that added, flow, budget,
+ * approval, intent record, permit, effect, outcome record. A step that fails or throws ends the call with nothing
+ * done (DEFAULT-NO); a refusal of what was typed touches nothing. Nothing else in the product mints a permit.
+ */
+import {
+  type CanonicalRequest,
+  type Decision,
+  type Failure,
+  fail,
+  type Json,
+  type Result,
+  SIGNATURES,
+} from "@agent-run/policy";
+import { askPerson } from "./approval.ts";
+import type { Steps } from "./errand.ts";
+import type { AnyOperation, Checked, Done } from "./operation.ts";
+import { InvariantViolation, mintPermit } from "./permit.ts";
+import type { CallReport, GateAnswer, GatePorts } from "./ports.ts";
+import { refusal, strictest, targetText } from "./refusal.ts";
+
+export class Gate {
+  readonly #ports: GatePorts;
+  readonly #calls: CallReport[] = [];
+  #started = 0;
+  /** Set once the record failed: from then on nothing may happen in this run. */
+  #closed = false;
+
+  constructor(ports: GatePorts) {
+    this.#ports = ports;
+  }
+
+  /** Every call so far, in order, as the report shows it. */
+  get calls(): readonly CallReport[] {
+    return this.#calls;
+  }
+
+  /** True once the record could not be written; the run's answer is then `E_AUDIT`, whatever the script does. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Answers one call of a script. `args` is the decoded JSON of that call and nothing else of the script (JSON-ABI). */
+  *perform(name: string, args: Json, hops = 0): Steps<GateAnswer> {
+    if (this.#closed) return { error: recordLost };
+    this.#started += 1;
+    if (this.#started > this.#ports.context.limits.maxCalls) return { fatal: "E_LIMIT_CALLS" };
+    const operation = this.#ports.operations.get(name);
+    if (operation === undefined) return { error: { code: "E_ARGUMENT", message: `there is no operation \`${name}\`` } };
+    const done = yield* this.#answer(operation, args, hops);
+    if (!done.ok) return { error: done.failure };
+    if (done.value.next === undefined) return { ok: done.value.value };
+    return yield* this.perform(name, done.value.next, hops + 1);
+  }
+
+  *#answer(operation: AnyOperation, args: Json, hops: number): Steps<Result<Done>> {
+    const { context } = this.#ports;
+    const parsed = operation.parse(args, hops);
+    if (!parsed.ok) return parsed;
+    const typed = operation.canonicalize(parsed.value, context);
+    if (!typed.ok) return typed;
+    const decision = this.#decide(typed.value);
+    if (decision.effect === "deny") return this.#refuse(operation, typed.value, typed.value, decision);
+    const checked = yield* operation.check(parsed.value, typed.value, context);
+    if (!checked.ok) return this.#failedCheck(operation, typed.value, decision, checked.failure);
+    try {
+      return yield* this.#act(operation, typed.value, checked.value, decision);
+    } finally {
+      checked.value.release();
+    }
+  }
+
+  /** From a checked plan to its outcome: the part that may change the world. */
+  *#act(
+    operation: AnyOperation,
+    typed: CanonicalRequest,
+    checked: Checked<unknown>,
+    first: Decision,
+  ): Steps<Result<Done>> {
+    const { request } = checked;
+    const decision = strictest(first, this.#decide(request));
+    if (decision.effect === "deny") return this.#refuse(operation, typed, request, decision);
+    if (request.labels.length > 0) throw new InvariantViolation("a label reached a gate that has no flow rules");
+    const seq = this.#report(typed, decision);
+    if (decision.effect === "ask") {
+      const refused = yield* askPerson(this.#ports, seq, request, typed, decision);
+      if (refused !== null) return this.#recorded(operation, seq, request, decision, refused);
+    }
+    if (!this.#ports.recorder.intent({ seq, op: operation.name, request, decision }, isDurable(request)))
+      return this.#close();
+    return yield* this.#execute(operation, seq, checked);
+  }
+
+  *#execute(operation: AnyOperation, seq: number, checked: Checked<unknown>): Steps<Result<Done>> {
+    const { recorder, context, now } = this.#ports;
+    const start = now();
+    const done = yield* operation.execute(mintPermit(checked, seq), context);
+    const outcome = {
+      seq,
+      ok: done.ok,
+      code: done.ok ? null : done.failure.code,
+      bytes: done.ok ? (done.value.bytes ?? 0) : 0,
+    };
+    if (!recorder.outcome({ ...outcome, ms: Math.round(now() - start) })) return this.#close();
+    return done;
+  }
+
+  /** Pure. An exception inside the policy is a no. */
+  #decide(request: CanonicalRequest): Decision {
+    try {
+      return this.#ports.policy.decide(request);
+    } catch {
+      const [target] = request.targets;
+      const rule = { id: "builtin.error" };
+      const denied = { effect: "deny", code: "E_POLICY_DENIED", rule, matched: [], layer: "policy" } as const;
+      return target === undefined ? denied : { ...denied, target };
+    }
+  }
+
+  #refuse(
+    operation: AnyOperation,
+    typed: CanonicalRequest,
+    request: CanonicalRequest,
+    decision: Decision,
+  ): Result<never> {
+    const seq = this.#report(typed, decision);
+    return this.#recorded(operation, seq, request, decision, refusal(this.#ports, typed, decision));
+  }
+
+  /** Allowed by the policy, but the world says no (missing file, name that does not resolve): recorded all the same. */
+  #failedCheck(operation: AnyOperation, typed: CanonicalRequest, decision: Decision, failure: Failure): Result<never> {
+    const seq = this.#report(typed, decision);
+    if (!this.#ports.recorder.intent({ seq, op: operation.name, request: typed, decision }, false))
+      return this.#close();
+    const outcome = { seq, ok: false, code: failure.code, bytes: 0, ms: 0 };
+    return this.#ports.recorder.outcome(outcome) ? fail(failure) : this.#close();
+  }
+
+  #recorded(
+    operation: AnyOperation,
+    seq: number,
+    request: CanonicalRequest,
+    decision: Decision,
+    failure: Failure,
+  ): Result<never> {
+    const entry = { seq, op: operation.name, request, decision };
+    return this.#ports.recorder.intent(entry, false) ? fail(failure) : this.#close();
+  }
+
+  #report(typed: CanonicalRequest, decision: Decision): number {
+    const seq = this.#calls.length + 1;
+    const capability = decision.target?.on ?? typed.on;
+    const target = targetText(typed, decision, this.#ports.context.root);
+    this.#calls.push({ seq, capability, target, decision: decision.effect, rule: decision.rule.id });
+    return seq;
+  }
+
+  #close(): Result<never> {
+    this.#closed = true;
+    return fail(recordLost);
+  }
+}
+
+const recordLost: Failure = {
+  code: "E_AUDIT",
+  message: "the record of this run cannot be written, so nothing more may happen in it",
+};
+
+/** Reads and local writes may be synced in a batch; what cannot be undone is on disk before it happens. */
+const isDurable = (request: CanonicalRequest): boolean =>
+  request.targets.some(({ on }) => SIGNATURES[on].class === "irreversible" || SIGNATURES[on].class === "network");

@@ -1,0 +1,36 @@
+import type { CanonicalRequest, Capability, Decision, Effect, Failure, FatalCode, Json } from "@agent-run/policy";
+import type { AnyOperation, OperationContext } from "./operation.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** What the gate stands on. All of it is passed in, so that tests can break each part. */
+export interface GatePorts {
+  readonly policy: Decider;
+  readonly operations: ReadonlyMap<string, AnyOperation>;
+  readonly context: OperationContext;
+  readonly recorder: Recorder;
+  /** SHA-256 (hex) of the canonical JSON of a request. */
+  hash(request: CanonicalRequest): string;
+  /** Milliseconds, monotonic; for the operator's record only. */
+  now(): number;
+}
+
+/** The part of a policy that the gate asks. */
+export interface Decider {
+  decide(request: CanonicalRequest): Decision;
+  /** Can any call of this capability ever be allowed? */
+  grants(capability: Capability): boolean;
+  /** The policy line that would grant it. */
+  grantHint(capability: Capability, target?: string): string;
+}
+
+/** One line of the report's `calls`. */
+export interface CallReport {
+  readonly seq: number;
+  readonly capability: Capability;
+  readonly target: string;
+  readonly decision: Effect;
+  readonly rule: string;
+}
+
+/** What goes back into the VM. `fatal` cannot be caught by the script. */
+export type GateAnswer = { readonly ok: Json } | { readonly error: Failure } | { readonly fatal: FatalCode };

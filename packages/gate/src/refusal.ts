@@ -1,0 +1,61 @@
+/**
+ * Builds what a script and the report see of a refusal (DENIALS-TEACH). Only what the script typed is shown: a target
+ * that the check added (where a link leads, what a name resolves to) is named by the typed target it came from.
+ */
+import type { CanonicalRequest, Decision, Effect, Failure, Target } from "@agent-run/policy";
+import type { GatePorts } from "./ports.ts";
+
+const STRICTNESS: Record<Effect, number> = { allow: 0, ask: 1, deny: 2 };
+
+/** The stricter of two answers about the same call; the first where both are equal. */
+export function strictest(first: Decision, second: Decision): Decision {
+  return STRICTNESS[second.effect] > STRICTNESS[first.effect] ? second : first;
+}
+
+/** The failure for a denied call. Where nothing could ever grant the capability, that is what it says. */
+export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Decision): Failure {
+  const capability = decision.target?.on ?? typed.on;
+  const target = targetText(typed, decision, ports.context.root);
+  if (!ports.policy.grants(capability)) {
+    return {
+      code: "E_CAPABILITY",
+      message: `this policy never allows \`${capability}\``,
+      capability,
+      target,
+      rule: decision.rule,
+      hint: `to allow it, the policy needs: ${ports.policy.grantHint(capability, target)}`,
+    };
+  }
+  const failure: Failure = {
+    code: decision.code ?? "E_POLICY_DENIED",
+    message: `the policy does not allow \`${capability}\` of \`${target}\``,
+    capability,
+    target,
+    rule: decision.rule,
+  };
+  return decision.hint === undefined ? failure : { ...failure, hint: decision.hint };
+}
+
+/** What the call was about, in the script's terms; paths below the root are relative to it. */
+export function targetText(typed: CanonicalRequest, decision: Decision, root: string): string {
+  const asked = decision.target;
+  const shown = asked !== undefined && isTyped(typed, asked) ? asked : origin(typed, asked);
+  if (shown === undefined) return "";
+  if (shown.kind === "command") return commandText(typed, shown);
+  if (shown.kind !== "path") return shown.value;
+  if (shown.value === root) return ".";
+  return shown.value.startsWith(`${root}/`) ? shown.value.slice(root.length + 1) : shown.value;
+}
+
+const isTyped = (typed: CanonicalRequest, target: Target): boolean =>
+  typed.targets.some(({ kind, value, on }) => kind === target.kind && value === target.value && on === target.on);
+
+/** The typed target that an added one came from: the one under the same capability, else the first. */
+const origin = (typed: CanonicalRequest, added: Target | undefined): Target | undefined =>
+  typed.targets.find(({ on }) => on === added?.on) ?? typed.targets[0];
+
+/** A command is shown with its arguments, as one line. */
+function commandText(typed: CanonicalRequest, target: Target): string {
+  const { argv } = typed.attrs;
+  return Array.isArray(argv) ? argv.join(" ") : target.value;
+}
