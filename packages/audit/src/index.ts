@@ -1,0 +1,7 @@
+export { sha256 } from "./chain.ts";
+export type { StoredRecord } from "./record.ts";
+export { recoverSegment } from "./recover.ts";
+export { Segment } from "./segment.ts";
+export { createSegmentFile, makeRecordDirectory, readSegmentFile, segmentPath } from "./storage.ts";
+export { ulid } from "./ulid.ts";
+export { type SegmentVerdict, verifySegment } from "./verify.ts";

@@ -1,0 +1,177 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Decision, IntentEntry } from "@agent-run/gate";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { recoverSegment } from "./recover.ts";
+import { Segment } from "./segment.ts";
+import { createSegmentFile, makeRecordDirectory, type SegmentStorage, segmentPath } from "./storage.ts";
+import { ulid } from "./ulid.ts";
+import { verifySegment } from "./verify.ts";
+
+const clock = { now: () => 1_700_000_000_000 };
+const allow: Decision = { effect: "allow", code: null, rule: { id: "r" }, matched: ["r"], layer: "policy" };
+const intent = (seq: number, decision = allow): IntentEntry => ({
+  seq,
+  op: "fs.read",
+  request: { v: 1, on: "fs.read", targets: [], attrs: {}, labels: [] },
+  decision,
+});
+const outcome = (seq: number) => ({ seq, ok: true, code: null, bytes: 3, ms: 1 });
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "agent-run-audit-"));
+  makeRecordDirectory(directory);
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** A segment of three calls, ended if asked for; its path. */
+function written(end: boolean): string {
+  const run = ulid(clock.now());
+  const path = segmentPath(directory, run);
+  const segment = new Segment(run, createSegmentFile(path), clock);
+  segment.start({ script: "a".repeat(64), name: "lone \ud800 and \u0000" });
+  for (const seq of [1, 2, 3]) {
+    segment.intent(intent(seq), seq === 2);
+    if (seq < 3 || end) segment.outcome(outcome(seq));
+  }
+  if (end) segment.end({ exit: 0 });
+  return path;
+}
+
+describe("a segment", () => {
+  test("of a whole run is complete", () => {
+    expect(verifySegment(readFileSync(written(true)))).toMatchObject({
+      state: "complete",
+      records: 8,
+      problems: [],
+      inDoubt: [],
+    });
+  });
+
+  test("is readable by its owner only", () => {
+    expect(statSync(written(true)).mode & 0o777).toBe(0o600);
+  });
+
+  test("is never written over another", () => {
+    const path = written(true);
+    expect(() => createSegmentFile(path)).toThrow("EEXIST");
+  });
+
+  test("with any one bit of any byte flipped is not complete", () => {
+    const bytes = readFileSync(written(true));
+    for (let at = 0; at < bytes.length; at += 1) {
+      const flipped = Uint8Array.from(bytes);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
+      expect(verifySegment(flipped).state, `byte ${at}`).not.toBe("complete");
+    }
+  });
+
+  test("cut anywhere is not complete", () => {
+    const bytes = readFileSync(written(true));
+    for (let length = 0; length < bytes.length; length += 1) {
+      expect(verifySegment(bytes.subarray(0, length)).state, `length ${length}`).not.toBe("complete");
+    }
+  });
+
+  test("with a line dropped, doubled or swapped is broken and names the record", () => {
+    const lines = readFileSync(written(true), "utf8").trimEnd().split("\n");
+    for (let at = 0; at < lines.length - 1; at += 1) {
+      const [line = "", next = ""] = lines.slice(at, at + 2);
+      const dropped = lines.toSpliced(at, 1);
+      const doubled = lines.toSpliced(at, 0, line);
+      const swapped = lines.toSpliced(at, 2, next, line);
+      for (const changed of [dropped, doubled, swapped]) {
+        const verdict = verifySegment(Buffer.from(`${changed.join("\n")}\n`));
+        expect(verdict.state).toBe("broken");
+        expect(verdict.problems[0]?.seq).toBeLessThanOrEqual(at + 1);
+      }
+    }
+  });
+
+  test("that is empty or not text is broken", () => {
+    for (const bytes of [Buffer.alloc(0), Buffer.from("\n"), Buffer.from([0xff, 0x0a]), Buffer.from("{}\n")]) {
+      expect(verifySegment(bytes).state).toBe("broken");
+    }
+  });
+
+  test("names an allowed call without outcome as in doubt, a refused one not", () => {
+    const run = ulid(clock.now());
+    const path = segmentPath(directory, run);
+    const segment = new Segment(run, createSegmentFile(path), clock);
+    segment.start({});
+    segment.intent(intent(1, { ...allow, effect: "deny", code: "E_POLICY_DENIED" }), false);
+    segment.approval({ seq: 2, answer: "deny", by: "tty", requestHash: "" });
+    segment.intent(intent(2, { ...allow, effect: "ask", code: "E_APPROVAL_UNAVAILABLE" }), false);
+    segment.intent(intent(3), false);
+    expect(verifySegment(readFileSync(path)).inDoubt).toEqual([3]);
+  });
+});
+
+describe("a storage that fails", () => {
+  const failing = (at: "append" | "sync"): SegmentStorage => ({
+    append: () => {
+      if (at === "append") throw new Error("ENOSPC");
+    },
+    sync: () => {
+      throw new Error("EIO");
+    },
+    close: () => undefined,
+  });
+
+  test("makes every later record fail, too", () => {
+    let full = false;
+    const storage: SegmentStorage = {
+      append: () => {
+        if (full) throw new Error("ENOSPC");
+      },
+      sync: () => undefined,
+      close: () => undefined,
+    };
+    const segment = new Segment("r", storage, clock);
+    expect(segment.start({})).toBe(true);
+    full = true;
+    expect(segment.intent(intent(1), false)).toBe(false);
+    full = false;
+    expect(segment.outcome(outcome(1))).toBe(false);
+    expect(segment.end({})).toBe(false);
+    expect(segment.broken).toBe(true);
+  });
+
+  test("refuses a durable intent whose sync fails, and only that", () => {
+    expect(new Segment("r", failing("sync"), clock).intent(intent(1), true)).toBe(false);
+    expect(new Segment("r", failing("sync"), clock).intent(intent(1), false)).toBe(true);
+  });
+});
+
+describe("recovery after a kill", () => {
+  test("ends the segment, keeps the torn line aside and names what is in doubt", () => {
+    const path = written(false);
+    writeFileSync(path, '{"call":4,"kind":"int', { flag: "a" });
+    const recovery = recoverSegment(path, clock, { exit: 6 });
+    expect(recovery.ok).toBe(true);
+    expect(verifySegment(readFileSync(path))).toMatchObject({ state: "complete", residueBytes: 0 });
+    expect(readFileSync(path, "utf8")).toContain('"in_doubt":[3]');
+    expect(readFileSync(`${path}.residue`, "utf8")).toBe('{"call":4,"kind":"int');
+  });
+
+  test("leaves an altered segment as it is", () => {
+    const path = written(false);
+    writeFileSync(path, readFileSync(path, "utf8").replace('"call":1', '"call":7'));
+    const before = readFileSync(path);
+    expect(recoverSegment(path, clock, {}).ok).toBe(false);
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(existsSync(`${path}.residue`)).toBe(false);
+  });
+
+  test("of a missing file fails without throwing", () => {
+    expect(recoverSegment(join(directory, "none"), clock, {}).ok).toBe(false);
+  });
+});
+
+test("ULIDs sort by time and do not repeat", () => {
+  expect(ulid(1) < ulid(2) && ulid(2 ** 40) > ulid(2 ** 39)).toBe(true);
+  expect(new Set(Array.from({ length: 1000 }, () => ulid(5))).size).toBe(1000);
+  expect(ulid(5)).toMatch(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+});

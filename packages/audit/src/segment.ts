@@ -1,0 +1,139 @@
+/**
+ * A run's segment: the writer of its chain. Every method says whether the record was written; after the first that
+ * was not, none is (DEFAULT-NO): a chain with a hole would read as tampering, and effects without a record must not be.
+ */
+import {
+  type ApprovalEntry,
+  canonicalJson,
+  type IntentEntry,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type OutcomeEntry,
+  type Recorder,
+} from "@agent-run/gate";
+import { GENESIS, linkOf } from "./chain.ts";
+import type { RecordKind } from "./record.ts";
+import type { SegmentStorage } from "./storage.ts";
+
+export interface SegmentClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Where a chain goes on: the next position and the link to the last line. */
+export interface ChainEnd {
+  readonly seq: number;
+  readonly prev: string;
+}
+
+export class Segment implements Recorder {
+  readonly run: string;
+  readonly #storage: SegmentStorage;
+  readonly #clock: SegmentClock;
+  #seq: number;
+  #prev: string;
+  #intents = 0;
+  #outcomes = 0;
+  #broken = false;
+
+  constructor(run: string, storage: SegmentStorage, clock: SegmentClock, end: ChainEnd = { seq: 0, prev: GENESIS }) {
+    this.run = run;
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#seq = end.seq;
+    this.#prev = end.prev;
+  }
+
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  start(facts: JsonObject): boolean {
+    return this.append("run.start", facts);
+  }
+
+  /** The verifier's verdict; a rejected script is on the record, too. */
+  verified(ok: boolean, problems: Json): boolean {
+    return this.append("verify", { ok, problems });
+  }
+
+  intent(entry: IntentEntry, durable: boolean): boolean {
+    this.#intents += 1;
+    const { decision } = entry;
+    const written = this.append("intent", {
+      call: entry.seq,
+      op: entry.op,
+      request: plain(entry.request),
+      decision: decision.effect,
+      code: decision.code,
+      rule: plain(decision.rule),
+      matched: decision.matched,
+      layer: decision.layer,
+    });
+    return written && (!durable || this.#attempt(() => this.#storage.sync()));
+  }
+
+  approval(entry: ApprovalEntry): boolean {
+    return this.append("approval", { call: entry.seq, answer: entry.answer, by: entry.by, request: entry.requestHash });
+  }
+
+  outcome(entry: OutcomeEntry): boolean {
+    this.#outcomes += 1;
+    const { seq, ok, code, bytes, ms } = entry;
+    return this.append("outcome", { call: seq, ok, code, bytes, ms });
+  }
+
+  /** Closes the segment; `facts` say how the run ended. The end is on disk when this returns true. */
+  end(facts: JsonObject): boolean {
+    const counted = { ...facts, intents: this.#intents, outcomes: this.#outcomes };
+    const ended = this.append("run.end", counted) && this.#attempt(() => this.#storage.sync());
+    this.#attempt(() => this.#storage.close());
+    return ended;
+  }
+
+  /** For recovery: how many intents and outcomes the file already holds. */
+  resumeCounts(intents: number, outcomes: number): void {
+    this.#intents = intents;
+    this.#outcomes = outcomes;
+  }
+
+  append(kind: RecordKind, body: JsonObject): boolean {
+    if (this.#broken) return false;
+    const head = {
+      v: 1,
+      seq: this.#seq,
+      ts: new Date(this.#clock.now()).toISOString(),
+      run: this.run,
+      kind,
+      prev: this.#prev,
+    };
+    const record = { ...body, ...head };
+    const line = kind === "run.end" ? sealedEnd(record) : canonicalJson(record);
+    if (!this.#attempt(() => this.#storage.append(`${line}\n`))) return false;
+    this.#seq += 1;
+    this.#prev = linkOf(line);
+    return true;
+  }
+
+  #attempt(write: () => void): boolean {
+    if (this.#broken) return false;
+    try {
+      write();
+      return true;
+    } catch {
+      this.#broken = true;
+      return false;
+    }
+  }
+}
+
+/** No later line links to the end, so it carries its own link: of its canonical JSON without `hash`. */
+const sealedEnd = (record: JsonObject): string => canonicalJson({ ...record, hash: linkOf(canonicalJson(record)) });
+
+/** An object of readonly JSON members, as the compiler wants it; absent members stay absent. */
+function plain(value: object): JsonObject {
+  const copy: unknown = JSON.parse(JSON.stringify(value));
+  if (!isJsonObject(copy)) throw new TypeError("a record's member is not an object");
+  return copy;
+}
