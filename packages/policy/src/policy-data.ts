@@ -58,25 +58,36 @@ export interface RuleData {
   readonly effect: Effect;
   readonly on: readonly Capability[];
   readonly match: RuleMatch;
+  /**
+   * Only on built-in denies: per capability the values (absolute paths, variable names; compared literally, whole)
+   * that an exact entry of the main policy opened. For these the rule does not match; for what lies below them it does.
+   */
+  readonly opened?: Readonly<Partial<Record<Capability, readonly string[]>>>;
 }
 
 export type RuleMatch =
-  /** Absolute glob patterns, already rooted; `below`: also everything under what a pattern names. */
+  /**
+   * Absolute glob patterns, already rooted; `below`: also everything under what a pattern names.
+   * What a pattern may hold, and nothing else: segments separated by single `/`, NFC, none of them `.` or `..` or
+   * empty, no `/` at the end (`/` alone is the root directory). A segment is `**` alone (any number of segments, none
+   * included), or made of characters, `*` and `?` (never a `/`), classes `[a-z]` `[^a-z]`, and `\\x` for the literal
+   * character x. Braces are expanded at load; `( ) { } | + @ ! ^ $ "` of names arrive escaped.
+   */
   | { readonly kind: "path"; readonly patterns: readonly string[]; readonly below: boolean }
   | { readonly kind: "host"; readonly patterns: readonly HostPattern[] }
   | { readonly kind: "address"; readonly ranges: readonly string[] }
   | { readonly kind: "variable"; readonly patterns: readonly string[] }
-  /** `args`: the argument patterns of deny_args and ask_args; without it the command as a whole. */
+  /** `args`: the argument patterns of deny_args and ask_args, each as written (`push --force`); without it the command as a whole. */
   | { readonly kind: "command"; readonly name: string; readonly args?: readonly string[] }
   /** Every call of the capabilities: `requires_approval`. */
   | { readonly kind: "any" };
 
 export interface HostPattern {
   readonly scheme: "http" | "https" | "*";
-  /** Lower case, IDNA; `*.example.com` for any depth below; `*` for every host. */
+  /** Lower case, IDNA, no trailing dot, IPv6 without brackets; `*.example.com` for any depth below; `*` for every host. */
   readonly host: string;
   readonly port: number | "*";
-  /** Path glob, or null for every path. */
+  /** Path glob in the grammar of path patterns over the percent-encoded URL path; null for every path. */
   readonly path: string | null;
 }
 
