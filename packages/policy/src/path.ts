@@ -1,0 +1,85 @@
+/**
+ * Paths as they are decided: absolute, NFC, without `.`, `..`, `//` and trailing `/`. Purely lexical: what the disk
+ * makes of such a path (symbolic links) is found later by descriptor, and is decided as a second request.
+ * Refused here, because a name that a person cannot read or a kernel cannot take must not reach a decision:
+ * control characters (C0, DEL, C1, U+2028, U+2029), lone surrogates, overlong names. Direction marks are letters of
+ * some languages' file names and are let through; prompts show them escaped.
+ */
+
+import { fail, ok, type Result } from "./result.ts";
+import { CONTROL, fold, hasLoneSurrogate, shown } from "./spelling.ts";
+
+/** Bytes; PATH_MAX and NAME_MAX of Linux. */
+const MAX_PATH = 4096;
+const MAX_SEGMENT = 255;
+
+/** Both absolute. `home` is what a script's `~` stands for. */
+export interface PathBase {
+  readonly root: string;
+  readonly home: string;
+}
+
+/** The absolute path that a script's text names, or `E_ARGUMENT`. Canonical paths come back unchanged. */
+export function canonicalPath(typed: string, at: PathBase): Result<string> {
+  const problem = textProblem(typed);
+  if (problem !== null) return refuse(typed, problem);
+  if (typed.startsWith("~") && typed !== "~" && !typed.startsWith("~/")) {
+    return refuse(typed, "names the home of a user; only `~` and `~/...` are known, write `./~name` for a file");
+  }
+  const absolute = typed.startsWith("/")
+    ? typed
+    : typed.startsWith("~")
+      ? `${at.home}/${typed.slice(1)}`
+      : `${at.root}/${typed}`;
+  const segments = walk(absolute.normalize("NFC"));
+  if (segments.some((segment) => utf8Length(segment) > MAX_SEGMENT)) {
+    return refuse(typed, `has a name of more than ${MAX_SEGMENT} bytes`);
+  }
+  const path = `/${segments.join("/")}`;
+  return utf8Length(path) > MAX_PATH ? refuse(typed, `is longer than ${MAX_PATH} bytes`) : ok(path);
+}
+
+/** A path that is about to be matched, cut up once. */
+export interface PathText {
+  readonly value: string;
+  readonly segments: readonly string[];
+  /** The segments under `fold`, for denials. */
+  readonly folded: readonly string[];
+}
+
+/**
+ * Cuts a canonical path up for matching; null if it is not one. Real paths of a disk may hold anything but NUL, so
+ * only the form is asked for here.
+ */
+export function pathText(value: string): PathText | null {
+  if (!value.startsWith("/") || value.includes("\0")) return null;
+  const normal = value.normalize("NFC");
+  const segments = normal === "/" ? [] : normal.slice(1).split("/");
+  if (segments.some((segment) => segment === "" || segment === "." || segment === "..")) return null;
+  return { value: normal, segments, folded: segments.map(fold) };
+}
+
+function textProblem(typed: string): string | null {
+  if (typed === "") return "is empty";
+  // Three bytes a unit at most; longer than this is overlong whatever it holds, and is not worth reading.
+  if (typed.length > MAX_PATH) return `is longer than ${MAX_PATH} bytes`;
+  if (CONTROL.test(typed)) return "holds a control character";
+  return hasLoneSurrogate(typed) ? "is not valid Unicode" : null;
+}
+
+/** Segments with `.`, `..` and empty ones worked in; `..` of `/` is `/`, as for the kernel. */
+function walk(absolute: string): readonly string[] {
+  const segments: string[] = [];
+  for (const segment of absolute.split("/")) {
+    if (segment === "..") segments.pop();
+    else if (segment !== "" && segment !== ".") segments.push(segment);
+  }
+  return segments;
+}
+
+const encoder = new TextEncoder();
+const utf8Length = (text: string): number => encoder.encode(text).length;
+
+function refuse(typed: string, problem: string): Result<never> {
+  return fail({ code: "E_ARGUMENT", message: `the path \`${shown(typed)}\` ${problem}`, target: typed });
+}
