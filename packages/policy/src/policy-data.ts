@@ -70,8 +70,8 @@ export type RuleMatch =
    * Absolute glob patterns, already rooted; `below`: also everything under what a pattern names.
    * What a pattern may hold, and nothing else: segments separated by single `/`, NFC, none of them `.` or `..` or
    * empty, no `/` at the end (`/` alone is the root directory). A segment is `**` alone (any number of segments, none
-   * included), or made of characters, `*` and `?` (never a `/`), classes `[a-z]` `[^a-z]`, and `\\x` for the literal
-   * character x. Braces are expanded at load; `( ) { } | + @ ! ^ $ "` of names arrive escaped.
+   * included), or made of characters, `*` and `?` (never a `/`), classes `[a-z]` `[^a-z]`, and `\x` for the literal
+   * character x. Braces are expanded at load; parentheses, `+ @ ! ^ $ "` stand for themselves, escaped or not.
    */
   | { readonly kind: "path"; readonly patterns: readonly string[]; readonly below: boolean }
   | { readonly kind: "host"; readonly patterns: readonly HostPattern[] }

@@ -1,0 +1,125 @@
+/**
+ * `http_*_allow` and `deny_hosts` entries to scheme, host, port and path. What this guards: a grant says exactly one
+ * scheme and port (https unless it names another), loopback is never granted without a port, and a host has one
+ * spelling (lower case, IDNA, addresses normalized), so that `0x7f.1`, `[::ffff:127.0.0.1]` and `127.0.0.1` are one.
+ * A denial covers every scheme and port unless it names them, and everything below its path.
+ */
+import ipaddr from "ipaddr.js";
+import { parseGlob } from "./path-syntax.ts";
+import type { HostPattern } from "./policy-data.ts";
+import { type Misread, misread } from "./problem.ts";
+
+export type HostPatterns = { readonly ok: true; readonly patterns: readonly HostPattern[] } | Misread;
+
+const EXAMPLE = "write `api.example.com`, `*.example.com`, `localhost:3000` or `https://api.example.com:8443/v1/**`";
+
+export function compileHost(text: string, denies: boolean): HostPatterns {
+  const parts = cut(text);
+  if (!parts.ok) return parts;
+  const host = canonicalHost(parts.host);
+  if (typeof host !== "string") return host;
+  const paths = compileUrlPath(parts.path, denies);
+  if (!Array.isArray(paths)) return paths as Misread;
+  const loopback = isLoopback(host);
+  if (!denies && loopback && parts.port === null) {
+    return misread(`\`${host}\` is this machine: a grant needs a port`, `write \`${text.replace(/\/.*$/, "")}:PORT\``);
+  }
+  const scheme = parts.scheme ?? (denies ? "*" : loopback ? "http" : "https");
+  const port = parts.port ?? (denies ? "*" : scheme === "http" ? 80 : 443);
+  return { ok: true, patterns: paths.map((path) => ({ scheme, host, port, path })) };
+}
+
+/** A plain name, for the keys of `private_hosts`. */
+export function compileHostName(text: string): { readonly ok: true; readonly host: string } | Misread {
+  const host = /[*/:\s]/.test(text) ? null : canonicalHost(text);
+  if (host === null) return misread(`\`${text}\` is not a host name`, "write the name alone, such as `status.internal`");
+  if (typeof host !== "string") return host;
+  if (ipaddr.isValid(host)) return misread("an address can not be resolved further", "grant the address itself instead");
+  return { ok: true, host };
+}
+
+interface Parts {
+  readonly ok: true;
+  readonly scheme: "http" | "https" | null;
+  readonly host: string;
+  readonly port: number | "*" | null;
+  readonly path: string | null;
+}
+
+function cut(text: string): Parts | Misread {
+  if (text === "") return misread("the host is empty", EXAMPLE);
+  const strange = /[^\S]|[@#\\%\p{Cc}]/u.exec(text.replace(/%[0-9a-fA-F]{2}(?=[^/]*$|.*\/)/g, ""));
+  if (strange) return misread(`a host pattern can not hold ${named(strange[0])}`, EXAMPLE);
+  const [, scheme = null, rest = ""] = /^(?:([^/:]*):\/\/)?(.*)$/s.exec(text) ?? [];
+  const known = scheme?.toLowerCase() ?? null;
+  if (known !== null && known !== "http" && known !== "https") {
+    return misread(`the scheme \`${scheme}\` is not supported`, "`http` and `https` are");
+  }
+  const slash = rest.indexOf("/");
+  const authority = slash === -1 ? rest : rest.slice(0, slash);
+  const path = slash === -1 ? null : rest.slice(slash);
+  const found = /^(\[[^\]]*\]|[^:[\]]*)(?::(.*))?$/s.exec(authority);
+  if (found === null && ipaddr.IPv6.isValid(authority)) return { ok: true, scheme: known, host: authority, port: null, path };
+  const port = readPort(found?.[2]);
+  if (found === null || port === undefined) {
+    return misread(`\`${authority}\` is not a host with a port`, "ports are 1 to 65535, or `*` for every port");
+  }
+  return { ok: true, scheme: known, host: found[1] ?? "", port, path };
+}
+
+const named = (c: string): string => (/\s|\p{Cc}/u.test(c) ? "white space or control characters" : `\`${c}\``);
+
+function readPort(text: string | undefined): number | "*" | null | undefined {
+  if (text === undefined) return null;
+  if (text === "*") return "*";
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : undefined;
+}
+
+function canonicalHost(text: string): string | Misread {
+  if (text === "*") return "*";
+  const name = text.startsWith("*.") ? text.slice(2) : text;
+  const host = canonicalName(name);
+  if (host === null) return misread(`\`${text}\` is not a host`, EXAMPLE);
+  if (name === text) return host;
+  return ipaddr.isValid(host) ? misread("an address has no names below it", EXAMPLE) : `*.${host}`;
+}
+
+/** As the URL parser of the platform writes it; addresses as ipaddr.js does, IPv4-mapped ones as IPv4. */
+function canonicalName(name: string): string | null {
+  if (name === "" || /[*?[\]{}%/]/.test(name.replace(/^\[[0-9a-fA-F:.]+\]$/, ""))) return null;
+  try {
+    const text = ipaddr.IPv6.isValid(name) ? `[${name}]` : name;
+    const host = new URL(`http://${text}/`).hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+    if (ipaddr.isValid(host)) return ipaddr.process(host).toString();
+    return host !== "" && host.split(".").every((label) => label !== "") ? host : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The unspecified addresses reach this machine too. */
+function isLoopback(host: string): boolean {
+  if (host === "localhost" || host.endsWith(".localhost")) return true;
+  return ipaddr.isValid(host) && ["loopback", "unspecified"].includes(ipaddr.parse(host).range());
+}
+
+/** Path globs as canonical URLs write paths: percent-encoded; null for every path. */
+function compileUrlPath(text: string | null, denies: boolean): readonly (string | null)[] | Misread {
+  if (text === null) return [null];
+  if (text.includes("?")) return misread("a query can not be matched", "end the pattern before the `?`, or use `*`");
+  const glob = parseGlob(text);
+  if (!glob.ok) return glob;
+  const paths: (string | null)[] = [];
+  for (const { segments } of glob.alternatives) {
+    if (segments.some(({ literal }) => literal === "." || literal === "..")) {
+      return misread("`.` and `..` never occur in a path that is asked for", "write the path that is meant");
+    }
+    const path = `/${segments.map((segment) => percentEncode(segment.glob)).join("/")}`;
+    if (path === "/**") paths.push(null);
+    else paths.push(path, ...(denies && !path.endsWith("/**") ? [`${path}/**`] : []));
+  }
+  return paths;
+}
+
+const percentEncode = (glob: string): string => glob.replace(/[^\p{ASCII}]+/gu, encodeURIComponent);

@@ -1,0 +1,187 @@
+/**
+ * Text to a document with a place for every key and value. Two parsers read every policy: smol-toml gives the values,
+ * toml-eslint-parser gives the places, and where they disagree on a key, a shape or a value the load is refused, so
+ * that no text can mean one thing to the reader of an error message and another to the rules (DEFAULT-NO).
+ * Never throws: whatever a parser throws becomes a problem.
+ */
+import { parse, TomlDate, TomlError } from "smol-toml";
+import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
+import { type Place, type Problems, placeFinder, type Source, START } from "./problem.ts";
+
+export type Node =
+  | TableNode
+  | { readonly kind: "array"; readonly at: Place; readonly items: readonly Node[] }
+  | { readonly kind: "string"; readonly at: Place; readonly value: string }
+  | { readonly kind: "integer" | "float"; readonly at: Place; readonly value: number }
+  | { readonly kind: "boolean"; readonly at: Place; readonly value: boolean }
+  | { readonly kind: "date"; readonly at: Place };
+
+export interface TableNode {
+  readonly kind: "table";
+  readonly at: Place;
+  /** In file order; a Map, so that `__proto__` and `constructor` are keys like any other. */
+  readonly entries: ReadonlyMap<string, { readonly at: Place; readonly node: Node }>;
+}
+
+/** Characters. 5,000 lines; a policy that people can review is far below, and both parsers stay under a second. */
+const MAX_TEXT = 256 * 1024;
+/** Tables and arrays inside each other. Policies need 4; the limit keeps every later walk off the stack's end. */
+const MAX_DEPTH = 32;
+
+export function readToml(source: Source, problems: Problems): TableNode | null {
+  const text = source.text.replace(/^\uFEFF/, "");
+  if (text.length > MAX_TEXT) {
+    problems.add(source, START, `the policy is larger than ${MAX_TEXT / 1024} KiB`);
+    return null;
+  }
+  const surrogate = /\p{Surrogate}/u.exec(text);
+  if (surrogate) {
+    problems.add(source, placeFinder(text)(surrogate.index), "not valid text: half of a surrogate pair");
+    return null;
+  }
+  try {
+    const values = parse(text, { integersAsBigInt: true, maxDepth: MAX_DEPTH });
+    return pairTable(draftOf(parseTOML(text, { tomlVersion: "1.0" }), placeFinder(text)), values);
+  } catch (error) {
+    const { at, message } = describe(error, text);
+    problems.add(source, at, message);
+    return null;
+  }
+}
+
+/** Thrown inside this file only; `readToml` turns it into a problem. */
+class Refusal extends Error {
+  readonly at: Place;
+  constructor(at: Place, message: string) {
+    super(message);
+    this.at = at;
+  }
+}
+
+function describe(error: unknown, text: string): { at: Place; message: string } {
+  if (error instanceof Refusal) return { at: error.at, message: error.message };
+  if (error instanceof TomlError) {
+    const [says = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
+    return { at: { line: error.line, column: error.column }, message: `not valid TOML: ${says.replace(/\.$/, "")}` };
+  }
+  if (error instanceof ParseError) {
+    const says = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+    return { at: placeFinder(text)(error.index), message: `not valid TOML 1.0: ${says}` };
+  }
+  return { at: START, message: "not readable as TOML: a value is too long or nested too deeply" };
+}
+
+/** What the second parser saw: places, shape and its own reading of each value. */
+type Draft =
+  | { readonly at: Place; readonly entries: Map<string, DraftEntry> }
+  | { readonly at: Place; readonly items: Draft[] }
+  | { readonly at: Place; readonly leaf: AST.TOMLValue };
+type DraftEntry = { readonly at: Place; readonly draft: Draft };
+type Where = (offset: number) => Place;
+
+function draftOf(program: AST.TOMLProgram, where: Where): Draft {
+  const top: Draft = { at: START, entries: new Map() };
+  for (const part of program.body[0].body) {
+    if (part.type === "TOMLKeyValue") place(top, part, where, 0);
+    else table(top, part, where);
+  }
+  return top;
+}
+
+function table(top: Draft, part: AST.TOMLTable, where: Where): void {
+  let here = descend(top, part.key.keys.slice(0, -1), where);
+  const key = part.key.keys.at(-1);
+  if (key === undefined) return;
+  const at = where(key.range[0]);
+  if (part.kind === "array") {
+    const list = open(here, nameOf(key), at, () => ({ at, items: [] }));
+    if (!("items" in list)) throw new Refusal(at, DISAGREE);
+    here = { at, entries: new Map() };
+    list.items.push(here);
+  } else here = open(here, nameOf(key), at, () => ({ at, entries: new Map() }));
+  for (const pair of part.body) place(here, pair, where, 0);
+}
+
+function place(here: Draft, pair: AST.TOMLKeyValue, where: Where, depth: number): void {
+  const table = descend(here, pair.key.keys.slice(0, -1), where);
+  const key = pair.key.keys.at(-1);
+  if (key === undefined) return;
+  open(table, nameOf(key), where(key.range[0]), () => draftValue(pair.value, where, depth + 1));
+}
+
+function draftValue(node: AST.TOMLContentNode, where: Where, depth: number): Draft {
+  const at = where(node.range[0]);
+  if (depth > MAX_DEPTH) throw new Refusal(at, TOO_DEEP);
+  if (node.type === "TOMLValue") return { at, leaf: node };
+  if (node.type === "TOMLArray") return { at, items: node.elements.map((one) => draftValue(one, where, depth + 1)) };
+  const inline: Draft = { at, entries: new Map() };
+  for (const pair of node.body) place(inline, pair, where, depth);
+  return inline;
+}
+
+/** Walks dotted keys; in an array of tables the last table is meant. */
+function descend(from: Draft, keys: readonly (AST.TOMLBare | AST.TOMLQuoted)[], where: Where): Draft {
+  let here = from;
+  const [first] = keys;
+  if (first !== undefined && keys.length > MAX_DEPTH) throw new Refusal(where(first.range[0]), TOO_DEEP);
+  for (const key of keys) {
+    const at = where(key.range[0]);
+    here = open(here, nameOf(key), at, () => ({ at, entries: new Map() }));
+    if ("items" in here) here = here.items.at(-1) ?? here;
+  }
+  return here;
+}
+
+function open(inside: Draft, name: string, at: Place, make: () => Draft): Draft {
+  if (!("entries" in inside)) throw new Refusal(at, DISAGREE);
+  const there = inside.entries.get(name);
+  if (there !== undefined) return there.draft;
+  const draft = make();
+  inside.entries.set(name, { at, draft });
+  return draft;
+}
+
+const nameOf = (key: AST.TOMLBare | AST.TOMLQuoted): string => (key.type === "TOMLBare" ? key.name : key.value);
+
+const DISAGREE = "two TOML parsers read this place differently; write it in a plainer way";
+const TOO_DEEP = `tables and lists are nested more than ${MAX_DEPTH} deep`;
+
+function pairTable(draft: Draft, values: object): TableNode {
+  if (!("entries" in draft)) throw new Refusal(draft.at, DISAGREE);
+  const byName = new Map<string, unknown>(Object.entries(values));
+  if (byName.size !== draft.entries.size) throw new Refusal(draft.at, DISAGREE);
+  const entries = new Map<string, { at: Place; node: Node }>();
+  for (const [name, entry] of draft.entries) {
+    if (!byName.has(name)) throw new Refusal(entry.at, DISAGREE);
+    entries.set(name, { at: entry.at, node: pair(entry.draft, byName.get(name)) });
+  }
+  return { kind: "table", at: draft.at, entries };
+}
+
+function pair(draft: Draft, value: unknown): Node {
+  const { at } = draft;
+  if (Array.isArray(value)) {
+    if (!("items" in draft) || draft.items.length !== value.length) throw new Refusal(at, DISAGREE);
+    return { kind: "array", at, items: draft.items.map((item, index) => pair(item, value[index])) };
+  }
+  if (typeof value === "object" && value !== null && !(value instanceof TomlDate)) return pairTable(draft, value);
+  if (!("leaf" in draft)) throw new Refusal(at, DISAGREE);
+  return pairLeaf(draft.leaf, value, at);
+}
+
+function pairLeaf(leaf: AST.TOMLValue, value: unknown, at: Place): Node {
+  if (typeof value === "string" && leaf.kind === "string" && leaf.value === value) return { kind: "string", at, value };
+  if (typeof value === "boolean" && leaf.kind === "boolean" && leaf.value === value) {
+    return { kind: "boolean", at, value };
+  }
+  if (typeof value === "bigint" && leaf.kind === "integer" && leaf.bigint === value) {
+    if (!Number.isSafeInteger(Number(value))) throw new Refusal(at, "the number is too large");
+    return { kind: "integer", at, value: Number(value) };
+  }
+  if (typeof value === "number" && leaf.kind === "float" && Object.is(leaf.value, value)) {
+    return { kind: "float", at, value };
+  }
+  const date = leaf.kind !== "string" && leaf.kind !== "boolean" && leaf.kind !== "integer" && leaf.kind !== "float";
+  if (value instanceof TomlDate && date) return { kind: "date", at };
+  throw new Refusal(at, DISAGREE);
+}
