@@ -49,6 +49,8 @@ export interface PinnedCommand {
   readonly path: string;
   readonly dev: number;
   readonly ino: number;
+  /** The program that `#!` names; checked again like the command itself. */
+  readonly interpreter?: { readonly path: string; readonly dev: number; readonly ino: number };
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -61,10 +63,12 @@ export interface PinnedCommand {
 
 /** What a jailed child may see; everything else is not there. */
 export interface JailPlan {
+  /** The program that builds the jail; found at a fixed place of the system, never by PATH. */
+  readonly bwrap: string;
   readonly readOnly: readonly string[];
   readonly readWrite: readonly string[];
   /** Paths inside the ones above that stay hidden. */
-  readonly hidden: readonly string[];
+  readonly hidden: readonly { readonly path: string; readonly kind: "file" | "directory" }[];
   readonly network: boolean;
 }
 
