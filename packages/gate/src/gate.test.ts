@@ -1,0 +1,308 @@
+import type { CanonicalRequest, Decision, Effect, Failure, Json, Result } from "@agent-run/policy";
+import { describe, expect, test } from "vitest";
+import { errand, type Steps } from "./errand.ts";
+import { Gate } from "./gate.ts";
+import { type AnyOperation, type Checked, type Done, defineOperation, type OperationContext } from "./operation.ts";
+import { InvariantViolation, Permit } from "./permit.ts";
+import type { GatePorts } from "./ports.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** A world of one file; every step that happens is written down, so that a test sees the order and what did not happen. */
+class Scene {
+  readonly log: string[] = [];
+  effects = 0;
+  released = 0;
+  /** Answers of the policy: to what was typed, then to what the check added. */
+  decisions: (Effect | "throw")[] = ["allow", "allow"];
+  granted = true;
+  failing: "intent" | "outcome" | "approval" | null = null;
+  checkFailure: Failure | null = null;
+  redirects = 0;
+  spends = 1;
+  maxCalls = 100;
+
+  gate(): Gate {
+    return new Gate(this.ports());
+  }
+
+  ports(): GatePorts {
+    const context = { limits: { maxCalls: this.maxCalls }, root: "/work" } as unknown as OperationContext;
+    return {
+      policy: {
+        decide: (request) => this.#decide(request),
+        grants: () => this.granted,
+        grantHint: () => '[filesystem] write_allow = ["out"]',
+      },
+      operations: new Map([["touch", this.#operation()]]),
+      context,
+      recorder: this.#recorder(),
+      hash: () => "hash",
+      now: () => 0,
+    };
+  }
+
+  #decide(request: CanonicalRequest): Decision {
+    const effect = this.decisions.shift() ?? "allow";
+    this.log.push(`decide ${request.targets.map(({ value }) => value).join(" ")}`);
+    if (effect === "throw") throw new Error("a bug of the policy");
+    const [target] = request.targets;
+    const rule = { id: "rule", file: "p.toml", line: 3 };
+    const code = effect === "deny" ? "E_POLICY_DENIED" : null;
+    return { effect, code, rule, matched: [], layer: "policy", ...(effect === "allow" || !target ? {} : { target }) };
+  }
+
+  #operation(): AnyOperation {
+    const at = (value: string): CanonicalRequest => ({
+      v: 1,
+      on: "fs.delete",
+      targets: [{ on: "fs.delete", role: "delete", kind: "path", value }],
+      attrs: {},
+      labels: [],
+    });
+    return defineOperation<string, string>({
+      name: "touch",
+      capabilities: ["fs.delete"],
+      parse: (args: Json, hops: number) => {
+        this.log.push(`parse ${hops}`);
+        return typeof args === "string"
+          ? { ok: true, value: args }
+          : { ok: false, failure: { code: "E_ARGUMENT", message: "`path` must be a string" } };
+      },
+      canonicalize: (path) => ({ ok: true, value: at(`/work/${path}`) }),
+      check: (path) => this.#check(path, at(`/real/${path}`)),
+      execute: (permit) => this.#execute(permit),
+    });
+  }
+
+  *#check(path: string, request: CanonicalRequest): Steps<Result<Checked<string>>> {
+    this.log.push("check");
+    if (this.checkFailure !== null) return { ok: false, failure: this.checkFailure };
+    const release = () => {
+      this.released += 1;
+    };
+    return { ok: true, value: { request, plan: path, release } };
+  }
+
+  *#execute(permit: Permit<string>): Steps<Result<Done>> {
+    for (let i = 0; i < this.spends; i += 1) permit.spend();
+    this.log.push("effect");
+    this.effects += 1;
+    const next = this.redirects-- > 0 ? { next: "again" } : {};
+    return { ok: true, value: { value: "done", ...next } };
+  }
+
+  #recorder(): Recorder {
+    const note = (kind: "intent" | "outcome" | "approval") => {
+      this.log.push(kind);
+      return this.failing !== kind;
+    };
+    return {
+      intent: () => note("intent"),
+      approval: () => note("approval"),
+      outcome: () => note("outcome"),
+    };
+  }
+}
+
+/** Drives the steps; every approval is answered with `answer`. */
+function perform(gate: Gate, args: Json = "a", answer: "allow" | "deny" | "timeout" | "unavailable" = "allow") {
+  const steps = gate.perform("touch", args);
+  let step = steps.next();
+  while (!step.done) step = steps.next({ ok: true, value: { answer, by: "test" } });
+  return step.value;
+}
+
+describe("the order of the wall", () => {
+  test("decides what was typed, checks, decides what that added, records, acts, records", () => {
+    const scene = new Scene();
+    expect(perform(scene.gate())).toEqual({ ok: "done" });
+    expect(scene.log).toEqual(["parse 0", "decide /work/a", "check", "decide /real/a", "intent", "effect", "outcome"]);
+    expect(scene.released).toBe(1);
+  });
+
+  test("a refusal of what was typed touches nothing, and is recorded", () => {
+    const scene = new Scene();
+    scene.decisions = ["deny"];
+    expect(perform(scene.gate())).toMatchObject({
+      error: { code: "E_POLICY_DENIED", target: "a", rule: { id: "rule", line: 3 } },
+    });
+    expect(scene.log).toEqual(["parse 0", "decide /work/a", "intent"]);
+  });
+
+  test("a refusal of what the check found has no effect and names only what was typed", () => {
+    const scene = new Scene();
+    scene.decisions = ["allow", "deny"];
+    const answer = perform(scene.gate());
+    expect(answer).toMatchObject({ error: { code: "E_POLICY_DENIED", target: "a" } });
+    expect(JSON.stringify(answer)).not.toContain("/real");
+    expect([scene.effects, scene.released]).toEqual([0, 1]);
+  });
+
+  test("bad arguments reach neither the policy nor the world", () => {
+    const scene = new Scene();
+    expect(perform(scene.gate(), 5)).toMatchObject({ error: { code: "E_ARGUMENT" } });
+    expect(scene.log).toEqual(["parse 0"]);
+  });
+
+  test("a failed check is recorded with its code and has no effect", () => {
+    const scene = new Scene();
+    scene.checkFailure = { code: "E_NOT_FOUND", message: "there is no `a`" };
+    expect(perform(scene.gate())).toEqual({ error: scene.checkFailure });
+    expect(scene.log).toEqual(["parse 0", "decide /work/a", "check", "intent", "outcome"]);
+  });
+
+  test("a redirect is a new call: decided, recorded and counted anew", () => {
+    const scene = new Scene();
+    scene.redirects = 1;
+    const gate = scene.gate();
+    expect(perform(gate)).toEqual({ ok: "done" });
+    expect(scene.log.filter((entry) => entry.startsWith("decide"))).toHaveLength(4);
+    expect(scene.log).toContain("parse 1");
+    expect(gate.calls).toHaveLength(2);
+  });
+
+  test("a redirect that is refused ends there", () => {
+    const scene = new Scene();
+    scene.redirects = 1;
+    scene.decisions = ["allow", "allow", "deny"];
+    expect(perform(scene.gate())).toMatchObject({ error: { code: "E_POLICY_DENIED" } });
+    expect(scene.effects).toBe(1);
+  });
+});
+
+describe("what fails is a no", () => {
+  for (const at of [0, 1]) {
+    test(`an exception in the policy's ${at === 0 ? "first" : "second"} answer is a denial`, () => {
+      const scene = new Scene();
+      scene.decisions = at === 0 ? ["throw"] : ["allow", "throw"];
+      expect(perform(scene.gate())).toMatchObject({
+        error: { code: "E_POLICY_DENIED", rule: { id: "builtin.error" } },
+      });
+      expect(scene.effects).toBe(0);
+    });
+  }
+
+  test("without an intent on the record nothing happens, now and later in the run", () => {
+    const scene = new Scene();
+    scene.failing = "intent";
+    const gate = scene.gate();
+    expect(perform(gate)).toMatchObject({ error: { code: "E_AUDIT" } });
+    scene.failing = null;
+    expect(perform(gate)).toMatchObject({ error: { code: "E_AUDIT" } });
+    expect([scene.effects, gate.closed, scene.released]).toEqual([0, true, 1]);
+  });
+
+  test("an outcome that cannot be recorded closes the gate", () => {
+    const scene = new Scene();
+    scene.failing = "outcome";
+    const gate = scene.gate();
+    expect(perform(gate)).toMatchObject({ error: { code: "E_AUDIT" } });
+    scene.failing = null;
+    expect(perform(gate)).toMatchObject({ error: { code: "E_AUDIT" } });
+    expect([scene.effects, gate.closed]).toEqual([1, true]);
+  });
+
+  test("a refusal that cannot be recorded closes the gate", () => {
+    const scene = new Scene();
+    scene.failing = "intent";
+    scene.decisions = ["deny"];
+    const gate = scene.gate();
+    expect(perform(gate)).toMatchObject({ error: { code: "E_AUDIT" } });
+    expect(gate.closed).toBe(true);
+  });
+
+  test("an operation that spends its permit twice is a bug that ends the run", () => {
+    const scene = new Scene();
+    scene.spends = 2;
+    expect(() => perform(scene.gate())).toThrow(InvariantViolation);
+    expect([scene.effects, scene.released]).toEqual([0, 1]);
+  });
+
+  test("an unknown operation is refused", () => {
+    const steps = new Scene().gate().perform("fs.format", null);
+    expect(steps.next().value).toMatchObject({ error: { code: "E_ARGUMENT" } });
+  });
+
+  test("a capability that nothing could grant says so, with the line that would", () => {
+    const scene = new Scene();
+    scene.decisions = ["deny"];
+    scene.granted = false;
+    const hint = expect.stringContaining("write_allow");
+    expect(perform(scene.gate())).toMatchObject({ error: { code: "E_CAPABILITY", hint } });
+  });
+});
+
+describe("approvals", () => {
+  const answers = [
+    ["deny", "E_APPROVAL_DENIED"],
+    ["timeout", "E_APPROVAL_TIMEOUT"],
+    ["unavailable", "E_APPROVAL_UNAVAILABLE"],
+  ] as const;
+  for (const [answer, code] of answers) {
+    test(`${answer} means no effect and ${code}, on the record`, () => {
+      const scene = new Scene();
+      scene.decisions = ["ask"];
+      expect(perform(scene.gate(), "a", answer)).toMatchObject({ error: { code } });
+      expect(scene.effects).toBe(0);
+      expect(scene.log.slice(-2)).toEqual(["approval", "intent"]);
+    });
+  }
+
+  test("a yes is recorded before the intent and the effect", () => {
+    const scene = new Scene();
+    scene.decisions = ["allow", "ask"];
+    expect(perform(scene.gate())).toEqual({ ok: "done" });
+    expect(scene.log.slice(-4)).toEqual(["approval", "intent", "effect", "outcome"]);
+  });
+
+  test("a yes that cannot be recorded is no yes", () => {
+    const scene = new Scene();
+    scene.decisions = ["ask"];
+    scene.failing = "approval";
+    expect(perform(scene.gate())).toMatchObject({ error: { code: "E_AUDIT" } });
+    expect(scene.effects).toBe(0);
+  });
+
+  test("a denial of what the check found is not asked about", () => {
+    const scene = new Scene();
+    scene.decisions = ["ask", "deny"];
+    expect(perform(scene.gate())).toMatchObject({ error: { code: "E_POLICY_DENIED" } });
+    expect(scene.log).not.toContain("approval");
+  });
+});
+
+describe("permits", () => {
+  test("cannot be made outside the gate", () => {
+    const forge = Permit as unknown as new (key: symbol, checked: object, seq: number) => Permit<string>;
+    expect(() => new forge(Symbol("mint"), {}, 1)).toThrow(InvariantViolation);
+  });
+});
+
+test("calls beyond `max_calls` end the run, refused ones counted", () => {
+  const scene = new Scene();
+  scene.maxCalls = 2;
+  scene.decisions = ["deny", "allow", "allow"];
+  const gate = scene.gate();
+  expect(perform(gate)).toHaveProperty("error");
+  expect(perform(gate)).toHaveProperty("ok");
+  expect(perform(gate)).toEqual({ fatal: "E_LIMIT_CALLS" });
+  expect(scene.effects).toBe(1);
+});
+
+test("a call that is abandoned while it waits releases what its check opened", () => {
+  const scene = new Scene();
+  scene.decisions = ["allow", "ask"];
+  const steps = scene.gate().perform("touch", "a");
+  steps.next();
+  steps.return({ error: { code: "E_INTERRUPTED", message: "ended" } });
+  expect([scene.effects, scene.released]).toEqual([0, 1]);
+});
+
+test("an errand narrows its answer", () => {
+  const steps = errand({ kind: "resolve", host: "a", timeoutMs: 1 });
+  steps.next();
+  expect(steps.next({ ok: true, value: { addresses: ["1.2.3.4"] } }).value).toEqual({
+    ok: true,
+    value: { addresses: ["1.2.3.4"] },
+  });
+});
