@@ -1,0 +1,28 @@
+import { type SegmentVerdict, verifySegment } from "@agent-run/audit";
+import type { OutputOptions } from "../options.ts";
+import { printableLine } from "../printable.ts";
+import type { Style } from "../style.ts";
+import { readBytes, writeOut } from "../terminal.ts";
+
+/** Verifies the chain of record files. 0: all complete; 5: one is altered or has no end. */
+export function auditVerifyCommand(files: readonly string[], options: OutputOptions, style: Style): number {
+  const verdicts = files.map((file) => ({ file, ...verifySegment(readBytes(file, "the record")) }));
+  const ok = verdicts.every(({ state }) => state === "complete");
+  if (options.json) writeOut(`${JSON.stringify({ ok, files: verdicts })}\n`);
+  else writeOut(verdicts.map((verdict) => show(verdict, style)).join(""));
+  return ok ? 0 : 5;
+}
+
+function show(verdict: SegmentVerdict & { file: string }, style: Style): string {
+  const { file, state, records, problems, residueBytes, inDoubt } = verdict;
+  const paint = state === "complete" ? style.green : state === "broken" ? style.red : style.yellow;
+  const lines = [`${paint(state)}: ${printableLine(file)} (${records} records)`];
+  for (const { seq, message } of problems) lines.push(`  record ${seq} ${message}`);
+  if (state === "unfinished") lines.push("  the chain is intact so far, but it has no run.end: the run is going on, crashed, or its end was cut off");
+  if (residueBytes > 0) lines.push(`  ${residueBytes} bytes of a torn last line: what a crash leaves`);
+  if (inDoubt.length > 0) lines.push(`  in doubt (allowed, but no outcome): call ${inDoubt.join(", ")}`);
+  if (state === "complete") {
+    lines.push("  proves that no record was changed, dropped, inserted or moved; a file that was replaced as a whole needs a copy of its last hash to notice");
+  }
+  return `${lines.join("\n")}\n`;
+}

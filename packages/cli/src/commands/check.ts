@@ -1,0 +1,25 @@
+import { Runtime, stateDirectory, type Supervisor } from "@agent-run/runtime";
+import type { OutputOptions, PolicyOptions } from "../options.ts";
+import { selectPolicy } from "../select-policy.ts";
+import { showRunError } from "../show-error.ts";
+import type { Style } from "../style.ts";
+import { readText, writeError, writeOut } from "../terminal.ts";
+import { showBanners } from "./run.ts";
+
+export interface CheckCommandOptions extends PolicyOptions, OutputOptions {
+  readonly ts?: boolean;
+}
+
+/** Verifies a script against a policy; runs nothing. */
+export async function checkCommand(script: string, options: CheckCommandOptions, style: Style, spare: Supervisor): Promise<number> {
+  const text = readText(script, "the script");
+  const policy = selectPolicy(options);
+  if (!options.quiet && !options.json) showBanners(policy, style);
+  await using runtime = new Runtime({ policy: policy.data, audit: options.audit ?? stateDirectory(), spare });
+  const name = script === "-" ? "stdin" : script;
+  const report = await runtime.check(text, { name, ...(options.ts ? { typescript: true } : {}) });
+  if (options.json) writeOut(`${JSON.stringify(report)}\n`);
+  else if (report.ok) writeOut(`${style.green("ok")}: ${name} passes the verifier\n`);
+  for (const problem of options.json ? [] : report.problems) writeError(showRunError(problem, name, style));
+  return report.exitCode;
+}

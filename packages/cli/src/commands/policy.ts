@@ -1,0 +1,58 @@
+import { formatProblems, runsArbitraryCode, showPolicy } from "@agent-run/policy";
+import { openPolicy, stateDirectory, trustPolicy } from "@agent-run/runtime";
+import { CommandFailure } from "../exit.ts";
+import type { OutputOptions, PolicyOptions } from "../options.ts";
+import { printable, printableLine } from "../printable.ts";
+import { selectPolicy } from "../select-policy.ts";
+import type { Style } from "../style.ts";
+import { askOnTerminal, writeError, writeOut } from "../terminal.ts";
+
+type Options = PolicyOptions & OutputOptions;
+
+/** Loads a policy as a run would and lists every problem; exit 5 if there is one. */
+export function validateCommand(file: string, options: Options, style: Style): number {
+  const opened = openPolicy({ path: file, cwd: process.cwd(), audit: stateDirectory(), ...rootOf(options) });
+  if (!opened.ok) {
+    if (options.json) writeOut(`${JSON.stringify({ ok: false, exitCode: 5, problems: opened.problems })}\n`);
+    else writeError(printable(formatProblems(opened.problems)));
+    return 5;
+  }
+  const { data } = opened;
+  const notes = [...data.warnings, ...data.banners, ...data.subprocess.allowed.flatMap(arbitrary)];
+  if (options.json) writeOut(`${JSON.stringify({ ok: true, exitCode: 0, problems: [], notes, hash: data.hash })}\n`);
+  else {
+    writeOut(`${style.green("ok")}: ${printableLine(file)} loads (${data.rules.length} rules, hash ${data.hash.slice(0, 16)})\n`);
+    for (const note of notes) writeOut(`${style.yellow("note:")} ${printableLine(note)}\n`);
+  }
+  return 0;
+}
+
+/** The effective policy, for people; with --json as data. */
+export function showCommand(file: string | undefined, options: Options): number {
+  const { data, banner } = selectPolicy(file === undefined ? options : { ...options, policy: file });
+  if (options.json) writeOut(`${JSON.stringify(data)}\n`);
+  else writeOut(printable(`${banner.map((text) => `# ${text}\n`).join("")}${showPolicy(data)}`));
+  return 0;
+}
+
+/** Accepts a policy by its real path and the hashes of all its files; needs a person at a terminal. */
+export async function trustCommand(file: string, options: Options, style: Style): Promise<number> {
+  const { data } = selectPolicy({ ...options, policy: file });
+  writeOut(printable(showPolicy(data)));
+  const answer = await askOnTerminal(`${style.yellow("agent-run:")} type the word trust to let this policy apply where it is found: `);
+  if (answer === null) {
+    const hint = "run it in a terminal, or name the policy with --policy, which needs no trust";
+    throw new CommandFailure("E_CONFIG", "`policy trust` needs a person at a terminal", { hint });
+  }
+  if (answer !== "trust") throw new CommandFailure("E_CONFIG", "nothing was trusted");
+  trustPolicy(data);
+  writeOut(`${style.green("trusted")}: it applies until one of its files changes\n`);
+  return 0;
+}
+
+const arbitrary = (name: string): string[] => {
+  const why = runsArbitraryCode(name);
+  return why === null ? [] : [`\`${name}\` runs arbitrary code: ${why}`];
+};
+
+const rootOf = (options: Options) => (options.root === undefined ? {} : { root: options.root });

@@ -1,0 +1,150 @@
+/** The commands, their options and their help. What is not built is not here. */
+import type { Supervisor } from "@agent-run/runtime";
+import { Command, Option } from "commander";
+import { colorOf, type OutputOptions, positiveNumber, seedNumber, withOutput, withPolicy } from "./options.ts";
+import { styleFor } from "./style.ts";
+import { writeError, writeOut } from "./terminal.ts";
+import { version } from "./version.ts";
+
+type Done = (exitCode: number) => void;
+type TakeSpare = () => Supervisor;
+
+export function programFor(takeSpare: TakeSpare, done: Done): Command {
+  const program = new Command("agent-run")
+    .description("Runs scripts of AI agents in a VM whose only effects are checked against a default-deny policy and recorded.")
+    .version(version)
+    .configureOutput({ writeOut, writeErr: writeError })
+    .exitOverride()
+    .enablePositionalOptions()
+    .showHelpAfterError("(run `agent-run --help` for the commands)")
+    .addHelpText("after", EXIT_CODES);
+  addRun(program, takeSpare, done);
+  addCheck(program, takeSpare, done);
+  addPolicy(program, done);
+  addAudit(program, done);
+  addRest(program, done);
+  for (const command of program.commands) inherit(command);
+  return program;
+}
+
+/** Sub-commands report usage errors the same way as the program. */
+function inherit(command: Command): void {
+  command.exitOverride().configureOutput({ writeOut, writeErr: writeError });
+  for (const child of command.commands) inherit(child);
+}
+
+function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
+  const command = program
+    .command("run", { isDefault: true })
+    .description("run a script (the word `run` may be left out)")
+    .argument("<script>", "a .js or .ts file; - reads standard input")
+    .argument("[args...]", "arguments of the script, after --");
+  withOutput(withPolicy(command))
+    .option("--input <json>", "the script's `input`: JSON, or @FILE")
+    .addOption(new Option("--ask <how>", "what happens where the policy asks").choices(["tty", "deny"]))
+    .option("--yes", "answer what the policy asks with yes; needs an explicit --policy")
+    .option("--max-seconds <n>", "lower the policy's time limit", positiveNumber)
+    .option("--seed <n>", "fix Math.random", seedNumber)
+    .option("--ts", "the script is TypeScript, whatever its name")
+    .addHelpText("after", example("agent-run --policy agent-run.toml report.js -- 2026-01", "echo 'print(1)' | agent-run --policy agent-run.toml -"))
+    .action(async (script: string, args: string[], options, self: Command) => {
+      const { runCommand } = await import("./commands/run.ts");
+      done(await runCommand(script, args, options, styleFor(2, colorOf(options, self)), takeSpare()));
+    });
+}
+
+function addCheck(program: Command, takeSpare: TakeSpare, done: Done): void {
+  const command = program
+    .command("check")
+    .description("verify a script against a policy without running it")
+    .argument("<script>", "a .js or .ts file; - reads standard input");
+  withOutput(withPolicy(command))
+    .option("--ts", "the script is TypeScript, whatever its name")
+    .addHelpText("after", example("agent-run check --policy agent-run.toml report.js"))
+    .action(async (script: string, options, self: Command) => {
+      const { checkCommand } = await import("./commands/check.ts");
+      done(await checkCommand(script, options, styleFor(2, colorOf(options, self)), takeSpare()));
+    });
+}
+
+function addPolicy(program: Command, done: Done): void {
+  const policy = program.command("policy").description("look at, check and trust policies");
+  withOutput(policy.command("validate").description("load a policy and list every problem").argument("<file>"))
+    .option("--root <dir>", "what relative patterns hang under")
+    .addHelpText("after", example("agent-run policy validate agent-run.toml"))
+    .action(async (file: string, options, self: Command) => {
+      const { validateCommand } = await import("./commands/policy.ts");
+      done(validateCommand(file, options, styleFor(1, colorOf(options, self))));
+    });
+  withOutput(policy.command("show").description("print what a policy grants, denies and limits").argument("[file]"))
+    .option("--root <dir>", "what relative patterns hang under")
+    .addHelpText("after", example("agent-run policy show agent-run.toml"))
+    .action(async (file: string | undefined, options) => {
+      const { showCommand } = await import("./commands/policy.ts");
+      done(showCommand(file, options));
+    });
+  policy
+    .command("trust")
+    .description("let a policy apply where it is found (asks for a typed word)")
+    .argument("<file>")
+    .addHelpText("after", example("agent-run policy trust agent-run.toml"))
+    .action(async (file: string, options, self: Command) => {
+      const { trustCommand } = await import("./commands/policy.ts");
+      done(await trustCommand(file, options, styleFor(1, colorOf(options, self))));
+    });
+}
+
+function addAudit(program: Command, done: Done): void {
+  const audit = program.command("audit").description("look at records");
+  withOutput(audit.command("verify").description("verify the hash chain of record files").argument("<files...>"))
+    .addHelpText("after", example("agent-run audit verify ~/.local/state/agent-run/runs/*.jsonl"))
+    .action(async (files: string[], options: OutputOptions, self: Command) => {
+      const { auditVerifyCommand } = await import("./commands/audit-verify.ts");
+      done(auditVerifyCommand(files, options, styleFor(1, colorOf(options, self))));
+    });
+}
+
+function addRest(program: Command, done: Done): void {
+  program
+    .command("init")
+    .description("write an agent-run.toml to start from")
+    .argument("[directory]", "where", ".")
+    .addHelpText("after", example("agent-run init"))
+    .action(async (directory: string) => {
+      const { initCommand } = await import("./commands/init.ts");
+      done(initCommand(directory, styleFor(1, undefined)));
+    });
+  program
+    .command("demo")
+    .description("a tour on real files in a temporary directory: allowed, denied, asked, recorded")
+    .addHelpText("after", example("agent-run demo"))
+    .action(async () => {
+      const { demoCommand } = await import("./commands/demo.ts");
+      done(await demoCommand(styleFor(1, undefined)));
+    });
+  withOutput(program.command("doctor").description("say what this machine can do"))
+    .addHelpText("after", example("agent-run doctor"))
+    .action(async (options: OutputOptions, self: Command) => {
+      const { doctorCommand } = await import("./commands/doctor.ts");
+      done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
+    });
+  withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)"))
+    .addHelpText("after", example("claude mcp add agent-run -- agent-run mcp --policy /abs/agent-run.toml"))
+    .action(async (options) => {
+      const { mcpCommand } = await import("./commands/mcp.ts");
+      done(await mcpCommand(options));
+    });
+}
+
+const example = (...lines: string[]): string => `\nExample:\n${lines.map((line) => `  $ ${line}\n`).join("")}`;
+
+const EXIT_CODES = `
+Example:
+  $ agent-run --policy agent-run.toml script.js
+
+Exit codes:
+  0  the script ended well             4  an approval was refused or impossible
+  1  the script threw or does not parse  5  a problem with policy, options, record
+  2  a denial was not caught           6  a limit of the run
+  3  the verifier refused the script   130  interrupted
+`;

@@ -1,0 +1,122 @@
+/**
+ * The command's own input and output: the only file of this package that touches files, standard streams and the
+ * terminal. What it reads are the operator's own arguments, never a script's.
+ */
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
+import { isatty, ReadStream } from "node:tty";
+import { CommandFailure } from "./exit.ts";
+
+/** Largest script, input or policy that is read, in bytes. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Writes all of it; a reader that went away ends the output quietly, as it does for other commands. */
+export function writeOut(text: string): void {
+  write(1, text);
+}
+
+export function writeError(text: string): void {
+  write(2, text);
+}
+
+function write(fd: number, text: string): void {
+  const bytes = Buffer.from(text, "utf8");
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(fd, bytes, done);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EPIPE") return;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** A text file named on the command line; `-` is standard input. Must be UTF-8. */
+export function readText(path: string, what: string): string {
+  const bytes = readBytes(path, what);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new CommandFailure("E_CONFIG", `${what} \`${path}\` is not UTF-8 text`);
+  }
+}
+
+/** The bytes of a file named on the command line; `-` is standard input. */
+export function readBytes(path: string, what: string): Uint8Array {
+  try {
+    if (path === "-") return readFileSync(0);
+    const stat = statSync(path);
+    if (stat.isDirectory()) throw new CommandFailure("E_CONFIG", `${what} \`${path}\` is a directory`);
+    if (stat.size > MAX_BYTES) throw new CommandFailure("E_CONFIG", `${what} \`${path}\` is larger than 64 MiB`);
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    throw new CommandFailure("E_CONFIG", `${what} \`${path}\` cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** Creates a file; never overwrites one. */
+export function createFile(path: string, text: string): void {
+  if (existsSync(path)) throw new CommandFailure("E_CONFIG", `\`${path}\` is already there and was left as it is`);
+  try {
+    const fd = openSync(path, "wx", 0o644);
+    try {
+      writeSync(fd, text);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+export const isTerminal = (fd: 0 | 1 | 2): boolean => isatty(fd);
+
+/** Shows a question on the controlling terminal and waits for a typed line; null where there is no terminal. */
+export async function askOnTerminal(question: string, signal?: AbortSignal): Promise<string | null> {
+  let fd: number;
+  try {
+    fd = openSync("/dev/tty", "r+");
+  } catch {
+    return null;
+  }
+  discardTypedAhead(fd);
+  writeSync(fd, question);
+  const input = new ReadStream(fd);
+  return new Promise((resolve) => {
+    let line = "";
+    const done = (answer: string | null) => {
+      input.destroy();
+      resolve(answer);
+    };
+    signal?.addEventListener("abort", () => done(null), { once: true });
+    input.on("error", () => done(null));
+    input.on("end", () => done(null));
+    input.on("data", (data) => {
+      line += data.toString();
+      if (line.includes("\n")) done(line.slice(0, line.indexOf("\n")).trim());
+    });
+  });
+}
+
+/** What was typed before the question was shown does not answer it. */
+function discardTypedAhead(fd: number): void {
+  const probe = openSync("/dev/tty", 0o4000); // O_NONBLOCK
+  try {
+    const buffer = Buffer.alloc(4096);
+    while (readSync(probe, buffer) > 0);
+  } catch {
+    // nothing was waiting
+  } finally {
+    closeSync(probe);
+  }
+  void fd;
+}
+
+const reasonOf = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return "it does not exist";
+  if (code === "EACCES") return "permission denied";
+  return code ?? message;
+};

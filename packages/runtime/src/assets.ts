@@ -1,0 +1,19 @@
+/**
+ * Where the built parts are: the worker's bundle, the engine and its image. In the published package they lie beside
+ * this module; in a checkout in `dist/` of its top. The only file of this package that reads them.
+ */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Folder of `worker.cjs`, `quickjs.wasm`, `vm.image` and `presets/`. */
+export function assetsDirectory(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const candidates = [here, join(here, "../../../dist")];
+  const found = candidates.find((directory) => existsSync(join(directory, "worker.cjs")));
+  if (found === undefined) throw new Error("the built parts of agent-run are missing: run `npm run build`");
+  return found;
+}
+
+/** Folder of the whole installation, which no script may touch. */
+export const installationDirectory = (assets: string): string => dirname(assets);

@@ -1,0 +1,133 @@
+/**
+ * Drives the gate's steps for the VM: synchronous calls to their end, started ones (`fetch`) interleaved, at most
+ * `max_concurrency` in flight, the rest queued. It knows how to wait; it decides nothing.
+ */
+import { type FatalCode, type Gate, type GateAnswer, isJsonObject, type Json, type Steps } from "@agent-run/gate";
+import type { Channel } from "./channel.ts";
+
+/** Operations that touch nothing outside the VM: neither gated nor recorded, but bounded. */
+export type PureOperations = ReadonlyMap<string, (args: Json) => GateAnswer>;
+
+interface Started {
+  readonly id: number;
+  readonly steps: Steps<GateAnswer>;
+  since: number;
+  approving: boolean;
+}
+
+export class Calls {
+  readonly #gate: Gate;
+  readonly #channel: Channel;
+  readonly #pure: PureOperations;
+  readonly #maxConcurrency: number;
+  /** Started calls that wait for the answer to the errand with this id. */
+  readonly #waiting = new Map<number, Started>();
+  readonly #queue: Started[] = [];
+  readonly #settled: string[] = [];
+  #fatal: FatalCode | null = null;
+
+  constructor(gate: Gate, channel: Channel, pure: PureOperations, maxConcurrency: number) {
+    this.#gate = gate;
+    this.#channel = channel;
+    this.#pure = pure;
+    this.#maxConcurrency = maxConcurrency;
+  }
+
+  /** The single dispatcher of the VM: one JSON text in, one out (JSON-ABI). */
+  call(text: string): string {
+    const call: unknown = JSON.parse(text);
+    if (!isJsonObject(call) || typeof call.op !== "string") {
+      return answerText({ error: { code: "E_ARGUMENT", message: "a call must name its operation" } });
+    }
+    const { op, args = null, id } = call;
+    const pure = this.#pure.get(op);
+    if (pure !== undefined) return answerText(this.#noted(pure(args)));
+    const steps = this.#gate.perform(op, args);
+    if (typeof id !== "number") return answerText(this.#noted(this.#drive(steps)));
+    this.#start({ id, steps, since: 0, approving: false });
+    return '{"started":true}';
+  }
+
+  /** Blocks until a started call has its answer; null when none is in flight, or when the run must stop. */
+  nextSettlement(): string | null {
+    for (;;) {
+      const settled = this.#settled.shift();
+      if (settled !== undefined) return settled;
+      if (this.#waiting.size === 0) return null;
+      const message = this.#channel.wait();
+      if (message === null) return null;
+      this.#resume(message.id, message.answer);
+    }
+  }
+
+  stop(): FatalCode | null {
+    return this.#fatal ?? this.#channel.stop();
+  }
+
+  /** Closes what pending calls hold open. */
+  abandon(): void {
+    for (const { steps } of [...this.#waiting.values(), ...this.#queue]) steps.return({ error: abandoned });
+    this.#waiting.clear();
+    this.#queue.length = 0;
+  }
+
+  /** Runs steps to their end; answers to other errands that arrive meanwhile go to their own calls. */
+  #drive(steps: Steps<GateAnswer>): GateAnswer {
+    let step = steps.next();
+    while (!step.done) {
+      const approving = step.value.kind === "approve";
+      const since = performance.now();
+      const id = this.#channel.post(step.value);
+      let message = this.#channel.wait();
+      while (message !== null && message.id !== id) {
+        this.#resume(message.id, message.answer);
+        message = this.#channel.wait();
+      }
+      if (message === null) {
+        steps.return({ error: abandoned });
+        return { fatal: this.#channel.stop() ?? "E_INTERRUPTED" };
+      }
+      if (approving) this.#channel.personAnswered(performance.now() - since);
+      step = steps.next(message.answer);
+    }
+    return step.value;
+  }
+
+  #start(started: Started): void {
+    if (this.#waiting.size >= this.#maxConcurrency) this.#queue.push(started);
+    else this.#take(started, started.steps.next());
+  }
+
+  #resume(errandId: number, answer: Parameters<Steps<GateAnswer>["next"]>[0]): void {
+    const started = this.#waiting.get(errandId);
+    if (started === undefined) return;
+    this.#waiting.delete(errandId);
+    if (started.approving) this.#channel.personAnswered(performance.now() - started.since);
+    this.#take(started, started.steps.next(answer));
+    while (this.#waiting.size < this.#maxConcurrency) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      this.#take(next, next.steps.next());
+    }
+  }
+
+  #take(started: Started, step: IteratorResult<Parameters<Channel["post"]>[0], GateAnswer>): void {
+    if (step.done) {
+      this.#settled.push(answerText(this.#noted(step.value), started.id));
+      return;
+    }
+    started.approving = step.value.kind === "approve";
+    started.since = performance.now();
+    this.#waiting.set(this.#channel.post(step.value), started);
+  }
+
+  #noted(answer: GateAnswer): GateAnswer {
+    if ("fatal" in answer) this.#fatal ??= answer.fatal;
+    return answer;
+  }
+}
+
+const abandoned = { code: "E_INTERRUPTED", message: "the run ended before the call did" } as const;
+
+const answerText = (answer: GateAnswer, id?: number): string =>
+  JSON.stringify(id === undefined ? answer : { ...answer, id });

@@ -1,0 +1,68 @@
+/**
+ * The worker's end of the transport: it posts errands and waits for answers, blocking the thread. Waiting wakes up for
+ * an answer, a stop signal and the run's deadline, whichever is first (KILLABLE).
+ */
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import type { Errand, FatalCode } from "@agent-run/gate";
+import { type AnswerMessage, type FromWorker, SIGNAL, STOP_CODES } from "./protocol.ts";
+
+export class Channel {
+  readonly #port: MessagePort;
+  readonly #signal: Int32Array;
+  #nextId = 1;
+  #deadline = Number.POSITIVE_INFINITY;
+  #people = 0;
+
+  constructor(port: MessagePort, signal: SharedArrayBuffer) {
+    this.#port = port;
+    this.#signal = new Int32Array(signal);
+  }
+
+  /** Begins a run: `deadline` in milliseconds of `performance.now()`. */
+  begin(deadline: number): void {
+    this.#deadline = deadline;
+    this.#people = 0;
+  }
+
+  tell(message: FromWorker): void {
+    this.#port.postMessage(message);
+  }
+
+  /** Posts an errand; its answer comes from `wait` under the returned id. */
+  post(errand: Errand): number {
+    const id = this.#nextId++;
+    if (errand.kind === "approve") this.#people += 1;
+    this.tell({ kind: "errand", id, errand });
+    return id;
+  }
+
+  /** The next answer, of whichever errand; null if the run must stop. */
+  wait(): AnswerMessage | null {
+    for (;;) {
+      const seen = Atomics.load(this.#signal, SIGNAL.answers);
+      const message = receiveMessageOnPort(this.#port) as { message: AnswerMessage } | undefined;
+      if (message?.message.kind === "answer") return message.message;
+      if (this.stop() !== null) return null;
+      this.#sleep(seen);
+    }
+  }
+
+  /** Why the run must end now, or null. Cheap: polled by the VM's interrupt handler. */
+  stop(): FatalCode | null {
+    const told = STOP_CODES[Atomics.load(this.#signal, SIGNAL.stop)] ?? null;
+    if (told !== null) return told;
+    return this.#people === 0 && performance.now() > this.#deadline ? "E_LIMIT_TIME" : null;
+  }
+
+  /** The answer to an approval came: what it took does not count. */
+  personAnswered(waitedMs: number): void {
+    this.#people -= 1;
+    this.#deadline += waitedMs;
+  }
+
+  #sleep(seen: number): void {
+    const left = this.#people > 0 ? Number.POSITIVE_INFINITY : Math.max(1, this.#deadline - performance.now());
+    Atomics.wait(this.#signal, SIGNAL.answers, seen, left);
+  }
+}
+

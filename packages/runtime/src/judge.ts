@@ -1,0 +1,42 @@
+/**
+ * The verifier's second half: judges what the parser found in a script with this policy, before anything runs. It only
+ * refuses what is certain (a construct that the subset lacks, a capability that this policy can never grant); what a
+ * script reaches by an alias or a computed name meets the gate at run time.
+ */
+import { CAPABILITIES, type Capability, type Policy } from "@agent-run/policy";
+import { codeFrame, type Program, type SourceProblem, type Use } from "@agent-run/vm";
+import type { RunError } from "./report.ts";
+
+/** All problems in source order; none means that the script may run. */
+export function judge(program: Program, policy: Policy): RunError[] {
+  const refused = program.uses.flatMap((use) => refusedUse(use, policy, program.source));
+  const violations = program.violations.map((violation) => sourceError(violation, program.source));
+  return [...violations, ...refused].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+/** A problem of the source with its code frame. */
+export function sourceError(problem: SourceProblem, source: string): RunError {
+  return { ...problem, frame: codeFrame(source, problem.line, problem.column) };
+}
+
+function refusedUse(use: Use, policy: Policy, source: string): RunError[] {
+  const candidates = CAPABILITIES.filter((name) => name === use.capability || isFamily(use.capability, name));
+  const [capability] = candidates;
+  if (capability === undefined || candidates.some((name) => policy.grants(name))) return [];
+  const { line, column, text, target } = use;
+  return [
+    {
+      code: "E_CAPABILITY",
+      message: `this policy never allows \`${use.capability}\`, which \`${text}\` needs`,
+      capability: use.capability,
+      ...(target === undefined ? {} : { target }),
+      hint: `to allow it, the policy needs: ${policy.grantHint(capability, target)}`,
+      line,
+      column,
+      frame: codeFrame(source, line, column),
+    },
+  ];
+}
+
+/** `net.*` stands for any capability of its family: the script computes the method. */
+const isFamily = (pattern: string, name: Capability): boolean => pattern.endsWith(".*") && name.startsWith(pattern.slice(0, -1));

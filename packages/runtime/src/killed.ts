@@ -1,0 +1,45 @@
+/**
+ * What is left of a run whose worker was killed: its record is finished from outside, and the calls of its report are
+ * read from there, since the worker can no longer tell.
+ */
+import { recoverSegment, type StoredRecord } from "@agent-run/audit";
+import { type CallReport, CODES, isJsonArray, isJsonObject, type Json } from "@agent-run/gate";
+import { CAPABILITIES } from "@agent-run/policy";
+import type { StartRun, WorkerEnd } from "./protocol.ts";
+import { exitCodeOf, type RunError } from "./report.ts";
+import type { Ending } from "./supervisor.ts";
+
+/** Finishes the record and says how the run ended. A worker stuck in a system call may still write: left in doubt. */
+export function killedEnd(ending: Extract<Ending, { kind: "killed" }>, start: StartRun): WorkerEnd {
+  const error = errorOf(ending);
+  const end = { exit: exitCodeOf(error), code: error.code, killed: true };
+  const clock = { now: () => Date.now() };
+  const recoverable = start.recordPath !== null && !ending.stalled;
+  const recovery = recoverable ? recoverSegment(start.recordPath, clock, end) : { ok: true, stored: [] };
+  const calls = recovery.stored.flatMap(callOf);
+  const base = { value: null, truncated: false, calls, problems: [], reusable: false };
+  if (recovery.ok) return { ...base, error, exitCode: exitCodeOf(error) };
+  const lost: RunError = { code: "E_AUDIT", message: `${error.message}; its record could not be finished` };
+  return { ...base, error: lost, exitCode: exitCodeOf(lost) };
+}
+
+function errorOf({ code, message }: Extract<Ending, { kind: "killed" }>): RunError {
+  if (code !== null) return { code, message: CODES[code].says };
+  return { code: "E_CONFIG", message: `the run's thread failed: ${message}`, hint: "this is a bug of agent-run, please report it" };
+}
+
+/** A line of the report from its intent; `target` is the canonical one, which is what the record holds. */
+function callOf(record: StoredRecord): CallReport[] {
+  if (record.kind !== "intent") return [];
+  const { call, decision, rule, request } = record;
+  if (typeof call !== "number" || !isJsonObject(request) || !isJsonObject(rule)) return [];
+  const capability = CAPABILITIES.find((name) => name === request.on);
+  const effect = (["allow", "ask", "deny"] as const).find((name) => name === decision);
+  if (capability === undefined || effect === undefined) return [];
+  return [{ seq: call, capability, target: firstTarget(request.targets), decision: effect, rule: String(rule.id) }];
+}
+
+function firstTarget(targets: Json | undefined): string {
+  const first = isJsonArray(targets) ? targets[0] : undefined;
+  return isJsonObject(first) && typeof first.value === "string" ? first.value : "";
+}

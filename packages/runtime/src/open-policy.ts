@@ -1,0 +1,77 @@
+/**
+ * From "which policy?" to one that is loaded, with commands resolved: the policy that was named, or the nearest
+ * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted.
+ */
+import { resolve } from "node:path";
+import { addTrust, discoverPolicy, isTrusted, policyWorld, resolveCommands } from "@agent-run/effects";
+import {
+  loadPolicy,
+  loadPreset,
+  Policy,
+  type PolicyData,
+  type PolicyProblem,
+  type PolicyWorld,
+  type ProtectedPath,
+} from "@agent-run/policy";
+import { assetsDirectory, installationDirectory } from "./assets.ts";
+import { MACHINE_POLICY, stateDirectory, trustStore } from "./places.ts";
+
+export interface OpenPolicyOptions {
+  /** A named policy is trusted by being named. */
+  readonly path?: string;
+  readonly root?: string;
+  readonly cwd: string;
+  /** The record's directory, which no script may reach. */
+  readonly audit: string;
+}
+
+export type OpenedPolicy =
+  | { readonly ok: true; readonly data: PolicyData; readonly banner: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
+
+export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
+  const world = policyWorld({ presets: `${assetsDirectory()}/presets`, protectedPaths: protectedPaths(options.audit) });
+  const machine = machinePolicyProblem(world);
+  if (machine !== null) return { ok: false, problems: [machine] };
+  const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
+  if (options.path !== undefined) return opened(loadPolicy(resolve(options.cwd, options.path), world, root), []);
+  const found = discoverPolicy(options.cwd);
+  const loaded = found === null ? null : loadPolicy(found, world, root);
+  if (loaded?.ok && isTrusted(trustStore(), loaded.data)) return opened(loaded, [`policy ${found} (found and trusted)`]);
+  const why =
+    found === null
+      ? "no policy: everything is denied; name one with --policy, or write one with `agent-run init`"
+      : `${found} is not trusted, so everything is denied; read it, then \`agent-run policy trust ${found}\`, or name it with --policy`;
+  return opened(loadPreset("secure-defaults", world, { root: root.root ?? options.cwd }), [why]);
+}
+
+/** Lets a policy apply where it is found. Only for a person's own answer. */
+export const trustPolicy = (data: PolicyData): void => addTrust(trustStore(), data);
+
+function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]): OpenedPolicy {
+  if (!loaded.ok) return loaded;
+  const policy = Policy.revive(loaded.data);
+  const { commands, warnings } = resolveCommands(policy);
+  return { ok: true, data: policy.withCommands(commands, warnings).data, banner };
+}
+
+/** Our installation, the record and the trust store: no rule of a policy opens these. */
+function protectedPaths(audit: string): ProtectedPath[] {
+  return [
+    { path: installationDirectory(assetsDirectory()), access: "write", what: "agent-run's installation" },
+    { path: resolve(audit), access: "all", what: "the record" },
+    { path: stateDirectory(), access: "all", what: "agent-run's state" },
+  ];
+}
+
+/** Ceilings are not applied by this version, and one that is there must not be ignored (DEFAULT-NO). */
+function machinePolicyProblem(world: PolicyWorld): PolicyProblem | null {
+  if (world.isAbsent(MACHINE_POLICY)) return null;
+  return {
+    file: MACHINE_POLICY,
+    line: 1,
+    column: 1,
+    text: "",
+    message: "this machine has a policy of its own, which this version of agent-run cannot apply, so nothing runs",
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * What the supervisor (main thread) and a run's worker say to each other. Plain data only; permits never cross.
+ * Besides messages there is one SharedArrayBuffer, by which a blocked worker is woken and told to stop.
+ */
+import type { CallReport, Errand, ErrandAnswer, FatalCode, Json, PolicyData, ProtectedInode, ProtectedPath } from "@agent-run/gate";
+import type { MessagePort } from "node:worker_threads";
+import type { RunError } from "./report.ts";
+
+/** Int32 slots of the shared signal. */
+export const SIGNAL = { answers: 0, stop: 1, slots: 2 } as const;
+
+/** Stop codes in `SIGNAL.stop`; 0 is "go on". */
+export const STOP_CODES: readonly (FatalCode | null)[] = [null, "E_LIMIT_TIME", "E_INTERRUPTED"];
+export const STOP = { time: 1, interrupted: 2 } as const;
+
+/** First message: everything that stays the same for all runs of this worker. */
+export interface Boot {
+  readonly kind: "boot";
+  readonly wasm: WebAssembly.Module;
+  readonly image: Uint8Array;
+  readonly engine: { readonly wasm: string; readonly image: string };
+  readonly policy: PolicyData;
+  readonly facts: HostFacts;
+  readonly port: MessagePort;
+  readonly signal: SharedArrayBuffer;
+}
+
+/** What the host knows about itself and effects need. */
+export interface HostFacts {
+  readonly version: string;
+  readonly home: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly protectedPaths: readonly ProtectedPath[];
+  readonly protectedInodes: readonly ProtectedInode[];
+}
+
+/** One run; posted on the port. */
+export interface StartRun {
+  readonly kind: "run";
+  readonly run: string;
+  /** File of the record's segment; null for `check`, which runs nothing and records nothing. */
+  readonly recordPath: string | null;
+  readonly script: { readonly text: string; readonly name: string; readonly typescript: boolean };
+  readonly args: readonly string[];
+  readonly input: Json;
+  readonly seed: number;
+  readonly startMs: number;
+  readonly maxSeconds: number;
+}
+
+export interface AnswerMessage {
+  readonly kind: "answer";
+  readonly id: number;
+  readonly answer: ErrandAnswer;
+}
+
+export type ToWorker = StartRun | AnswerMessage;
+
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "errand"; readonly id: number; readonly errand: Errand }
+  | { readonly kind: "output"; readonly text: string }
+  /** The verifier saw uses of these; what they need can load while the VM starts. */
+  | { readonly kind: "uses"; readonly network: boolean; readonly commands: boolean }
+  | { readonly kind: "end"; readonly end: WorkerEnd };
+
+export interface WorkerEnd {
+  readonly value: Json;
+  readonly error: RunError | null;
+  readonly exitCode: number;
+  readonly truncated: boolean;
+  readonly calls: readonly CallReport[];
+  /** Everything the verifier refused; empty if the script ran. */
+  readonly problems: readonly RunError[];
+  /** False: this worker must not run another script. */
+  readonly reusable: boolean;
+}

@@ -1,0 +1,51 @@
+import { type CallReport, CODES, type Code, type Json, type RuleRef } from "@agent-run/gate";
+
+/** What is told about an uncaught error: `code` is null for an error of the script's own. */
+export interface RunError {
+  readonly code: Code | null;
+  readonly message: string;
+  readonly name?: string;
+  readonly capability?: string;
+  readonly target?: string;
+  readonly rule?: RuleRef;
+  readonly hint?: string;
+  /** 1-based position in the user's own source. */
+  readonly line?: number;
+  readonly column?: number;
+  /** The source lines around it, as text. */
+  readonly frame?: string;
+}
+
+/** The one report of a run; what `--json` prints and the library returns. */
+export interface RunReport {
+  readonly ok: boolean;
+  readonly exitCode: number;
+  /** What the script returned; null if it ended otherwise. */
+  readonly value: Json;
+  /** Everything it printed. */
+  readonly stdout: string;
+  /** True if output was cut at `max_output`. */
+  readonly truncated: boolean;
+  readonly error: RunError | null;
+  readonly calls: readonly CallReport[];
+  /** ULID; the name of the run's record. */
+  readonly run: string;
+  /** File of the record, for the operator. */
+  readonly record: string | null;
+  readonly durationMs: number;
+}
+
+/** Answer of the verifier about a script that was not run. */
+export interface CheckReport {
+  readonly ok: boolean;
+  readonly exitCode: number;
+  readonly problems: readonly RunError[];
+}
+
+/** Exit code of an error. `E_CAPABILITY` is 3 where the verifier found it before the run, 2 where the run did. */
+export function exitCodeOf(error: RunError | null, verifier = false): number {
+  if (error === null) return 0;
+  if (error.code === null) return 1;
+  if (error.code === "E_CAPABILITY" && verifier) return 3;
+  return CODES[error.code].exit;
+}

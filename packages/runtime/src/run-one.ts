@@ -1,0 +1,168 @@
+/**
+ * One run inside its worker: parse, verify, open the record, run, close the record, report. The order is the point:
+ * a script that does not pass the verifier never reaches the VM, and without a record nothing runs.
+ */
+import { randomBytes } from "node:crypto";
+import { createSegmentFile, Segment, sha256 } from "@agent-run/audit";
+import { detectJail, operations } from "@agent-run/effects";
+import { canonicalJson, type FatalCode, Gate, type OperationContext, type Recorder, type Result } from "@agent-run/gate";
+import { CODES, type Json, type JsonObject, type Policy } from "@agent-run/policy";
+import { loadTypescript, type Machine, originalPosition, codeFrame, parseScript, type Program, PURE, type RunEnd } from "@agent-run/vm";
+import { Calls, type PureOperations } from "./calls.ts";
+import type { Channel } from "./channel.ts";
+import { judge, sourceError } from "./judge.ts";
+import { Output } from "./output.ts";
+import type { Boot, StartRun, WorkerEnd } from "./protocol.ts";
+import { exitCodeOf, type RunError } from "./report.ts";
+
+/** What stays the same for all runs of a worker. */
+export interface Host {
+  readonly boot: Boot;
+  readonly policy: Policy;
+  readonly machine: Machine;
+  readonly channel: Channel;
+}
+
+const operationTable = new Map(operations.map((operation) => [operation.name, operation]));
+
+export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
+  host.channel.begin(performance.now() + start.maxSeconds * 1000);
+  const parsed = await parse(start);
+  const problems = parsed.ok ? judge(parsed.program, host.policy) : [sourceError(parsed.error, start.script.text)];
+  const segment = openSegment(host, start);
+  if (start.recordPath !== null && (segment === null || !segment.verified(problems.length === 0, listed(problems)))) {
+    return refused(recordUnwritable, []);
+  }
+  const [first] = problems;
+  if (first !== undefined || !parsed.ok || segment === null) return closed(segment, refused(first ?? null, problems));
+  host.channel.tell({ kind: "uses", ...usesOf(parsed.program) });
+  return closed(segment, runProgram(host, start, parsed.program, segment));
+}
+
+async function parse({ script }: StartRun) {
+  if (script.typescript) await loadTypescript();
+  return parseScript(script.text, { name: script.name, typescript: script.typescript });
+}
+
+function runProgram(host: Host, start: StartRun, program: Program, recorder: Recorder): WorkerEnd {
+  const { policy, machine, channel } = host;
+  const { limits } = policy.data;
+  const context = contextOf(host);
+  const gate = new Gate({
+    policy,
+    operations: operationTable,
+    context,
+    recorder,
+    hash: (request) => sha256(canonicalJson(JSON.parse(JSON.stringify(request)) as Json)),
+    now: () => performance.now(),
+  });
+  const output = new Output(limits.maxOutputBytes, (text) => channel.tell({ kind: "output", text }));
+  const calls = new Calls(gate, channel, pureOperations(output), limits.maxConcurrency);
+  const { args, input, seed, startMs } = start;
+  const ended = machine.run(program, { args: [...args], input, seed, startMs }, {
+    call: (text) => calls.call(text),
+    nextSettlement: () => calls.nextSettlement(),
+    stop: () => calls.stop(),
+  });
+  calls.abandon();
+  const error = gate.closed ? recordLost : errorOf(ended, calls.stop(), program);
+  const value = error === null && ended.kind === "value" ? (JSON.parse(ended.json) as Json) : null;
+  const { reusable } = ended;
+  return { value, error, exitCode: exitCodeOf(error), truncated: output.truncated, calls: gate.calls, problems: [], reusable };
+}
+
+/** What operations may know of this run. The jail is looked for only when a command needs it. */
+function contextOf({ boot, policy }: Host): OperationContext {
+  const { facts } = boot;
+  let jail: OperationContext["jail"] | undefined;
+  return {
+    policy: policy.data,
+    limits: policy.data.limits,
+    root: policy.data.root,
+    home: facts.home,
+    protectedInodes: facts.protectedInodes,
+    protectedPaths: facts.protectedPaths,
+    environment: facts.environment,
+    decide: (target) => policy.decide({ v: 1, on: target.on, targets: [target], attrs: {}, labels: [] }),
+    get jail() {
+      jail ??= detectJail();
+      return jail;
+    },
+    randomName: () => randomBytes(10).toString("hex").slice(0, 16),
+  };
+}
+
+function pureOperations(output: Output): PureOperations {
+  const table = new Map<string, (args: Json) => ReturnType<Output["print"]>>();
+  for (const [name, operation] of PURE) table.set(name, (args) => answerOf(operation(args)));
+  return table.set("print", (args) => output.print(args));
+}
+
+const answerOf = (result: Result<Json>) => (result.ok ? { ok: result.value } : { error: result.failure });
+
+/** The error of a run's end, in positions of the user's own source. */
+function errorOf(ended: RunEnd, stopped: FatalCode | null, program: Program): RunError | null {
+  if (ended.kind === "value") return stopped === null ? null : fatalError(stopped);
+  if (ended.kind === "fatal") return fatalError(ended.code);
+  const { line, column, frames: _frames, ...error } = ended.error;
+  if (line === undefined) return error;
+  const at = originalPosition(program, line, column ?? 1);
+  return { ...error, ...at, frame: codeFrame(program.source, at.line, at.column) };
+}
+
+const fatalError = (code: FatalCode | "E_LIMIT_STACK"): RunError => ({ code, message: CODES[code].says });
+
+function openSegment({ boot, policy }: Host, start: StartRun): Segment | null {
+  if (start.recordPath === null) return null;
+  try {
+    const segment = new Segment(start.run, createSegmentFile(start.recordPath), { now: () => Date.now() });
+    return segment.start(startFacts(boot, policy, start)) ? segment : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What a run was made of, as hashes; arguments and input are the operator's own and public. */
+const startFacts = (boot: Boot, policy: Policy, start: StartRun): JsonObject => ({
+  script: { name: start.script.name, sha256: sha256(start.script.text), typescript: start.script.typescript },
+  policy: { sha256: policy.data.hash, files: policy.data.files.map(({ path, sha256 }) => ({ path, sha256 })) },
+  engine: { version: boot.facts.version, ...boot.engine },
+  args: [...start.args],
+  input: sha256(canonicalJson(start.input)),
+  seed: start.seed,
+  start_ms: start.startMs,
+});
+
+/** Ends the record; if that fails, the run's answer is that it failed. */
+function closed(segment: Segment | null, end: WorkerEnd): WorkerEnd {
+  if (segment === null) return end;
+  const code = end.error?.code ?? null;
+  const written = segment.end({ exit: end.exitCode, code, calls: end.calls.length });
+  return written ? end : { ...end, ...refused(recordLost, end.problems), calls: end.calls, reusable: end.reusable };
+}
+
+const refused = (error: RunError | null, problems: readonly RunError[]): WorkerEnd => ({
+  value: null,
+  error,
+  exitCode: exitCodeOf(error, true),
+  truncated: false,
+  calls: [],
+  problems,
+  reusable: true,
+});
+
+const recordUnwritable: RunError = {
+  code: "E_AUDIT",
+  message: "the record of this run cannot be written, so nothing ran",
+  hint: "name a directory that can be written with --audit",
+};
+
+const recordLost: RunError = { code: "E_AUDIT", message: "the record of this run could not be written to its end" };
+
+const listed = (problems: readonly RunError[]): Json =>
+  problems.map(({ code, message, line = 0, column = 0 }) => ({ code, message, line, column }));
+
+const usesOf = ({ uses }: Program) => ({
+  network: uses.some(({ capability }) => capability.startsWith("net.")),
+  commands: uses.some(({ capability }) => capability === "subprocess.exec"),
+});

@@ -1,0 +1,162 @@
+/**
+ * The library's runtime: one policy, one record, a pool of workers. It composes the packages and holds no rule of its
+ * own: every effect of a script is decided by the gate in that script's worker.
+ */
+import { randomInt } from "node:crypto";
+import { join } from "node:path";
+import { makeRecordDirectory, recoverSegment, segmentPath, ulid } from "@agent-run/audit";
+import { createErrands } from "@agent-run/effects/errands";
+import type { ApprovalTicket, Json } from "@agent-run/gate";
+import { type CanonicalRequest, type Decision, isJsonObject, Policy, type PolicyData, type ProtectedPath } from "@agent-run/policy";
+import { assetsDirectory } from "./assets.ts";
+import { callsOf, killedError } from "./killed.ts";
+import { bootFacts, type EngineParts, loadEngine } from "./parts.ts";
+import { Pool } from "./pool.ts";
+import type { StartRun, WorkerEnd } from "./protocol.ts";
+import { type CheckReport, exitCodeOf, type RunReport } from "./report.ts";
+import { type Approver, type Ending, Supervisor } from "./supervisor.ts";
+
+export interface RuntimeOptions {
+  readonly policy: PolicyData;
+  /** Directory of the record; one file a run below `runs/`. */
+  readonly audit: string;
+  /** Answers calls that the policy asks about; without it they are refused. */
+  readonly approve?: (ticket: ApprovalTicket, signal: AbortSignal) => Promise<"allow" | "deny">;
+  /** Who `approve` speaks for, for the record. */
+  readonly approver?: string;
+  /** What `env.read` and children start from, before the policy; default: this process's, without our own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Runs at the same time; more wait. Default 16. */
+  readonly maxWorkers?: number;
+  /** PEM of an additional authority for TLS, besides the system's. */
+  readonly ca?: string;
+  /** A worker that was started before the policy was read. */
+  readonly spare?: Supervisor;
+}
+
+export interface RunOptions {
+  /** File name shown in errors; a `.ts` name means TypeScript. */
+  readonly name?: string;
+  readonly typescript?: boolean;
+  readonly args?: readonly string[];
+  readonly input?: Json;
+  /** Fixes `Math.random`; default: random, and on the record. */
+  readonly seed?: number;
+  /** Lowers the policy's `max_seconds`. */
+  readonly maxSeconds?: number;
+  readonly signal?: AbortSignal;
+  onOutput?(text: string): void;
+}
+
+export class Runtime implements AsyncDisposable {
+  readonly policy: Policy;
+  readonly #options: RuntimeOptions;
+  readonly #engine: EngineParts;
+  readonly #pool: Pool;
+  readonly #errands: ReturnType<typeof createErrands>;
+  #spare: Supervisor | undefined;
+
+  constructor(options: RuntimeOptions) {
+    this.policy = Policy.revive(options.policy);
+    this.#options = options;
+    this.#engine = loadEngine(assetsDirectory());
+    this.#spare = options.spare;
+    this.#errands = createErrands(options.ca === undefined ? {} : { ca: options.ca });
+    this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16);
+    this.#pool.warm();
+  }
+
+  /** Runs a script to its end. Never rejects for what a script does: that is in the report. */
+  async run(script: string, options: RunOptions = {}): Promise<RunReport> {
+    const since = performance.now();
+    const run = ulid(Date.now());
+    const record = this.#recordPath(run);
+    const output: string[] = [];
+    const onOutput = (text: string) => {
+      output.push(text);
+      options.onOutput?.(text);
+    };
+    const start = record === null ? null : this.#startOf(run, record, script, options);
+    const end = start === null ? unrecordable : await this.#perform(start, onOutput, options.signal);
+    const { value, error, exitCode, truncated, calls } = end;
+    const durationMs = Math.round(performance.now() - since);
+    return { ok: error === null, exitCode, value, stdout: output.join(""), truncated, error, calls, run, record, durationMs };
+  }
+
+  /** Parses and verifies a script; runs nothing and records nothing. */
+  async check(script: string, options: Pick<RunOptions, "name" | "typescript" | "signal"> = {}): Promise<CheckReport> {
+    const start = this.#startOf(ulid(Date.now()), null, script, options);
+    const end = await this.#perform(start, () => undefined, options.signal);
+    const problems = end.problems.length > 0 || end.error === null ? end.problems : [end.error];
+    return { ok: end.exitCode === 0, exitCode: end.exitCode, problems };
+  }
+
+  /** What the policy says to a canonical request. Nothing happens, nothing is resolved. */
+  evaluate(request: CanonicalRequest): Decision {
+    return this.policy.decide(request);
+  }
+
+  /** Ends every run and every worker. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+    await this.#spare?.close();
+    await this.#errands.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #perform(start: StartRun, onOutput: (text: string) => void, signal: AbortSignal | undefined): Promise<WorkerEnd> {
+    const worker = await this.#pool.take();
+    if (worker === null) return killedEnd({ kind: "killed", code: "E_INTERRUPTED", message: "closed", stalled: false }, start);
+    try {
+      const ports = { errands: this.#errands, approve: this.#approver, onOutput };
+      const ending = await worker.run(start, ports, signal);
+      return ending.kind === "ended" ? ending.end : killedEnd(ending, start);
+    } finally {
+      this.#pool.give(worker);
+    }
+  }
+
+  readonly #approver: Approver = async (ticket, signal) => {
+    const { approve, approver = "callback" } = this.#options;
+    if (approve === undefined) return { answer: "unavailable", by: "nobody" };
+    return { answer: (await approve(ticket, signal)) === "allow" ? "allow" : "deny", by: approver };
+  };
+
+  #startWorker(): Supervisor {
+    const worker = this.#spare ?? launchWorker();
+    this.#spare = undefined;
+    const { policy, environment } = this.#options;
+    worker.boot({ ...this.#engine, policy, facts: bootFacts(policy, environment) });
+    return worker;
+  }
+
+  #startOf(run: string, recordPath: string | null, text: string, options: RunOptions): StartRun {
+    const { name = "script.js", args = [], input = null, seed = randomInt(2 ** 32) } = options;
+    const typescript = options.typescript ?? /\.[mc]?ts$/.test(name);
+    const { maxSeconds } = this.policy.data.limits;
+    return {
+      kind: "run",
+      run,
+      recordPath,
+      script: { text, name, typescript },
+      args,
+      input,
+      seed,
+      startMs: Date.now(),
+      maxSeconds: Math.min(options.maxSeconds ?? maxSeconds, maxSeconds),
+    };
+  }
+
+  /** Where the record of a run goes; null if its directory cannot be made. */
+  #recordPath(run: string): string | null {
+    try {
+      makeRecordDirectory(this.#options.audit);
+      return segmentPath(this.#options.audit, run);
+    } catch {
+      return null;
+    }
+  }
+}

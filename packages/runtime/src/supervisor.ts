@@ -1,0 +1,253 @@
+/**
+ * The main thread's end of one worker: starts it, gives it runs, does its errands, watches the clock, and kills it
+ * when it does not end by itself (KILLABLE). It decides nothing about a call. A worker that was killed, that ran out of memory or
+ * that says so is never used again.
+ */
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { createErrands } from "@agent-run/effects/errands";
+import type { ApprovalTicket, Errand, ErrandAnswer, FatalCode } from "@agent-run/gate";
+import { type Boot, type FromWorker, SIGNAL, type StartRun, STOP, type WorkerEnd } from "./protocol.ts";
+
+export type Errands = ReturnType<typeof createErrands>;
+
+/** Answers an approval; a rejection counts as "nobody". */
+export type Approver = (ticket: ApprovalTicket, signal: AbortSignal) => Promise<{ answer: "allow" | "deny" | "timeout" | "unavailable"; by: string }>;
+
+export interface RunPorts {
+  readonly errands: Errands;
+  readonly approve: Approver;
+  onOutput(text: string): void;
+}
+
+/** How a run ended: by itself, or killed with a code (null: the worker failed by a fault of ours). */
+export type Ending =
+  | { readonly kind: "ended"; readonly end: WorkerEnd }
+  | { readonly kind: "killed"; readonly code: FatalCode | null; readonly message: string; readonly stalled: boolean };
+
+/** Milliseconds between asking a run to stop and killing its thread. */
+const GRACE_MS = 100;
+/** A worker blocked in a system call does not end by `terminate`; after this the host goes on without it. */
+const STALL_MS = 1000;
+
+export class Supervisor {
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  readonly #workerPort: MessagePort;
+  readonly #shared = new SharedArrayBuffer(SIGNAL.slots * Int32Array.BYTES_PER_ELEMENT);
+  readonly #signal = new Int32Array(this.#shared);
+  readonly #exited: Promise<void>;
+  #current: CurrentRun | null = null;
+  #dead = false;
+  #closing = false;
+
+  /** Starts the thread at once; `boot` may come later, so that it starts while a policy is read. */
+  constructor(file: string) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#workerPort = port2;
+    this.#worker = new Worker(file, {
+      resourceLimits: { stackSizeMb: 32, maxOldGenerationSizeMb: 64 },
+      env: {},
+      execArgv: [],
+      argv: [],
+    });
+    this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
+    this.#worker.once("error", (error: NodeJS.ErrnoException) => this.#failed(error));
+    this.#worker.once("exit", () => this.#failed(new Error("the worker ended")));
+    this.#port.on("message", (message: FromWorker) => this.#hear(message));
+    this.idle();
+  }
+
+  boot(boot: Omit<Boot, "kind" | "port" | "signal">): void {
+    const message: Boot = { kind: "boot", ...boot, port: this.#workerPort, signal: this.#shared };
+    this.#worker.postMessage(message, [this.#workerPort]);
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** One run at a time. Resolves when the run is over and, if it was killed, its thread is gone. */
+  async run(start: StartRun, ports: RunPorts, abort: AbortSignal | undefined): Promise<Ending> {
+    this.#worker.ref();
+    this.#port.ref();
+    Atomics.store(this.#signal, SIGNAL.stop, 0);
+    const run = new CurrentRun(start, ports);
+    this.#current = run;
+    const watch = new Watch(start.maxSeconds * 1000, (stop) => this.#stop(run, stop));
+    run.watch = watch;
+    const interrupt = () => this.#stop(run, STOP.interrupted);
+    abort?.addEventListener("abort", interrupt, { once: true });
+    if (abort?.aborted) interrupt();
+    this.#port.postMessage(start);
+    try {
+      return await run.ending;
+    } finally {
+      watch.clear();
+      abort?.removeEventListener("abort", interrupt);
+      run.errands.abort();
+      await run.errandsDone();
+      this.#current = null;
+      if (!this.#dead) this.idle();
+    }
+  }
+
+  /** Ends the thread for good. */
+  async close(): Promise<void> {
+    this.#dead = true;
+    this.#closing = true;
+    await this.#terminate();
+  }
+
+  /** An idle worker does not keep the process alive. */
+  idle(): void {
+    this.#worker.unref();
+    this.#port.unref();
+  }
+
+  #hear(message: FromWorker): void {
+    const run = this.#current;
+    if (run === null) return;
+    if (message.kind === "output") run.ports.onOutput(message.text);
+    else if (message.kind === "errand") run.track(this.#doErrand(run, message.id, message.errand));
+    else if (message.kind === "uses") run.ports.errands.prefetch({ network: message.network, commands: message.commands });
+    else if (message.kind === "end") {
+      if (!message.end.reusable) this.#dead = true;
+      run.finish({ kind: "ended", end: message.end });
+      if (this.#dead) void this.#terminate();
+    }
+  }
+
+  async #doErrand(run: CurrentRun, id: number, errand: Errand): Promise<void> {
+    const answer = await this.#answer(run, errand);
+    if (run.errands.signal.aborted || this.#dead) return;
+    this.#port.postMessage({ kind: "answer", id, answer });
+    this.#wake();
+  }
+
+  async #answer(run: CurrentRun, errand: Errand): Promise<ErrandAnswer> {
+    if (errand.kind !== "approve") return run.ports.errands.perform(errand, run.errands.signal);
+    run.watch?.pause();
+    try {
+      return { ok: true, value: await run.ports.approve(errand.ticket, run.errands.signal) };
+    } catch {
+      return { ok: true, value: { answer: "unavailable", by: "nobody" } };
+    } finally {
+      run.watch?.resume();
+    }
+  }
+
+  /** Asks first, so that the run reports by itself; kills if it does not. */
+  #stop(run: CurrentRun, stop: number): void {
+    if (this.#current !== run || run.stopping) return;
+    run.stopping = true;
+    Atomics.store(this.#signal, SIGNAL.stop, stop);
+    this.#wake();
+    run.errands.abort();
+    setTimeout(() => void this.#kill(run, stop === STOP.time ? "E_LIMIT_TIME" : "E_INTERRUPTED"), GRACE_MS);
+  }
+
+  async #kill(run: CurrentRun, code: FatalCode): Promise<void> {
+    if (run.done) return;
+    this.#dead = true;
+    const gone = await this.#terminate();
+    run.finish({ kind: "killed", code, message: "the run did not end by itself and was killed", stalled: !gone });
+  }
+
+  /** True once the thread is gone; false if it is stuck in a system call and was left behind. */
+  async #terminate(): Promise<boolean> {
+    void this.#worker.terminate();
+    const stalled = new Promise<false>((resolve) => setTimeout(() => resolve(false), STALL_MS).unref());
+    return Promise.race([this.#exited.then(() => true), stalled]);
+  }
+
+  /** The thread died without being told to: out of the memory of its own heap, or a bug of ours. */
+  #failed(error: NodeJS.ErrnoException): void {
+    this.#dead = true;
+    const run = this.#current;
+    if (run === null || run.stopping) return;
+    run.finish({ kind: "killed", code: this.#codeOf(error), message: error.message, stalled: false });
+  }
+
+  #codeOf(error: NodeJS.ErrnoException): FatalCode | null {
+    if (this.#closing) return "E_INTERRUPTED";
+    return error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "E_LIMIT_MEMORY" : null;
+  }
+
+  #wake(): void {
+    Atomics.add(this.#signal, SIGNAL.answers, 1);
+    Atomics.notify(this.#signal, SIGNAL.answers);
+  }
+}
+
+/** What belongs to one run and ends with it. */
+class CurrentRun {
+  readonly start: StartRun;
+  readonly ports: RunPorts;
+  readonly errands = new AbortController();
+  readonly ending: Promise<Ending>;
+  readonly finish: (ending: Ending) => void;
+  readonly #pending = new Set<Promise<void>>();
+  watch: Watch | null = null;
+  stopping = false;
+  done = false;
+
+  constructor(start: StartRun, ports: RunPorts) {
+    this.start = start;
+    this.ports = ports;
+    let settle: (ending: Ending) => void = () => undefined;
+    this.ending = new Promise((resolve) => {
+      settle = resolve;
+    });
+    this.finish = (ending) => {
+      this.done = true;
+      settle(ending);
+    };
+  }
+
+  track(errand: Promise<void>): void {
+    this.#pending.add(errand);
+    void errand.finally(() => this.#pending.delete(errand));
+  }
+
+  /** Sockets are closed and children dead when a run is reported; a stuck one is not waited for. */
+  async errandsDone(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    const enough = new Promise((resolve) => setTimeout(resolve, STALL_MS).unref());
+    await Promise.race([Promise.allSettled(this.#pending), enough]);
+  }
+}
+
+/** The run's clock; it stands still while a person is asked. */
+class Watch {
+  readonly #onTime: (stop: number) => void;
+  #left: number;
+  #since = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #paused = 0;
+
+  constructor(ms: number, onTime: (stop: number) => void) {
+    this.#left = ms;
+    this.#onTime = onTime;
+    this.#arm();
+  }
+
+  pause(): void {
+    if (this.#paused++ > 0) return;
+    this.#left -= performance.now() - this.#since;
+    this.clear();
+  }
+
+  resume(): void {
+    if (--this.#paused === 0) this.#arm();
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #arm(): void {
+    this.#since = performance.now();
+    this.#timer = setTimeout(() => this.#onTime(STOP.time), Math.max(0, this.#left));
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Builds `dist/`, which is what is published: the engine and its memory image, the bundles, the presets. Every bundle
+ * is self-contained; what a run may not need (undici, execa, the MCP server) is a file of its own, loaded on demand.
+ */
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** Modules that become files of their own, with the name they are loaded by. */
+const ON_DEMAND = {
+  undici: "undici.cjs",
+  execa: "execa.cjs",
+  "@agent-run/mcp": "mcp.cjs",
+};
+
+const common = {
+  bundle: true,
+  platform: "node",
+  target: "node20.18",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/** Leaves `import("undici")` as an import of `./undici.cjs` beside the bundle. */
+const onDemand = (except) => ({
+  name: "on-demand",
+  setup({ onResolve }) {
+    onResolve({ filter: /.*/ }, ({ path }) =>
+      path in ON_DEMAND && path !== except ? { path: `./${ON_DEMAND[path]}`, external: true } : undefined,
+    );
+  },
+});
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+const hashes = await buildEngine();
+const define = { __ENGINE_HASHES__: JSON.stringify(hashes), __VERSION__: JSON.stringify(version) };
+await Promise.all([
+  cjs("packages/runtime/src/worker.ts", "worker.cjs"),
+  cjs("packages/cli/src/main.ts", "agent-run.cjs", { banner: { js: "#!/usr/bin/env node" } }),
+  esm("packages/runtime/src/index.ts", "index.js"),
+  ...Object.entries(ON_DEMAND).map(([name, file]) => vendor(name, file)),
+]);
+cpSync(join(root, "presets"), join(dist, "presets"), { recursive: true });
+
+/** Boots the VM once with all guest files and keeps its memory; the hashes go into the bundles. */
+async function buildEngine() {
+  const require = createRequire(join(root, "packages/vm/package.json"));
+  const wasm = readFileSync(require.resolve("@jitl/quickjs-wasmfile-release-sync/wasm"));
+  const builder = join(dist, "build-image.mjs");
+  await build({
+    ...common,
+    format: "esm",
+    entryPoints: [join(root, "packages/vm/src/build-image.ts")],
+    outfile: builder,
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  });
+  const { buildImage } = await import(pathToFileURL(builder).href);
+  const image = await buildImage(wasm, guestFiles());
+  rmSync(builder);
+  writeFileSync(join(dist, "quickjs.wasm"), wasm);
+  writeFileSync(join(dist, "vm.image"), image);
+  const hashes = { wasm: sha256(wasm), image: sha256(image) };
+  writeFileSync(join(dist, "engine.json"), `${JSON.stringify(hashes)}\n`);
+  return hashes;
+}
+
+/** The guest's side, in the order of its file names over both packages. */
+function guestFiles() {
+  const folders = ["packages/vm/src/guest", "packages/effects/src/guest"].map((folder) => join(root, folder));
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => ({ name, source: readFileSync(join(folder, name), "utf8") })),
+  );
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function cjs(entry, file, extra = {}) {
+  // `import.meta.url` has no counterpart in CommonJS; the file's own URL stands in for it.
+  const shim = "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
+  const banner = { js: `${extra.banner?.js ? `${extra.banner.js}\n` : ""}${shim}` };
+  return build({
+    ...common,
+    ...extra,
+    format: "cjs",
+    entryPoints: [join(root, entry)],
+    outfile: join(dist, file),
+    banner,
+    define: { ...define, "import.meta.url": "__importMetaUrl" },
+    plugins: [onDemand()],
+  });
+}
+
+function esm(entry, file) {
+  const banner = { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' };
+  return build({ ...common, format: "esm", entryPoints: [join(root, entry)], outfile: join(dist, file), banner, define, plugins: [onDemand()] });
+}
+
+function vendor(name, file) {
+  const shim = "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
+  return build({
+    ...common,
+    format: "cjs",
+    stdin: { contents: `export * from ${JSON.stringify(name)};`, resolveDir: join(root, "packages/cli") },
+    outfile: join(dist, file),
+    banner: { js: shim },
+    define: { ...define, "import.meta.url": "__importMetaUrl" },
+    plugins: [onDemand(name)],
+  });
+}
+
+function sha256(bytes) {
+  return createHash("sha256").update(bytes).digest("hex");
+}
