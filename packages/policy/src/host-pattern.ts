@@ -5,7 +5,7 @@
  * A denial covers every scheme and port unless it names them, and everything below its path.
  */
 import ipaddr from "ipaddr.js";
-import { parseGlob } from "./path-syntax.ts";
+import { expandBraces, validateGlob } from "./glob-text.ts";
 import type { HostPattern } from "./policy-data.ts";
 import { type Misread, misread } from "./problem.ts";
 
@@ -19,14 +19,14 @@ export function compileHost(text: string, denies: boolean): HostPatterns {
   const host = canonicalHost(parts.host);
   if (typeof host !== "string") return host;
   const paths = compileUrlPath(parts.path, denies);
-  if (!Array.isArray(paths)) return paths as Misread;
+  if (!paths.ok) return paths;
   const loopback = isLoopback(host);
   if (!denies && loopback && parts.port === null) {
     return misread(`\`${host}\` is this machine: a grant needs a port`, `write \`${text.replace(/\/.*$/, "")}:PORT\``);
   }
   const scheme = parts.scheme ?? (denies ? "*" : loopback ? "http" : "https");
   const port = parts.port ?? (denies ? "*" : scheme === "http" ? 80 : 443);
-  return { ok: true, patterns: paths.map((path) => ({ scheme, host, port, path })) };
+  return { ok: true, patterns: paths.paths.map((path) => ({ scheme, host, port, path })) };
 }
 
 /** A plain name, for the keys of `private_hosts`. */
@@ -48,9 +48,8 @@ interface Parts {
 
 function cut(text: string): Parts | Misread {
   if (text === "") return misread("the host is empty", EXAMPLE);
-  const strange = /[^\S]|[@#\\%\p{Cc}]/u.exec(text.replace(/%[0-9a-fA-F]{2}(?=[^/]*$|.*\/)/g, ""));
-  if (strange) return misread(`a host pattern can not hold ${named(strange[0])}`, EXAMPLE);
-  const [, scheme = null, rest = ""] = /^(?:([^/:]*):\/\/)?(.*)$/s.exec(text) ?? [];
+  if (/[\s\p{Cc}#]/u.test(text)) return misread("a host pattern holds no white space and no `#`", EXAMPLE);
+  const [, scheme = null, rest = ""] = /^(?:([^/:]*):\/\/)?(.*)$/.exec(text) ?? [];
   const known = scheme?.toLowerCase() ?? null;
   if (known !== null && known !== "http" && known !== "https") {
     return misread(`the scheme \`${scheme}\` is not supported`, "`http` and `https` are");
@@ -58,16 +57,15 @@ function cut(text: string): Parts | Misread {
   const slash = rest.indexOf("/");
   const authority = slash === -1 ? rest : rest.slice(0, slash);
   const path = slash === -1 ? null : rest.slice(slash);
-  const found = /^(\[[^\]]*\]|[^:[\]]*)(?::(.*))?$/s.exec(authority);
-  if (found === null && ipaddr.IPv6.isValid(authority)) return { ok: true, scheme: known, host: authority, port: null, path };
+  if (authority.includes("@")) return misread("a host pattern holds no user name", EXAMPLE);
+  if (ipaddr.IPv6.isValid(authority)) return { ok: true, scheme: known, host: authority, port: null, path };
+  const found = /^(\[[^\]]*\]|[^:[\]]*)(?::(.*))?$/.exec(authority);
   const port = readPort(found?.[2]);
   if (found === null || port === undefined) {
     return misread(`\`${authority}\` is not a host with a port`, "ports are 1 to 65535, or `*` for every port");
   }
   return { ok: true, scheme: known, host: found[1] ?? "", port, path };
 }
-
-const named = (c: string): string => (/\s|\p{Cc}/u.test(c) ? "white space or control characters" : `\`${c}\``);
 
 function readPort(text: string | undefined): number | "*" | null | undefined {
   if (text === undefined) return null;
@@ -87,7 +85,7 @@ function canonicalHost(text: string): string | Misread {
 
 /** As the URL parser of the platform writes it; addresses as ipaddr.js does, IPv4-mapped ones as IPv4. */
 function canonicalName(name: string): string | null {
-  if (name === "" || /[*?[\]{}%/]/.test(name.replace(/^\[[0-9a-fA-F:.]+\]$/, ""))) return null;
+  if (name === "" || /[*?[\]{}%\\]/.test(name.replace(/^\[[0-9a-fA-F:.]+\]$/, ""))) return null;
   try {
     const text = ipaddr.IPv6.isValid(name) ? `[${name}]` : name;
     const host = new URL(`http://${text}/`).hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
@@ -105,21 +103,21 @@ function isLoopback(host: string): boolean {
 }
 
 /** Path globs as canonical URLs write paths: percent-encoded; null for every path. */
-function compileUrlPath(text: string | null, denies: boolean): readonly (string | null)[] | Misread {
-  if (text === null) return [null];
+function compileUrlPath(
+  text: string | null,
+  denies: boolean,
+): { readonly ok: true; readonly paths: readonly (string | null)[] } | Misread {
+  if (text === null) return { ok: true, paths: [null] };
   if (text.includes("?")) return misread("a query can not be matched", "end the pattern before the `?`, or use `*`");
-  const glob = parseGlob(text);
-  if (!glob.ok) return glob;
+  const problem = validateGlob(text);
+  if (problem !== null) return misread(`the path pattern ${problem}`);
   const paths: (string | null)[] = [];
-  for (const { segments } of glob.alternatives) {
-    if (segments.some(({ literal }) => literal === "." || literal === "..")) {
-      return misread("`.` and `..` never occur in a path that is asked for", "write the path that is meant");
-    }
-    const path = `/${segments.map((segment) => percentEncode(segment.glob)).join("/")}`;
+  for (const one of expandBraces(text.normalize("NFC")) ?? []) {
+    const path = percentEncode(one.replace(/\/$/, "/**"));
     if (path === "/**") paths.push(null);
     else paths.push(path, ...(denies && !path.endsWith("/**") ? [`${path}/**`] : []));
   }
-  return paths;
+  return { ok: true, paths };
 }
 
 const percentEncode = (glob: string): string => glob.replace(/[^\p{ASCII}]+/gu, encodeURIComponent);

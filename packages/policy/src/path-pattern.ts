@@ -1,10 +1,10 @@
 /**
  * Path patterns as people write them, to absolute patterns that name their root literally.
  * What this guards: a root such as `/home/u/[work]` must never become part of a glob. The syntax itself is judged in
- * path-syntax.ts; here stand `~`, `/`, `.`, `..` and what a pattern hangs under. The grammar of what comes out stands
- * at `RuleMatch` in policy-data.ts.
+ * glob-text.ts, for policies and scripts alike; here stand `~`, `/`, `.`, `..`, the `/` at the end and what a pattern
+ * hangs under. The grammar of what comes out stands at `RuleMatch` in policy-data.ts.
  */
-import { type Alternative, parseGlob, type Segment } from "./path-syntax.ts";
+import { escapeGlob, expandBraces, formProblem, validateGlob } from "./glob-text.ts";
 import { type Misread, misread } from "./problem.ts";
 
 export interface PathPlaces {
@@ -25,56 +25,69 @@ export type PathPatterns =
 
 /** `machineWide`: a leading `**` starts at `/`, as in deny; elsewhere it hangs under the root. */
 export function compilePath(text: string, places: PathPlaces, machineWide: boolean): PathPatterns {
-  const glob = parseGlob(text);
-  if (!glob.ok) return glob;
+  const read = readAlternatives(text);
+  if (!read.ok) return read;
   const patterns = new Set<string>();
   const exact = new Set<string>();
-  let wild = glob.alternatives.length > 1;
-  for (const alternative of glob.alternatives) {
-    for (const base of basesOf(alternative, places, machineWide)) {
-      const rooted = climb(base, alternative);
-      if (rooted === null) {
-        return misread("`..` climbs above `/` or takes back a wildcard", "write the directory that is meant");
-      }
-      patterns.add(rootPattern(rooted.root, rooted.rest.map((segment) => segment.glob).join("/")));
-      if (rooted.rest.some((segment) => segment.literal === null)) wild = true;
-      exact.add(joinPath(rooted.root, rooted.rest.map((segment) => segment.literal ?? "").join("/")).normalize("NFC"));
+  for (const one of read.alternatives) {
+    for (const base of basesOf(one, places, machineWide)) {
+      const rooted = hang(one.replace(/^~/, ""), base);
+      const problem = rooted === null ? "climbs above `/`" : formProblem(rooted.pattern);
+      if (rooted === null || problem !== null) return misread(`the pattern ${problem}`);
+      patterns.add(rooted.pattern);
+      if (rooted.exact !== null) exact.add(rooted.exact);
     }
   }
   if (patterns.size === 0) return misread("no home directory is known that `~` could stand for", "write the directory");
-  return { ok: true, patterns: [...patterns], exact: wild ? [] : [...exact] };
+  const literal = read.alternatives.length === 1 && exact.size === patterns.size;
+  return { ok: true, patterns: [...patterns], exact: literal ? [...exact] : [] };
 }
 
 /** A root as it is and a pattern below it (either may be empty) as one absolute pattern, the root literal. */
 export function rootPattern(root: string, pattern: string): string {
-  return joinPath(escapeLiteral(root), pattern);
+  const literal = escapeGlob(root.normalize("NFC")).replace(/\/+$/, "");
+  return pattern === "" ? literal || "/" : `${literal}/${pattern}`;
 }
 
-/** Writes a text so that the matcher takes every character of it as itself. */
-export const escapeLiteral = (text: string): string => text.normalize("NFC").replace(/[\\*?[\]{}()|+@!^$"]/g, "\\$&");
-
-/** Joins an absolute path and a relative one without doubling `/`. */
-function joinPath(root: string, rest: string): string {
-  if (rest === "") return root === "" ? "/" : root;
-  return root === "/" || root === "" ? `/${rest}` : `${root}/${rest}`;
-}
-
-function basesOf(alternative: Alternative, places: PathPlaces, machineWide: boolean): readonly string[] {
-  if (alternative.from === "home") return places.homes;
-  if (alternative.from === "machine") return ["/"];
-  return machineWide && alternative.segments[0]?.glob === "**" ? ["/"] : places.roots;
-}
-
-/** Takes back one directory per `..`; null where that would take back a wildcard or leave `/`. */
-function climb(base: string, alternative: Alternative): { root: string; rest: readonly Segment[] } | null {
-  const root = base.split("/").filter((part) => part !== "" && part !== ".");
-  const rest: Segment[] = [];
-  for (const segment of alternative.segments) {
-    if (segment.literal === ".") continue;
-    if (segment.literal !== "..") rest.push(segment);
-    else if (rest.length > 0) {
-      if (rest.pop()?.literal === null) return null;
-    } else if (root.pop() === undefined) return null;
+/** Without braces; a `/` at the end has become `/**`. */
+function readAlternatives(text: string): { ok: true; alternatives: readonly string[] } | Misread {
+  const problem = validateGlob(text.replace(/^~(?=\/|$)/, "").replace(/^$/, text === "" ? "" : "/"));
+  if (problem !== null) return misread(`the pattern ${problem}`);
+  if (/(?<!\\)(?:\\\\)*\|/.test(text)) {
+    return misread("the pattern holds `|`", "write `{a,b}` for a choice, `\\|` for the character");
   }
-  return { root: `/${root.join("/")}`, rest };
+  const alternatives = (expandBraces(text.normalize("NFC")) ?? []).map((one) => one.replace(/\/$/, "/**"));
+  if (alternatives.some((one) => /^~[^/]/.test(one))) {
+    return misread("`~name` is not supported", "write the directory, `~/…` for the own home, `./~name` for a file");
+  }
+  if (new Set(alternatives.map((one) => /^[~/]/.exec(one)?.[0])).size > 1) {
+    return misread("the braces mix absolute and relative paths", "write two entries");
+  }
+  return { ok: true, alternatives };
+}
+
+function basesOf(pattern: string, places: PathPlaces, machineWide: boolean): readonly string[] {
+  if (pattern.startsWith("~")) return places.homes;
+  if (pattern.startsWith("/")) return ["/"];
+  return machineWide && /^\*\*(?:\/|$)/.test(pattern) ? ["/"] : places.roots;
+}
+
+/** Takes one directory of the base back for each leading `..`; null where the base has no more. */
+function hang(pattern: string, base: string): { pattern: string; exact: string | null } | null {
+  const root = base.split("/").filter((part) => part !== "" && part !== ".");
+  const segments = pattern.split("/").filter((part) => part !== "" && part !== ".");
+  while (segments[0] === "..") {
+    segments.shift();
+    if (root.pop() === undefined) return null;
+  }
+  const at = root.map((part) => `/${part}`).join("");
+  const rest = literalText(segments.join("/"));
+  const exact = rest === null ? null : `${at}${rest === "" ? "" : `/${rest}`}`.normalize("NFC") || "/";
+  return { pattern: rootPattern(at, segments.join("/")), exact };
+}
+
+/** The text that a brace-free pattern stands for, or null where it holds a wildcard. */
+function literalText(pattern: string): string | null {
+  const plain = pattern.replace(/\\./gsu, "");
+  return /[*?[]/.test(plain) ? null : pattern.replace(/\\(.)/gsu, "$1");
 }
