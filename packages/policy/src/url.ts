@@ -1,0 +1,120 @@
+/**
+ * URLs as they are decided, and as they are sent: what comes out here is the only URL of the call (CHECKED-IS-USED).
+ * The WHATWG parser reads it, so every spelling of an address, IDNA, dot segments (`%2e` too) and backslashes are
+ * resolved once. Refused: other schemes, userinfo (`https://good.com@evil.com`), control characters and blanks
+ * (the parser would drop them silently), host names that are none. The fragment is dropped; it is never sent.
+ */
+import { canonicalAddress } from "./address.ts";
+import { escapeGlob } from "./glob-text.ts";
+import { fail, ok, type Result } from "./result.ts";
+import { hasLoneSurrogate, shown } from "./spelling.ts";
+
+export interface CanonicalUrl {
+  /** The whole URL as it is sent; the port only where it is not the scheme's. */
+  readonly url: string;
+  readonly scheme: "http" | "https";
+  /** Lower case, IDNA, no trailing dot; an address as `canonicalAddress` writes it, without brackets. */
+  readonly host: string;
+  /** Always a number: 80 and 443 where the URL names none. */
+  readonly port: number;
+  /** Without the query; unreserved characters unescaped, escapes in upper case. */
+  readonly path: string;
+  /** The host is an address, not a name. */
+  readonly isAddress: boolean;
+}
+
+/** UTF-16 units; more than any server takes. */
+const MAX_LENGTH = 16_384;
+/** Characters; RFC 1035. */
+const MAX_HOST = 253;
+const MAX_LABEL = 63;
+
+/** `E_ARGUMENT` for everything that is not one clear http(s) URL. */
+export function canonicalUrl(text: string): Result<CanonicalUrl> {
+  const problem = textProblem(text);
+  if (problem !== null) return refuse(text, problem);
+  if (!URL.canParse(text)) return refuse(text, "is not an absolute URL");
+  const url = new URL(text);
+  const scheme = url.protocol === "https:" ? "https" : url.protocol === "http:" ? "http" : null;
+  if (scheme === null) return refuse(text, "has another scheme than http and https");
+  // An empty userinfo (`http://@host`) leaves no trace in the parsed URL, so the text is asked, too.
+  if (url.username !== "" || url.password !== "" || /^[^/\\?#]*:[/\\]*[^/\\?#]*@/.test(text)) {
+    return refuse(
+      `${scheme}://${url.hostname}`,
+      "holds a user name or password before its host; send a header instead",
+    );
+  }
+  const host = canonicalHost(url.hostname);
+  if (host === null) return refuse(text, "has a host that is no name and no address");
+  const port = url.port === "" ? (scheme === "https" ? 443 : 80) : Number(url.port);
+  // Port 0 means "the default" to HTTP clients, so it would be decided as one port and used as another.
+  if (port === 0) return refuse(text, "has the port 0");
+  const path = canonicalUrlPath(url.pathname);
+  const isAddress = canonicalAddress(host).ok;
+  const authority = `${host.includes(":") ? `[${host}]` : host}${url.port === "" ? "" : `:${port}`}`;
+  return ok({ url: `${scheme}://${authority}${path}${url.search}`, scheme, host, port, path, isAddress });
+}
+
+/**
+ * The readings that servers on the way may give a path, cut at `/`: escapes resolved; then also backslashes as slashes,
+ * `;parameters` cut off, empty and dot segments worked in. A grant must match all of them, a denial any.
+ * Null: bytes that no path pattern can speak about (encoded slash, backslash, NUL or percent sign, invalid UTF-8).
+ * They never match a grant with a path and always match a denial with one.
+ */
+export type PathReadings = readonly (readonly string[])[];
+
+export function pathReadings(path: string): PathReadings | null {
+  if (/%(?:2f|5c|00|25)/i.test(path)) return null;
+  const decoded = decode(path);
+  if (decoded === null) return null;
+  const segments: string[] = [];
+  for (const segment of decoded.replaceAll("\\", "/").split("/")) {
+    const name = segment.replace(/;.*$/s, "");
+    if (name === "..") segments.pop();
+    else if (name !== "" && name !== ".") segments.push(name);
+  }
+  if (segments.length > 0 && decoded.endsWith("/")) segments.push("");
+  return [decoded === "/" ? [] : decoded.slice(1).split("/"), segments];
+}
+
+/** A path pattern, which is percent-encoded, as those readings are: what an escape stands for is literal. */
+export const decodedPattern = (pattern: string): string =>
+  pattern.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => escapeGlob(decode(escapes) ?? escapes));
+
+function decode(path: string): string | null {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
+}
+
+function textProblem(text: string): string | null {
+  if (text === "") return "is empty";
+  if (text.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
+  if (/[\p{Cc}\p{Z}]/u.test(text)) return "holds a blank or a control character; write it percent-encoded";
+  return hasLoneSurrogate(text) ? "is not valid Unicode" : null;
+}
+
+/** As the URL parser left it, without brackets and without the dot at the end; null for what resolvers would guess about. */
+function canonicalHost(hostname: string): string | null {
+  const address = canonicalAddress(hostname);
+  if (address.ok) return address.value;
+  const host = hostname.replace(/\.$/, "");
+  if (host.length > MAX_HOST || !/^[a-z0-9._-]+$/.test(host)) return null;
+  const labels = host.split(".");
+  return labels.every((label) => label !== "" && label.length <= MAX_LABEL) ? host : null;
+}
+
+/** RFC 3986 section 6.2.2: unreserved characters unescaped, escapes upper case, a lone `%` escaped. */
+function canonicalUrlPath(pathname: string): string {
+  const escaped = pathname.replace(/%(?![0-9a-f]{2})/gi, "%25");
+  return escaped.replace(/%[0-9a-f]{2}/gi, (code) => {
+    const character = String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    return /[A-Za-z0-9._~-]/.test(character) ? character : code.toUpperCase();
+  });
+}
+
+function refuse(text: string, problem: string): Result<never> {
+  return fail({ code: "E_ARGUMENT", message: `the URL \`${shown(text)}\` ${problem}`, target: text });
+}
