@@ -2,6 +2,9 @@ export type * from "@agent-run/policy";
 export {
   CODES,
   canonicalJson,
+  canonicalPath,
+  compileGlob,
+  expandBraces,
   FATAL_CODES,
   fail,
   isJsonArray,
@@ -9,6 +12,7 @@ export {
   METHOD_CAPABILITY,
   ok,
   SIGNATURES,
+  validateGlob,
 } from "@agent-run/policy";
 export * from "./errand.ts";
 export { Gate } from "./gate.ts";

@@ -1,7 +1,9 @@
 export * from "./codes.ts";
 export * from "./decision.ts";
+export { compileGlob, expandBraces, validateGlob } from "./glob.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
+export { canonicalPath } from "./path.ts";
 export * from "./policy-data.ts";
 export * from "./request.ts";
 export * from "./result.ts";
