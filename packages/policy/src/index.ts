@@ -1,6 +1,7 @@
 export * from "./codes.ts";
 export * from "./decision.ts";
-export { compileGlob, expandBraces, validateGlob } from "./glob.ts";
+export { compileGlob } from "./glob.ts";
+export { expandBraces, validateGlob } from "./glob-text.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
 export { canonicalPath } from "./path.ts";
