@@ -37,3 +37,303 @@
  * `seed` at the start of each run. `kernel.primordials.MathRandom()` draws from the script's own stream.
  * Unhandled rejections are seen by the machine; nobody here has to track promises.
  */
+
+const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+const { host } = kernel;
+delete kernel.host;
+
+/* ---- primordials ---- */
+
+const { bind, call: callMethod } = Function.prototype;
+const uncurryThis = bind.bind(callMethod);
+const primordials = { __proto__: null, uncurryThis };
+
+/** "Iterator" of Symbol.iterator and of "iterator": the last part of a primordial's name. */
+function partName(key) {
+  const text =
+    typeof key === "symbol" ? `Symbol${key.description.slice(7, 8).toUpperCase()}${key.description.slice(8)}` : key;
+  return text[0].toUpperCase() + text.slice(1);
+}
+
+function keepStatics(prefix, source) {
+  for (const key of ownKeys(source)) {
+    const { value, get } = getOwnPropertyDescriptor(source, key);
+    if (typeof value === "function") primordials[prefix + partName(key)] = value.prototype ? value : value.bind(source);
+    else if (get !== undefined) primordials[`${prefix}Get${partName(key)}`] = get.bind(source);
+    else if (key !== "prototype") primordials[prefix + partName(key)] = value;
+  }
+}
+
+function keepPrototype(prefix, prototype) {
+  for (const key of ownKeys(prototype)) {
+    const { value, get, set } = getOwnPropertyDescriptor(prototype, key);
+    const name = partName(key);
+    if (typeof value === "function" && key !== "constructor") primordials[prefix + name] = uncurryThis(value);
+    if (get !== undefined) primordials[`${prefix}Get${name}`] = uncurryThis(get);
+    if (set !== undefined) primordials[`${prefix}Set${name}`] = uncurryThis(set);
+  }
+}
+
+function keep(name, value) {
+  primordials[name] = value;
+  if (typeof value === "object" || typeof value === "function") keepStatics(name, value);
+  if (typeof value === "function" && value.prototype) keepPrototype(`${name}Prototype`, value.prototype);
+}
+
+for (const name of ownKeys(kernel.standard)) keep(name, kernel.standard[name]);
+keep("TypedArray", getPrototypeOf(Uint8Array));
+keepPrototype("FunctionPrototype", Function.prototype);
+keepPrototype("ArrayIteratorPrototype", getPrototypeOf([][Symbol.iterator]()));
+keepPrototype("StringIteratorPrototype", getPrototypeOf(""[Symbol.iterator]()));
+keepPrototype("MapIteratorPrototype", getPrototypeOf(new Map().entries()));
+keepPrototype("SetIteratorPrototype", getPrototypeOf(new Set().values()));
+kernel.primordials = primordials;
+
+const { ArrayPrototypePush, JSONParse, JSONStringify, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet } =
+  primordials;
+const { ObjectFreeze, ObjectHasOwn, PromisePrototypeThen, StringPrototypeIncludes } = primordials;
+
+/* ---- globals and hardening ---- */
+
+kernel.define = (name, value) => {
+  if (ObjectHasOwn(globalThis, name)) throw new TypeError(`the global ${name} is defined twice`);
+  defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+};
+
+/** Roots for 99-harden.js, besides the global object. */
+kernel.hardenRoots = [];
+kernel.harden = (value) => {
+  ArrayPrototypePush(kernel.hardenRoots, value);
+  return value;
+};
+
+kernel.native = (name, length, fn) => {
+  defineProperty(fn, "name", { value: name, writable: false, enumerable: false, configurable: true });
+  defineProperty(fn, "length", { value: length, writable: false, enumerable: false, configurable: true });
+  return fn;
+};
+
+/* ---- errors ---- */
+
+/** Sets the facts of a genuine error; only the kernel has it, so a script cannot forge a code. */
+let certify;
+/** The facts of a genuine error, else null. */
+let factsOf;
+
+class AgentRunError extends Error {
+  #facts = null;
+
+  constructor(message, options) {
+    super(message, options);
+    const own = (key, value) =>
+      defineProperty(this, key, { value, writable: true, enumerable: true, configurable: true });
+    own("code", null);
+    own("capability", null);
+    own("target", null);
+    own("rule", null);
+    own("hint", null);
+  }
+
+  static {
+    certify = (error, facts) => {
+      error.#facts = facts;
+    };
+    factsOf = (error) => (typeof error === "object" && error !== null && #facts in error ? error.#facts : null);
+  }
+}
+defineProperty(AgentRunError.prototype, "name", {
+  value: "AgentRunError",
+  writable: true,
+  enumerable: false,
+  configurable: true,
+});
+kernel.AgentRunError = AgentRunError;
+kernel.define("AgentRunError", AgentRunError);
+
+const FACTS = ["capability", "target", "rule", "hint"];
+
+kernel.makeError = (code, message, extra) => {
+  const error = new AgentRunError(message);
+  const facts = { __proto__: null, code, message, capability: null, target: null, rule: null, hint: null };
+  if (extra !== undefined && extra !== null) {
+    for (let i = 0; i < FACTS.length; i++) {
+      const key = FACTS[i];
+      if (ObjectHasOwn(extra, key) && extra[key] !== undefined) facts[key] = extra[key];
+    }
+  }
+  if (facts.rule !== null) ObjectFreeze(facts.rule);
+  error.code = code;
+  error.capability = facts.capability;
+  error.target = facts.target;
+  error.rule = facts.rule;
+  error.hint = facts.hint;
+  certify(error, facts);
+  return error;
+};
+
+kernel.throwError = (code, message, extra) => {
+  throw kernel.makeError(code, message, extra);
+};
+
+/* ---- calls to the host (JSON-ABI) ---- */
+
+/** What QuickJS says when JSON cannot hold a value. */
+const isCyclic = (error) => error instanceof TypeError && error.message === "circular reference";
+const isBigInt = (error) => error instanceof TypeError && StringPrototypeIncludes(String(error.message), "BigInt");
+
+/** True if so many frames still fit that an overflow in JSON.stringify was the value's depth, not the script's. */
+function hasStack(frames) {
+  return frames === 0 || hasStack(frames - 1);
+}
+
+/** JSON text of a value, read exactly once. `what` names it in errors. */
+function encode(value, what) {
+  try {
+    return JSONStringify(value);
+  } catch (error) {
+    if (isCyclic(error)) kernel.throwError("E_ARGUMENT", `${what} contains itself, so JSON cannot hold it`);
+    if (isBigInt(error))
+      kernel.throwError("E_ARGUMENT", `${what} holds a BigInt, which JSON does not have; use \`String(value)\``);
+    if (error instanceof InternalError && roomy()) kernel.throwError("E_ARGUMENT", `${what} is nested too deeply`);
+    throw error;
+  }
+}
+
+function roomy() {
+  try {
+    return hasStack(200);
+  } catch {
+    return false;
+  }
+}
+
+/** The value of an answer, or its error thrown. After `fatal` nothing of the script runs: the host ends this loop. */
+function open(answer) {
+  if (ObjectHasOwn(answer, "ok")) return answer.ok;
+  if (ObjectHasOwn(answer, "error")) throw kernel.makeError(answer.error.code, answer.error.message, answer.error);
+  for (;;);
+}
+
+kernel.call = (op, args) => open(JSONParse(host(encode({ __proto__: null, op, args }, "the argument"))));
+
+let lastId = 0;
+const inFlight = new Map();
+
+kernel.start = (op, args) =>
+  new Promise((resolve, reject) => {
+    const id = lastId + 1;
+    const answer = JSONParse(host(encode({ __proto__: null, op, args, id }, "the argument")));
+    lastId = id;
+    if (ObjectHasOwn(answer, "started")) MapPrototypeSet(inFlight, id, { __proto__: null, resolve, reject });
+    else resolve(open(answer));
+  });
+
+function settle(text) {
+  const answer = JSONParse(text);
+  const waiting = MapPrototypeGet(inFlight, answer.id);
+  if (waiting === undefined) return;
+  MapPrototypeDelete(inFlight, answer.id);
+  try {
+    waiting.resolve(open(answer));
+  } catch (error) {
+    waiting.reject(error);
+  }
+}
+
+/* ---- texts and errors for people ---- */
+
+/** A data property, own or inherited, without running the script's code (but for a proxy's traps). */
+function dataValue(object, key) {
+  for (let holder = object, depth = 0; holder !== null && depth < 100; depth++, holder = getPrototypeOf(holder)) {
+    const property = getOwnPropertyDescriptor(holder, key);
+    if (property === undefined) continue;
+    if (ObjectHasOwn(property, "value")) return property.value;
+    return kernel.repairedValue === undefined ? undefined : kernel.repairedValue(property.get);
+  }
+  return undefined;
+}
+
+const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
+const MAX_TEXT = 20_000;
+const clip = (text) => (text.length > MAX_TEXT ? `${primordials.StringPrototypeSlice(text, 0, MAX_TEXT)}…` : text);
+
+kernel.toText = (value) => {
+  try {
+    if (!isObject(value))
+      return clip(typeof value === "symbol" ? primordials.SymbolPrototypeToString(value) : String(value));
+    const message = dataValue(value, "message");
+    if (typeof message === "string") {
+      const name = dataValue(value, "name");
+      return clip(typeof name === "string" && name !== "" ? `${name}: ${message}` : message);
+    }
+    if (typeof value === "function") return "[function]";
+    return primordials.ArrayIsArray(value) ? "[array]" : "[object]";
+  } catch {
+    return "[object]";
+  }
+};
+
+const textOr = (value, fallback) => (typeof value === "string" ? clip(value) : fallback);
+
+/** An uncaught value as JSON for the host. Code, rule and the rest only of genuine errors; the stack is text. */
+function describe(error) {
+  const out = { __proto__: null, name: "Error", message: "", stack: "", overflow: false, exhausted: false };
+  try {
+    if (isObject(error)) {
+      out.name = textOr(dataValue(error, "name"), "Error");
+      out.message = textOr(dataValue(error, "message"), kernel.toText(error));
+      out.stack = textOr(dataValue(error, "stack"), "");
+      out.overflow = error instanceof InternalError && out.message === "stack overflow";
+      out.exhausted = error instanceof InternalError && out.message === "out of memory";
+    } else {
+      out.message = kernel.toText(error);
+    }
+  } catch {
+    out.message = "an error that cannot be read";
+  }
+  const facts = factsOf(error);
+  if (facts !== null) out.facts = facts;
+  return JSONStringify(out);
+}
+
+/* ---- the machine's side ---- */
+
+const starters = [];
+kernel.onStart = (fn) => {
+  ArrayPrototypePush(starters, fn);
+};
+kernel.setup = { __proto__: null, args: [], input: null, seed: 0, startMs: 0, grants: null };
+kernel.fireTimer = () => false;
+
+function start(text) {
+  const setup = JSONParse(text);
+  kernel.setup.args = setup.args;
+  kernel.setup.input = setup.input;
+  kernel.setup.seed = setup.seed;
+  kernel.setup.startMs = setup.startMs;
+  kernel.setup.grants = setup.grants;
+  for (let i = 0; i < starters.length; i++) starters[i]();
+}
+
+/** "p": the script waits for what nobody settles; "v" and a JSON text: its value. Errors end the run elsewhere. */
+let outcome = "p";
+
+function begin(script) {
+  PromisePrototypeThen(script(), (value) => {
+    if (typeof value === "function" || typeof value === "symbol") {
+      kernel.throwError("E_ARGUMENT", `the script's value is a ${typeof value}, which JSON does not have`);
+    }
+    const text = encode(value, "the script's value");
+    outcome = `v${text === undefined ? "null" : text}`;
+  });
+}
+
+kernel.machine = {
+  __proto__: null,
+  start,
+  begin,
+  settle,
+  fireTimer: () => kernel.fireTimer() === true,
+  finish: () => outcome,
+  describe,
+};

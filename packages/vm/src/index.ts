@@ -1,0 +1,13 @@
+export * from "./assets.ts";
+export { buildImage, type GuestFile } from "./build-image.ts";
+export type { GuestError, GuestFrame, Program } from "./guest-error.ts";
+export {
+  type EngineAssets,
+  Machine,
+  type MachinePorts,
+  type MachineSize,
+  type RunEnd,
+  type RunSetup,
+} from "./machine.ts";
+export { ENGINE_SHA256 } from "./wasm-abi.ts";
+export { compileEngine } from "./wasm-table.ts";
