@@ -1,0 +1,69 @@
+/**
+ * The frame of every file operation. What the disk added to the typed path is always decided, also where the operation
+ * is bound to fail, so that a refusal is the same for what exists and what does not; only then is the failure told.
+ * File operations run to their end in the run's own thread: they ask the main thread for nothing.
+ */
+import {
+  type AnyOperation,
+  type CanonicalRequest,
+  type Capability,
+  type Done,
+  defineOperation,
+  type Failure,
+  fail,
+  type Json,
+  type OperationContext,
+  ok,
+  type Result,
+  type Target,
+} from "@agent-run/gate";
+import { Holding } from "./descriptor.ts";
+import { withTargets } from "./target.ts";
+
+export interface FileOperation<Args, Plan> {
+  readonly name: string;
+  readonly capabilities: readonly Capability[];
+  parse(args: Json): Result<Args>;
+  canonicalize(args: Args, context: OperationContext): Result<CanonicalRequest>;
+  /** Resolves and holds; changes nothing, reads no content. */
+  look(args: Args, typed: CanonicalRequest, context: OperationContext, holding: Holding): Look<Plan>;
+  act(plan: Plan, context: OperationContext): Result<Done>;
+}
+
+export interface Look<Plan> {
+  /** Real paths, descendants, missing parents: everything the disk added. */
+  readonly targets: readonly Target[];
+  /** What is known only now of the size of a write. */
+  readonly bytes?: number;
+  /** A failure is told after the targets were decided. */
+  readonly plan: Result<Plan>;
+}
+
+export function fileOperation<Args, Plan>(operation: FileOperation<Args, Plan>): AnyOperation {
+  return defineOperation<Args, Result<Plan>>({
+    name: operation.name,
+    capabilities: operation.capabilities,
+    parse: (args) => operation.parse(args),
+    canonicalize: (args, context) => operation.canonicalize(args, context),
+    *check(args, typed, context) {
+      const holding = new Holding();
+      const look = holding.guard(() => operation.look(args, typed, context, holding));
+      const request = withTargets(typed, look.targets, look.bytes);
+      const early = failsInTheOpen(look, request, context);
+      if (early === null) return ok({ request, plan: look.plan, release: () => holding.release() });
+      holding.release();
+      return fail(early);
+    },
+    *execute(permit, context) {
+      const plan = permit.spend();
+      return plan.ok ? operation.act(plan.value, context) : plan;
+    },
+  });
+}
+
+/** What would be allowed anyway may be told at once: nobody is asked about a file that does not exist. */
+function failsInTheOpen(look: Look<unknown>, request: CanonicalRequest, context: OperationContext): Failure | null {
+  if (look.plan.ok) return null;
+  const open = request.targets.every((target) => context.decide(target).effect === "allow");
+  return open ? look.plan.failure : null;
+}
