@@ -42,8 +42,7 @@ const onDemand = (except) => ({
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
-const hashes = await buildEngine();
-const define = { __ENGINE_HASHES__: JSON.stringify(hashes), __VERSION__: JSON.stringify(version) };
+const define = { __IMAGE_SHA256__: JSON.stringify(await buildEngine()), __VERSION__: JSON.stringify(version) };
 await Promise.all([
   cjs("packages/runtime/src/worker.ts", "worker.cjs"),
   cjs("packages/cli/src/main.ts", "agent-run.cjs", { banner: { js: "#!/usr/bin/env node" } }),
@@ -69,9 +68,9 @@ async function buildEngine() {
   rmSync(builder);
   writeFileSync(join(dist, "quickjs.wasm"), wasm);
   writeFileSync(join(dist, "vm.image"), image);
-  const hashes = { wasm: sha256(wasm), image: sha256(image) };
-  writeFileSync(join(dist, "engine.json"), `${JSON.stringify(hashes)}\n`);
-  return hashes;
+  const hash = createHash("sha256").update(image).digest("hex");
+  writeFileSync(join(dist, "vm.image.sha256"), `${hash}\n`);
+  return hash;
 }
 
 /** The guest's side, in the order of its file names over both packages. */
@@ -117,8 +116,4 @@ function vendor(name, file) {
     define: { ...define, "import.meta.url": "__importMetaUrl" },
     plugins: [onDemand(name)],
   });
-}
-
-function sha256(bytes) {
-  return createHash("sha256").update(bytes).digest("hex");
 }

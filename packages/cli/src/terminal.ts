@@ -2,7 +2,23 @@
  * The command's own input and output: the only file of this package that touches files, standard streams and the
  * terminal. What it reads are the operator's own arguments, never a script's.
  */
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { isatty, ReadStream } from "node:tty";
 import { CommandFailure } from "./exit.ts";
 
@@ -81,7 +97,7 @@ export async function askOnTerminal(question: string, signal?: AbortSignal): Pro
   } catch {
     return null;
   }
-  discardTypedAhead(fd);
+  discardTypedAhead();
   writeSync(fd, question);
   const input = new ReadStream(fd);
   return new Promise((resolve) => {
@@ -101,8 +117,8 @@ export async function askOnTerminal(question: string, signal?: AbortSignal): Pro
 }
 
 /** What was typed before the question was shown does not answer it. */
-function discardTypedAhead(fd: number): void {
-  const probe = openSync("/dev/tty", 0o4000); // O_NONBLOCK
+function discardTypedAhead(): void {
+  const probe = openSync("/dev/tty", constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const buffer = Buffer.alloc(4096);
     while (readSync(probe, buffer) > 0);
@@ -111,7 +127,6 @@ function discardTypedAhead(fd: number): void {
   } finally {
     closeSync(probe);
   }
-  void fd;
 }
 
 const reasonOf = (error: unknown): string => {
@@ -120,3 +135,18 @@ const reasonOf = (error: unknown): string => {
   if (code === "EACCES") return "permission denied";
   return code ?? message;
 };
+
+/** A temporary directory of the command's own. */
+export interface Playground {
+  readonly directory: string;
+  remove(): void;
+}
+
+export function makePlayground(files: Readonly<Record<string, string>>): Playground {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), "agent-run-demo-")));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
+  }
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}

@@ -2,9 +2,11 @@
  * Where the built parts are: the worker's bundle, the engine and its image. In the published package they lie beside
  * this module; in a checkout in `dist/` of its top. The only file of this package that reads them.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+declare const __IMAGE_SHA256__: string | undefined;
 
 /** Folder of `worker.cjs`, `quickjs.wasm`, `vm.image` and `presets/`. */
 export function assetsDirectory(): string {
@@ -17,3 +19,9 @@ export function assetsDirectory(): string {
 
 /** Folder of the whole installation, which no script may touch. */
 export const installationDirectory = (assets: string): string => dirname(assets);
+
+/** Hex SHA-256 of the engine's image: compiled into the bundles; sources that run without one believe the build's note. */
+export function imageHash(assets: string): string {
+  if (typeof __IMAGE_SHA256__ === "string") return __IMAGE_SHA256__;
+  return readFileSync(join(assets, "vm.image.sha256"), "utf8").trim();
+}

@@ -30,7 +30,7 @@ export type OpenedPolicy =
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
-  const world = policyWorld({ presets: `${assetsDirectory()}/presets`, protectedPaths: protectedPaths(options.audit) });
+  const world = policyWorld({ presets: `${assetsDirectory()}/presets`, protectedPaths: ownPaths(options.audit) });
   const machine = machinePolicyProblem(world);
   if (machine !== null) return { ok: false, problems: [machine] };
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
@@ -56,7 +56,7 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
 }
 
 /** Our installation, the record and the trust store: no rule of a policy opens these. */
-function protectedPaths(audit: string): ProtectedPath[] {
+export function ownPaths(audit: string): ProtectedPath[] {
   return [
     { path: installationDirectory(assetsDirectory()), access: "write", what: "agent-run's installation" },
     { path: resolve(audit), access: "all", what: "the record" },

@@ -4,6 +4,7 @@
  */
 import type { CallReport, Errand, ErrandAnswer, FatalCode, Json, PolicyData, ProtectedInode, ProtectedPath } from "@agent-run/gate";
 import type { MessagePort } from "node:worker_threads";
+import type { EngineAssets } from "@agent-run/vm";
 import type { RunError } from "./report.ts";
 
 /** Int32 slots of the shared signal. */
@@ -16,7 +17,7 @@ export const STOP = { time: 1, interrupted: 2 } as const;
 /** First message: everything that stays the same for all runs of this worker. */
 export interface Boot {
   readonly kind: "boot";
-  readonly wasm: WebAssembly.Module;
+  readonly wasm: EngineAssets["wasm"];
   readonly image: Uint8Array;
   readonly engine: { readonly wasm: string; readonly image: string };
   readonly policy: PolicyData;

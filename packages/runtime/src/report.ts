@@ -27,6 +27,8 @@ export interface RunReport {
   /** True if output was cut at `max_output`. */
   readonly truncated: boolean;
   readonly error: RunError | null;
+  /** Everything the verifier refused; empty if the script ran. */
+  readonly problems: readonly RunError[];
   readonly calls: readonly CallReport[];
   /** ULID; the name of the run's record. */
   readonly run: string;

@@ -3,18 +3,17 @@
  * own: every effect of a script is decided by the gate in that script's worker.
  */
 import { randomInt } from "node:crypto";
-import { join } from "node:path";
-import { makeRecordDirectory, recoverSegment, segmentPath, ulid } from "@agent-run/audit";
+import { makeRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
 import { createErrands } from "@agent-run/effects/errands";
 import type { ApprovalTicket, Json } from "@agent-run/gate";
-import { type CanonicalRequest, type Decision, isJsonObject, Policy, type PolicyData, type ProtectedPath } from "@agent-run/policy";
-import { assetsDirectory } from "./assets.ts";
-import { callsOf, killedError } from "./killed.ts";
-import { bootFacts, type EngineParts, loadEngine } from "./parts.ts";
+import { type CanonicalRequest, CODES, type Decision, Policy, type PolicyData } from "@agent-run/policy";
+import { killedEnd } from "./killed.ts";
+import { ownPaths } from "./open-policy.ts";
+import { hostFacts, type EngineParts, launchWorker, loadEngine } from "./parts.ts";
 import { Pool } from "./pool.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
-import { type CheckReport, exitCodeOf, type RunReport } from "./report.ts";
-import { type Approver, type Ending, Supervisor } from "./supervisor.ts";
+import type { CheckReport, RunReport } from "./report.ts";
+import type { Approver, Supervisor } from "./supervisor.ts";
 
 export interface RuntimeOptions {
   readonly policy: PolicyData;
@@ -59,7 +58,7 @@ export class Runtime implements AsyncDisposable {
   constructor(options: RuntimeOptions) {
     this.policy = Policy.revive(options.policy);
     this.#options = options;
-    this.#engine = loadEngine(assetsDirectory());
+    this.#engine = loadEngine();
     this.#spare = options.spare;
     this.#errands = createErrands(options.ca === undefined ? {} : { ca: options.ca });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16);
@@ -78,9 +77,10 @@ export class Runtime implements AsyncDisposable {
     };
     const start = record === null ? null : this.#startOf(run, record, script, options);
     const end = start === null ? unrecordable : await this.#perform(start, onOutput, options.signal);
-    const { value, error, exitCode, truncated, calls } = end;
+    const { value, error, exitCode, truncated, calls, problems } = end;
     const durationMs = Math.round(performance.now() - since);
-    return { ok: error === null, exitCode, value, stdout: output.join(""), truncated, error, calls, run, record, durationMs };
+    const stdout = output.join("");
+    return { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record, durationMs };
   }
 
   /** Parses and verifies a script; runs nothing and records nothing. */
@@ -109,7 +109,7 @@ export class Runtime implements AsyncDisposable {
 
   async #perform(start: StartRun, onOutput: (text: string) => void, signal: AbortSignal | undefined): Promise<WorkerEnd> {
     const worker = await this.#pool.take();
-    if (worker === null) return killedEnd({ kind: "killed", code: "E_INTERRUPTED", message: "closed", stalled: false }, start);
+    if (worker === null) return closedEnd;
     try {
       const ports = { errands: this.#errands, approve: this.#approver, onOutput };
       const ending = await worker.run(start, ports, signal);
@@ -128,8 +128,8 @@ export class Runtime implements AsyncDisposable {
   #startWorker(): Supervisor {
     const worker = this.#spare ?? launchWorker();
     this.#spare = undefined;
-    const { policy, environment } = this.#options;
-    worker.boot({ ...this.#engine, policy, facts: bootFacts(policy, environment) });
+    const { policy, environment, audit } = this.#options;
+    worker.boot({ ...this.#engine, policy, facts: hostFacts(policy, ownPaths(audit), environment) });
     return worker;
   }
 
@@ -160,3 +160,20 @@ export class Runtime implements AsyncDisposable {
     }
   }
 }
+
+const failedEnd = (code: "E_INTERRUPTED" | "E_AUDIT", message: string, hint: string): WorkerEnd => ({
+  value: null,
+  error: { code, message, hint },
+  exitCode: CODES[code].exit,
+  truncated: false,
+  calls: [],
+  problems: [],
+  reusable: false,
+});
+
+const closedEnd = failedEnd("E_INTERRUPTED", "the runtime was closed before the run began", "create a new runtime");
+const unrecordable = failedEnd(
+  "E_AUDIT",
+  "the directory of the record cannot be made, so nothing ran",
+  "name a directory that can be written with --audit",
+);

@@ -1,0 +1,75 @@
+/** What this machine can do, found out by doing it: a run in the VM, a command in the jail, a record on disk. */
+import { detectJail, discoverPolicy, isTrusted } from "@agent-run/effects";
+import { openPolicy } from "./open-policy.ts";
+import { loadEngine } from "./parts.ts";
+import { stateDirectory, trustStore } from "./places.ts";
+import { Runtime } from "./runtime.ts";
+
+export interface Diagnosis {
+  readonly state: "ok" | "warn" | "fail";
+  readonly what: string;
+  readonly detail: string;
+  readonly hint?: string;
+}
+
+/** Never throws; a check that throws is a failed check. */
+export async function diagnose(cwd: string): Promise<Diagnosis[]> {
+  const checks: [string, () => Diagnosis | Promise<Diagnosis>][] = [
+    ["node", nodeVersion],
+    ["engine", engineIsWhole],
+    ["run", () => aRun(cwd)],
+    ["jail", jailWorks],
+    ["policy", () => policyHere(cwd)],
+  ];
+  const findings: Diagnosis[] = [];
+  for (const [what, check] of checks) findings.push(await attempt(what, check));
+  return findings;
+}
+
+async function attempt(what: string, check: () => Diagnosis | Promise<Diagnosis>): Promise<Diagnosis> {
+  try {
+    return await check();
+  } catch (error) {
+    return { state: "fail", what, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function nodeVersion(): Diagnosis {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const supported = major > 20 || (major === 20 && minor >= 18);
+  const detail = `${process.version} on ${process.platform} ${process.arch}`;
+  return { state: supported ? "ok" : "fail", what: "node", detail, ...(supported ? {} : { hint: "agent-run needs Node 20.18 or later" }) };
+}
+
+function engineIsWhole(): Diagnosis {
+  const { engine } = loadEngine();
+  return { state: "ok", what: "engine", detail: `wasm ${engine.wasm.slice(0, 12)}, image ${engine.image.slice(0, 12)}, as built` };
+}
+
+/** A real run with a real record in the state directory. */
+async function aRun(cwd: string): Promise<Diagnosis> {
+  const audit = stateDirectory();
+  const opened = openPolicy({ cwd, audit });
+  if (!opened.ok) return { state: "fail", what: "run", detail: opened.problems[0]?.message ?? "the policy does not load" };
+  await using runtime = new Runtime({ policy: opened.data, audit });
+  const report = await runtime.run("return 6 * 7");
+  if (report.value === 42) return { state: "ok", what: "run", detail: `in ${report.durationMs} ms, recorded below ${audit}` };
+  return { state: "fail", what: "run", detail: report.error?.message ?? "gave a wrong answer", hint: report.error?.hint ?? "" };
+}
+
+function jailWorks(): Diagnosis {
+  const jail = detectJail();
+  if (jail.ok) return { state: "ok", what: "jail", detail: `bubblewrap works (${jail.bwrap})` };
+  const hint = 'commands are refused unless the policy says `sandbox = "none"`, which leaves them open';
+  return { state: "warn", what: "jail", detail: jail.reason, hint };
+}
+
+function policyHere(cwd: string): Diagnosis {
+  const found = discoverPolicy(cwd);
+  if (found === null) return { state: "warn", what: "policy", detail: "none here or above; without --policy everything is denied" };
+  const opened = openPolicy({ cwd, path: found, audit: stateDirectory() });
+  if (!opened.ok) return { state: "fail", what: "policy", detail: `${found} does not load`, hint: `agent-run policy validate ${found}` };
+  const trusted = isTrusted(trustStore(), opened.data);
+  if (trusted) return { state: "ok", what: "policy", detail: `${found}, trusted` };
+  return { state: "warn", what: "policy", detail: `${found} is not trusted`, hint: `agent-run policy trust ${found}` };
+}

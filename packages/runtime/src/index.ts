@@ -1,0 +1,10 @@
+/** The library: `createRuntime`, `loadPolicy`, and what they give and take. The command and the MCP server stand on it, too. */
+export type { ApprovalTicket, CallReport } from "@agent-run/gate";
+export { type Diagnosis, diagnose } from "./diagnose.ts";
+export { type OpenedPolicy, type OpenPolicyOptions, openPolicy, trustPolicy } from "./open-policy.ts";
+export { launchWorker } from "./parts.ts";
+export { stateDirectory } from "./places.ts";
+export type { CheckReport, RunError, RunReport } from "./report.ts";
+export { type RunOptions, Runtime, type RuntimeOptions } from "./runtime.ts";
+export type { Supervisor } from "./supervisor.ts";
+export { version } from "./version.ts";
