@@ -1,0 +1,3 @@
+import { bareEngine } from "./bare-engine.mjs";
+
+process.stdout.write(`${(await bareEngine()).fresh("1")}\n`);
