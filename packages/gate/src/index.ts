@@ -1,8 +1,10 @@
 export type * from "@agent-run/policy";
 export {
   CODES,
+  canonicalAddress,
   canonicalJson,
   canonicalPath,
+  canonicalUrl,
   compileGlob,
   expandBraces,
   FATAL_CODES,

@@ -1,3 +1,4 @@
+export { canonicalAddress } from "./address.ts";
 export * from "./codes.ts";
 export * from "./decision.ts";
 export { compileGlob } from "./glob.ts";
@@ -9,4 +10,5 @@ export * from "./policy-data.ts";
 export * from "./request.ts";
 export * from "./result.ts";
 export * from "./signatures.ts";
+export { type CanonicalUrl, canonicalUrl } from "./url.ts";
 export * from "./world.ts";
