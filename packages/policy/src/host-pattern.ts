@@ -8,6 +8,7 @@ import ipaddr from "ipaddr.js";
 import { expandBraces, validateGlob } from "./glob-text.ts";
 import type { HostPattern } from "./policy-data.ts";
 import { type Misread, misread } from "./problem.ts";
+import { canonicalUrl } from "./url.ts";
 
 export type HostPatterns = { readonly ok: true; readonly patterns: readonly HostPattern[] } | Misread;
 
@@ -18,7 +19,7 @@ export function compileHost(text: string, denies: boolean): HostPatterns {
   if (!parts.ok) return parts;
   const host = canonicalHost(parts.host);
   if (typeof host !== "string") return host;
-  const paths = compileUrlPath(parts.path, denies);
+  const paths = compileUrlPath(parts.path);
   if (!paths.ok) return paths;
   const loopback = isLoopback(host);
   if (!denies && loopback && parts.port === null) {
@@ -32,9 +33,11 @@ export function compileHost(text: string, denies: boolean): HostPatterns {
 /** A plain name, for the keys of `private_hosts`. */
 export function compileHostName(text: string): { readonly ok: true; readonly host: string } | Misread {
   const host = /[*/:\s]/.test(text) ? null : canonicalHost(text);
-  if (host === null) return misread(`\`${text}\` is not a host name`, "write the name alone, such as `status.internal`");
+  if (host === null)
+    return misread(`\`${text}\` is not a host name`, "write the name alone, such as `status.internal`");
   if (typeof host !== "string") return host;
-  if (ipaddr.isValid(host)) return misread("an address can not be resolved further", "grant the address itself instead");
+  if (ipaddr.isValid(host))
+    return misread("an address can not be resolved further", "grant the address itself instead");
   return { ok: true, host };
 }
 
@@ -83,17 +86,11 @@ function canonicalHost(text: string): string | Misread {
   return ipaddr.isValid(host) ? misread("an address has no names below it", EXAMPLE) : `*.${host}`;
 }
 
-/** As the URL parser of the platform writes it; addresses as ipaddr.js does, IPv4-mapped ones as IPv4. */
+/** In the spelling in which URLs are decided. */
 function canonicalName(name: string): string | null {
-  if (name === "" || /[*?[\]{}%\\]/.test(name.replace(/^\[[0-9a-fA-F:.]+\]$/, ""))) return null;
-  try {
-    const text = ipaddr.IPv6.isValid(name) ? `[${name}]` : name;
-    const host = new URL(`http://${text}/`).hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-    if (ipaddr.isValid(host)) return ipaddr.process(host).toString();
-    return host !== "" && host.split(".").every((label) => label !== "") ? host : null;
-  } catch {
-    return null;
-  }
+  if (/[*?{}%\\]/.test(name)) return null;
+  const url = canonicalUrl(`http://${name.includes(":") && !name.startsWith("[") ? `[${name}]` : name}/`);
+  return url.ok ? url.value.host : null;
 }
 
 /** The unspecified addresses reach this machine too. */
@@ -105,19 +102,27 @@ function isLoopback(host: string): boolean {
 /** Path globs as canonical URLs write paths: percent-encoded; null for every path. */
 function compileUrlPath(
   text: string | null,
-  denies: boolean,
 ): { readonly ok: true; readonly paths: readonly (string | null)[] } | Misread {
   if (text === null) return { ok: true, paths: [null] };
   if (text.includes("?")) return misread("a query can not be matched", "end the pattern before the `?`, or use `*`");
-  const problem = validateGlob(text);
+  if (/%(?![0-9a-f]{2})/i.test(text)) {
+    return misread("`%` begins an escape such as `%20`", "write `%25` for the character");
+  }
+  if (/\[[^\]]*(?:%|\P{ASCII})/u.test(text)) return misread("`[…]` in the path of a URL holds plain ASCII only");
+  const path = normalizeEscapes(text.normalize("NFC"));
+  const problem = validateGlob(path);
   if (problem !== null) return misread(`the path pattern ${problem}`);
   const paths: (string | null)[] = [];
-  for (const one of expandBraces(text.normalize("NFC")) ?? []) {
-    const path = percentEncode(one.replace(/\/$/, "/**"));
-    if (path === "/**") paths.push(null);
-    else paths.push(path, ...(denies && !path.endsWith("/**") ? [`${path}/**`] : []));
+  for (const one of expandBraces(path) ?? []) {
+    const encoded = one.replace(/\/$/, "/**").replace(/\P{ASCII}+/gu, encodeURIComponent);
+    paths.push(encoded === "/**" ? null : encoded);
   }
   return { ok: true, paths };
 }
 
-const percentEncode = (glob: string): string => glob.replace(/[^\p{ASCII}]+/gu, encodeURIComponent);
+/** RFC 3986, section 6.2.2, as in the URLs that are decided: needless escapes undone, the rest in upper case. */
+const normalizeEscapes = (path: string): string =>
+  path.replace(/%[0-9a-f]{2}/gi, (escaped) => {
+    const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+    return /[A-Za-z0-9._~-]/.test(character) ? character : escaped.toUpperCase();
+  });

@@ -75,7 +75,10 @@ export const KEYS = {
     merge: "own",
     says: "presets by name, or files beside or below this one by relative path; merged, deny wins",
   },
-  requires_approval: list("capability", "ask for these capabilities or families (`fs.*`) every time", { effect: "ask", on: [] }),
+  requires_approval: list("capability", "ask for these capabilities or families (`fs.*`) every time", {
+    effect: "ask",
+    on: [],
+  }),
 
   "filesystem.read_allow": list("path", "may be read, listed and looked up", allow("fs.read")),
   "filesystem.write_allow": list("path", "may be created, overwritten and appended to", allow("fs.write")),
@@ -90,25 +93,46 @@ export const KEYS = {
   "network.http_patch_allow": list("host", "hosts that may be sent a PATCH", allow("net.http_patch")),
   "network.http_delete_allow": list("host", "hosts that may be sent a DELETE", allow("net.http_delete")),
   "network.local_only_hosts": sealed("hosts whose answers are sealed"),
-  "network.deny_hosts": list("host", "hosts that are never reached, on every scheme and port unless one is named", deny(NET)),
+  "network.deny_hosts": list(
+    "host",
+    "hosts that are never reached, on every scheme and port unless one is named",
+    deny(NET),
+  ),
   "network.deny_ips": list("range", "addresses or CIDR ranges that are never connected to", deny(NET)),
   "network.timeout_seconds": limit("seconds", 30, SECONDS, "for one request, all of it"),
-  "network.follow_redirects": limit("count", 0, { min: 0, max: 20 }, "how many redirects a GET or HEAD follows, each decided anew"),
+  "network.follow_redirects": limit(
+    "count",
+    0,
+    { min: 0, max: 20 },
+    "how many redirects a GET or HEAD follows, each decided anew",
+  ),
   "network.private_hosts.NAME": list("range", "private ranges that the host NAME may resolve into"),
 
-  "environment.allow_vars": list("variable", "variables that may be read, by name or with `*` and `?`", allow("env.read")),
+  "environment.allow_vars": list(
+    "variable",
+    "variables that may be read, by name or with `*` and `?`",
+    allow("env.read"),
+  ),
   "environment.local_only_vars": sealed("variables that are readable, but sealed"),
   "environment.deny_vars": list("variable", "variables that are never read", deny(["env.read"])),
 
   "subprocess.allow_commands": list("command", "commands that may be run, by name or path", allow("subprocess.exec")),
   "subprocess.local_only_commands": sealed("commands that may receive sealed data"),
   "subprocess.deny_commands": list("command", "commands that are never run", deny(["subprocess.exec"])),
-  "subprocess.deny_args.NAME": list("arguments", "arguments with which the command NAME is never run", deny(["subprocess.exec"])),
+  "subprocess.deny_args.NAME": list(
+    "arguments",
+    "arguments with which the command NAME is never run",
+    deny(["subprocess.exec"]),
+  ),
   "subprocess.ask_args.NAME": list("arguments", "arguments with which running NAME is asked about", {
     effect: "ask",
     on: ["subprocess.exec"],
   }),
-  "subprocess.commands.NAME.args": choice(["free"], null, "`free`: arguments of NAME that look like paths are not held against the file rules"),
+  "subprocess.commands.NAME.args": choice(
+    ["free"],
+    null,
+    "`free`: arguments of NAME that look like paths are not held against the file rules",
+  ),
   "subprocess.set_env": list("child variable", "variables that a script may set for a command"),
   "subprocess.sandbox": choice(
     ["auto", "bwrap", "none"],
@@ -119,10 +143,15 @@ export const KEYS = {
     type: "flag",
     merge: "child",
     default: false,
-    says: "accepts in words what `sandbox = \"none\"` means for sealed values",
+    says: 'accepts in words what `sandbox = "none"` means for sealed values',
   },
   "subprocess.timeout_seconds": limit("seconds", 60, SECONDS, "for one command"),
-  "subprocess.max_output": limit("bytes", 4 * 1024 * 1024, { min: 0, max: 256 * 1024 * 1024 }, "standard output and standard error of one command"),
+  "subprocess.max_output": limit(
+    "bytes",
+    4 * 1024 * 1024,
+    { min: 0, max: 256 * 1024 * 1024 },
+    "standard output and standard error of one command",
+  ),
 
   "runtime.max_seconds": runLimit("max_seconds", "the whole run, waiting for a person excluded"),
   "runtime.max_memory": runLimit("max_memory", "the script's VM"),
@@ -134,8 +163,16 @@ export const KEYS = {
   "runtime.max_file": runLimit("max_file", "one file read or written; above it the call fails"),
   "runtime.isolation": choice(["thread"], "thread", "where a script runs"),
 
-  "tools.NAME.capabilities": list("capability", "routing hint for a model: the capabilities that stand for the tool NAME"),
-  "tools.NAME.backend_url": { type: "text", merge: "child", default: null, says: "routing hint: the URL behind the tool" },
+  "tools.NAME.capabilities": list(
+    "capability",
+    "routing hint for a model: the capabilities that stand for the tool NAME",
+  ),
+  "tools.NAME.backend_url": {
+    type: "text",
+    merge: "child",
+    default: null,
+    says: "routing hint: the URL behind the tool",
+  },
   "tools.NAME.backend_method": {
     type: "choice",
     values: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
@@ -202,7 +239,12 @@ function choice(values: readonly string[], byDefault: string | null, says: strin
   return { type: "choice", merge: "child", values, default: byDefault, says } as const;
 }
 
-function limit(type: "seconds" | "bytes" | "count", byDefault: number, range: { min: number; max: number }, says: string) {
+function limit(
+  type: "seconds" | "bytes" | "count",
+  byDefault: number,
+  range: { min: number; max: number },
+  says: string,
+) {
   return { type, merge: "stricter", default: byDefault, ...range, says } as const;
 }
 

@@ -51,7 +51,7 @@ export function rootPattern(root: string, pattern: string): string {
 
 /** Without braces; a `/` at the end has become `/**`. */
 function readAlternatives(text: string): { ok: true; alternatives: readonly string[] } | Misread {
-  const problem = validateGlob(text.replace(/^~(?=\/|$)/, "").replace(/^$/, text === "" ? "" : "/"));
+  const problem = validateGlob(text === "~" ? "/" : text.replace(/^~\//, "/"));
   if (problem !== null) return misread(`the pattern ${problem}`);
   if (/(?<!\\)(?:\\\\)*\|/.test(text)) {
     return misread("the pattern holds `|`", "write `{a,b}` for a choice, `\\|` for the character");

@@ -25,7 +25,7 @@ export interface Misread {
   readonly hint?: string;
 }
 
-export const misread = (message: string, hint?: string): Misread =>
+export const misread = (message: string, hint?: string | undefined): Misread =>
   hint === undefined ? { ok: false, message } : { ok: false, message, hint };
 
 /** Longest part of an offending line that is kept: a file may be one line of many kilobytes. */
@@ -41,7 +41,7 @@ export class Problems {
     return this.#list.length;
   }
 
-  add(source: Source, at: Place, message: string, hint?: string): void {
+  add(source: Source, at: Place, message: string, hint?: string | undefined): void {
     if (this.#list.length >= MAX_PROBLEMS) {
       this.#untold++;
       return;

@@ -1,0 +1,188 @@
+/**
+ * A merged layer to `PolicyData`: rules in policy order (main policy's, inherited, built-in), limits with their
+ * defaults, banners, warnings and the hash that records and approvals are bound to.
+ */
+import { builtinRules, isBuiltin, type Opening, protectedRules } from "./builtin.ts";
+import type { PolicyFile } from "./inherit.ts";
+import { canonicalJson, type Json } from "./json.ts";
+import { KEYS, type KeyPath, type KeySpec } from "./keys.ts";
+import { LIMITS, type Limits } from "./limits.ts";
+import type { PolicyText } from "./load.ts";
+import type { Layer, LayerEntry } from "./merge.ts";
+import type { PolicyData, ProtectedPath, RuleData, ToolRoute } from "./policy-data.ts";
+import { keyText } from "./read.ts";
+import type { ScalarValue } from "./scalar.ts";
+import { warningsOf } from "./warnings.ts";
+import type { PolicyWorld } from "./world.ts";
+
+export interface Parts {
+  readonly main: PolicyFile;
+  readonly from: PolicyText;
+  readonly root: string;
+  readonly layer: Layer;
+  readonly files: readonly PolicyFile[];
+  readonly world: PolicyWorld;
+}
+
+export function assemble(parts: Parts): PolicyData {
+  const { main, root, layer, files, world } = parts;
+  const values = new LayerValues(layer);
+  const builtin = builtinRules(main.places.homes, openingsOf(layer, main));
+  const guards = protectedRules([...policyPaths(parts), ...world.protectedPaths]);
+  const decides = {
+    root,
+    rules: [...rulesOf(layer), ...builtin.rules],
+    limits: limitsOf(values),
+    network: networkOf(values),
+    subprocess: subprocessOf(values),
+    tools: toolsOf(values),
+  };
+  return {
+    ...decides,
+    name: values.text("name"),
+    hash: hashOf(decides, world),
+    files: files.map((file) => ({ path: file.id, sha256: world.sha256(file.text) })),
+    rules: [...decides.rules, ...guards],
+    subprocess: { ...decides.subprocess, commands: [] },
+    banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer)],
+    warnings: warningsOf(decides),
+  };
+}
+
+/** What a merged layer holds, by key. */
+class LayerValues {
+  readonly #layer: Layer;
+  constructor(layer: Layer) {
+    this.#layer = layer;
+  }
+
+  entries(key: KeyPath): readonly LayerEntry[] {
+    return this.#layer.entries.filter((entry) => entry.key === key);
+  }
+
+  /** Every name that stands for `NAME` in keys that begin so, sorted. */
+  names(prefix: string): readonly string[] {
+    const all = [...this.#layer.entries, ...this.#layer.scalars.values()];
+    return [...new Set(all.flatMap(({ key, name }) => (key.startsWith(prefix) && name !== null ? [name] : [])))].sort();
+  }
+
+  value(key: KeyPath, name: string | null = null): ScalarValue | null {
+    const spec: KeySpec = KEYS[key];
+    return this.#layer.scalars.get(keyText(key, name))?.value ?? ("default" in spec ? spec.default : null);
+  }
+
+  text(key: KeyPath, name: string | null = null): string | null {
+    const value = this.value(key, name);
+    return typeof value === "string" ? value : null;
+  }
+
+  number(key: KeyPath): number {
+    return Number(this.value(key));
+  }
+}
+
+function rulesOf(layer: Layer): readonly RuleData[] {
+  return layer.entries.flatMap((entry): readonly RuleData[] => {
+    const spec: KeySpec = KEYS[entry.key];
+    const { match } = entry.meaning;
+    if (spec.type !== "list" || spec.rule === undefined || match === null || isDouble(entry)) return [];
+    const id = `${keyText(entry.key, entry.name)}[${entry.index}]`;
+    const ref = { id, file: entry.source.file, line: entry.at.line };
+    const on = spec.rule.on.length > 0 ? spec.rule.on : entry.meaning.on;
+    return [{ ref, effect: spec.rule.effect, on, match }];
+  });
+}
+
+/** Denials of `secure-defaults` hold as built-in rules already; matching them twice would only cost time. */
+const isDouble = (entry: LayerEntry): boolean =>
+  entry.source.file === "preset:secure-defaults" && isBuiltin(entry.text);
+
+/** Only the main policy's own allow lists open a built-in denial. */
+function openingsOf(layer: Layer, main: PolicyFile): readonly Opening[] {
+  return layer.entries.flatMap((entry): readonly Opening[] => {
+    const spec: KeySpec = KEYS[entry.key];
+    const [on] = spec.type === "list" && spec.rule?.effect === "allow" ? spec.rule.on : [];
+    if (on === undefined || entry.source !== main || entry.meaning.exact.length === 0) return [];
+    const place = `${entry.key}[${entry.index}] in ${main.file}:${entry.at.line}`;
+    return [{ on, values: entry.meaning.exact, text: entry.text, place }];
+  });
+}
+
+/** The files that took part, as named and as they are; a script that could write one would write its own rights. */
+function policyPaths({ files, from }: Parts): readonly ProtectedPath[] {
+  const real = files.filter((file) => file.directory !== null).map((file) => file.id);
+  const typed = from.realPath !== undefined && from.path.startsWith("/") ? [from.path] : [];
+  return [...new Set([...real, ...typed])].map((path) => ({ path, access: "all", what: "policy" }) as const);
+}
+
+function limitsOf(values: LayerValues): Limits {
+  const limits: Partial<Record<keyof Limits, number>> = {};
+  for (const [key, { field }] of Object.entries(LIMITS))
+    limits[field] = values.number(`runtime.${key as keyof typeof LIMITS}`);
+  return limits as Limits;
+}
+
+function networkOf(values: LayerValues): PolicyData["network"] {
+  const hosts = values.names("network.private_hosts.").map((host) => {
+    const entries = values.entries("network.private_hosts.NAME").filter((entry) => entry.name === host);
+    return [host, [...new Set(entries.flatMap((entry) => entry.meaning.values))]] as const;
+  });
+  return {
+    timeoutSeconds: values.number("network.timeout_seconds"),
+    followRedirects: values.number("network.follow_redirects"),
+    privateHosts: Object.fromEntries(hosts),
+  };
+}
+
+function subprocessOf(values: LayerValues): Omit<PolicyData["subprocess"], "commands"> {
+  const sandbox = values.text("subprocess.sandbox");
+  return {
+    // An unknown value can not come out of the reader; if it did, the jail stays.
+    sandbox: sandbox === "none" || sandbox === "bwrap" ? sandbox : "auto",
+    acceptUnsandboxed: values.value("subprocess.accept_unsandboxed_commands") === true,
+    timeoutSeconds: values.number("subprocess.timeout_seconds"),
+    maxOutputBytes: values.number("subprocess.max_output"),
+    setEnv: [...new Set(values.entries("subprocess.set_env").flatMap((entry) => entry.meaning.values))],
+    allowed: [...new Set(values.entries("subprocess.allow_commands").map((entry) => entry.text))],
+    freeArgs: values
+      .names("subprocess.commands.")
+      .filter((name) => values.text("subprocess.commands.NAME.args", name) === "free"),
+  };
+}
+
+function toolsOf(values: LayerValues): PolicyData["tools"] {
+  const tools = values.names("tools.").map((name): readonly [string, ToolRoute] => {
+    const entries = values.entries("tools.NAME.capabilities").filter((entry) => entry.name === name);
+    const url = values.text("tools.NAME.backend_url", name);
+    const method = values.text("tools.NAME.backend_method", name);
+    const description = values.text("tools.NAME.description", name);
+    return [
+      name,
+      {
+        capabilities: [...new Set(entries.flatMap((entry) => entry.meaning.on))],
+        ...(url === null ? {} : { backendUrl: url }),
+        ...(method === null ? {} : { backendMethod: method }),
+        ...(description === null ? {} : { description }),
+      },
+    ];
+  });
+  return Object.fromEntries(tools);
+}
+
+function sandboxBanner(layer: Layer): readonly string[] {
+  const sandbox = layer.scalars.get("subprocess.sandbox");
+  if (sandbox?.value !== "none") return [];
+  const place = `${sandbox.source.file}:${sandbox.at.line}`;
+  return [`commands run without a jail and can do everything that the user can do: \`sandbox = "none"\` in ${place}`];
+}
+
+/**
+ * Over everything of the policy that decides: root, rules (id, effect, capabilities, match, openings), limits,
+ * network, subprocess, tools. Not in it: the name, banners, warnings, names and lines of files (a comment or a moved
+ * inherited file changes no decision), resolved commands, and the rules that protect files of this machine and run,
+ * which the world brings and which differ from run to run.
+ */
+function hashOf(decides: { readonly rules: readonly RuleData[] }, world: PolicyWorld): string {
+  const rules = decides.rules.map(({ ref, ...rule }) => ({ ...rule, id: ref.id }));
+  return world.sha256(canonicalJson({ ...decides, rules } as unknown as Json));
+}

@@ -1,0 +1,161 @@
+/**
+ * What is denied whatever a policy grants. `OPENABLE` is the content of presets/secure-defaults.toml (a test holds the
+ * two together): it holds even where nobody inherits that preset, and only an exact entry of the main policy opens
+ * one file or variable of it. `UNWRITABLE` is opened by nothing: who can write there, can give the agent, its host or
+ * the next policy other rules (DEFAULT-NO).
+ */
+
+/** Denied for reading, writing and deleting; patterns as a policy writes them, none of them relative. */
+export const OPENABLE_PATHS: Readonly<Record<string, readonly string[]>> = {
+  "builtin.credentials": [
+    // Keys and agents of the user, wherever a home lies.
+    "**/.ssh",
+    "**/.gnupg",
+    "**/.password-store",
+    "**/.pki",
+    "**/id_rsa",
+    "**/id_dsa",
+    "**/id_ecdsa",
+    "**/id_ed25519",
+    "**/*.kdbx",
+    "**/*.p12",
+    "**/*.pfx",
+    // Clouds and clusters.
+    "**/.aws",
+    "**/.azure",
+    "**/.kube",
+    "**/.config/gcloud",
+    "**/.config/doctl",
+    "**/.config/rclone",
+    "**/.oci",
+    "**/.fly",
+    "**/.s3cfg",
+    "**/.boto",
+    "**/.vault-token",
+    "**/.terraform.d/credentials.tfrc.json",
+    "**/.databrickscfg",
+    "**/.snowflake",
+    // Forges, registries and package managers.
+    "**/.config/gh",
+    "**/.config/glab-cli",
+    "**/.config/hub",
+    "**/.git-credentials",
+    "**/.netrc",
+    "**/_netrc",
+    "**/.docker/config.json",
+    "~/.npmrc",
+    "~/.yarnrc.yml",
+    "~/.config/pip",
+    "**/.pypirc",
+    "~/.m2/settings.xml",
+    "~/.m2/settings-security.xml",
+    "~/.gradle/gradle.properties",
+    "~/.nuget/NuGet/NuGet.Config",
+    // Databases and mail.
+    "**/.pgpass",
+    "**/.my.cnf",
+    "**/.mylogin.cnf",
+    "**/.msmtprc",
+    // Browsers, keyrings and password managers.
+    "~/.mozilla",
+    "~/.config/google-chrome",
+    "~/.config/chromium",
+    "~/.config/BraveSoftware",
+    "~/.config/microsoft-edge",
+    "~/.local/share/keyrings",
+    "~/.local/share/kwalletd",
+    "~/.config/op",
+    "~/.config/Bitwarden",
+    "~/Library/Keychains",
+    "~/Library/Cookies",
+    "~/Library/Application Support/Google/Chrome",
+    "~/Library/Application Support/Firefox",
+    // What was typed, tokens included.
+    "~/.*_history",
+    // Tokens of agents, ours among them.
+    "~/.claude.json",
+    "~/.claude/.credentials.json",
+    "~/.codex/auth.json",
+    "~/.local/share/opencode/auth.json",
+    "~/.config/github-copilot",
+    "~/.config/agent-run",
+    // The system's own.
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/gshadow",
+    "/etc/sudoers",
+    "/etc/sudoers.d",
+    "/etc/ssl/private",
+    "/etc/krb5.keytab",
+  ],
+  "builtin.env_files": ["**/.env*"],
+  "builtin.secrets": ["**/secrets/**", "**/secrets.*", "**/credentials/**", "**/credentials.*"],
+  "builtin.system": ["/proc/**", "/sys/**", "/dev/**"],
+};
+
+/** Denied for reading; denials compare without regard to case, so each is written once. */
+export const OPENABLE_VARIABLES: readonly string[] = [
+  "*TOKEN*",
+  "*SECRET*",
+  "*PASSWORD*",
+  "*PASSWD*",
+  "*PASSPHRASE*",
+  "*CREDENTIAL*",
+  "*_KEY",
+  "*_KEYS",
+  "*APIKEY*",
+  "*API_KEY*",
+  "*PRIVATE_KEY*",
+  "*ACCESS_KEY*",
+  "*_PASS",
+  "*_PWD",
+  "*_AUTH",
+  "*_PAT",
+  "*_DSN",
+  "*_COOKIE*",
+  "*JWT*",
+  "*WEBHOOK*",
+  "*DATABASE_URL*",
+  "*CONNECTION_STRING*",
+  "REDIS_URL",
+  "MONGO_URL",
+  "MONGODB_URI",
+  "AMQP_URL",
+  "SSH_AUTH_SOCK",
+  "GPG_AGENT_INFO",
+];
+
+/** Denied for writing and deleting; nothing opens these. */
+export const UNWRITABLE: Readonly<Record<string, readonly string[]>> = {
+  // A policy that a script wrote would be the next run's policy.
+  "builtin.policy_files": ["**/agent-run*.toml"],
+  // Hooks and configuration of a repository run programs.
+  "builtin.git": ["**/.git"],
+  // Settings of agents' hosts start servers, run hooks and switch questions off.
+  "builtin.agent_hosts": [
+    "**/.claude",
+    "**/.claude.json",
+    "**/.mcp.json",
+    "**/.codex",
+    "**/.opencode",
+    "**/opencode.json",
+    "**/opencode.jsonc",
+    "**/.config/opencode",
+    "**/.cursor",
+    "**/.cursorrules",
+    "**/.vscode/mcp.json",
+    "**/.vscode/settings.json",
+    "**/.vscode/tasks.json",
+    "**/.vscode/launch.json",
+    "**/*.code-workspace",
+    "**/.config/Code/User",
+    "**/Library/Application Support/Code/User",
+    "**/Library/Application Support/Claude",
+    "**/.config/Claude",
+    "**/.gemini",
+    "**/.windsurf",
+    "**/.codeium",
+    "**/.continue",
+    "**/.config/zed",
+  ],
+};

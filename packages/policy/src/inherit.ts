@@ -1,0 +1,144 @@
+/**
+ * The files of a policy: the main one and what it inherits, read, compiled and merged into one layer. What this
+ * guards: a policy names presets and files beside or below itself only (by real path, so that no link leads elsewhere),
+ * a cycle ends in a problem, and every file that takes part is listed with its hash, since trust is given to all.
+ */
+import { dirname, join } from "node:path/posix";
+import { compileEntry } from "./entry.ts";
+import { KEYS } from "./keys.ts";
+import { EMPTY_LAYER, joinParents, type Layer, type LayerEntry, mergeFile, type OwnFile } from "./merge.ts";
+import type { PathPlaces } from "./path-pattern.ts";
+import type { Problems, Source } from "./problem.ts";
+import { type Entry, type FileValues, readDocument } from "./read.ts";
+import { didYouMean } from "./suggest.ts";
+import { readToml } from "./toml.ts";
+import type { PolicyWorld } from "./world.ts";
+
+/** Levels and files; what people review is far below. */
+const MAX_DEPTH = 16;
+const MAX_FILES = 64;
+
+/** A text that is open for reading, with what its patterns hang under. */
+export interface PolicyFile extends Source {
+  /** `preset:NAME`, or the real path; what tells two files apart. */
+  readonly id: string;
+  /** Null for presets and for texts that come from no file: they inherit presets only. */
+  readonly directory: string | null;
+  readonly places: PathPlaces;
+}
+
+export class Family {
+  /** In the order in which they were opened: the main policy first. */
+  readonly files: PolicyFile[] = [];
+  readonly #layers = new Map<string, Layer | null>();
+  readonly #world: PolicyWorld;
+  readonly #problems: Problems;
+  /** Where presets hang: under the root of the main policy. */
+  readonly #places: PathPlaces;
+
+  constructor(world: PolicyWorld, problems: Problems, places: PathPlaces) {
+    this.#world = world;
+    this.#problems = problems;
+    this.#places = places;
+  }
+
+  /** Null where anything is wrong; then `problems` says what. */
+  read(file: PolicyFile, above: readonly PolicyFile[] = []): Layer | null {
+    const known = this.#layers.get(file.id);
+    if (known !== undefined) return known;
+    this.files.push(file);
+    const document = readToml(file, this.#problems);
+    const values = document === null ? null : readDocument(document, file, this.#problems);
+    const layer = values === null ? null : this.#merge(file, values, above);
+    this.#layers.set(file.id, layer);
+    return layer;
+  }
+
+  #merge(file: PolicyFile, values: FileValues, above: readonly PolicyFile[]): Layer | null {
+    const own = this.#compile(file, values);
+    const names = values.entries.filter((entry) => entry.key === "inherits");
+    const parents = names.map((entry) => this.#inherit(entry, file, above));
+    const found = parents.filter((parent) => parent !== null);
+    // With a parent missing, every removal would be called idle.
+    if (found.length < parents.length) return null;
+    return mergeFile(own, found.length === 0 ? EMPTY_LAYER : joinParents(found), this.#problems);
+  }
+
+  #compile(file: PolicyFile, values: FileValues): OwnFile {
+    const entries: LayerEntry[] = [];
+    const removals: Entry[] = [];
+    for (const entry of values.entries) {
+      if (entry.key === "inherits") continue;
+      if (entry.text.startsWith("!") && KEYS[entry.key].merge === "concatenate") {
+        removals.push(entry);
+        continue;
+      }
+      const meaning = compileEntry(entry, file.places);
+      if (meaning.ok) entries.push({ ...entry, source: file, meaning });
+      else this.#problems.add(file, entry.at, meaning.message, meaning.hint);
+    }
+    const scalars = values.scalars.map((scalar) => ({ ...scalar, source: file }));
+    const inheritsAny = values.entries.some((entry) => entry.key === "inherits");
+    return { source: file, entries, removals, scalars, inheritsAny };
+  }
+
+  #inherit(entry: Entry, from: PolicyFile, above: readonly PolicyFile[]): Layer | null {
+    const chain = [...above, from];
+    const file = /[/\\]|\.toml$/.test(entry.text) ? this.#openFile(entry, from) : this.#openPreset(entry, from);
+    if (file === null) return null;
+    if (chain.some((one) => one.id === file.id)) {
+      const round = [...chain.slice(chain.findIndex((one) => one.id === file.id)), file].map((one) => one.file);
+      return this.#refuse(entry, from, `the policies inherit each other in a circle: ${round.join(" -> ")}`);
+    }
+    if (chain.length >= MAX_DEPTH || this.files.length >= MAX_FILES) {
+      return this.#refuse(entry, from, `more than ${MAX_DEPTH} levels or ${MAX_FILES} files of inherited policies`);
+    }
+    return this.read(file, chain);
+  }
+
+  #openPreset(entry: Entry, from: PolicyFile): PolicyFile | null {
+    const { presets } = this.#world;
+    const text = presets.get(entry.text);
+    if (text !== undefined) return presetFile(entry.text, text, this.#places);
+    const known = [...presets.keys()].sort().map((name) => `\`${name}\``);
+    const hint = didYouMean(entry.text, presets.keys()) ?? `presets are ${known.join(", ")}; files end in \`.toml\``;
+    return this.#refuse(entry, from, `there is no preset \`${entry.text}\``, hint);
+  }
+
+  #openFile(entry: Entry, from: PolicyFile): PolicyFile | null {
+    const { directory } = from;
+    if (directory === null) return this.#refuse(entry, from, "a policy that is not a file can inherit presets only");
+    const parts = entry.text.split("/");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL and its like never reach the disk
+    if (/[\u0000-\u001f\u007f\\]/.test(entry.text) || /^[/~]/.test(entry.text) || parts.includes("..")) {
+      return this.#refuse(entry, from, OUTSIDE, "copy it there, or write a preset's name");
+    }
+    const read = this.#world.readText(join(directory, entry.text));
+    if (!read.ok) return this.#refuse(entry, from, `\`${entry.text}\` can not be read: ${read.reason}`);
+    if (!isBelow(read.realPath, directory)) {
+      return this.#refuse(entry, from, `${OUTSIDE}; its real path is elsewhere`, "links do not help; copy it there");
+    }
+    const here = dirname(read.realPath);
+    return {
+      file: join(dirname(from.file), entry.text),
+      text: read.text,
+      id: read.realPath,
+      directory: here,
+      places: { roots: [here], homes: this.#places.homes },
+    };
+  }
+
+  #refuse(entry: Entry, from: PolicyFile, message: string, hint?: string): null {
+    this.#problems.add(from, entry.at, message, hint);
+    return null;
+  }
+}
+
+const OUTSIDE = "an inherited file lies beside or below the policy that names it";
+
+export function presetFile(name: string, text: string, places: PathPlaces): PolicyFile {
+  return { file: `preset:${name}`, text, id: `preset:${name}`, directory: null, places };
+}
+
+const isBelow = (path: string, directory: string): boolean =>
+  path.startsWith(directory === "/" ? "/" : `${directory}/`) && !path.split("/").includes("..");

@@ -1,0 +1,220 @@
+/**
+ * A document to its entries and values, driven by the key table: an unknown key, a wrong type, a value out of range
+ * and a key that this version does not have are problems at their place, never skipped (DEFAULT-NO). What an entry
+ * means (a path, a host) is judged in entry.ts.
+ */
+import { readName } from "./entry.ts";
+import { ALIASES, FOREIGN_NAMES, KEYS, type KeyPath, type KeySpec, LATER } from "./keys.ts";
+import type { Place, Problems, Source } from "./problem.ts";
+import { readScalar, type ScalarValue } from "./scalar.ts";
+import { didYouMean } from "./suggest.ts";
+import type { Node, TableNode } from "./toml.ts";
+
+/** One text of a list, with where it stands. */
+export interface Entry {
+  readonly key: KeyPath;
+  /** What stands for `NAME` in the key. */
+  readonly name: string | null;
+  readonly index: number;
+  readonly text: string;
+  readonly at: Place;
+}
+
+export interface Scalar {
+  readonly key: KeyPath;
+  readonly name: string | null;
+  readonly value: ScalarValue;
+  readonly at: Place;
+}
+
+export interface FileValues {
+  readonly entries: readonly Entry[];
+  readonly scalars: readonly Scalar[];
+}
+
+/** Null for a file of another dialect, of which nothing can be read. */
+export function readDocument(document: TableNode, source: Source, problems: Problems): FileValues | null {
+  const reader = new Reader(source, problems);
+  if (reader.refusesDialect(document)) return null;
+  reader.readTable(document, TREE, [], null);
+  return { entries: reader.entries, scalars: reader.scalars };
+}
+
+/** How the policy language calls a key: `subprocess.deny_args.git`, quoted where TOML would quote. */
+export function keyText(key: KeyPath, name: string | null): string {
+  if (name === null) return key;
+  return key.replace("NAME", () => (/^[A-Za-z0-9_-]+$/.test(name) ? name : JSON.stringify(name)));
+}
+
+interface Branch {
+  readonly children: Map<string, Branch>;
+  /** What stands under `NAME`. */
+  any: Branch | null;
+  key: KeyPath | null;
+}
+
+const TREE = growTree();
+
+function growTree(): Branch {
+  const top = newBranch();
+  const grow = (path: string, key: KeyPath) => {
+    let here = top;
+    for (const part of path.split(".")) {
+      let next = part === "NAME" ? here.any : (here.children.get(part) ?? null);
+      if (next === null) {
+        next = newBranch();
+        if (part === "NAME") here.any = next;
+        else here.children.set(part, next);
+      }
+      here = next;
+    }
+    here.key = key;
+  };
+  for (const key of Object.keys(KEYS) as KeyPath[]) grow(key, key);
+  for (const [alias, key] of Object.entries(ALIASES)) grow(alias, key);
+  return top;
+}
+
+function newBranch(): Branch {
+  return { children: new Map(), any: null, key: null };
+}
+
+class Reader {
+  readonly entries: Entry[] = [];
+  readonly scalars: Scalar[] = [];
+  /** Keys that were read, to catch a key and its alias side by side. */
+  readonly #seen = new Map<string, string>();
+  readonly #source: Source;
+  readonly #problems: Problems;
+
+  constructor(source: Source, problems: Problems) {
+    this.#source = source;
+    this.#problems = problems;
+  }
+
+  /** `version = "1.0.0"`, or none with a string `inherits`, is an Aegis or Denyx policy. */
+  refusesDialect(document: TableNode): boolean {
+    const version = document.entries.get("version");
+    const inherits = document.entries.get("inherits");
+    const sign = version?.node.kind === "string" ? version : version === undefined ? inherits : undefined;
+    if (sign?.node.kind === "string") {
+      const message = "the Aegis/Denyx dialect of policies is not read by this version";
+      this.#report(
+        sign.node.at,
+        message,
+        'write `version = 1` and `inherits = ["secure-defaults"]`, then mend the rest',
+      );
+      return true;
+    }
+    if (version === undefined) {
+      this.#report({ line: 1, column: 1 }, "`version` is missing", "begin the policy with `version = 1`");
+    }
+    return false;
+  }
+
+  readTable(table: TableNode, branch: Branch, path: readonly string[], name: string | null): void {
+    for (const [key, { at, node }] of table.entries) {
+      const known = branch.children.get(key);
+      const child = known ?? branch.any;
+      const here = [...path, key];
+      const named = known === undefined && child !== null ? this.#readName(path.join("."), key, at) : name;
+      if (child === null) {
+        if (path.length === 0 && Object.hasOwn(LATER, key)) this.#reportLater(key, node, at);
+        else this.#report(at, `unknown key \`${short(key)}\` ${placeName(path)}`, hintFor(key, branch, path));
+      } else if (child.key !== null) this.#readValue(child.key, node, at, here, named);
+      else if (node.kind === "table") this.readTable(node, child, here, named);
+      else
+        this.#report(
+          node.at,
+          `\`${short(key)}\` takes a table, not ${found(node)}`,
+          `write \`[${here.map(short).join(".")}]\``,
+        );
+    }
+  }
+
+  #readName(table: string, key: string, at: Place): string {
+    const name = readName(table, key);
+    if (name.ok) return name.name;
+    this.#report(at, name.message, name.hint);
+    return key;
+  }
+
+  #readValue(key: KeyPath, node: Node, at: Place, path: readonly string[], name: string | null): void {
+    const written = path.map(short).join(".");
+    const other = this.#seen.get(keyText(key, name));
+    if (other !== undefined) {
+      this.#report(at, `\`${written}\` and \`${other}\` are the same key`, "keep one of them");
+      return;
+    }
+    this.#seen.set(keyText(key, name), written);
+    const spec: KeySpec = KEYS[key];
+    const last = short(path.at(-1) ?? "");
+    if (spec.type === "list") this.#readList(key, node, last, name);
+    else if (spec.type === "sealed list") this.#readSealed(node, at, last);
+    else {
+      const read = readScalar(key, spec, node, last);
+      if (read.ok) this.scalars.push({ key, name, value: read.value, at: node.at });
+      else this.#report(node.at, read.message, read.hint);
+    }
+  }
+
+  #readList(key: KeyPath, node: Node, last: string, name: string | null): void {
+    if (node.kind !== "array") {
+      const hint = node.kind === "string" ? `write \`${last} = [${JSON.stringify(short(node.value))}]\`` : undefined;
+      this.#report(node.at, `\`${last}\` takes a list of strings, not ${found(node)}`, hint);
+      return;
+    }
+    for (const [index, item] of node.items.entries()) {
+      if (item.kind === "string") this.entries.push({ key, name, index, text: item.value, at: item.at });
+      else this.#report(item.at, `\`${last}\` takes a list of strings; this is ${found(item)}`);
+    }
+  }
+
+  #readSealed(node: Node, at: Place, last: string): void {
+    if (node.kind !== "array") this.#report(node.at, `\`${last}\` takes a list of strings, not ${found(node)}`);
+    else if (node.items.length > 0)
+      this.#report(at, notSealed(last), "remove it, or use a version that has sealed values");
+  }
+
+  #reportLater(key: string, node: Node, at: Place): void {
+    const table = node.kind === "array" ? `[[${key}]]` : node.kind === "table" ? `[${key}]` : key;
+    if (LATER[key] === "sealed")
+      this.#report(at, notSealed(table), "remove it, or use a version that has sealed values");
+    else this.#report(at, `\`${table}\` is not available in this version`, "remove it, or use a version that has it");
+  }
+
+  #report(at: Place, message: string, hint?: string): void {
+    this.#problems.add(this.#source, at, message, hint);
+  }
+}
+
+const notSealed = (what: string): string =>
+  `sealed values are not available in this version; a policy that relies on \`${what}\` is refused rather than run without them`;
+
+const placeName = (path: readonly string[]): string =>
+  path.length === 0 ? "at the top of the policy" : `in \`[${path.map(short).join(".")}]\``;
+
+function found(node: Node): string {
+  if (node.kind === "integer") return "an integer";
+  return node.kind === "array" ? "a list" : `a ${node.kind}`;
+}
+
+/** Names from the file in messages: on one line, not endless. */
+const short = (text: string): string => {
+  const plain = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\uFFFD");
+  return plain.length > 80 ? `${plain.slice(0, 80)}…` : plain;
+};
+
+/** A typing slip; else a key that stands in another section, or has another name here. */
+function hintFor(key: string, branch: Branch, path: readonly string[]): string | undefined {
+  const foreign = Object.hasOwn(FOREIGN_NAMES, key) ? FOREIGN_NAMES[key] : undefined;
+  const home = (Object.keys(KEYS) as KeyPath[]).find((known) => known.split(".").at(-1) === (foreign ?? key));
+  const near = didYouMean(key, [...branch.children.keys(), ...(path.length === 0 ? Object.keys(LATER) : [])]);
+  if (home === undefined || foreign !== undefined) {
+    return foreign !== undefined && near === undefined ? `did you mean \`${foreign}\`?` : near;
+  }
+  const section = home.split(".").slice(0, -1).join(".");
+  return section === ""
+    ? `\`${key}\` belongs at the top, before the first \`[section]\``
+    : `\`${key}\` belongs in \`[${section}]\``;
+}

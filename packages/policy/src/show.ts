@@ -1,0 +1,114 @@
+/**
+ * The effective policy in words, for `policy show` and reviews: what is granted, asked about and denied, each with the
+ * line that says so, then limits, sandbox and files. The JSON form is `PolicyData` itself.
+ */
+import { formatBytes } from "./byte-size.ts";
+import type { Effect } from "./decision.ts";
+import { LIMITS } from "./limits.ts";
+import type { HostPattern, PolicyData, RuleData, RuleMatch } from "./policy-data.ts";
+
+export function showPolicy(data: PolicyData): string {
+  const sections = [
+    headOf(data),
+    rulesOf(data, "allow", "granted", "nothing: no call with an effect is allowed"),
+    rulesOf(data, "ask", "asked about, every time", null),
+    rulesOf(data, "deny", "denied, whatever is granted", null),
+    builtinOf(data),
+    limitsOf(data),
+    subprocessOf(data),
+    networkOf(data),
+    toolsOf(data),
+    listOf(
+      "files",
+      data.files.map(({ path, sha256 }) => `${path}  sha256 ${sha256}`),
+    ),
+    listOf("banners", data.banners),
+    listOf("warnings", data.warnings),
+  ];
+  return `${plain(sections.filter((section) => section !== "").join("\n\n"))}\n`;
+}
+
+function headOf({ name, root, hash }: PolicyData): string {
+  return [`policy ${name ?? "without a name"}`, `  root  ${root}`, `  hash  ${hash}`].join("\n");
+}
+
+function rulesOf(data: PolicyData, effect: Effect, title: string, none: string | null): string {
+  const rules = data.rules.filter((rule) => rule.effect === effect && rule.ref.file !== undefined);
+  if (rules.length === 0) return none === null ? "" : `${title}\n  ${none}`;
+  return listOf(
+    title,
+    rules.map(
+      (rule) => `${rule.on.join(", ")}  ${matchText(rule.match)}  (${rule.ref.id}, ${rule.ref.file}:${rule.ref.line})`,
+    ),
+  );
+}
+
+/** Built-in rules are many and the same everywhere: by name, with what was opened. */
+function builtinOf(data: PolicyData): string {
+  const rules = data.rules.filter((rule) => rule.ref.file === undefined);
+  return listOf("always denied", rules.map(builtinLine));
+}
+
+function builtinLine({ ref, on, match, opened }: RuleData): string {
+  const count = match.kind === "path" || match.kind === "variable" ? `${match.patterns.length} patterns` : match.kind;
+  const open = Object.entries(opened ?? {}).map(([capability, values]) => `${capability} ${values.join(", ")}`);
+  return `${on.join(", ")}  ${ref.id}, ${count}${open.length === 0 ? "" : `, open for ${open.join("; ")}`}`;
+}
+
+function matchText(match: RuleMatch): string {
+  if (match.kind === "path") return match.patterns.join(" or ");
+  if (match.kind === "host") return match.patterns.map(hostText).join(" or ");
+  if (match.kind === "address") return match.ranges.join(", ");
+  if (match.kind === "variable") return match.patterns.join(", ");
+  if (match.kind === "any") return "every call";
+  return [match.name, ...(match.args ?? [])].join(" ");
+}
+
+function hostText({ scheme, host, port, path }: HostPattern): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  return `${scheme}://${name}:${port}${path ?? "/**"}`;
+}
+
+function limitsOf({ limits }: PolicyData): string {
+  const lines = Object.entries(LIMITS).map(([key, { field, unit }]) => {
+    const value = limits[field];
+    return `${key}  ${unit === "bytes" ? formatBytes(value) : unit === "seconds" ? `${value} s` : value}`;
+  });
+  return listOf("limits of a run", lines);
+}
+
+function subprocessOf({ subprocess }: PolicyData): string {
+  if (subprocess.allowed.length === 0) return "";
+  const jail = { auto: "in a jail, or refused where none works", bwrap: "in bubblewrap", none: "without a jail" };
+  const { sandbox, timeoutSeconds, maxOutputBytes, freeArgs, setEnv } = subprocess;
+  return listOf("commands", [
+    `sandbox ${sandbox}: ${jail[sandbox]}`,
+    `timeout ${timeoutSeconds} s, output up to ${formatBytes(maxOutputBytes)}`,
+    ...(freeArgs.length === 0 ? [] : [`arguments not held against the file rules: ${freeArgs.join(", ")}`]),
+    ...(setEnv.length === 0 ? [] : [`variables that a script may set: ${setEnv.join(", ")}`]),
+  ]);
+}
+
+function networkOf({ network, rules }: PolicyData): string {
+  if (!rules.some((rule) => rule.effect === "allow" && rule.match.kind === "host")) return "";
+  const hosts = Object.entries(network.privateHosts).map(
+    ([host, ranges]) => `${host} may resolve into ${ranges.join(", ")}`,
+  );
+  return listOf("network", [
+    `timeout ${network.timeoutSeconds} s, redirects followed: ${network.followRedirects}`,
+    ...hosts,
+  ]);
+}
+
+function toolsOf({ tools }: PolicyData): string {
+  return listOf(
+    "routing hints",
+    Object.entries(tools).map(([name, { capabilities }]) => `${name}: ${capabilities.join(", ")}`),
+  );
+}
+
+const listOf = (title: string, lines: readonly string[]): string =>
+  lines.length === 0 ? "" : [title, ...lines.map((line) => `  ${line}`)].join("\n");
+
+/** File names and patterns must not draw on a terminal. */
+const plain = (text: string): string => text.replace(/(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\uFFFD");
