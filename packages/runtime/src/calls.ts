@@ -2,7 +2,7 @@
  * Drives the gate's steps for the VM: synchronous calls to their end, started ones (`fetch`) interleaved, at most
  * `max_concurrency` in flight, the rest queued. It knows how to wait; it decides nothing.
  */
-import { type FatalCode, type Gate, type GateAnswer, isJsonObject, type Json, type Steps } from "@agent-run/gate";
+import { type Errand, type ErrandAnswer, type FatalCode, type Gate, type GateAnswer, isJsonObject, type Json, type Steps } from "@agent-run/gate";
 import type { Channel } from "./channel.ts";
 
 /** Operations that touch nothing outside the VM: neither gated nor recorded, but bounded. */
@@ -98,7 +98,7 @@ export class Calls {
     else this.#take(started, started.steps.next());
   }
 
-  #resume(errandId: number, answer: Parameters<Steps<GateAnswer>["next"]>[0]): void {
+  #resume(errandId: number, answer: ErrandAnswer): void {
     const started = this.#waiting.get(errandId);
     if (started === undefined) return;
     this.#waiting.delete(errandId);
@@ -111,7 +111,7 @@ export class Calls {
     }
   }
 
-  #take(started: Started, step: IteratorResult<Parameters<Channel["post"]>[0], GateAnswer>): void {
+  #take(started: Started, step: IteratorResult<Errand, GateAnswer>): void {
     if (step.done) {
       this.#settled.push(answerText(this.#noted(step.value), started.id));
       return;

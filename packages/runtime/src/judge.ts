@@ -4,11 +4,11 @@
  * script reaches by an alias or a computed name meets the gate at run time.
  */
 import { CAPABILITIES, type Capability, type Policy } from "@agent-run/policy";
-import { codeFrame, type Program, type SourceProblem, type Use } from "@agent-run/vm";
+import { codeFrame, type ScriptProgram, type SourceProblem, type Use } from "@agent-run/vm";
 import type { RunError } from "./report.ts";
 
 /** All problems in source order; none means that the script may run. */
-export function judge(program: Program, policy: Policy): RunError[] {
+export function judge(program: ScriptProgram, policy: Policy): RunError[] {
   const refused = program.uses.flatMap((use) => refusedUse(use, policy, program.source));
   const violations = program.violations.map((violation) => sourceError(violation, program.source));
   return [...violations, ...refused].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));

@@ -3,14 +3,13 @@
  * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted.
  */
 import { resolve } from "node:path";
-import { addTrust, discoverPolicy, isTrusted, policyWorld, resolveCommands } from "@agent-run/effects";
+import { addTrust, discoverPolicy, isAbsent, isTrusted, policyWorld, resolveCommands } from "@agent-run/effects";
 import {
   loadPolicy,
   loadPreset,
   Policy,
   type PolicyData,
   type PolicyProblem,
-  type PolicyWorld,
   type ProtectedPath,
 } from "@agent-run/policy";
 import { assetsDirectory, installationDirectory } from "./assets.ts";
@@ -31,7 +30,7 @@ export type OpenedPolicy =
 
 export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
   const world = policyWorld({ presets: `${assetsDirectory()}/presets`, protectedPaths: ownPaths(options.audit) });
-  const machine = machinePolicyProblem(world);
+  const machine = machinePolicyProblem();
   if (machine !== null) return { ok: false, problems: [machine] };
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
   if (options.path !== undefined) return opened(loadPolicy(resolve(options.cwd, options.path), world, root), []);
@@ -65,8 +64,8 @@ export function ownPaths(audit: string): ProtectedPath[] {
 }
 
 /** Ceilings are not applied by this version, and one that is there must not be ignored (DEFAULT-NO). */
-function machinePolicyProblem(world: PolicyWorld): PolicyProblem | null {
-  if (world.isAbsent(MACHINE_POLICY)) return null;
+function machinePolicyProblem(): PolicyProblem | null {
+  if (isAbsent(MACHINE_POLICY)) return null;
   return {
     file: MACHINE_POLICY,
     line: 1,

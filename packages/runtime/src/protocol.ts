@@ -61,8 +61,8 @@ export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "errand"; readonly id: number; readonly errand: Errand }
   | { readonly kind: "output"; readonly text: string }
-  /** The verifier saw uses of these; what they need can load while the VM starts. */
-  | { readonly kind: "uses"; readonly network: boolean; readonly commands: boolean }
+  /** The verifier saw uses that will need such errands. */
+  | { readonly kind: "uses"; readonly kinds: readonly Errand["kind"][] }
   | { readonly kind: "end"; readonly end: WorkerEnd };
 
 export interface WorkerEnd {

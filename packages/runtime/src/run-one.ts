@@ -5,9 +5,9 @@
 import { randomBytes } from "node:crypto";
 import { createSegmentFile, Segment, sha256 } from "@agent-run/audit";
 import { detectJail, operations } from "@agent-run/effects";
-import { canonicalJson, type FatalCode, Gate, type OperationContext, type Recorder, type Result } from "@agent-run/gate";
+import { canonicalJson, type Errand, type FatalCode, Gate, type OperationContext, type Recorder, type Result } from "@agent-run/gate";
 import { CODES, type Json, type JsonObject, type Policy } from "@agent-run/policy";
-import { loadTypescript, type Machine, originalPosition, codeFrame, parseScript, type Program, PURE, type RunEnd } from "@agent-run/vm";
+import { codeFrame, loadTypescript, type Machine, originalPosition, parseScript, PURE, type RunEnd, type ScriptProgram } from "@agent-run/vm";
 import { Calls, type PureOperations } from "./calls.ts";
 import type { Channel } from "./channel.ts";
 import { judge, sourceError } from "./judge.ts";
@@ -28,14 +28,14 @@ const operationTable = new Map(operations.map((operation) => [operation.name, op
 export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
   host.channel.begin(performance.now() + start.maxSeconds * 1000);
   const parsed = await parse(start);
-  const problems = parsed.ok ? judge(parsed.program, host.policy) : [sourceError(parsed.error, start.script.text)];
+  const problems = parsed.ok ? judge(parsed.program, host.policy) : [sourceError(parsed.error, parsed.source)];
   const segment = openSegment(host, start);
   if (start.recordPath !== null && (segment === null || !segment.verified(problems.length === 0, listed(problems)))) {
     return refused(recordUnwritable, []);
   }
   const [first] = problems;
   if (first !== undefined || !parsed.ok || segment === null) return closed(segment, refused(first ?? null, problems));
-  host.channel.tell({ kind: "uses", ...usesOf(parsed.program) });
+  host.channel.tell({ kind: "uses", kinds: errandsOf(parsed.program) });
   return closed(segment, runProgram(host, start, parsed.program, segment));
 }
 
@@ -44,7 +44,7 @@ async function parse({ script }: StartRun) {
   return parseScript(script.text, { name: script.name, typescript: script.typescript });
 }
 
-function runProgram(host: Host, start: StartRun, program: Program, recorder: Recorder): WorkerEnd {
+function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorder: Recorder): WorkerEnd {
   const { policy, machine, channel } = host;
   const { limits } = policy.data;
   const context = contextOf(host);
@@ -85,8 +85,9 @@ function contextOf({ boot, policy }: Host): OperationContext {
     environment: facts.environment,
     decide: (target) => policy.decide({ v: 1, on: target.on, targets: [target], attrs: {}, labels: [] }),
     get jail() {
-      jail ??= detectJail();
-      return jail;
+      const found = jail ?? detectJail();
+      jail = found;
+      return found;
     },
     randomName: () => randomBytes(10).toString("hex").slice(0, 16),
   };
@@ -101,11 +102,14 @@ function pureOperations(output: Output): PureOperations {
 const answerOf = (result: Result<Json>) => (result.ok ? { ok: result.value } : { error: result.failure });
 
 /** The error of a run's end, in positions of the user's own source. */
-function errorOf(ended: RunEnd, stopped: FatalCode | null, program: Program): RunError | null {
+function errorOf(ended: RunEnd, stopped: FatalCode | null, program: ScriptProgram): RunError | null {
   if (ended.kind === "value") return stopped === null ? null : fatalError(stopped);
   if (ended.kind === "fatal") return fatalError(ended.code);
-  const { line, column, frames: _frames, ...error } = ended.error;
-  if (line === undefined) return error;
+  const { name, message, code, capability, target, rule, hint, line, column } = ended.error;
+  const facts = { capability, target, rule, hint };
+  const known = Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== null));
+  const error = { code, message, name, ...known };
+  if (line === null) return error;
   const at = originalPosition(program, line, column ?? 1);
   return { ...error, ...at, frame: codeFrame(program.source, at.line, at.column) };
 }
@@ -162,7 +166,10 @@ const recordLost: RunError = { code: "E_AUDIT", message: "the record of this run
 const listed = (problems: readonly RunError[]): Json =>
   problems.map(({ code, message, line = 0, column = 0 }) => ({ code, message, line, column }));
 
-const usesOf = ({ uses }: Program) => ({
-  network: uses.some(({ capability }) => capability.startsWith("net.")),
-  commands: uses.some(({ capability }) => capability === "subprocess.exec"),
-});
+/** What the main thread can load while the VM starts. */
+function errandsOf({ uses }: ScriptProgram): Errand["kind"][] {
+  const kinds: Errand["kind"][] = [];
+  if (uses.some(({ capability }) => capability.startsWith("net."))) kinds.push("http");
+  if (uses.some(({ capability }) => capability === "subprocess.exec")) kinds.push("exec");
+  return kinds;
+}

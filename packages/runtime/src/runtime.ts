@@ -4,9 +4,9 @@
  */
 import { randomInt } from "node:crypto";
 import { makeRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
-import { createErrands } from "@agent-run/effects/errands";
 import type { ApprovalTicket, Json } from "@agent-run/gate";
 import { type CanonicalRequest, CODES, type Decision, Policy, type PolicyData } from "@agent-run/policy";
+import { type Errands, lazyErrands } from "./errands.ts";
 import { killedEnd } from "./killed.ts";
 import { ownPaths } from "./open-policy.ts";
 import { hostFacts, type EngineParts, launchWorker, loadEngine } from "./parts.ts";
@@ -52,7 +52,7 @@ export class Runtime implements AsyncDisposable {
   readonly #options: RuntimeOptions;
   readonly #engine: EngineParts;
   readonly #pool: Pool;
-  readonly #errands: ReturnType<typeof createErrands>;
+  readonly #errands: Errands;
   #spare: Supervisor | undefined;
 
   constructor(options: RuntimeOptions) {
@@ -60,7 +60,7 @@ export class Runtime implements AsyncDisposable {
     this.#options = options;
     this.#engine = loadEngine();
     this.#spare = options.spare;
-    this.#errands = createErrands(options.ca === undefined ? {} : { ca: options.ca });
+    this.#errands = lazyErrands(options.ca === undefined ? {} : { ca: options.ca });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16);
     this.#pool.warm();
   }

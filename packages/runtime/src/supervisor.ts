@@ -4,11 +4,9 @@
  * that says so is never used again.
  */
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import type { createErrands } from "@agent-run/effects/errands";
 import type { ApprovalTicket, Errand, ErrandAnswer, FatalCode } from "@agent-run/gate";
+import type { Errands } from "./errands.ts";
 import { type Boot, type FromWorker, SIGNAL, type StartRun, STOP, type WorkerEnd } from "./protocol.ts";
-
-export type Errands = ReturnType<typeof createErrands>;
 
 /** Answers an approval; a rejection counts as "nobody". */
 export type Approver = (ticket: ApprovalTicket, signal: AbortSignal) => Promise<{ answer: "allow" | "deny" | "timeout" | "unavailable"; by: string }>;
@@ -110,7 +108,7 @@ export class Supervisor {
     if (run === null) return;
     if (message.kind === "output") run.ports.onOutput(message.text);
     else if (message.kind === "errand") run.track(this.#doErrand(run, message.id, message.errand));
-    else if (message.kind === "uses") run.ports.errands.prefetch({ network: message.network, commands: message.commands });
+    else if (message.kind === "uses") run.ports.errands.prefetch(message.kinds);
     else if (message.kind === "end") {
       if (!message.end.reusable) this.#dead = true;
       run.finish({ kind: "ended", end: message.end });

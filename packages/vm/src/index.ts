@@ -11,3 +11,5 @@ export {
 } from "./machine.ts";
 export { ENGINE_SHA256 } from "./wasm-abi.ts";
 export { compileEngine } from "./wasm-table.ts";
+export { PURE } from "./pure.ts";
+export * from "./source/index.ts";
