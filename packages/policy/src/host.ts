@@ -90,8 +90,7 @@ function compilePath(pattern: string) {
   const plain = compileSegments(decodedPattern(pattern), false);
   const folded = compileSegments(decodedPattern(pattern), true);
   return {
-    meansAll: (readings: PathReadings | null) =>
-      readings !== null && readings.every((segments) => plain.matches(segments, false)),
+    meansAll: (readings: PathReadings | null) => readings?.every((segments) => plain.matches(segments, false)) ?? false,
     // Servers may take `/ADMIN` for `/admin`.
     meansSome: (readings: PathReadings | null) =>
       readings === null ||

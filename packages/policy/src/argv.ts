@@ -1,0 +1,167 @@
+/**
+ * Does a list of arguments do what a pattern of `deny_args` or `ask_args` names? What this guards: `push --force` is
+ * one operation however it is written (`git -C x push origin -uf`, `--forc`, `push +main`, flags before or after
+ * words). Matching errs towards yes, since a denial that is too wide is an error message and one that is too narrow is
+ * a hole; but a subcommand must be the subcommand, so that `git log --grep push` is no push.
+ */
+import { programNames } from "./command.ts";
+import { compileName } from "./glob.ts";
+import {
+  globalValues,
+  hasOtherMeaning,
+  isSingleDash,
+  readsResponseFiles,
+  sameSubcommands,
+  shortValues,
+  spellings,
+  takesShortSubcommands,
+} from "./options.ts";
+
+/**
+ * Words of the pattern in their order, the first as subcommand; options of the pattern anywhere, in every spelling.
+ * `argv` is the whole command, its name first. A `*` in a word of the pattern stands for any characters.
+ */
+export const matchArgs = (pattern: string, argv: readonly string[]): boolean =>
+  matchArgsOf(programNames(argv[0] ?? ""), pattern, argv);
+
+/** As `matchArgs`, for a program whose names are known otherwise. */
+export function matchArgsOf(programs: readonly string[], pattern: string, argv: readonly string[]): boolean {
+  const wanted = pattern.split(/\s+/).filter((word) => word !== "");
+  const words = wanted.filter((word) => !isOption(word));
+  const options = wanted.filter(isOption);
+  return programs.some((program) => {
+    const line = readLine(program, argv.slice(1));
+    if (line.unread) return true;
+    return hasWords(words, line) && options.every((option) => hasOption(option, line));
+  });
+}
+
+/** The arguments as the program will probably read them. */
+export interface Line {
+  readonly program: string;
+  readonly subcommand: string | null;
+  readonly args: readonly Arg[];
+  /** Everything that is no option, the subcommand included; values of options too, as nobody knows which are. */
+  readonly words: readonly string[];
+  /** Options that stand before the subcommand, with their values, where the program has such. */
+  readonly globals: readonly string[];
+  /** Part of the arguments comes from a file, so they could be anything. */
+  readonly unread: boolean;
+}
+
+interface Arg {
+  readonly text: string;
+  /** Name of a long option without dashes, and whether it may be a beginning of one; null for none. */
+  readonly name: string | null;
+  readonly shortenable: boolean;
+  readonly value: string | null;
+  /** Letters of a word of short options. */
+  readonly letters: string;
+  readonly next: string | null;
+}
+
+export function readLine(program: string, args: readonly string[]): Line {
+  const start = subcommandAt(program, args);
+  const subcommand = args[start] ?? null;
+  const swallows = shortValues(program, subcommand);
+  const bundle = BUNDLES.has(program) && args[0] !== undefined && !args[0].startsWith("-");
+  return {
+    program,
+    subcommand,
+    // After `--` nothing is an option to the program itself, but it may be to what the program calls.
+    args: args.map((text, at) =>
+      bundle && at === 0
+        ? { ...readArg(text, null), letters: text }
+        : readArg(text, args[at + 1] ?? null, program, swallows),
+    ),
+    words: args.slice(globalValues(program) === null ? 0 : start).filter((text) => text !== "--" && !isOption(text)),
+    globals: globalValues(program) === null ? [] : args.slice(0, start),
+    unread: readsResponseFiles(program) && args.some((text) => /^(?:-Wl,)?@./.test(text)),
+  };
+}
+
+/** Programs that take their first word as short options without a dash. */
+const BUNDLES: ReadonlySet<string> = new Set(["tar", "gtar", "bsdtar", "ar"]);
+
+const isOption = (word: string): boolean => word.startsWith("-") && word !== "-" && word !== "--";
+
+/** Place of the first word that is no option and no value of a global option. */
+function subcommandAt(program: string, args: readonly string[]): number {
+  const takesValue = globalValues(program);
+  let at = 0;
+  while (at < args.length && isOption(args[at] ?? "")) at += takesValue?.has(args[at] ?? "") ? 2 : 1;
+  return at;
+}
+
+function readArg(text: string, next: string | null, program = "", swallows = ""): Arg {
+  const equals = text.indexOf("=");
+  const value = equals === -1 ? null : text.slice(equals + 1);
+  const head = equals === -1 ? text : text.slice(0, equals);
+  if (!isOption(text)) return { text, name: null, shortenable: false, value: null, letters: "", next };
+  const name = head.replace(/^--?/, "").replaceAll("_", "-");
+  if (text.startsWith("--")) return { text, name, shortenable: !hasOtherMeaning(head), value, letters: "", next };
+  const letters = isSingleDash(program) ? "" : lettersOf(text.slice(1), swallows);
+  return { text, name, shortenable: false, value, letters, next };
+}
+
+/** The options in `-xfVALUE`: letters and digits up to one that takes the rest as its value. */
+function lettersOf(cluster: string, swallows: string): string {
+  const letters = /^[A-Za-z0-9]*/.exec(cluster)?.[0] ?? "";
+  const end = [...letters].findIndex((letter) => swallows.includes(letter));
+  return end === -1 ? letters : letters.slice(0, end + 1);
+}
+
+function hasWords(wanted: readonly string[], line: Line): boolean {
+  const [first, ...rest] = wanted;
+  if (first === undefined) return true;
+  const starts = [first, ...sameSubcommands(line.program, first)].map((phrase) => phrase.split(" "));
+  return starts.some((start) => {
+    const whole = [...start, ...rest];
+    if (globalValues(line.program) === null)
+      return isSubsequence(whole, line.words, takesShortSubcommands(line.program));
+    const head = start.every((word, at) => isWord(word, line.words[at] ?? ""));
+    return head && isSubsequence(rest, line.words.slice(start.length), false);
+  });
+}
+
+/** In order, others between them allowed. `short`: the first may be written as its beginning. */
+function isSubsequence(wanted: readonly string[], words: readonly string[], short: boolean): boolean {
+  let at = 0;
+  for (const word of words) {
+    const next = wanted[at];
+    if (next === undefined) return true;
+    if (isWord(next, word) || (short && at === 0 && word !== "" && next.startsWith(word))) at++;
+  }
+  return at >= wanted.length;
+}
+
+const isWord = (wanted: string, word: string): boolean =>
+  wanted === word || (/[*?]/.test(wanted) && compileName(wanted.replace(/[[\\]/g, "\\$&"), false)(word));
+
+function hasOption(option: string, line: Line): boolean {
+  const wanted = isCluster(option, line.program) ? [...option.slice(1)].map((letter) => `-${letter}`) : [option];
+  const everyOne = wanted.every((one) =>
+    spellings(one, line.program, line.subcommand).some((all) => all.every((piece) => hasPiece(piece, line))),
+  );
+  return everyOne || hasPiece(option, line);
+}
+
+/** `-rf` in a pattern means `-r` and `-f`; longer words behind one dash are names, as `-delete`. */
+const isCluster = (option: string, program: string): boolean =>
+  /^-[A-Za-z0-9]{2,3}$/.test(option) && !isSingleDash(program);
+
+function hasPiece(piece: string, line: Line): boolean {
+  if (!isOption(piece)) return line.words.slice(1).some((word) => isWord(piece, word));
+  const letter = /^-([A-Za-z0-9])$/.exec(piece)?.[1];
+  if (letter !== undefined) return line.args.some((arg) => arg.letters.includes(letter) || arg.text === piece);
+  const wanted = readArg(piece, null);
+  return line.args.some((arg) => arg.text === piece || isLong(wanted, arg));
+}
+
+/** Same name, or a beginning of it (`--forc`); same value if the pattern has one, behind `=` or in the next argument. */
+function isLong(wanted: Arg, arg: Arg): boolean {
+  if (wanted.name === null || arg.name === null || arg.name === "") return false;
+  const sameName = isWord(wanted.name, arg.name) || (arg.shortenable && wanted.name.startsWith(arg.name));
+  if (!sameName || wanted.value === null) return sameName;
+  return isWord(wanted.value, arg.value ?? arg.next ?? "");
+}

@@ -1,0 +1,62 @@
+/**
+ * Which program a call runs, by all of its names: as typed, as found, and without the version at the end. A grant
+ * takes one reading (the very file that its name resolved to, called by that name: `busybox` granted as `ls` must not
+ * become a shell); a denial takes any.
+ */
+import { compileName } from "./glob.ts";
+import { isJsonArray } from "./json.ts";
+import type { ResolvedCommand } from "./policy-data.ts";
+import type { CanonicalRequest, Target } from "./request.ts";
+
+/** A command that is about to be matched. */
+export interface CommandText {
+  /** `argv[0]`. */
+  readonly typed: string;
+  readonly argv: readonly string[];
+  /** Real path, or the typed name where nothing was resolved. */
+  readonly real: string;
+  /** Names of the program, without directories and in lower case; the same with version suffixes cut off. */
+  readonly programs: readonly string[];
+}
+
+/** Programs that are many programs: the name they are called by says which, their own name says nothing. */
+const MULTI_CALL: ReadonlySet<string> = new Set(["busybox", "toybox", "coreutils", "uutils"]);
+
+/** Null: the request does not say clearly what would be run. */
+export function commandText(target: Target, attrs: CanonicalRequest["attrs"]): CommandText | null {
+  const { argv, command } = attrs;
+  if (!isJsonArray(argv) || !argv.every((word) => typeof word === "string" && !word.includes("\0"))) return null;
+  const [typed] = argv;
+  if (typeof typed !== "string" || typed === "" || command !== typed || target.value === "") return null;
+  return { typed, argv: argv as readonly string[], real: target.value, programs: programNames(typed, target.value) };
+}
+
+/** Last segment of a path, or the name itself. */
+export const baseName = (path: string): string => path.replace(/\/+$/, "").replace(/^.*\//s, "");
+
+/** Names under which rules about a program stand, most exact first: `python3.11`, `python`. */
+export function programNames(...paths: readonly string[]): readonly string[] {
+  const [typed = "", ...others] = paths.map((path) => baseName(path).toLowerCase());
+  const bases = [typed, ...others.filter((name) => !MULTI_CALL.has(name))];
+  return [...new Set(bases.flatMap((name) => [name, withoutMinor(name), withoutVersion(name)]))];
+}
+
+/** `python3.11` is a `python3`, and a `python`. */
+const withoutMinor = (name: string): string => name.replace(/(?:\.\d+)+$/, "") || name;
+const withoutVersion = (name: string): string => name.replace(/[-.]?\d[\d.]*$/, "") || name;
+
+/** For grants: the policy's name resolved to this file, and it is called by that name. */
+export function isGrantedCommand(name: string, call: CommandText, resolved: readonly ResolvedCommand[]): boolean {
+  if (call.typed === name && call.real === name) return true;
+  const sameName = baseName(call.typed) === baseName(name);
+  return sameName && resolved.some((command) => command.name === name && command.path === call.real);
+}
+
+/** For denials and questions: any of the names of the program. */
+export function isNamedCommand(name: string, call: CommandText, resolved: readonly ResolvedCommand[]): boolean {
+  if (call.typed === name || call.real === name) return true;
+  if (resolved.some((command) => command.name === name && command.path === call.real)) return true;
+  if (name.includes("/")) return call.real.endsWith(name.replace(/^\.?\/*/, "/"));
+  const test = compileName(name.toLowerCase(), true);
+  return call.programs.some(test);
+}

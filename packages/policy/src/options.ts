@@ -1,0 +1,155 @@
+/**
+ * What is known about the options of common programs, so that `push --force` also means `push -f`, `push +main` and
+ * `-uf`, and `log -Sforce` does not. Only exact knowledge stands here, from the manuals; about a program that is not
+ * here, `argv.ts` assumes what makes a denial match.
+ */
+
+/** Options of one program or subcommand. */
+export interface Options {
+  /** Short options that take a value: what follows them in the same word is the value, not more options. */
+  readonly values?: string;
+  /** Pairs `f=force`: two spellings of one option. */
+  readonly pairs?: string;
+}
+
+/** By program, or by program and subcommand. */
+const KNOWN = table<Options>({
+  "git add": { pairs: "f=force A=all" },
+  "git archive": { values: "o", pairs: "o=output" },
+  "git branch": { values: "u", pairs: "f=force d=delete m=move" },
+  "git checkout": { values: "bB", pairs: "f=force f=discard-changes" },
+  "git clean": { values: "e", pairs: "f=force n=dry-run" },
+  "git clone": { values: "bcjou", pairs: "c=config u=upload-pack" },
+  "git commit": { values: "mFcCtSu", pairs: "a=all m=message n=no-verify" },
+  "git diff": { values: "SGOUlMCB", pairs: "" },
+  "git fetch": { values: "jo", pairs: "f=force p=prune" },
+  "git format-patch": { values: "nvo", pairs: "o=output-directory" },
+  "git grep": { values: "efABCmO", pairs: "O=open-files-in-pager" },
+  "git log": { values: "SGnLOUlMCB", pairs: "" },
+  "git ls-remote": { values: "o", pairs: "" },
+  "git merge": { values: "msXFS", pairs: "" },
+  "git pull": { values: "sXjSo", pairs: "f=force" },
+  "git push": { values: "o", pairs: "f=force d=delete n=dry-run" },
+  "git rebase": { values: "xXsCS", pairs: "i=interactive x=exec f=force-rebase" },
+  "git reset": { values: "", pairs: "" },
+  "git rm": { values: "", pairs: "f=force" },
+  "git show": { values: "SGnLOUlMCB", pairs: "" },
+  "git switch": { values: "cC", pairs: "f=force f=discard-changes" },
+  "git tag": { values: "mFu", pairs: "d=delete f=force" },
+  "git worktree": { values: "bB", pairs: "f=force" },
+  curl: { values: "AbcCdDeEFhHKmoPQrtTuUwxXyYz", pairs: "o=output K=config c=cookie-jar D=dump-header f=fail" },
+  docker: { values: "", pairs: "f=force a=all v=volumes" },
+  fd: { values: "dEetSjcxXo", pairs: "x=exec X=exec-batch" },
+  grep: { values: "ABCDdefm", pairs: "f=file r=recursive" },
+  kubectl: { values: "nflco", pairs: "f=filename A=all-namespaces n=namespace" },
+  less: { values: "bhjkoOpPtTxyzD", pairs: "o=log-file O=LOG-FILE" },
+  make: { values: "CfIjloW", pairs: "f=file" },
+  man: { values: "CEHILMmNPRrSTXZ", pairs: "P=pager C=config-file H=html" },
+  npm: { values: "Cw", pairs: "g=global f=force D=save-dev" },
+  rg: { values: "ABCdEefgjMmrtT", pairs: "z=search-zip f=file" },
+  rm: { values: "", pairs: "r=recursive R=recursive f=force" },
+  rsync: { values: "efMTB", pairs: "e=rsh r=recursive n=dry-run" },
+  scp: { values: "cDFiJloPSX" },
+  sed: { values: "efl", pairs: "i=in-place e=expression f=file s=separate" },
+  sftp: { values: "BbcDFiJloPRSsX" },
+  sort: { values: "kotST", pairs: "o=output" },
+  ssh: { values: "BbcDEeFIiJLlmOopQRSWw" },
+  tail: { values: "cns", pairs: "f=follow" },
+  tar: { values: "bCFfgHIKLNTVX", pairs: "I=use-compress-program F=info-script F=new-volume-script P=absolute-names" },
+  tree: { values: "LPIo" },
+  wget: {
+    values: "aABDeiIloOPQRtTUwX",
+    pairs: "O=output-document o=output-file a=append-output e=execute P=directory-prefix",
+  },
+  zip: { values: "bint" },
+});
+
+/** Where nothing better is known about an option: the letters that nearly every program gives it. */
+const USUAL =
+  "f=force r=recursive R=recursive y=yes y=assume-yes a=all d=delete o=output i=interactive g=global n=dry-run";
+
+/** Programs whose options are words behind a single `-`, so that letters are never combined. */
+const SINGLE_DASH = names(
+  "find gfind java javac go terraform openssl ffmpeg gcc g++ clang clang++ cc c++ sqlite3 magick convert",
+);
+
+/** Programs that read more arguments from `@file`. */
+const RESPONSE_FILES = names(
+  "gcc g++ cc c++ clang clang++ ld ar java javac jar javadoc rustc kotlinc scalac dotnet csc swiftc ghc",
+);
+
+/** Programs that take a beginning of a subcommand for the subcommand. */
+const SHORT_SUBCOMMANDS = names("npm hg ip gem bundle nmcli tc svn");
+
+/** Exact options that are the beginning of a dangerous one but mean something else. */
+const OTHER_MEANING = names("--text");
+
+/** Subcommands that do the same; a phrase is the subcommand and the word after it. */
+const SAME_SUBCOMMAND = table<readonly string[]>({
+  "git push": ["send-pack", "http-push", "subtree push", "lfs push"],
+  "npm install": ["i", "add", "isntall", "it", "ci"],
+  "npm uninstall": ["un", "unlink", "remove", "rm", "r"],
+  "npm run": ["run-script", "rum", "urn"],
+  "cargo build": ["b"],
+  "cargo run": ["r"],
+  "svn commit": ["ci"],
+  "hg commit": ["ci"],
+});
+
+/** Programs of which the first word that is no option is the subcommand, with the options before it that take a value. */
+const GLOBAL_VALUES = table<ReadonlySet<string>>({
+  git: names("-C -c --git-dir --work-tree --namespace --super-prefix --config-env --attr-source --shallow-file"),
+});
+
+/** Other ways of writing an option of a subcommand. Each inner list must be there as a whole. */
+const SAME_OPTION = table<readonly (readonly string[])[]>({
+  // A `+` before a refspec forces it, an empty source deletes, `--mirror` does both.
+  "git push --force": [["--force-with-lease"], ["--force-if-includes"], ["--mirror"], ["+*"]],
+  "git push --force-with-lease": [["--force"], ["-f"], ["--mirror"], ["+*"]],
+  "git push --delete": [["--mirror"], ["--prune"], [":*"]],
+  "git fetch --force": [["+*"]],
+  "git pull --force": [["+*"]],
+  "git branch -D": [["-d", "-f"]],
+  "git branch -M": [["-m", "-f"]],
+  "git branch -d": [["-D"]],
+  "git branch --delete": [["-D"]],
+  "npm --global": [["--location=global"]],
+});
+
+const optionsOf = (program: string, subcommand: string | null): Options | undefined =>
+  KNOWN.get(`${program} ${subcommand}`) ?? KNOWN.get(program);
+
+/** Short options that swallow what follows them in their word; none where the program is not known. */
+export const shortValues = (program: string, subcommand: string | null): string =>
+  optionsOf(program, subcommand)?.values ?? "";
+
+/** Every way to write an option, the given one first; each a list of options that must all be there. */
+export function spellings(option: string, program: string, subcommand: string | null): readonly (readonly string[])[] {
+  const pairs = (optionsOf(program, subcommand)?.pairs ?? USUAL).split(" ").filter((pair) => pair !== "");
+  const same = pairs.flatMap((pair) => {
+    const [short, long] = [`-${pair.slice(0, 1)}`, `--${pair.slice(2)}`];
+    return short === option ? [long] : long === option ? [short] : [];
+  });
+  const named = [option, ...same];
+  const others = named.flatMap(
+    (one) => SAME_OPTION.get(`${program} ${subcommand} ${one}`) ?? SAME_OPTION.get(`${program} ${one}`) ?? [],
+  );
+  return [...named.map((one) => [one]), ...others];
+}
+
+export const isSingleDash = (program: string): boolean => SINGLE_DASH.has(program);
+export const readsResponseFiles = (program: string): boolean => RESPONSE_FILES.has(program);
+export const takesShortSubcommands = (program: string): boolean => SHORT_SUBCOMMANDS.has(program);
+export const hasOtherMeaning = (option: string): boolean => OTHER_MEANING.has(option);
+export const globalValues = (program: string): ReadonlySet<string> | null => GLOBAL_VALUES.get(program) ?? null;
+export const sameSubcommands = (program: string, subcommand: string): readonly string[] =>
+  SAME_SUBCOMMAND.get(`${program} ${subcommand}`) ?? [];
+
+function names(list: string): ReadonlySet<string> {
+  return new Set(list.split(" "));
+}
+
+/** A map, so that a program called `constructor` finds nothing. */
+function table<T>(entries: Readonly<Record<string, T>>): ReadonlyMap<string, T> {
+  return new Map(Object.entries(entries));
+}

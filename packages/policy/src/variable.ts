@@ -1,0 +1,34 @@
+/**
+ * Environment variables by name. Loader variables and our own are never readable, whatever the policy says: they say
+ * how processes are started and how this run is supervised. Grants compare names as they are; denials also without
+ * regard to case, since tools read `HTTP_PROXY` and `http_proxy` alike.
+ */
+import { compileName } from "./glob.ts";
+import { fail, ok, type Result } from "./result.ts";
+import { CONTROL, fold, hasLoneSurrogate, shown } from "./spelling.ts";
+
+const MAX_LENGTH = 1024;
+
+/** A name as an environment can hold it, or `E_ARGUMENT`. */
+export function canonicalVariable(name: string): Result<string> {
+  const good = name !== "" && name.length <= MAX_LENGTH && !/=/.test(name);
+  if (good && !CONTROL.test(name) && !hasLoneSurrogate(name)) return ok(name);
+  return fail({ code: "E_ARGUMENT", message: `\`${shown(name)}\` is not the name of a variable`, target: name });
+}
+
+/** Variables that decide what code a process loads, and ours. Never readable, never set for a child. */
+export const isLoaderVariable = (name: string): boolean => /^(?:LD_|DYLD_|NODE_OPTIONS$|AGENT_RUN_)/i.test(name);
+
+export interface VariableNames {
+  matches(name: string): boolean;
+  /** For denials. */
+  matchesFolded(name: string): boolean;
+}
+
+/** Exact names or globs, as `AWS_*`. */
+export function compileVariables(patterns: readonly string[]): VariableNames {
+  const plain = patterns.map((pattern) => compileName(pattern, false));
+  const folded = patterns.map((pattern) => compileName(pattern, true));
+  const matches = (name: string) => plain.some((test) => test(name));
+  return { matches, matchesFolded: (name) => matches(name) || folded.some((test) => test(fold(name))) };
+}
