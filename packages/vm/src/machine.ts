@@ -31,6 +31,8 @@ export interface RunSetup {
   readonly seed: number;
   readonly startMs: number;
   readonly grants?: Json;
+  /** Directory that relative paths hang under, for `process.cwd()`; without it, "." stands for it. */
+  readonly root?: string;
 }
 
 export interface MachinePorts {

@@ -24,8 +24,8 @@
  * kernel.define(name, value)  A global for scripts: writable, configurable, not enumerable. Name clashes throw at build.
  * kernel.harden(value)        Also freeze what only closures reach (a Response class, an iterator's prototype): value and
  *                             everything reachable from it is frozen with the primordials. Build time only.
- * kernel.setup                {args: string[], input: Json, seed: number, startMs: number, grants: Json}, filled anew
- *                             at the start of each run; null-prototype. Read it at run time only.
+ * kernel.setup                {args: string[], input: Json, seed: number, startMs: number, grants: Json, root?: string},
+ *                             filled anew at the start of each run; null-prototype. Read it at run time only.
  * kernel.onStart(fn)          fn() runs at the start of each run, after the restore, in the order of registration.
  * kernel.fireTimer            A slot: the timers' file sets `kernel.fireTimer = () => boolean`. Called when no job is
  *                             ready and no started call is in flight; fires one timer, answers whether there was one.
@@ -312,6 +312,7 @@ function start(text) {
   kernel.setup.seed = setup.seed;
   kernel.setup.startMs = setup.startMs;
   kernel.setup.grants = setup.grants;
+  kernel.setup.root = setup.root;
   for (let i = 0; i < starters.length; i++) starters[i]();
 }
 

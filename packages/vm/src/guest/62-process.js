@@ -1,0 +1,70 @@
+/*
+ * Globals that each run fills anew (args, input), and process as far as a script in a box has one: no signals, no clock,
+ * no exit. What is missing on purpose says what to do instead.
+ */
+
+const { take } = kernel;
+
+const PROGRAM = "agent-run";
+const stream = (name) => ({
+  write: kernel.native("write", 1, (chunk) => {
+    kernel.write(kernel.encoding.toText(kernel.encoding.toBytes(chunk, undefined, `process.${name}.write`), "utf8"));
+    return true;
+  }),
+  isTTY: false,
+});
+
+const exit = () =>
+  kernel.throwError("E_SUBSET", "a script can not end its own process", {
+    hint: "use `return` at the top level to end the script, or throw an Error to end it as failed",
+  });
+
+const nextTick = (callback, ...values) => {
+  if (typeof callback !== "function") return take.wrong("process.nextTick", "callback", "a function", callback);
+  kernel.queueMicrotask(() => Reflect.apply(callback, undefined, values));
+};
+
+const process = {
+  get argv() {
+    return argv;
+  },
+  get env() {
+    return kernel.environment();
+  },
+  get exitCode() {
+    return undefined;
+  },
+  /** Passed over: how a run ended is told by its result. */
+  set exitCode(_) {},
+  platform: "linux",
+  versions: {},
+  stdout: stream("stdout"),
+  stderr: stream("stderr"),
+  cwd: kernel.native("cwd", 0, () => kernel.cwd()),
+  exit: kernel.native("exit", 1, exit),
+  nextTick: kernel.native("nextTick", 1, nextTick),
+};
+
+let argv = [];
+kernel.onStart(() => {
+  argv = [PROGRAM, "script", ...kernel.setup.args];
+  kernel.define("args", kernel.setup.args);
+  kernel.define("input", kernel.setup.input);
+});
+
+/** A clock that stands still: differences are 0, as those of Date.now() (SAME-AGAIN). */
+const performance = { now: kernel.native("now", 0, () => 0), timeOrigin: 0 };
+
+const os = {
+  EOL: "\n",
+  platform: kernel.native("platform", 0, () => "linux"),
+  homedir: kernel.native("homedir", 0, () => "~"),
+  tmpdir: kernel.native("tmpdir", 0, () => "/tmp"),
+};
+
+kernel.define("process", process);
+kernel.define("performance", performance);
+kernel.addModule("process", process);
+kernel.addModule("perf_hooks", { performance });
+kernel.addModule("os", os);
+kernel.addModule("console", kernel.console);
