@@ -1,5 +1,6 @@
 export type * from "@agent-run/policy";
 export {
+  argumentPaths,
   CODES,
   canonicalAddress,
   canonicalJson,

@@ -1,4 +1,5 @@
 export { canonicalAddress } from "./address.ts";
+export { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
 export * from "./codes.ts";
 export * from "./decision.ts";
 export { compileGlob } from "./glob.ts";

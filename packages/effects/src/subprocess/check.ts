@@ -1,0 +1,128 @@
+/**
+ * The checked plan of `subprocess.exec`: the very program, its directory, variables and jail. Reads and compares only;
+ * nothing is started here. Real paths that arguments lead to are added to the request and decided, also where the call
+ * is bound to fail, so that a refusal does not tell what exists.
+ */
+import {
+  type CanonicalRequest,
+  type Checked,
+  type Failure,
+  fail,
+  type JailPlan,
+  type OperationContext,
+  ok,
+  type PinnedCommand,
+  type ResolvedCommand,
+  type Result,
+} from "@agent-run/gate";
+import { Holding } from "../fs/descriptor.ts";
+import { locate } from "../fs/locate.ts";
+import { pathTarget, withTargets } from "../fs/target.ts";
+import type { ExecArguments } from "./arguments.ts";
+import { checkedCommand } from "./command.ts";
+import { childEnvironment } from "./environment.ts";
+import { gitEnvironment, isGit } from "./git/guard.ts";
+import { planJail } from "./jail/plan.ts";
+import { foundTargets } from "./path-arguments.ts";
+import { typedCwd } from "./request.ts";
+
+export type ExecPlan = Result<PinnedCommand>;
+
+export function check(
+  args: ExecArguments,
+  typed: CanonicalRequest,
+  context: OperationContext,
+): Result<Checked<ExecPlan>> {
+  const directory = workingDirectory(args, context);
+  const call = { argv: args.argv, cwd: directory.real };
+  // The operator chose the root; it is a target only if the script named it.
+  const real = args.cwd === null ? [] : [pathTarget("read", directory.real)];
+  const request = withTargets(typed, [...real, ...foundTargets(call, context)]);
+  const added = request.targets.filter(({ kind }) => kind === "path");
+  const effects = new Set(added.map((target) => context.decide(target).effect));
+  // Nothing more is looked at for a call that is refused anyway.
+  const plan = effects.has("deny") ? fail(refusedByTargets) : planOf(args, directory, context);
+  // Nobody is asked about a call that cannot succeed.
+  if (!plan.ok && !effects.has("deny") && !effects.has("ask")) return plan;
+  return ok({ request, plan, release: () => undefined });
+}
+
+interface Directory {
+  readonly real: string;
+  readonly exists: boolean;
+}
+
+/** `cwd` as it really is: the child is started there, not where a link leads later. */
+function workingDirectory(args: ExecArguments, context: OperationContext): Directory {
+  const path = typedCwd(args, context);
+  const holding = new Holding();
+  try {
+    const found = locate(path.ok ? path.value : context.root, holding);
+    return { real: found.real, exists: found.kind === "found" && found.handle.stats.isDirectory() };
+  } finally {
+    holding.release();
+  }
+}
+
+function planOf(args: ExecArguments, directory: Directory, context: OperationContext): ExecPlan {
+  const [typed] = args.argv;
+  if (!directory.exists) return fail(noDirectory(args.cwd ?? "."));
+  const command = checkedCommand(typed, context);
+  if (!command.ok) return command;
+  const jail = context.policy.subprocess.sandbox === "none" ? ok(null) : planJail(typed, context);
+  if (!jail.ok) return jail;
+  const env = environmentOf(args, command.value, directory.real, jail.value !== null, context);
+  return env.ok ? ok(pinned(args, command.value, directory.real, env.value, jail.value, context)) : env;
+}
+
+function environmentOf(
+  args: ExecArguments,
+  command: ResolvedCommand,
+  cwd: string,
+  jailed: boolean,
+  context: OperationContext,
+): Result<Readonly<Record<string, string>>> {
+  const env = childEnvironment(args.env, context, jailed);
+  if (!isGit(args.argv[0], command.path)) return ok(env);
+  const git = gitEnvironment({ argv: args.argv, cwd }, context);
+  return git.ok ? ok({ ...env, ...git.value }) : git;
+}
+
+function pinned(
+  { argv, stdin, timeoutMs }: ExecArguments,
+  { path, dev, ino, interpreter }: ResolvedCommand,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  jail: JailPlan | null,
+  { policy }: OperationContext,
+): PinnedCommand {
+  const limit = Math.ceil(policy.subprocess.timeoutSeconds * 1000);
+  return {
+    path,
+    dev,
+    ino,
+    ...(interpreter === undefined ? {} : { interpreter }),
+    argv,
+    cwd,
+    env,
+    // Memory of its own, not of Node's pool: it goes to another thread.
+    stdin: stdin === null ? null : new TextEncoder().encode(stdin),
+    timeoutMs: Math.min(timeoutMs ?? limit, limit),
+    maxOutputBytes: policy.subprocess.maxOutputBytes,
+    jail,
+  };
+}
+
+const noDirectory = (typed: string): Failure => ({
+  code: "E_NOT_FOUND",
+  message: `the working directory \`${typed}\` is not a directory that exists`,
+  capability: "subprocess.exec",
+  target: typed,
+});
+
+/** Stands in for a plan that the gate's refusal makes needless. */
+const refusedByTargets: Failure = {
+  code: "E_POLICY_DENIED",
+  message: "the policy does not allow a path that the arguments name",
+  capability: "subprocess.exec",
+};

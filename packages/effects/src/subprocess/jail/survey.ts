@@ -1,0 +1,205 @@
+/**
+ * Walks what a jail would show and finds what it must not: paths that the policy does not let the script read are
+ * hidden, paths that it does not let it write become read-only inside a writable directory. The policy itself is asked
+ * about every entry, so that a jail and `fs.read` never disagree. Sockets, pipes and devices are hidden, too: a child
+ * could talk to the host through them.
+ *
+ * What appears after the walk is not seen: a file that somebody else creates in a shown directory is shown, even under
+ * a name that is denied, and in a writable directory a child can create such a name itself.
+ */
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
+import type { OperationContext } from "@agent-run/gate";
+import { attempt } from "../../fs/attempt.ts";
+import { pathTarget } from "../../fs/target.ts";
+
+/** Entries looked at for one command; about two seconds of work. */
+export const MAX_ENTRIES = 200_000;
+/** Mounts of one jail. Each costs the kernel some 30 us, and bwrap takes 9,000 words. */
+export const MAX_MOUNTS = 1_000;
+
+export interface Hidden {
+  readonly path: string;
+  readonly kind: "file" | "directory";
+}
+
+/** Why no jail can be built. */
+export class Unjailable extends Error {
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** What a walk leaves. */
+export interface Findings {
+  readonly hidden: Hidden[];
+  readonly readOnly: string[];
+}
+
+/** One directory's part of it. Kept while the directory does not change; the policy of a run never does. */
+interface Listing extends Findings {
+  readonly directories: readonly string[];
+  readonly entries: number;
+  readonly stamp: string;
+}
+
+export class Survey {
+  readonly #context: OperationContext;
+  readonly #cache: Map<string, Listing>;
+  readonly #visited = new Set<string>();
+  #left = MAX_ENTRIES;
+  readonly findings: Findings = { hidden: [], readOnly: [] };
+
+  constructor(context: OperationContext) {
+    this.#context = context;
+    this.#cache = cacheOf(context);
+  }
+
+  /** Looks at everything below a directory that is shown. `writableRoots` are shown writable. */
+  walk(root: string, writableRoots: ReadonlySet<string>): void {
+    const waiting = [{ path: root, writable: writableRoots.has(root) }];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (this.#visited.has(next.path)) continue;
+      this.#visited.add(next.path);
+      const listing = this.#list(next.path, next.writable);
+      this.count(listing.entries);
+      this.findings.hidden.push(...listing.hidden);
+      this.findings.readOnly.push(...listing.readOnly);
+      for (const path of listing.directories) {
+        const writable = writableRoots.has(path) || (next.writable && !listing.readOnly.includes(path));
+        waiting.push({ path, writable });
+      }
+      this.#limitMounts();
+    }
+  }
+
+  /** Files below a directory that the policy lets the script read (and write). For patterns that name no directory. */
+  files(root: string, wanted: { readonly writable: boolean; readonly without: (path: string) => boolean }): string[] {
+    const found: string[] = [];
+    const waiting = [root];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      for (const entry of readEntries(next)) {
+        this.count(1);
+        const path = join(next, entry.name);
+        if (wanted.without(path) || entry.isSymbolicLink() || entry.name.includes("\uFFFD")) continue;
+        if (entry.isDirectory()) waiting.push(path);
+        else if (this.#isShown(path, entry) && (!wanted.writable || this.#may("write", path))) found.push(path);
+      }
+    }
+    return found;
+  }
+
+  count(entries: number): void {
+    this.#left -= entries;
+    if (this.#left < 0) {
+      throw new Unjailable(
+        `more than ${MAX_ENTRIES} files lie below the directories it could see`,
+        "grant narrower directories in `[filesystem] read_allow`",
+      );
+    }
+  }
+
+  #limitMounts(): void {
+    if (this.findings.hidden.length + this.findings.readOnly.length <= MAX_MOUNTS) return;
+    throw new Unjailable(
+      `more than ${MAX_MOUNTS} paths below the directories it could see would have to be hidden`,
+      "grant directories that hold fewer denied files in `[filesystem] read_allow`",
+    );
+  }
+
+  #list(directory: string, writable: boolean): Listing {
+    const key = `${writable ? "w" : "r"}${directory}`;
+    const stamp = stampOf(directory);
+    const known = this.#cache.get(key);
+    if (known !== undefined && stamp !== null && known.stamp === stamp) return known;
+    const listing = this.#read(directory, writable, stamp ?? "");
+    if (stamp !== null) this.#cache.set(key, listing);
+    return listing;
+  }
+
+  #read(directory: string, writable: boolean, stamp: string): Listing {
+    const hidden: Hidden[] = [];
+    const readOnly: string[] = [];
+    const directories: string[] = [];
+    const entries = readEntries(directory);
+    for (const entry of entries) {
+      // A link is only text: what it leads to is in the jail under its own path, or not at all.
+      if (entry.isSymbolicLink()) continue;
+      const path = join(directory, entry.name);
+      const kind = entry.isDirectory() ? "directory" : "file";
+      if (!this.#isShown(path, entry)) {
+        refuseUnnameable(entry.name);
+        hidden.push({ path, kind });
+        continue;
+      }
+      if (kind === "directory") directories.push(path);
+      if (writable && !this.#isWritable(path, entry)) {
+        refuseUnnameable(entry.name);
+        readOnly.push(path);
+      }
+    }
+    return { hidden, readOnly, directories, entries: entries.length, stamp };
+  }
+
+  #isShown(path: string, entry: Dirent): boolean {
+    if (!entry.isDirectory() && !entry.isFile()) return false;
+    return this.#may("read", path) && !this.#isProtectedInode(path, entry, false);
+  }
+
+  #isWritable(path: string, entry: Dirent): boolean {
+    return this.#may("write", path) && !this.#isProtectedInode(path, entry, true);
+  }
+
+  #may(role: "read" | "write", path: string): boolean {
+    return this.#context.decide(pathTarget(role, path)).effect === "allow";
+  }
+
+  /** Another name (hard link) of a file that no path may reach. */
+  #isProtectedInode(path: string, entry: Dirent, forWriting: boolean): boolean {
+    const { protectedInodes } = this.#context;
+    if (protectedInodes.length === 0 || !entry.isFile()) return false;
+    const stats = attempt(() => lstatSync(path));
+    if (!stats.ok) return false;
+    const { dev, ino } = stats.value;
+    return protectedInodes.some((one) => one.dev === dev && one.ino === ino && (forWriting || one.access === "all"));
+  }
+}
+
+/** A name that is not UTF-8 cannot be named to bwrap, hence not be hidden. */
+function refuseUnnameable(name: string): void {
+  if (!name.includes("\uFFFD")) return;
+  throw new Unjailable("a file that must be hidden has a name that is not UTF-8", "rename or remove that file");
+}
+
+/** What cannot be read by us cannot be read by a child of ours. */
+function readEntries(directory: string): readonly Dirent[] {
+  const entries = attempt(() => readdirSync(directory, { withFileTypes: true }));
+  return entries.ok ? entries.value : [];
+}
+
+const join = (directory: string, name: string): string => (directory === "/" ? `/${name}` : `${directory}/${name}`);
+
+/**
+ * Changes whenever an entry comes, goes or is renamed. Null while the last change is too fresh to tell from the next
+ * one: clocks of file systems tick every few milliseconds.
+ */
+function stampOf(directory: string): string | null {
+  const stats = attempt(() => lstatSync(directory, { bigint: true }));
+  if (!stats.ok) return null;
+  const { dev, ino, mtimeNs, ctimeNs } = stats.value;
+  const settled = BigInt(Date.now() - 100) * 1_000_000n;
+  return mtimeNs < settled && ctimeNs < settled ? `${dev} ${ino} ${mtimeNs} ${ctimeNs}` : null;
+}
+
+/** Lives as long as the run, whose context it belongs to. */
+const caches = new WeakMap<OperationContext, Map<string, Listing>>();
+
+function cacheOf(context: OperationContext): Map<string, Listing> {
+  const known = caches.get(context);
+  if (known !== undefined) return known;
+  const made = new Map<string, Listing>();
+  caches.set(context, made);
+  return made;
+}
