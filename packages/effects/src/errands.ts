@@ -1,0 +1,79 @@
+/**
+ * Does what a run's worker asks of the main thread: resolving names, HTTP requests, commands. It decides nothing; each
+ * errand was checked, decided and recorded where its permit was minted. Every errand ends: by its own clock, by the
+ * signal of its run, or when all are closed (KILLABLE). Heavy modules are loaded with the first errand that needs them.
+ */
+import { setMaxListeners } from "node:events";
+import { type Errand, type ErrandAnswer, fail } from "@agent-run/gate";
+import { sendRequest } from "./net/http.ts";
+import { type Lookup, lookupBySystem, resolveName } from "./net/names.ts";
+import { lazySecureContext } from "./net/trust.ts";
+
+export interface ErrandOptions {
+  /** PEM certificates that are trusted beside the system's and NODE_EXTRA_CA_CERTS. */
+  readonly ca?: string;
+  /** How names are resolved; the operating system's way if absent. */
+  readonly lookup?: Lookup;
+}
+
+export interface Errands {
+  /** Never takes longer than the errand's own time. `signal` is the run's: aborted, sockets and children end. */
+  perform(errand: Errand, signal: AbortSignal): Promise<ErrandAnswer>;
+  /** Ends all errands under way and waits until they are gone; later ones fail. */
+  close(): Promise<void>;
+}
+
+export function createErrands(options: ErrandOptions = {}): Errands {
+  const underWay = new Map<AbortController, Promise<ErrandAnswer>>();
+  let closed = false;
+  const trust = lazySecureContext(options.ca);
+  const lookup = options.lookup ?? lookupBySystem;
+
+  const start = async (errand: Errand, signal: AbortSignal): Promise<ErrandAnswer> => {
+    switch (errand.kind) {
+      case "resolve":
+        return resolveName(errand.host, errand.timeoutMs, lookup, signal);
+      case "http":
+        return sendRequest(errand.request, { secureContext: trust }, signal);
+      case "exec": {
+        const { execCommand } = await import("./subprocess/exec.ts");
+        return execCommand(errand.command, signal);
+      }
+      case "approve":
+        return fail({ code: "E_APPROVAL_UNAVAILABLE", message: "nobody can be asked here" });
+    }
+  };
+
+  return {
+    perform: async (errand, signal) => {
+      const controller = new AbortController();
+      const stop = (): void => controller.abort();
+      // One signal a run, and a run has more errands under way than the ten listeners that Node warns about.
+      setMaxListeners(0, signal);
+      signal.addEventListener("abort", stop, { once: true });
+      if (signal.aborted || closed) stop();
+      const work = start(errand, controller.signal);
+      underWay.set(controller, work);
+      try {
+        return await work;
+      } finally {
+        signal.removeEventListener("abort", stop);
+        underWay.delete(controller);
+      }
+    },
+    close: async () => {
+      closed = true;
+      const works = [...underWay.values()];
+      for (const controller of underWay.keys()) controller.abort();
+      await Promise.allSettled(works);
+    },
+  };
+}
+
+/** Loads what errands of these kinds need, early, while the VM starts. Failing here is no failure: it shows later. */
+export async function prefetch(kinds: readonly Errand["kind"][]): Promise<void> {
+  const loads: Promise<unknown>[] = [];
+  if (kinds.includes("http")) loads.push(import("./net/client.ts").then(({ loadClient }) => loadClient()));
+  if (kinds.includes("exec")) loads.push(import("./subprocess/exec.ts"));
+  await Promise.allSettled(loads);
+}
