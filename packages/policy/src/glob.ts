@@ -63,9 +63,11 @@ export function compileSegments(pattern: string, folded: boolean): Glob {
   };
 }
 
-/** A text as one segment: for names of variables, words of arguments. `/` is an ordinary character there. */
-export const compileName = (pattern: string, folded: boolean): ((text: string) => boolean) =>
-  compileSegment(pattern, folded).test;
+/** A text as one segment, for names of variables and words of arguments: `/` is an ordinary character there. */
+export function compileName(pattern: string, folded: boolean): (text: string) => boolean {
+  const { test } = compileSegment(pattern, folded);
+  return folded ? (text) => test(fold(text)) : test;
+}
 
 const ANY_DEPTH = "any depth";
 type Part = Segment | typeof ANY_DEPTH;

@@ -5,7 +5,7 @@
  */
 import { compileName } from "./glob.ts";
 import { fail, ok, type Result } from "./result.ts";
-import { CONTROL, fold, hasLoneSurrogate, shown } from "./spelling.ts";
+import { CONTROL, hasLoneSurrogate, shown } from "./spelling.ts";
 
 const MAX_LENGTH = 1024;
 
@@ -30,5 +30,5 @@ export function compileVariables(patterns: readonly string[]): VariableNames {
   const plain = patterns.map((pattern) => compileName(pattern, false));
   const folded = patterns.map((pattern) => compileName(pattern, true));
   const matches = (name: string) => plain.some((test) => test(name));
-  return { matches, matchesFolded: (name) => matches(name) || folded.some((test) => test(fold(name))) };
+  return { matches, matchesFolded: (name) => matches(name) || folded.some((test) => test(name)) };
 }

@@ -1,0 +1,147 @@
+/**
+ * What a refusal says besides no (DENIALS-TEACH): who refused, what is granted nearby, and the line that would grant
+ * it. Only names of rules, patterns of the policy and what the script typed itself; a real path or an address that
+ * checking found is never named, since its name alone would tell the script what lies there.
+ */
+import { OPENABLE_PATHS, OPENABLE_VARIABLES } from "./builtin-denies.ts";
+import type { Effect, RuleRef } from "./decision.ts";
+import { escapeGlob } from "./glob-text.ts";
+import { rootPattern } from "./path-pattern.ts";
+import type { HostPattern, RuleData } from "./policy-data.ts";
+import type { CanonicalRequest, Target } from "./request.ts";
+import type { Rule, RuleBook } from "./rule-book.ts";
+import { type Capability, SIGNATURES } from "./signatures.ts";
+import { shown } from "./spelling.ts";
+import { canonicalUrl } from "./url.ts";
+
+/** The verdict that decided. */
+export interface Deciding {
+  readonly effect: Effect;
+  readonly ref: RuleRef;
+  readonly target: Target;
+  /** Why a built-in denial denies. */
+  readonly reason?: string;
+}
+
+/** Built-in denials that the loader leaves open where the main policy names one file or variable exactly. */
+const OPENABLE: ReadonlySet<string> = new Set([...OPENABLE_PATHS, OPENABLE_VARIABLES].map(({ id }) => id));
+
+/** Patterns shown at most: the nearest ones. */
+const MOST = 3;
+
+export function hintFor(book: RuleBook, verdict: Deciding, typed: CanonicalRequest): string {
+  const { effect, ref, target, reason } = verdict;
+  if (effect === "ask") return `${ruleText(ref)} has a person asked every time`;
+  if (ref.id === "builtin.special_address") return `${reason}; ${privateHint(target, typed)}`;
+  if (reason !== undefined) return `${reason}; no rule can open this`;
+  if (OPENABLE.has(ref.id)) return `${ruleText(ref)} denies it; only an exact entry of the main policy opens it`;
+  if (ref.id !== "default") return `${ruleText(ref)} denies it, and no grant opens a denial`;
+  return defaultHint(book, target, typed);
+}
+
+/** The line of a policy that would grant a call. `target` in the script's terms; without it, an example. */
+export function grantLine(capability: Capability, target?: string): string {
+  const pattern =
+    target === undefined || target === "" ? EXAMPLES[familyOf(capability)] : grantPattern(capability, target);
+  const quoted = JSON.stringify(shown(pattern)).slice(1, -1);
+  return SIGNATURES[capability].grantExample.replace("$", () => quoted);
+}
+
+const EXAMPLES = { fs: "src/**", net: "api.example.com", subprocess: "git", env: "LANG" } as const;
+
+const familyOf = (capability: Capability) => capability.split(".")[0] as keyof typeof EXAMPLES;
+
+function grantPattern(capability: Capability, target: string): string {
+  const family = familyOf(capability);
+  if (family === "fs") return escapeGlob(target);
+  if (family === "subprocess") return target.split(/\s/)[0] ?? target;
+  if (family === "env") return target;
+  const url = canonicalUrl(target);
+  if (!url.ok) return target;
+  const { scheme, host, port } = url.value;
+  return hostText({ scheme, host, port, path: null });
+}
+
+const ruleText = ({ id, file, line }: RuleRef): string =>
+  file === undefined ? `\`${id}\`` : `\`${id}\` (${file}:${line ?? 1})`;
+
+function privateHint(target: Target, typed: CanonicalRequest): string {
+  const url = typed.targets.find(({ kind, on }) => kind === "url" && on === target.on);
+  const read = url === undefined ? null : canonicalUrl(url.value);
+  if (read?.ok !== true) return "special-purpose addresses need a grant of their own";
+  const { host, isAddress } = read.value;
+  const key = SIGNATURES[target.on].grantedBy.replace("network.", "");
+  if (isAddress || host === "localhost") return `it needs a grant that names it: ${grantLine(target.on, url?.value)}`;
+  return `a name may lead there only with a range in [network.private_hosts], besides its ${key}: "${host}" = ["10.0.0.0/8"]`;
+}
+
+function defaultHint(book: RuleBook, target: Target, typed: CanonicalRequest): string {
+  const isTyped = typed.targets.some(
+    (one) => one.on === target.on && one.kind === target.kind && one.value === target.value,
+  );
+  const { root } = book.data;
+  const outside =
+    target.kind === "path" && target.value !== root && !target.value.startsWith(`${root === "/" ? "" : root}/`);
+  const place = !isTyped
+    ? "it leads to what is not granted; "
+    : outside
+      ? `it lies outside the root \`${root}\`; `
+      : "";
+  const line = isTyped ? `; to allow it: ${grantLine(target.on, relative(target, root))}` : "";
+  return `${place}${grantedText(book, target)}${line}`;
+}
+
+const relative = ({ kind, value }: Target, root: string): string => {
+  if (kind !== "path") return value;
+  if (value === root) return ".";
+  return root !== "/" && value.startsWith(`${root}/`) ? value.slice(root.length + 1) : value;
+};
+
+function grantedText(book: RuleBook, target: Target): string {
+  const grants = book.about(target.on).allow;
+  const key = SIGNATURES[target.on].grantedBy;
+  const near = nearest(grants, target).map((rule) => `\`${shown(patternText(rule.data, book.data.root))}\``);
+  if (near.length === 0) return `nothing is granted by \`${key}\``;
+  const more = grants.length > near.length ? ` and ${grants.length - near.length} more` : "";
+  return `granted by \`${key}\`: ${[...new Set(near)].join(", ")}${more}`;
+}
+
+/** Those that share the longest beginning with the target first, else in policy order. */
+function nearest(grants: readonly Rule[], { value }: Target): readonly Rule[] {
+  const share = ({ data }: Rule) => {
+    const text = rawPattern(data);
+    let at = 0;
+    while (at < text.length && text[at] === value[at]) at++;
+    return at;
+  };
+  return [...grants]
+    .map((rule) => ({ rule, share: share(rule) }))
+    .sort((a, b) => b.share - a.share)
+    .slice(0, MOST)
+    .map(({ rule }) => rule);
+}
+
+function rawPattern({ match }: RuleData): string {
+  if (match.kind === "path" || match.kind === "variable") return match.patterns[0] ?? "";
+  if (match.kind === "host")
+    return match.patterns[0] === undefined ? "" : `${match.patterns[0].scheme}://${match.patterns[0].host}`;
+  return match.kind === "command" ? match.name : "";
+}
+
+function patternText(data: RuleData, root: string): string {
+  const { match } = data;
+  if (match.kind === "host" && match.patterns[0] !== undefined) return hostText(match.patterns[0]);
+  const raw = rawPattern(data);
+  if (match.kind !== "path") return raw;
+  const literal = rootPattern(root, "");
+  if (raw === literal) return ".";
+  return raw.startsWith(`${literal}/`) ? raw.slice(literal.length + 1) : raw;
+}
+
+/** A host pattern as a policy writes it. */
+function hostText({ scheme, host, port, path }: HostPattern): string {
+  const usual = scheme === "http" ? 80 : 443;
+  const name = host.includes(":") ? `[${host}]` : host;
+  const start = scheme === "https" || scheme === "*" ? (path === null ? "" : "https://") : "http://";
+  return `${start}${name}${port === usual ? "" : `:${port}`}${path ?? ""}`;
+}

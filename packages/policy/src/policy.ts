@@ -1,0 +1,76 @@
+/**
+ * A loaded policy that can be asked. Made from `PolicyData`, which is plain and crosses threads; what is compiled from
+ * it is built on first use and kept.
+ */
+import { decide } from "./decide.ts";
+import type { Decision } from "./decision.ts";
+import { grantLine } from "./hint.ts";
+import type { PolicyData, ResolvedCommand, RuleMatch } from "./policy-data.ts";
+import type { CanonicalRequest } from "./request.ts";
+import { grantsByAsking, RuleBook } from "./rule-book.ts";
+import type { Capability } from "./signatures.ts";
+
+export class Policy {
+  readonly data: PolicyData;
+  readonly #book: RuleBook;
+
+  private constructor(data: PolicyData) {
+    this.data = data;
+    this.#book = new RuleBook(data);
+  }
+
+  static revive(data: PolicyData): Policy {
+    return new Policy(data);
+  }
+
+  /**
+   * Pure and total. `typed`: the request as it was before checking added real paths and addresses; the hint then names
+   * nothing that the script did not type.
+   */
+  decide(request: CanonicalRequest, typed: CanonicalRequest = request): Decision {
+    return decide(this.#book, request, typed);
+  }
+
+  /** Can any call of the capability ever be allowed or asked about? */
+  grants(capability: Capability): boolean {
+    const { deny, ask, allow } = this.#book.about(capability);
+    if (deny.some(({ data }) => coversAll(data.match))) return false;
+    return [...allow, ...ask.filter(({ data }) => grantsByAsking(data))].some(({ data }) => coversSome(data.match));
+  }
+
+  /** The policy line that would grant it, for `target` as the script typed it. */
+  grantHint(capability: Capability, target?: string): string {
+    return grantLine(capability, target);
+  }
+
+  /** The same policy with what the allowed names were found to be. */
+  withCommands(commands: readonly ResolvedCommand[], warnings: readonly string[] = []): Policy {
+    const subprocess = { ...this.data.subprocess, commands };
+    return new Policy({ ...this.data, subprocess, warnings: [...this.data.warnings, ...warnings] });
+  }
+}
+
+const coversSome = (match: RuleMatch): boolean =>
+  match.kind === "path" || match.kind === "host" || match.kind === "variable"
+    ? match.patterns.length > 0
+    : match.kind === "command" && match.args === undefined;
+
+/** Certainly everything; a denial that covers everything in a less obvious way is found at the call. */
+function coversAll(match: RuleMatch): boolean {
+  if (match.kind === "any") return true;
+  if (match.kind === "path")
+    return match.patterns.some((pattern) => pattern === "/**" || (pattern === "/" && match.below));
+  if (match.kind === "variable") return match.patterns.includes("*");
+  const isAny = ({
+    scheme,
+    host,
+    port,
+    path,
+  }: {
+    scheme: string;
+    host: string;
+    port: number | string;
+    path: string | null;
+  }) => scheme === "*" && host === "*" && port === "*" && path === null;
+  return match.kind === "host" && match.patterns.some(isAny);
+}

@@ -1,0 +1,49 @@
+/**
+ * A target read once for all rules: cut up, in every form that rules compare. A target that cannot be read is no
+ * subject, and what is no subject is denied: its value did not come from a canonicalizer.
+ */
+import { canonicalAddress } from "./address.ts";
+import { type CommandText, commandText } from "./command.ts";
+import { lexicalAddresses, type UrlText, urlText } from "./host.ts";
+import { type PathText, pathText } from "./path.ts";
+import type { CanonicalRequest, Target } from "./request.ts";
+import { canonicalVariable } from "./variable.ts";
+
+export type Subject =
+  | { readonly kind: "path"; readonly target: Target; readonly path: PathText }
+  | { readonly kind: "url"; readonly target: Target; readonly url: UrlText; readonly addresses: readonly string[] }
+  | { readonly kind: "address"; readonly target: Target; readonly address: string }
+  | { readonly kind: "command"; readonly target: Target; readonly command: CommandText }
+  | { readonly kind: "variable"; readonly target: Target; readonly name: string };
+
+/** Null for a value that is not canonical, or a kind that no capability has. */
+export function readSubject(target: Target, attrs: CanonicalRequest["attrs"]): Subject | null {
+  if (typeof target.value !== "string" || KINDS.get(target.on.split(".")[0] ?? "")?.has(target.kind) !== true)
+    return null;
+  const { kind, value } = target;
+  if (kind === "path") {
+    const path = pathText(value);
+    return path === null ? null : { kind, target, path };
+  }
+  if (kind === "url") {
+    const url = urlText(value);
+    return url === null ? null : { kind, target, url, addresses: lexicalAddresses(url) };
+  }
+  if (kind === "address") {
+    const address = canonicalAddress(value);
+    return address.ok && address.value === value ? { kind, target, address: value } : null;
+  }
+  if (kind === "command") {
+    const command = commandText(target, attrs);
+    return command === null ? null : { kind, target, command };
+  }
+  return canonicalVariable(value).ok ? { kind, target, name: value } : null;
+}
+
+/** What each family of capabilities can touch. A path under `env.read` is a mistake, and no rule speaks about it. */
+const KINDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["fs", new Set(["path"])],
+  ["net", new Set(["url", "address"])],
+  ["subprocess", new Set(["command"])],
+  ["env", new Set(["variable"])],
+]);
