@@ -7,9 +7,10 @@
 import { OPENABLE_PATHS, OPENABLE_VARIABLES, UNWRITABLE } from "./builtin-denies.ts";
 import { compileName, compilePathGlob } from "./glob.ts";
 import { pathText } from "./path.ts";
-import { compilePath, rootPattern } from "./path-pattern.ts";
+import { rootPattern } from "./path-pattern.ts";
 import type { ProtectedPath, RuleData } from "./policy-data.ts";
 import type { Capability } from "./signatures.ts";
+import { fold, shown } from "./spelling.ts";
 
 /** An exact entry of the main policy's allow lists. */
 export interface Opening {
@@ -32,11 +33,12 @@ const WRITE_DELETE = ["fs.write", "fs.delete"] as const;
 export function builtinRules(homes: readonly string[], openings: readonly Opening[]): BuiltinRules {
   const banners: string[] = [];
   const openable = [...pathDenies(homes), variableDeny()].map((rule) => {
-    const opened = openings.filter((opening) => opens(opening, rule));
+    const test = openings.length === 0 ? null : matcherOf(rule);
+    const opened = openings.filter(({ on, values }) => rule.on.includes(on) && test !== null && values.some(test));
     banners.push(...opened.map((opening) => bannerOf(opening, rule)));
     return opened.length === 0 ? rule : { ...rule, opened: valuesByCapability(opened) };
   });
-  const fixed = Object.entries(UNWRITABLE).map(([id, texts]) => deny(id, WRITE_DELETE, texts, homes));
+  const fixed = Object.entries(UNWRITABLE).map(([id, texts]) => pathRule(id, WRITE_DELETE, rooted(texts, homes), true));
   return { rules: [...openable, ...fixed], banners: [...new Set(banners)] };
 }
 
@@ -58,45 +60,56 @@ export function protectedRules(paths: readonly ProtectedPath[]): readonly RuleDa
   return above.size === 0 ? found : [...found, pathRule("builtin.protected.above", ["fs.delete"], [...above], false)];
 }
 
-/** Is the entry of `secure-defaults` one of the built-in denies, so that compiling it again would only cost time? */
-export function isBuiltin(text: string): boolean {
-  return OPENABLE_VARIABLES.includes(text) || Object.values(OPENABLE_PATHS).some((texts) => texts.includes(text));
-}
+/** Does the entry stand among the built-in denials, so that removing it from a policy changes nothing? */
+export const isBuiltin = (text: string): boolean =>
+  [...OPENABLE_PATHS, OPENABLE_VARIABLES].some((group) => group.entries.includes(text));
 
 function pathDenies(homes: readonly string[]): readonly RuleData[] {
-  return Object.entries(OPENABLE_PATHS).map(([id, texts]) => deny(id, READ_WRITE_DELETE, texts, homes));
+  const ids = [...new Set(OPENABLE_PATHS.map((group) => group.id))];
+  return ids.map((id) => {
+    const texts = OPENABLE_PATHS.filter((group) => group.id === id).flatMap((group) => group.entries);
+    return pathRule(id, READ_WRITE_DELETE, rooted(texts, homes), true);
+  });
 }
 
 function variableDeny(): RuleData {
-  const match = { kind: "variable", patterns: OPENABLE_VARIABLES } as const;
-  return { ref: { id: "builtin.variables" }, effect: "deny", on: ["env.read"], match };
+  const { id, entries } = OPENABLE_VARIABLES;
+  return { ref: { id }, effect: "deny", on: ["env.read"], match: { kind: "variable", patterns: entries } };
 }
 
-function deny(id: string, on: readonly Capability[], texts: readonly string[], homes: readonly string[]): RuleData {
-  const patterns = texts.flatMap((text) => {
-    const path = compilePath(text, { roots: [], homes }, true);
-    // Only `~` patterns have none, where no home is known: then no path is in a home either.
-    return path.ok ? path.patterns : [];
+/** The short way for patterns of which a test knows that they need no reading. */
+const rooted = (texts: readonly string[], homes: readonly string[]): readonly string[] =>
+  texts.flatMap((text) => {
+    if (text.startsWith("~/")) return homes.map((home) => rootPattern(home, text.slice(2)));
+    return text.startsWith("/") ? [text] : [`/${text}`];
   });
-  return pathRule(id, on, patterns, true);
-}
 
 function pathRule(id: string, on: readonly Capability[], patterns: readonly string[], below: boolean): RuleData {
   return { ref: { id }, effect: "deny", on, match: { kind: "path", patterns, below } };
 }
 
-/** By the same matcher that decides. */
-function opens({ on, values }: Opening, { on: denied, match }: RuleData): boolean {
-  if (!denied.includes(on)) return false;
+/**
+ * By the matcher that decides. A pattern is only compiled for values that hold its longest literal part; where that
+ * test errs, the value stays denied.
+ */
+function matcherOf({ match }: RuleData): (value: string) => boolean {
   if (match.kind === "variable") {
-    return values.some((name) => match.patterns.some((pattern) => compileName(pattern, true)(name)));
+    return (name) =>
+      match.patterns.some((pattern) => fold(name).includes(core(pattern)) && compileName(pattern, true)(name));
   }
-  if (match.kind !== "path") return false;
-  const paths = values.map(pathText).filter((path) => path !== null);
-  return match.patterns.some((pattern) => {
-    const glob = compilePathGlob(pattern);
-    return paths.some((path) => glob.matchesFolded(path, match.below));
-  });
+  if (match.kind !== "path") return () => false;
+  return (value) => {
+    const path = pathText(value);
+    const folded = fold(value);
+    const near = match.patterns.filter((pattern) => folded.includes(core(pattern)));
+    return path !== null && near.some((pattern) => compilePathGlob(pattern).matchesFolded(path, match.below));
+  };
+}
+
+/** The longest literal part of a pattern, folded. */
+function core(pattern: string): string {
+  const parts = pattern.split(/\/?\*+\/?|\\/).map(fold);
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), "");
 }
 
 function valuesByCapability(openings: readonly Opening[]): Partial<Record<Capability, readonly string[]>> {
@@ -106,5 +119,5 @@ function valuesByCapability(openings: readonly Opening[]): Partial<Record<Capabi
 }
 
 function bannerOf({ on, text, place }: Opening, rule: RuleData): string {
-  return `\`${text}\` is open for ${on} although ${rule.ref.id} denies it everywhere else: ${place} names it`;
+  return `\`${shown(text)}\` is open for ${on} although ${rule.ref.id} denies it everywhere else: ${place} names it`;
 }

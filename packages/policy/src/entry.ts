@@ -11,6 +11,7 @@ import type { RuleMatch } from "./policy-data.ts";
 import { type Misread, misread } from "./problem.ts";
 import type { Entry } from "./read.ts";
 import { CAPABILITIES, type Capability } from "./signatures.ts";
+import { CONTROL, shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 
 export interface Meaning {
@@ -63,31 +64,41 @@ const READERS: Readonly<Record<EntryKind, (text: string, context: Context) => Me
   },
   range: (text, { denies }) => readRange(text, denies),
   variable: (text) => {
-    if (!/^[^\s\p{C}=[\]{}\\!/,"'`$]+$/u.test(text)) {
-      return misread(`\`${text}\` is not the name of a variable`, "write a name; `*` and `?` are wildcards");
+    if (text === "" || /[\s=[\]{}\\!/,"'`$]/.test(text) || CONTROL.test(text)) {
+      return misread(`\`${shown(text)}\` is not the name of a variable`, "write a name; `*` and `?` are wildcards");
     }
     return meaning({ kind: "variable", patterns: [text] }, { exact: /[*?]/.test(text) ? [] : [text] });
   },
   "child variable": (text) => {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return misread(`\`${text}\` is not the name of one variable`);
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return misread(`\`${shown(text)}\` is not the name of one variable`);
     return meaning(null, { values: [text] });
   },
   command: (text) => readCommand(text),
   arguments: (text, { name }) => {
     if (text.trim() === "") return misread("the arguments are empty", "name them, such as `push --force`");
-    if (/\p{C}/u.test(text)) return misread("the arguments hold a control character");
+    if (CONTROL.test(text)) return misread("the arguments hold a control character");
     return meaning({ kind: "command", name, args: [text] });
   },
   capability: (text) => {
     const on = CAPABILITIES.filter((name) => name === text || text === `${name.split(".")[0]}.*`);
     if (on.length > 0) return meaning({ kind: "any" }, { on, values: on });
-    return misread(`\`${text}\` is not a capability`, didYouMean(text, [...CAPABILITIES, ...FAMILIES]) ?? KNOWN);
+    return misread(
+      `\`${shown(text)}\` is not a capability`,
+      didYouMean(text, [...CAPABILITIES, ...FAMILIES]) ?? knownLike(text),
+    );
   },
   policy: (text) => meaning(null, { values: [text] }),
 };
 
 const FAMILIES = [...new Set(CAPABILITIES.map((name) => `${name.split(".")[0]}.*`))];
-const KNOWN = `known are ${CAPABILITIES.map((name) => `\`${name}\``).join(", ")}, and families such as \`fs.*\``;
+
+/** What there is: of the family that was named, or all. */
+function knownLike(text: string): string {
+  const [family = ""] = text.split(".");
+  const known = [...CAPABILITIES, ...FAMILIES];
+  const like = known.filter((name) => name.startsWith(`${family}.`));
+  return `known are ${(like.length > 0 ? like : known).map((name) => `\`${name}\``).join(", ")}`;
+}
 
 function meaning(match: RuleMatch | null, more: Partial<Omit<Meaning, "ok" | "match">> = {}): Meaning {
   return { ok: true, match, on: [], values: [], exact: [], ...more };
@@ -95,13 +106,13 @@ function meaning(match: RuleMatch | null, more: Partial<Omit<Meaning, "ok" | "ma
 
 function readCommand(text: string): Meaning | Misread {
   if (text === "") return misread("the command is empty");
-  if (/[\p{C}*?[\]{}\\]/u.test(text)) {
+  if (/[*?[\]{}\\]/.test(text) || CONTROL.test(text)) {
     return misread("a command is a plain name or path, without wildcards", "list the commands one by one");
   }
   const byPath = text.includes("/");
   if (!byPath && /\s/.test(text)) {
     const [name = ""] = text.trim().split(/\s/);
-    return misread("a command is named without arguments", `write \`${name}\`, and limit it with \`deny_args\``);
+    return misread("a command is named without arguments", `write \`${shown(name)}\`, and limit it with \`deny_args\``);
   }
   if (/^[~-]/.test(text)) return misread(`a command can not begin with \`${text[0]}\``, "write its path from `/`");
   const parts = text.split("/");
@@ -127,7 +138,7 @@ function readRange(text: string, denies: boolean): Meaning | Misread {
 function singleRange(text: string): string | Misread {
   const plain = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text) ? canonicalAddress(text) : null;
   if (!plain?.ok)
-    return misread(`\`${text}\` is not an address or range`, "write `10.0.0.0/8`, `192.0.2.1` or `fc00::/7`");
+    return misread(`\`${shown(text)}\` is not an address or range`, "write `10.0.0.0/8`, `192.0.2.1` or `fc00::/7`");
   return `${plain.value}/${plain.value.includes(":") ? 128 : 32}`;
 }
 
@@ -135,13 +146,13 @@ function cidrRange(text: string): string | Misread {
   const [address = ""] = text.split("/");
   const plain = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
   if (!plain || !ipaddr.isValidCIDR(text)) {
-    return misread(`\`${text}\` is not a range in CIDR notation`, "write `10.0.0.0/8` or `fc00::/7`");
+    return misread(`\`${shown(text)}\` is not a range in CIDR notation`, "write `10.0.0.0/8` or `fc00::/7`");
   }
   const [start, bits] = ipaddr.parseCIDR(text);
   const network =
     start.kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
   if (network.toString() !== start.toString()) {
-    return misread(`\`${text}\` has bits behind its prefix`, `did you mean \`${network.toString()}/${bits}\`?`);
+    return misread(`\`${shown(text)}\` has bits behind its prefix`, `did you mean \`${network.toString()}/${bits}\`?`);
   }
   if (start instanceof ipaddr.IPv6 && start.isIPv4MappedAddress() && bits >= 96) {
     return `${start.toIPv4Address().toString()}/${bits - 96}`;

@@ -8,6 +8,7 @@ import ipaddr from "ipaddr.js";
 import { expandBraces, validateGlob } from "./glob-text.ts";
 import type { HostPattern } from "./policy-data.ts";
 import { type Misread, misread } from "./problem.ts";
+import { CONTROL, shown } from "./spelling.ts";
 import { canonicalUrl } from "./url.ts";
 
 export type HostPatterns = { readonly ok: true; readonly patterns: readonly HostPattern[] } | Misread;
@@ -23,7 +24,10 @@ export function compileHost(text: string, denies: boolean): HostPatterns {
   if (!paths.ok) return paths;
   const loopback = isLoopback(host);
   if (!denies && loopback && parts.port === null) {
-    return misread(`\`${host}\` is this machine: a grant needs a port`, `write \`${text.replace(/\/.*$/, "")}:PORT\``);
+    return misread(
+      `\`${shown(host)}\` is this machine: a grant needs a port`,
+      `write \`${host.includes(":") ? `[${host}]` : host}:PORT\``,
+    );
   }
   const scheme = parts.scheme ?? (denies ? "*" : loopback ? "http" : "https");
   const port = parts.port ?? (denies ? "*" : scheme === "http" ? 80 : 443);
@@ -34,7 +38,7 @@ export function compileHost(text: string, denies: boolean): HostPatterns {
 export function compileHostName(text: string): { readonly ok: true; readonly host: string } | Misread {
   const host = /[*/:\s]/.test(text) ? null : canonicalHost(text);
   if (host === null)
-    return misread(`\`${text}\` is not a host name`, "write the name alone, such as `status.internal`");
+    return misread(`\`${shown(text)}\` is not a host name`, "write the name alone, such as `status.internal`");
   if (typeof host !== "string") return host;
   if (ipaddr.isValid(host))
     return misread("an address can not be resolved further", "grant the address itself instead");
@@ -51,11 +55,12 @@ interface Parts {
 
 function cut(text: string): Parts | Misread {
   if (text === "") return misread("the host is empty", EXAMPLE);
-  if (/[\s\p{Cc}#]/u.test(text)) return misread("a host pattern holds no white space and no `#`", EXAMPLE);
+  if (/[\s#]/.test(text) || CONTROL.test(text))
+    return misread("a host pattern holds no white space and no `#`", EXAMPLE);
   const [, scheme = null, rest = ""] = /^(?:([^/:]*):\/\/)?(.*)$/.exec(text) ?? [];
   const known = scheme?.toLowerCase() ?? null;
   if (known !== null && known !== "http" && known !== "https") {
-    return misread(`the scheme \`${scheme}\` is not supported`, "`http` and `https` are");
+    return misread(`the scheme \`${shown(scheme ?? "")}\` is not supported`, "`http` and `https` are");
   }
   const slash = rest.indexOf("/");
   const authority = slash === -1 ? rest : rest.slice(0, slash);
@@ -65,7 +70,7 @@ function cut(text: string): Parts | Misread {
   const found = /^(\[[^\]]*\]|[^:[\]]*)(?::(.*))?$/.exec(authority);
   const port = readPort(found?.[2]);
   if (found === null || port === undefined) {
-    return misread(`\`${authority}\` is not a host with a port`, "ports are 1 to 65535, or `*` for every port");
+    return misread(`\`${shown(authority)}\` is not a host with a port`, "ports are 1 to 65535, or `*` for every port");
   }
   return { ok: true, scheme: known, host: found[1] ?? "", port, path };
 }
@@ -81,7 +86,7 @@ function canonicalHost(text: string): string | Misread {
   if (text === "*") return "*";
   const name = text.startsWith("*.") ? text.slice(2) : text;
   const host = canonicalName(name);
-  if (host === null) return misread(`\`${text}\` is not a host`, EXAMPLE);
+  if (host === null) return misread(`\`${shown(text)}\` is not a host`, EXAMPLE);
   if (name === text) return host;
   return ipaddr.isValid(host) ? misread("an address has no names below it", EXAMPLE) : `*.${host}`;
 }

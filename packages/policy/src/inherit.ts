@@ -10,6 +10,8 @@ import { EMPTY_LAYER, joinParents, type Layer, type LayerEntry, mergeFile, type 
 import type { PathPlaces } from "./path-pattern.ts";
 import type { Problems, Source } from "./problem.ts";
 import { type Entry, type FileValues, readDocument } from "./read.ts";
+import { secureDefaultsLayer } from "./secure-defaults.ts";
+import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import { readToml } from "./toml.ts";
 import type { PolicyWorld } from "./world.ts";
@@ -47,11 +49,15 @@ export class Family {
     const known = this.#layers.get(file.id);
     if (known !== undefined) return known;
     this.files.push(file);
-    const document = readToml(file, this.#problems);
-    const values = document === null ? null : readDocument(document, file, this.#problems);
-    const layer = values === null ? null : this.#merge(file, values, above);
+    const layer = secureDefaultsLayer(file) ?? this.#readText(file, above);
     this.#layers.set(file.id, layer);
     return layer;
+  }
+
+  #readText(file: PolicyFile, above: readonly PolicyFile[]): Layer | null {
+    const document = readToml(file, this.#problems);
+    const values = document === null ? null : readDocument(document, file, this.#problems);
+    return values === null ? null : this.#merge(file, values, above);
   }
 
   #merge(file: PolicyFile, values: FileValues, above: readonly PolicyFile[]): Layer | null {
@@ -102,7 +108,7 @@ export class Family {
     if (text !== undefined) return presetFile(entry.text, text, this.#places);
     const known = [...presets.keys()].sort().map((name) => `\`${name}\``);
     const hint = didYouMean(entry.text, presets.keys()) ?? `presets are ${known.join(", ")}; files end in \`.toml\``;
-    return this.#refuse(entry, from, `there is no preset \`${entry.text}\``, hint);
+    return this.#refuse(entry, from, `there is no preset \`${shown(entry.text)}\``, hint);
   }
 
   #openFile(entry: Entry, from: PolicyFile): PolicyFile | null {
@@ -114,7 +120,7 @@ export class Family {
       return this.#refuse(entry, from, OUTSIDE, "copy it there, or write a preset's name");
     }
     const read = this.#world.readText(join(directory, entry.text));
-    if (!read.ok) return this.#refuse(entry, from, `\`${entry.text}\` can not be read: ${read.reason}`);
+    if (!read.ok) return this.#refuse(entry, from, `\`${shown(entry.text)}\` can not be read: ${read.reason}`);
     if (!isBelow(read.realPath, directory)) {
       return this.#refuse(entry, from, `${OUTSIDE}; its real path is elsewhere`, "links do not help; copy it there");
     }

@@ -9,6 +9,7 @@ import { Family, type PolicyFile, presetFile } from "./inherit.ts";
 import type { PathPlaces } from "./path-pattern.ts";
 import type { PolicyData } from "./policy-data.ts";
 import { Problems, type Source, START } from "./problem.ts";
+import { CONTROL, hasLoneSurrogate } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import type { PolicyProblem, PolicyWorld } from "./world.ts";
 
@@ -67,7 +68,7 @@ export function loadPreset(name: string, world: PolicyWorld, options: { readonly
 
 function load(main: PolicyFile, from: PolicyText, root: string, world: PolicyWorld): LoadResult {
   const problems = new Problems();
-  if (/[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}]/u.test(root)) {
+  if (CONTROL.test(root) || hasLoneSurrogate(root)) {
     return refuse(main, "the name of the root directory holds a control character, so no pattern can hang under it");
   }
   const family = new Family(world, problems, main.places);

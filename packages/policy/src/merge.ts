@@ -8,6 +8,8 @@ import type { Meaning } from "./entry.ts";
 import { KEYS, type KeySpec } from "./keys.ts";
 import type { Problems, Source } from "./problem.ts";
 import { type Entry, keyText, type Scalar } from "./read.ts";
+import { SECURE_DEFAULTS } from "./secure-defaults.ts";
+import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 
 export interface LayerEntry extends Entry {
@@ -80,7 +82,7 @@ function pick(next: LayerScalar, other: LayerScalar | undefined): LayerScalar {
 }
 
 function reportIdle(own: OwnFile, removal: Entry, candidates: readonly LayerEntry[], problems: Problems): void {
-  const text = removal.text.slice(1);
+  const text = shown(removal.text.slice(1));
   const literal = removal.key.startsWith("filesystem.") ? "write `\\!` for a name that begins with `!`" : undefined;
   const message = own.inheritsAny
     ? `\`!${text}\` removes nothing: no inherited policy has \`${text}\` in this list`
@@ -93,8 +95,8 @@ function removalBanner(entry: LayerEntry, removal: Entry, by: Source): readonly 
   const spec: KeySpec = KEYS[entry.key];
   const effect = spec.type === "list" ? spec.rule?.effect : undefined;
   if (effect !== "deny" && effect !== "ask") return [];
-  const what = `${keyText(entry.key, entry.name)} \`${entry.text}\` of ${entry.source.file}`;
+  const what = `${keyText(entry.key, entry.name)}[${entry.index}] \`${shown(entry.text)}\` of ${entry.source.file}`;
   const says = `${what} was removed by ${by.file}:${removal.at.line}`;
-  const stays = entry.source.file === "preset:secure-defaults" && isBuiltin(entry.text);
+  const stays = entry.source.file === SECURE_DEFAULTS && isBuiltin(entry.text);
   return [stays ? `${says}; it is built in, too, and still holds: an exact entry of an allow list opens it` : says];
 }

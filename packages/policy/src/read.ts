@@ -7,6 +7,7 @@ import { readName } from "./entry.ts";
 import { ALIASES, FOREIGN_NAMES, KEYS, type KeyPath, type KeySpec, LATER } from "./keys.ts";
 import type { Place, Problems, Source } from "./problem.ts";
 import { readScalar, type ScalarValue } from "./scalar.ts";
+import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Node, TableNode } from "./toml.ts";
 
@@ -83,7 +84,7 @@ class Reader {
   readonly entries: Entry[] = [];
   readonly scalars: Scalar[] = [];
   /** Keys that were read, to catch a key and its alias side by side. */
-  readonly #seen = new Map<string, string>();
+  readonly #seen = new Map<string, readonly string[]>();
   readonly #source: Source;
   readonly #problems: Problems;
 
@@ -120,14 +121,14 @@ class Reader {
       const named = known === undefined && child !== null ? this.#readName(path.join("."), key, at) : name;
       if (child === null) {
         if (path.length === 0 && Object.hasOwn(LATER, key)) this.#reportLater(key, node, at);
-        else this.#report(at, `unknown key \`${short(key)}\` ${placeName(path)}`, hintFor(key, branch, path));
+        else this.#report(at, `unknown ${unknownName(key, node, path)}`, hintFor(key, branch, path));
       } else if (child.key !== null) this.#readValue(child.key, node, at, here, named);
       else if (node.kind === "table") this.readTable(node, child, here, named);
       else
         this.#report(
           node.at,
-          `\`${short(key)}\` takes a table, not ${found(node)}`,
-          `write \`[${here.map(short).join(".")}]\``,
+          `\`${shown(key)}\` takes a table, not ${found(node)}`,
+          `write \`[${here.map(shown).join(".")}]\``,
         );
     }
   }
@@ -140,15 +141,15 @@ class Reader {
   }
 
   #readValue(key: KeyPath, node: Node, at: Place, path: readonly string[], name: string | null): void {
-    const written = path.map(short).join(".");
     const other = this.#seen.get(keyText(key, name));
     if (other !== undefined) {
-      this.#report(at, `\`${written}\` and \`${other}\` are the same key`, "keep one of them");
+      const written = [path, other].map((one) => `\`${one.map(shown).join(".")}\``);
+      this.#report(at, `${written.join(" and ")} are the same key`, "keep one of them");
       return;
     }
-    this.#seen.set(keyText(key, name), written);
+    this.#seen.set(keyText(key, name), path);
     const spec: KeySpec = KEYS[key];
-    const last = short(path.at(-1) ?? "");
+    const last = shown(path.at(-1) ?? "");
     if (spec.type === "list") this.#readList(key, node, last, name);
     else if (spec.type === "sealed list") this.#readSealed(node, at, last);
     else {
@@ -160,7 +161,7 @@ class Reader {
 
   #readList(key: KeyPath, node: Node, last: string, name: string | null): void {
     if (node.kind !== "array") {
-      const hint = node.kind === "string" ? `write \`${last} = [${JSON.stringify(short(node.value))}]\`` : undefined;
+      const hint = node.kind === "string" ? `write \`${last} = [${JSON.stringify(shown(node.value))}]\`` : undefined;
       this.#report(node.at, `\`${last}\` takes a list of strings, not ${found(node)}`, hint);
       return;
     }
@@ -191,19 +192,18 @@ class Reader {
 const notSealed = (what: string): string =>
   `sealed values are not available in this version; a policy that relies on \`${what}\` is refused rather than run without them`;
 
+function unknownName(key: string, node: Node, path: readonly string[]): string {
+  if (path.length === 0 && node.kind === "table") return `section \`[${shown(key)}]\``;
+  return `key \`${shown(key)}\` ${placeName(path)}`;
+}
+
 const placeName = (path: readonly string[]): string =>
-  path.length === 0 ? "at the top of the policy" : `in \`[${path.map(short).join(".")}]\``;
+  path.length === 0 ? "at the top of the policy" : `in \`[${path.map(shown).join(".")}]\``;
 
 function found(node: Node): string {
   if (node.kind === "integer") return "an integer";
   return node.kind === "array" ? "a list" : `a ${node.kind}`;
 }
-
-/** Names from the file in messages: on one line, not endless. */
-const short = (text: string): string => {
-  const plain = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\uFFFD");
-  return plain.length > 80 ? `${plain.slice(0, 80)}…` : plain;
-};
 
 /** A typing slip; else a key that stands in another section, or has another name here. */
 function hintFor(key: string, branch: Branch, path: readonly string[]): string | undefined {

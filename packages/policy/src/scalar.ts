@@ -2,6 +2,7 @@
 import { formatBytes, parseBytes } from "./byte-size.ts";
 import { type KeyPath, LATER_VALUES, type ScalarKey } from "./keys.ts";
 import { type Misread, misread } from "./problem.ts";
+import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Node } from "./toml.ts";
 
@@ -9,7 +10,7 @@ export type ScalarValue = string | number | boolean;
 type Read = { readonly ok: true; readonly value: ScalarValue } | Misread;
 
 /** Longest `name`, `description` or URL. */
-const MAX_TEXT = 2000;
+const MAX_TEXT = 200;
 
 /** `last` is the key's last part as written, for messages. */
 export function readScalar(key: KeyPath, spec: ScalarKey, node: Node, last: string): Read {
@@ -26,13 +27,13 @@ export function readScalar(key: KeyPath, spec: ScalarKey, node: Node, last: stri
 
 function readVersion(node: Node): Read {
   if (node.kind === "integer" && node.value === 1) return { ok: true, value: 1 };
-  return misread("`version` is not one that this program reads", "write `version = 1`");
+  return misread("`version` must be the whole number 1, the only version that is known", "write `version = 1`");
 }
 
 function readText(key: KeyPath, node: Node, last: string): Read {
   if (node.kind !== "string") return misread(`\`${last}\` takes a string`);
   if (node.value.length > MAX_TEXT) return misread(`\`${last}\` is longer than ${MAX_TEXT} characters`);
-  if (/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(node.value)) return misread(`\`${last}\` holds a control character`);
+  if (node.value !== shown(node.value)) return misread(`\`${last}\` holds a control character`);
   if (key === "tools.NAME.backend_url" && !/^https?:\/\//i.test(node.value)) {
     return misread(`\`${last}\` takes an http or https URL`);
   }
@@ -45,7 +46,7 @@ function readChoice(key: KeyPath, spec: ScalarKey, node: Node, last: string): Re
   if (node.kind !== "string") return misread(`\`${last}\` takes one of ${words}`);
   if (values.includes(node.value)) return { ok: true, value: node.value };
   if (Object.hasOwn(LATER_VALUES, key) && LATER_VALUES[key]?.includes(node.value)) {
-    return misread(`\`${last} = "${node.value}"\` is not available in this version`, `${words} is`);
+    return misread(`\`${last} = "${node.value}"\` is not available in this version`, `${words} is available`);
   }
   return misread(`\`${last}\` takes ${values.length > 1 ? "one of " : ""}${words}`, didYouMean(node.value, values));
 }

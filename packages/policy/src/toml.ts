@@ -7,6 +7,7 @@
 import { parse, TomlDate, TomlError } from "smol-toml";
 import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 import { type Place, type Problems, placeFinder, type Source, START } from "./problem.ts";
+import { hasLoneSurrogate } from "./spelling.ts";
 
 export type Node =
   | TableNode
@@ -34,9 +35,8 @@ export function readToml(source: Source, problems: Problems): TableNode | null {
     problems.add(source, START, `the policy is larger than ${MAX_TEXT / 1024} KiB`);
     return null;
   }
-  const surrogate = /\p{Surrogate}/u.exec(text);
-  if (surrogate) {
-    problems.add(source, placeFinder(text)(surrogate.index), "not valid text: half of a surrogate pair");
+  if (hasLoneSurrogate(text)) {
+    problems.add(source, placeFinder(text)(text.search(/\p{Surrogate}/u)), "not valid text: half of a surrogate pair");
     return null;
   }
   try {

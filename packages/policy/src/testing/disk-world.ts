@@ -1,0 +1,55 @@
+/** For tests only: a `PolicyWorld` over the real disk, and directories to try it in. */
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { PolicyWorld } from "../world.ts";
+
+const PRESETS = fileURLToPath(new URL("../../../../presets", import.meta.url));
+
+export const presetTexts: ReadonlyMap<string, string> = new Map(
+  readdirSync(PRESETS)
+    .filter((name) => name.endsWith(".toml"))
+    .map((name) => [name.replace(/\.toml$/, ""), readFileSync(join(PRESETS, name), "utf8")]),
+);
+
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+export function diskWorld(changes: Partial<PolicyWorld> = {}): PolicyWorld {
+  return {
+    readText(path) {
+      try {
+        const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+        return { ok: true, text, realPath: realpathSync(path) };
+      } catch (error) {
+        return { ok: false, reason: error instanceof TypeError ? "it is not valid UTF-8" : reasonOf(error) };
+      }
+    },
+    realPath(path) {
+      try {
+        return realpathSync(path);
+      } catch {
+        return null;
+      }
+    },
+    homes: ["/home/u"],
+    presets: presetTexts,
+    protectedPaths: [],
+    sha256,
+    ...changes,
+  };
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && error.code === "ENOENT" ? "it does not exist" : "it can not be opened";
+
+/** A new directory, by its real path, with the files in it. */
+export function directoryWith(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), "agent-run-policy-")));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), content);
+  }
+  return directory;
+}
