@@ -2,7 +2,7 @@
  * A merged layer to `PolicyData`: rules in policy order (main policy's, inherited, built-in), limits with their
  * defaults, banners, warnings and the hash that records and approvals are bound to.
  */
-import { builtinRules, isBuiltin, type Opening, protectedRules } from "./builtin.ts";
+import { builtinRules, type Opening, protectedRules } from "./builtin.ts";
 import type { PolicyFile } from "./inherit.ts";
 import { canonicalJson, type Json } from "./json.ts";
 import { KEYS, type KeyPath, type KeySpec } from "./keys.ts";
@@ -85,17 +85,13 @@ function rulesOf(layer: Layer): readonly RuleData[] {
   return layer.entries.flatMap((entry): readonly RuleData[] => {
     const spec: KeySpec = KEYS[entry.key];
     const { match } = entry.meaning;
-    if (spec.type !== "list" || spec.rule === undefined || match === null || isDouble(entry)) return [];
+    if (spec.type !== "list" || spec.rule === undefined || match === null) return [];
     const id = `${keyText(entry.key, entry.name)}[${entry.index}]`;
     const ref = { id, file: entry.source.file, line: entry.at.line };
     const on = spec.rule.on.length > 0 ? spec.rule.on : entry.meaning.on;
     return [{ ref, effect: spec.rule.effect, on, match }];
   });
 }
-
-/** Denials of `secure-defaults` hold as built-in rules already; matching them twice would only cost time. */
-const isDouble = (entry: LayerEntry): boolean =>
-  entry.source.file === "preset:secure-defaults" && isBuiltin(entry.text);
 
 /** Only the main policy's own allow lists open a built-in denial. */
 function openingsOf(layer: Layer, main: PolicyFile): readonly Opening[] {

@@ -1,129 +1,185 @@
 /**
- * What is denied whatever a policy grants. `OPENABLE` is the content of presets/secure-defaults.toml (a test holds the
- * two together): it holds even where nobody inherits that preset, and only an exact entry of the main policy opens
- * one file or variable of it. `UNWRITABLE` is opened by nothing: who can write there, can give the agent, its host or
- * the next policy other rules (DEFAULT-NO).
+ * What is denied whatever a policy grants. `OPENABLE` is the content of presets/secure-defaults.toml, which is
+ * generated from it: it holds even where nobody inherits that preset, and only an exact entry of the main policy opens
+ * one file or variable of it. `UNWRITABLE` is opened by nothing: who can write there gives the agent, its host or the
+ * next run other rules (DEFAULT-NO).
  */
 
-/** Denied for reading, writing and deleting; patterns as a policy writes them, none of them relative. */
-export const OPENABLE_PATHS: Readonly<Record<string, readonly string[]>> = {
-  "builtin.credentials": [
-    // Keys and agents of the user, wherever a home lies.
-    "**/.ssh",
-    "**/.gnupg",
-    "**/.password-store",
-    "**/.pki",
-    "**/id_rsa",
-    "**/id_dsa",
-    "**/id_ecdsa",
-    "**/id_ed25519",
-    "**/*.kdbx",
-    "**/*.p12",
-    "**/*.pfx",
-    // Clouds and clusters.
-    "**/.aws",
-    "**/.azure",
-    "**/.kube",
-    "**/.config/gcloud",
-    "**/.config/doctl",
-    "**/.config/rclone",
-    "**/.oci",
-    "**/.fly",
-    "**/.s3cfg",
-    "**/.boto",
-    "**/.vault-token",
-    "**/.terraform.d/credentials.tfrc.json",
-    "**/.databrickscfg",
-    "**/.snowflake",
-    // Forges, registries and package managers.
-    "**/.config/gh",
-    "**/.config/glab-cli",
-    "**/.config/hub",
-    "**/.git-credentials",
-    "**/.netrc",
-    "**/_netrc",
-    "**/.docker/config.json",
-    "~/.npmrc",
-    "~/.yarnrc.yml",
-    "~/.config/pip",
-    "**/.pypirc",
-    "~/.m2/settings.xml",
-    "~/.m2/settings-security.xml",
-    "~/.gradle/gradle.properties",
-    "~/.nuget/NuGet/NuGet.Config",
-    // Databases and mail.
-    "**/.pgpass",
-    "**/.my.cnf",
-    "**/.mylogin.cnf",
-    "**/.msmtprc",
-    // Browsers, keyrings and password managers.
-    "~/.mozilla",
-    "~/.config/google-chrome",
-    "~/.config/chromium",
-    "~/.config/BraveSoftware",
-    "~/.config/microsoft-edge",
-    "~/.local/share/keyrings",
-    "~/.local/share/kwalletd",
-    "~/.config/op",
-    "~/.config/Bitwarden",
-    "~/Library/Keychains",
-    "~/Library/Cookies",
-    "~/Library/Application Support/Google/Chrome",
-    "~/Library/Application Support/Firefox",
-    // What was typed, tokens included.
-    "~/.*_history",
-    // Tokens of agents, ours among them.
-    "~/.claude.json",
-    "~/.claude/.credentials.json",
-    "~/.codex/auth.json",
-    "~/.local/share/opencode/auth.json",
-    "~/.config/github-copilot",
-    "~/.config/agent-run",
-    // The system's own.
-    "/etc/passwd",
-    "/etc/shadow",
-    "/etc/gshadow",
-    "/etc/sudoers",
-    "/etc/sudoers.d",
-    "/etc/ssl/private",
-    "/etc/krb5.keytab",
-  ],
-  "builtin.env_files": ["**/.env*"],
-  "builtin.secrets": ["**/secrets/**", "**/secrets.*", "**/credentials/**", "**/credentials.*"],
-  "builtin.system": ["/proc/**", "/sys/**", "/dev/**"],
-};
+export interface DenyGroup {
+  /** Of the built-in rule; several groups may make one rule. */
+  readonly id: string;
+  /** Why, as the preset says it. */
+  readonly says: string;
+  /** As a policy writes them. Paths begin with a leading `**` segment, `~/` or `/`; none has another wildcard than `*`. */
+  readonly entries: readonly string[];
+}
 
-/** Denied for reading; denials compare without regard to case, so each is written once. */
-export const OPENABLE_VARIABLES: readonly string[] = [
-  "*TOKEN*",
-  "*SECRET*",
-  "*PASSWORD*",
-  "*PASSWD*",
-  "*PASSPHRASE*",
-  "*CREDENTIAL*",
-  "*_KEY",
-  "*_KEYS",
-  "*APIKEY*",
-  "*API_KEY*",
-  "*PRIVATE_KEY*",
-  "*ACCESS_KEY*",
-  "*_PASS",
-  "*_PWD",
-  "*_AUTH",
-  "*_PAT",
-  "*_DSN",
-  "*_COOKIE*",
-  "*JWT*",
-  "*WEBHOOK*",
-  "*DATABASE_URL*",
-  "*CONNECTION_STRING*",
-  "REDIS_URL",
-  "MONGO_URL",
-  "MONGODB_URI",
-  "AMQP_URL",
-  "SSH_AUTH_SOCK",
-  "GPG_AGENT_INFO",
+/** `filesystem.deny`: neither read nor written nor deleted. */
+export const OPENABLE_PATHS: readonly DenyGroup[] = [
+  {
+    id: "builtin.credentials",
+    says: "Keys and agents of the user, wherever a home lies.",
+    entries: [
+      "**/.ssh",
+      "**/.gnupg",
+      "**/.password-store",
+      "**/.pki",
+      "**/id_rsa",
+      "**/id_dsa",
+      "**/id_ecdsa",
+      "**/id_ed25519",
+      "**/*.kdbx",
+      "**/*.p12",
+      "**/*.pfx",
+    ],
+  },
+  {
+    id: "builtin.credentials",
+    says: "Clouds and clusters.",
+    entries: [
+      "**/.aws",
+      "**/.azure",
+      "**/.kube",
+      "**/.config/gcloud",
+      "**/.config/doctl",
+      "**/.config/rclone",
+      "**/.oci",
+      "**/.fly",
+      "**/.s3cfg",
+      "**/.boto",
+      "**/.vault-token",
+      "**/.terraform.d/credentials.tfrc.json",
+      "**/.databrickscfg",
+      "**/.snowflake",
+    ],
+  },
+  {
+    id: "builtin.credentials",
+    says: "Forges, registries and package managers.",
+    entries: [
+      "**/.config/gh",
+      "**/.config/glab-cli",
+      "**/.config/hub",
+      "**/.git-credentials",
+      "**/.netrc",
+      "**/_netrc",
+      "**/.docker/config.json",
+      "~/.npmrc",
+      "~/.yarnrc.yml",
+      "~/.config/pip",
+      "**/.pypirc",
+      "~/.m2/settings.xml",
+      "~/.m2/settings-security.xml",
+      "~/.gradle/gradle.properties",
+      "~/.nuget/NuGet/NuGet.Config",
+    ],
+  },
+  {
+    id: "builtin.credentials",
+    says: "Databases and mail.",
+    entries: ["**/.pgpass", "**/.my.cnf", "**/.mylogin.cnf", "**/.msmtprc"],
+  },
+  {
+    id: "builtin.credentials",
+    says: "Browsers, keyrings and password managers.",
+    entries: [
+      "~/.mozilla",
+      "~/.config/google-chrome",
+      "~/.config/chromium",
+      "~/.config/BraveSoftware",
+      "~/.config/microsoft-edge",
+      "~/.local/share/keyrings",
+      "~/.local/share/kwalletd",
+      "~/.config/op",
+      "~/.config/Bitwarden",
+      "~/Library/Keychains",
+      "~/Library/Cookies",
+      "~/Library/Application Support/Google/Chrome",
+      "~/Library/Application Support/Firefox",
+    ],
+  },
+  {
+    id: "builtin.credentials",
+    says: "What was typed, tokens included.",
+    entries: ["~/.*_history"],
+  },
+  {
+    id: "builtin.credentials",
+    says: "Tokens of agents, ours among them.",
+    entries: [
+      "~/.claude.json",
+      "~/.claude/.credentials.json",
+      "~/.codex/auth.json",
+      "~/.local/share/opencode/auth.json",
+      "~/.config/github-copilot",
+      "~/.config/agent-run",
+    ],
+  },
+  {
+    id: "builtin.credentials",
+    says: "The system's own.",
+    entries: [
+      "/etc/passwd",
+      "/etc/shadow",
+      "/etc/gshadow",
+      "/etc/sudoers",
+      "/etc/sudoers.d",
+      "/etc/ssl/private",
+      "/etc/krb5.keytab",
+    ],
+  },
+  {
+    id: "builtin.env_files",
+    says: "Settings of programs that usually hold passwords: `.env`, `.env.local`, `.envrc` ...",
+    entries: ["**/.env*"],
+  },
+  {
+    id: "builtin.secrets",
+    says: "Directories and files that say what they are.",
+    entries: ["**/secrets/**", "**/secrets.*", "**/credentials/**", "**/credentials.*"],
+  },
+  {
+    id: "builtin.system",
+    says: "Processes, kernel and devices: environments of other processes, memory, disks.",
+    entries: ["/proc/**", "/sys/**", "/dev/**"],
+  },
 ];
+
+/** `environment.deny_vars`. Denials compare without regard to case, so each is written once. */
+export const OPENABLE_VARIABLES: DenyGroup = {
+  id: "builtin.variables",
+  says: "Variables whose names say that they hold a key, in upper or lower case.",
+  entries: [
+    "*TOKEN*",
+    "*SECRET*",
+    "*PASSWORD*",
+    "*PASSWD*",
+    "*PASSPHRASE*",
+    "*CREDENTIAL*",
+    "*_KEY",
+    "*_KEYS",
+    "*APIKEY*",
+    "*API_KEY*",
+    "*PRIVATE_KEY*",
+    "*ACCESS_KEY*",
+    "*_PASS",
+    "*_PWD",
+    "*_AUTH",
+    "*_PAT",
+    "*_DSN",
+    "*_COOKIE*",
+    "*JWT*",
+    "*WEBHOOK*",
+    "*DATABASE_URL*",
+    "*CONNECTION_STRING*",
+    "REDIS_URL",
+    "MONGO_URL",
+    "MONGODB_URI",
+    "AMQP_URL",
+    "SSH_AUTH_SOCK",
+    "GPG_AGENT_INFO",
+  ],
+};
 
 /** Denied for writing and deleting; nothing opens these. */
 export const UNWRITABLE: Readonly<Record<string, readonly string[]>> = {

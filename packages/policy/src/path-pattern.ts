@@ -4,7 +4,7 @@
  * glob-text.ts, for policies and scripts alike; here stand `~`, `/`, `.`, `..`, the `/` at the end and what a pattern
  * hangs under. The grammar of what comes out stands at `RuleMatch` in policy-data.ts.
  */
-import { escapeGlob, expandBraces, formProblem, validateGlob } from "./glob-text.ts";
+import { escapeGlob, expandBraces, validateGlob } from "./glob-text.ts";
 import { type Misread, misread } from "./problem.ts";
 
 export interface PathPlaces {
@@ -23,6 +23,9 @@ export type PathPatterns =
     }
   | Misread;
 
+/** Characters of a rooted pattern; the matcher's own limit. */
+const MAX_LENGTH = 4096;
+
 /** `machineWide`: a leading `**` starts at `/`, as in deny; elsewhere it hangs under the root. */
 export function compilePath(text: string, places: PathPlaces, machineWide: boolean): PathPatterns {
   const read = readAlternatives(text);
@@ -32,8 +35,8 @@ export function compilePath(text: string, places: PathPlaces, machineWide: boole
   for (const one of read.alternatives) {
     for (const base of basesOf(one, places, machineWide)) {
       const rooted = hang(one.replace(/^~/, ""), base);
-      const problem = rooted === null ? "climbs above `/`" : formProblem(rooted.pattern);
-      if (rooted === null || problem !== null) return misread(`the pattern ${problem}`);
+      if (rooted === null) return misread("the pattern climbs above `/`");
+      if (rooted.pattern.length > MAX_LENGTH) return misread("the pattern is too long below its root");
       patterns.add(rooted.pattern);
       if (rooted.exact !== null) exact.add(rooted.exact);
     }
@@ -56,7 +59,9 @@ function readAlternatives(text: string): { ok: true; alternatives: readonly stri
   if (/(?<!\\)(?:\\\\)*\|/.test(text)) {
     return misread("the pattern holds `|`", "write `{a,b}` for a choice, `\\|` for the character");
   }
-  const alternatives = (expandBraces(text.normalize("NFC")) ?? []).map((one) => one.replace(/\/$/, "/**"));
+  const whole = text.normalize("NFC");
+  const expanded = whole.includes("{") ? (expandBraces(whole) ?? []) : [whole];
+  const alternatives = expanded.map((one) => one.replace(/\/$/, "/**"));
   if (alternatives.some((one) => /^~[^/]/.test(one))) {
     return misread("`~name` is not supported", "write the directory, `~/…` for the own home, `./~name` for a file");
   }
