@@ -13,11 +13,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Modules that become files of their own, with the name they are loaded by. */
+/** Modules that become files of their own: the name in the sources, the file, and how the file hands it on. */
 const ON_DEMAND = {
-  undici: "undici.cjs",
-  execa: "execa.cjs",
-  "@agent-run/mcp": "mcp.cjs",
+  "undici/lib/dispatcher/client.js": { file: "undici-client.cjs", as: (name) => `module.exports = require(${name});` },
+  execa: { file: "execa.cjs", as: (name) => `export * from ${name};` },
+  "@agent-run/mcp": { file: "mcp.cjs", as: (name) => `export * from ${name};` },
 };
 
 const common = {
@@ -30,12 +30,12 @@ const common = {
   logLevel: "warning",
 };
 
-/** Leaves `import("undici")` as an import of `./undici.cjs` beside the bundle. */
+/** Leaves `import("execa")` as an import of `./execa.cjs` beside the bundle. */
 const onDemand = (except) => ({
   name: "on-demand",
   setup({ onResolve }) {
     onResolve({ filter: /.*/ }, ({ path }) =>
-      path in ON_DEMAND && path !== except ? { path: `./${ON_DEMAND[path]}`, external: true } : undefined,
+      path in ON_DEMAND && path !== except ? { path: `./${ON_DEMAND[path].file}`, external: true } : undefined,
     );
   },
 });
@@ -47,7 +47,7 @@ await Promise.all([
   cjs("packages/runtime/src/worker.ts", "worker.cjs"),
   cjs("packages/cli/src/main.ts", "agent-run.cjs", { banner: { js: "#!/usr/bin/env node" } }),
   esm("packages/runtime/src/index.ts", "index.js"),
-  ...Object.entries(ON_DEMAND).map(([name, file]) => vendor(name, file)),
+  ...Object.entries(ON_DEMAND).map(([name, { file, as }]) => vendor(name, file, as)),
 ]);
 cpSync(join(root, "presets"), join(dist, "presets"), { recursive: true });
 
@@ -105,12 +105,12 @@ function esm(entry, file) {
   return build({ ...common, format: "esm", entryPoints: [join(root, entry)], outfile: join(dist, file), banner, define, plugins: [onDemand()] });
 }
 
-function vendor(name, file) {
+function vendor(name, file, as) {
   const shim = "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
   return build({
     ...common,
     format: "cjs",
-    stdin: { contents: `export * from ${JSON.stringify(name)};`, resolveDir: join(root, "packages/cli") },
+    stdin: { contents: as(JSON.stringify(name)), resolveDir: join(root, "packages/cli") },
     outfile: join(dist, file),
     banner: { js: shim },
     define: { ...define, "import.meta.url": "__importMetaUrl" },

@@ -84,10 +84,13 @@ export class Segment implements Recorder {
     return this.append("outcome", { call: seq, ok, code, bytes, ms });
   }
 
-  /** Closes the segment; `facts` say how the run ended. The end is on disk when this returns true. */
+  /**
+   * Closes the segment; `facts` say how the run ended. Written, not synced: intents of effects that cannot be undone are
+   * on disk already, and a power cut that takes the end leaves an intact, unfinished chain.
+   */
   end(facts: JsonObject): boolean {
     const counted = { ...facts, intents: this.#intents, outcomes: this.#outcomes };
-    const ended = this.append("run.end", counted) && this.#attempt(() => this.#storage.sync());
+    const ended = this.append("run.end", counted);
     this.#attempt(() => this.#storage.close());
     return ended;
   }

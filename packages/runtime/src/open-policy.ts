@@ -33,7 +33,7 @@ export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
   const machine = machinePolicyProblem();
   if (machine !== null) return { ok: false, problems: [machine] };
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
-  if (options.path !== undefined) return opened(loadPolicy(resolve(options.cwd, options.path), world, root), []);
+  if (options.path !== undefined) return opened(loadPolicy(options.path, world, root), []);
   const found = discoverPolicy(options.cwd);
   const loaded = found === null ? null : loadPolicy(found, world, root);
   if (loaded?.ok && isTrusted(trustStore(), loaded.data)) return opened(loaded, [`policy ${found} (found and trusted)`]);
