@@ -3,14 +3,16 @@
  * is self-contained; what a run may not need (undici, execa, the MCP server) is a file of its own, loaded on demand.
  */
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const dist = join(root, "dist");
+/** Built beside its place and moved there whole, so that nobody sees half of it. */
+const place = join(root, "dist");
+const dist = join(root, `dist.${process.pid}`);
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** Modules that become files of their own: the name in the sources, the file, and how the file hands it on. */
@@ -50,6 +52,8 @@ await Promise.all([
   ...Object.entries(ON_DEMAND).map(([name, { file, as }]) => vendor(name, file, as)),
 ]);
 cpSync(join(root, "presets"), join(dist, "presets"), { recursive: true });
+rmSync(place, { recursive: true, force: true });
+renameSync(dist, place);
 
 /** Boots the VM once with all guest files and keeps its memory; the hashes go into the bundles. */
 async function buildEngine() {
