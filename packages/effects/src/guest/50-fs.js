@@ -115,12 +115,14 @@ const remove = (path, options = undefined) => {
   nothing(call, { path: target, recursive: take.optionalFlag(recursive, call, "recursive") });
 };
 
-const between = (call) => (from, to, options = undefined) => {
-  const source = take.path(from, call, "from");
-  const target = take.path(to, call, "to");
-  optionsOf(options, call, []);
-  nothing(call, { from: source, to: target });
-};
+const between =
+  (call) =>
+  (from, to, options = undefined) => {
+    const source = take.path(from, call, "from");
+    const target = take.path(to, call, "to");
+    optionsOf(options, call, []);
+    nothing(call, { from: source, to: target });
+  };
 
 kernel.fs = {
   read: kernel.native("read", 1, read),

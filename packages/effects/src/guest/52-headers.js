@@ -9,10 +9,12 @@ const CUSTOM = Symbol.for("nodejs.util.inspect.custom");
 
 const nameOf = (value, call) => {
   const name = `${value}`;
-  return NAME.test(name) ? name.toLowerCase() : take.refuse(`\`${take.shown(name)}\` is not a header name (\`${call}\`)`);
+  return NAME.test(name)
+    ? name.toLowerCase()
+    : take.refuse(`\`${take.shown(name)}\` is not a header name (\`${call}\`)`);
 };
 
-const valueOf = (value, call, name) => {
+const fieldOf = (value, call, name) => {
   const text = take.scalar(value, call, `headers.${name}`).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
   if (/[\0\n\r]/.test(text)) return take.refuse(`the header \`${name}\` holds a line break or a NUL (\`${call}\`)`);
   return text;
@@ -22,7 +24,7 @@ const pairOf = (pair, call) => {
   const parts = typeof pair === "object" && pair !== null ? Array.from(pair) : [];
   if (parts.length !== 2) return take.refuse(`each entry of \`headers\` of \`${call}\` must be [name, value]`);
   const name = nameOf(parts[0], call);
-  return [name, valueOf(parts[1], call, name)];
+  return [name, fieldOf(parts[1], call, name)];
 };
 
 /** [name, value] pairs of what a script gives as headers: a Headers, an iterable of pairs, or an object. */
@@ -54,12 +56,12 @@ class Headers {
 
   append(name, value) {
     const key = nameOf(name, "Headers.append");
-    this.#list.push([key, valueOf(value, "Headers.append", key)]);
+    this.#list.push([key, fieldOf(value, "Headers.append", key)]);
   }
 
   set(name, value) {
     const key = nameOf(name, "Headers.set");
-    const text = valueOf(value, "Headers.set", key);
+    const text = fieldOf(value, "Headers.set", key);
     this.#list = this.#list.filter((pair) => pair[0] !== key);
     this.#list.push([key, text]);
   }
@@ -167,6 +169,10 @@ const plainFields = (list) => {
 
 iterable(Headers.prototype);
 kernel.tagged(Headers, "Headers");
-kernel.headers = { Headers, headerPairs, plainFields: (list) => plainFields(list.map(([name, value]) => [`${name}`, `${value}`])) };
+kernel.headers = {
+  Headers,
+  headerPairs,
+  plainFields: (list) => plainFields(list.map(([name, value]) => [`${name}`, `${value}`])),
+};
 kernel.harden(FieldsPrototype);
 kernel.define("Headers", Headers);

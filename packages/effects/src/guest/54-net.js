@@ -42,7 +42,8 @@ kernel.withType = (pairs, type) =>
 const send = (call, method, url, body, options) => {
   const given = take.options(options, call, OPTIONS);
   const { args, type } = kernel.requestBody(body, call);
-  const responseType = given.responseType === undefined ? "text" : take.oneOf(given.responseType, call, "responseType", TYPES);
+  const responseType =
+    given.responseType === undefined ? "text" : take.oneOf(given.responseType, call, "responseType", TYPES);
   const answer = kernel.call("net.request", {
     method,
     url,
@@ -104,7 +105,7 @@ const withBody = (name, method) =>
 const request = (options) => {
   const call = "net.request";
   if (typeof options !== "object" || options === null) {
-    return take.wrong(call, "options", "an object", options, "net.request({ method: \"GET\", url })");
+    return take.wrong(call, "options", "an object", options, 'net.request({ method: "GET", url })');
   }
   const given = take.options(options, call, ["method", "url", "body", ...OPTIONS]);
   const method = given.method === undefined ? "GET" : take.text(given.method, call, "method").toUpperCase();

@@ -119,7 +119,8 @@ const withoutBom = (text) => (text.startsWith("\ufeff") ? text.slice(1) : text);
 /** What is asked for: the second argument wins over a Request-like first one. */
 const readRequest = (input, init) => {
   const isAddress = typeof input === "string" || kernel.isUrl(input);
-  if (!isAddress && (typeof input !== "object" || input === null)) return take.wrong("fetch", "url", "a string or URL", input);
+  if (!isAddress && (typeof input !== "object" || input === null))
+    return take.wrong("fetch", "url", "a string or URL", input);
   const first = isAddress ? Object.create(null) : take.pick(input, ["url", ...INIT]);
   if (init !== undefined && init !== null && typeof init !== "object") take.wrong("fetch", "init", "an object", init);
   const given = { ...first, ...take.pick(init ?? {}, INIT) };

@@ -21,8 +21,15 @@ const argvOf = (argv) => {
     const hint = `there is no shell: pass an array, subprocess.exec(${asArray(argv)})`;
     return take.wrong("subprocess.exec", "argv", "an array of strings", argv, hint);
   }
-  const words = take.strings(argv, "subprocess.exec", "argv", "pass every argument as a string, String(n) for a number");
-  return words.length > 0 ? words : take.refuse("`argv` of `subprocess.exec` is empty: its first element is the command");
+  const words = take.strings(
+    argv,
+    "subprocess.exec",
+    "argv",
+    "pass every argument as a string, String(n) for a number",
+  );
+  return words.length > 0
+    ? words
+    : take.refuse("`argv` of `subprocess.exec` is empty: its first element is the command");
 };
 
 const stdinOf = (stdin, call) => {

@@ -12,7 +12,10 @@ const has = (name) => kernel.call("env.has", { name: take.text(name, "env.has", 
 const isHabit = (key) => typeof key === "symbol" || key === "toJSON" || key === "then" || key in Object.prototype;
 
 const readOnly = (key) =>
-  take.refuse(`\`process.env.${take.shown(`${String(key)}`)}\` can not be changed`, "pass `env` to `subprocess.exec` for a child");
+  take.refuse(
+    `\`process.env.${take.shown(`${String(key)}`)}\` can not be changed`,
+    "pass `env` to `subprocess.exec` for a child",
+  );
 
 const variables = new Proxy(Object.create(null), {
   get: (_, key) => (isHabit(key) ? (typeof key === "symbol" ? undefined : Object.prototype[key]) : read(key)),

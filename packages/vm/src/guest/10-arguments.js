@@ -16,7 +16,8 @@ const refuse = (message, hint) => kernel.throwError("E_ARGUMENT", message, hint 
 const wrong = (call, name, wanted, value, hint) =>
   refuse(`\`${name}\` of \`${call}\` must be ${wanted}, got ${kindOf(value)}`, hint);
 
-const text = (value, call, name, hint) => (typeof value === "string" ? value : wrong(call, name, "a string", value, hint));
+const text = (value, call, name, hint) =>
+  typeof value === "string" ? value : wrong(call, name, "a string", value, hint);
 
 const optional = (check) => (value, call, name, hint) =>
   value === undefined ? undefined : check(value, call, name, hint);

@@ -104,7 +104,8 @@ const utf8Decode = (bytes, onInvalid) => {
       codes[at++] = lead;
       continue;
     }
-    const need = lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0;
+    const need =
+      lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0;
     let code = need === 1 ? lead & 31 : need === 2 ? lead & 15 : lead & 7;
     let seen = 0;
     for (; seen < need && index < length; seen++, index++) {
@@ -209,5 +210,15 @@ const fromLatin1 = (string) => {
 const toLatin1 = (bytes) => fromCodes(bytes, bytes.length);
 
 kernel.bytes = {
-  view, isBuffer, utf8Encode, utf8Decode, utf8Open, toBase64, fromBase64, toHex, fromHex, fromLatin1, toLatin1,
+  view,
+  isBuffer,
+  utf8Encode,
+  utf8Decode,
+  utf8Open,
+  toBase64,
+  fromBase64,
+  toHex,
+  fromHex,
+  fromLatin1,
+  toLatin1,
 };

@@ -51,7 +51,8 @@ class TextDecoder {
 
   constructor(label = "utf-8", options = undefined) {
     const name = `${label}`.trim().toLowerCase();
-    if (!UTF8_LABELS.includes(name)) throw new RangeError(`the encoding "${take.shown(name)}" is not there, only utf-8`);
+    if (!UTF8_LABELS.includes(name))
+      throw new RangeError(`the encoding "${take.shown(name)}" is not there, only utf-8`);
     const { fatal, ignoreBOM } = take.pick(options ?? {}, ["fatal", "ignoreBOM"]);
     this.#fatal = Boolean(fatal);
     this.#ignoreBOM = Boolean(ignoreBOM);

@@ -50,9 +50,18 @@ for (const key of Object.getOwnPropertyNames(globalThis)) {
   if (typeof value === "function" && typeof value.prototype === "object" && key !== "Iterator") named(value, key);
 }
 NAMES.set(Object.getPrototypeOf(Int8Array.prototype), "TypedArray");
-NAMES.set(Object.getPrototypeOf(async () => {}), "AsyncFunction");
-NAMES.set(Object.getPrototypeOf(function* () {}), "GeneratorFunction");
-NAMES.set(Object.getPrototypeOf(async function* () {}), "AsyncGeneratorFunction");
+NAMES.set(
+  Object.getPrototypeOf(async () => {}),
+  "AsyncFunction",
+);
+NAMES.set(
+  Object.getPrototypeOf(function* () {}),
+  "GeneratorFunction",
+);
+NAMES.set(
+  Object.getPrototypeOf(async function* () {}),
+  "AsyncGeneratorFunction",
+);
 NAMES.set(Function.prototype, "Function");
 
 const tested = (entry, value) => {
@@ -114,12 +123,12 @@ const constructorName = (view, value, depth) => {
 };
 
 /** `Foo(2) [tag] `, with a space at its end. */
-const prefix = (constructor, tag, fallback, size = "") => {
-  if (constructor === null) {
+const prefix = (maker, tag, fallback, size = "") => {
+  if (maker === null) {
     const other = tag !== "" && fallback !== tag ? `[${tag}] ` : "";
     return `[${fallback}${size}: null prototype] ${other}`;
   }
-  return tag !== "" && constructor !== tag ? `${constructor}${size} [${tag}] ` : `${constructor}${size} `;
+  return tag !== "" && maker !== tag ? `${maker}${size} [${tag}] ` : `${maker}${size} `;
 };
 
 const isEnumerable = (object, key) => Object.getOwnPropertyDescriptor(object, key)?.enumerable === true;
@@ -140,10 +149,24 @@ const keysOf = (view, value) => {
   return keys;
 };
 
-/** Keys that are not array indexes. */
-const extraKeysOf = (view, value) =>
-  keysOf(view, value).filter((key) => typeof key === "symbol" || !(/^(0|[1-9]\d*)$/.test(key) && key < 2 ** 32 - 1));
+const isIndex = (key) => typeof key === "string" && /^(0|[1-9]\d*)$/.test(key) && key < 2 ** 32 - 1;
+
+/** Keys that are not array indexes; those stand first, so only the end is looked at. */
+const extraKeysOf = (view, value) => {
+  const keys = keysOf(view, value);
+  let start = keys.length;
+  while (start > 0 && !isIndex(keys[start - 1])) start--;
+  return keys.slice(start);
+};
 
 Object.assign(inspecting, {
-  kindOf, isArguments, constructorName, named, isNamed: (proto) => NAMES.has(proto), prefix, tagOf, keysOf, extraKeysOf,
+  kindOf,
+  isArguments,
+  constructorName,
+  named,
+  isNamed: (proto) => NAMES.has(proto),
+  prefix,
+  tagOf,
+  keysOf,
+  extraKeysOf,
 });

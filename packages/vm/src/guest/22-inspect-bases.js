@@ -29,15 +29,15 @@ const AsyncFunction = Object.getPrototypeOf(async () => {});
 const GeneratorFunction = Object.getPrototypeOf(function* () {});
 const AsyncGeneratorFunction = Object.getPrototypeOf(async function* () {});
 
-const functionBase = (value, constructor, tag) => {
-  if (isClass(value)) return classBase(value, constructor, tag);
+const functionBase = (value, maker, tag) => {
+  if (isClass(value)) return classBase(value, maker, tag);
   const type = functionType(value);
   let base = `[${type}`;
-  if (constructor === null) base += " (null prototype)";
+  if (maker === null) base += " (null prototype)";
   base += value.name === "" ? " (anonymous)" : `: ${named(value.name)}`;
   base += "]";
-  if (constructor !== type && constructor !== null) base += ` ${constructor}`;
-  return tag !== "" && constructor !== tag ? `${base} [${tag}]` : base;
+  if (maker !== type && maker !== null) base += ` ${maker}`;
+  return tag !== "" && maker !== tag ? `${base} [${tag}]` : base;
 };
 
 const named = (name) => (typeof name === "string" ? name : inspecting.inspect(name, { depth: -1 }));
@@ -56,21 +56,21 @@ const functionType = (value) => {
   return "Function";
 };
 
-const classBase = (value, constructor, tag) => {
+const classBase = (value, maker, tag) => {
   const name = (Object.hasOwn(value, "name") && value.name) || "(anonymous)";
   let base = `class ${named(name)}`;
-  if (constructor !== "Function" && constructor !== null) base += ` [${constructor}]`;
-  if (tag !== "" && constructor !== tag) base += ` [${tag}]`;
-  const parent = constructor === null ? { name: "null" } : Object.getPrototypeOf(value);
+  if (maker !== "Function" && maker !== null) base += ` [${maker}]`;
+  if (tag !== "" && maker !== tag) base += ` [${tag}]`;
+  const parent = maker === null ? { name: "null" } : Object.getPrototypeOf(value);
   if (parent?.name) base += ` extends ${named(parent.name)}`;
   return `[${base}]`;
 };
 
 /** The error's head and frames; drops from `keys` what the text already says, adds `cause` and `errors`. */
-const errorBase = (view, error, constructor, tag, keys) => {
+const errorBase = (view, error, maker, tag, keys) => {
   const name = error.name === undefined || error.name === null ? "Error" : `${error.name}`;
   const { head, frames } = stackOf(error, name);
-  const text = betterHead(head, constructor, name, tag);
+  const text = betterHead(head, maker, name, tag);
   dropSaid(view, keys, error, head + frames);
   if ("cause" in error && !keys.includes("cause")) keys.push("cause");
   if (Array.isArray(error.errors) && !keys.includes("errors")) keys.push("errors");
@@ -89,20 +89,23 @@ const stackOf = (error, name) => {
   if (first === -1) return { head: lines.length === 0 ? head : lines.join("\n"), frames: "" };
   return {
     head: first === 0 ? head : lines.slice(0, first).join("\n"),
-    frames: lines.slice(first).map((line) => `\n${line}`).join(""),
+    frames: lines
+      .slice(first)
+      .map((line) => `\n${line}`)
+      .join(""),
   };
 };
 
 /** The class of an error stands in its first line, also where its `name` was never set. */
-const betterHead = (head, constructor, name, tag) => {
+const betterHead = (head, maker, name, tag) => {
   let known = name;
-  if (constructor === null) {
+  if (maker === null) {
     const start = /^([A-Z][a-z_ A-Z0-9[\]()-]+)(?::|\n\s+at)/.exec(head) ?? /^([a-z_A-Z0-9-]*Error)$/.exec(head);
     known = start?.[1] ?? "";
   } else if (!name.endsWith("Error") || !head.startsWith(name)) return head;
   else if (head.length !== name.length && head[name.length] !== ":" && head[name.length] !== "\n") return head;
   const { length } = known;
-  const better = inspecting.prefix(constructor, tag, known || "Error").slice(0, -1);
+  const better = inspecting.prefix(maker, tag, known || "Error").slice(0, -1);
   if (name === better) return head;
   if (!better.includes(name)) return `${better} [${name}]${head.slice(length)}`;
   return length === 0 ? `${better}: ${head}` : better + head.slice(length);
@@ -116,27 +119,34 @@ const dropSaid = (view, keys, error, stack) => {
   }
 };
 
-const boxedBase = (view, value, kind, keys, constructor, tag) => {
+const boxedBase = (view, value, kind, keys, maker, tag) => {
   const [type, unbox] = UNBOX[kind];
   const inner = unbox(value);
   if (kind === "string") keys.splice(0, inner.length);
   let base = `[${type}`;
-  if (type !== constructor) base += constructor === null ? " (null prototype)" : ` (${constructor})`;
+  if (type !== maker) base += maker === null ? " (null prototype)" : ` (${maker})`;
   base += `: ${inspecting.primitive({ ...view, compact: true, maxStringLength: Infinity }, inner)}]`;
-  return tag !== "" && tag !== constructor ? `${base} [${tag}]` : base;
+  return tag !== "" && tag !== maker ? `${base} [${tag}]` : base;
 };
 
-const dateBase = (value, constructor, tag) => {
+const dateBase = (value, maker, tag) => {
   const time = DatePrototypeGetTime(value);
   const base = Number.isNaN(time) ? "Invalid Date" : DatePrototypeToISOString(value);
-  return headed(base, constructor, tag, "Date");
+  return headed(base, maker, tag, "Date");
 };
 
-const regexpBase = (value, constructor, tag) => headed(RegExpPrototypeToString(value), constructor, tag, "RegExp");
+const regexpBase = (value, maker, tag) => headed(RegExpPrototypeToString(value), maker, tag, "RegExp");
 
-const headed = (base, constructor, tag, type) => {
-  const head = inspecting.prefix(constructor, tag, type);
+const headed = (base, maker, tag, type) => {
+  const head = inspecting.prefix(maker, tag, type);
   return head === `${type} ` ? base : head + base;
 };
 
-Object.assign(inspecting, { functionBase, errorBase, boxedBase, dateBase, regexpBase, isBoxed: (kind) => kind in UNBOX });
+Object.assign(inspecting, {
+  functionBase,
+  errorBase,
+  boxedBase,
+  dateBase,
+  regexpBase,
+  isBoxed: (kind) => kind in UNBOX,
+});

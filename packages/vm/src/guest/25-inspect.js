@@ -24,7 +24,8 @@ const ENOUGH = 2 ** 27; // characters; above it nothing deeper is shown
 const unlimited = (value) => (value === null ? Infinity : value);
 
 const inspect = (value, options = undefined, depth = undefined) => {
-  const given = typeof options === "object" && options !== null ? kernel.take.pick(options, NAMES) : Object.create(null);
+  const given =
+    typeof options === "object" && options !== null ? kernel.take.pick(options, NAMES) : Object.create(null);
   if (typeof options === "boolean") given.showHidden = options;
   if (depth !== undefined && typeof options !== "object") given.depth = depth;
   const view = { ...DEFAULTS, ...given, indentation: 0, deepest: 0, seen: [], circular: new Map(), written: 0 };
@@ -53,8 +54,8 @@ const inspectValue = (view, value, depth, inTypedArray = false) => {
 };
 
 const isPrototype = (value) => {
-  const constructor = Object.getOwnPropertyDescriptor(value, "constructor")?.value;
-  return typeof constructor === "function" && constructor.prototype === value;
+  const maker = Object.getOwnPropertyDescriptor(value, "constructor")?.value;
+  return typeof maker === "function" && maker.prototype === value;
 };
 
 const customText = (view, value, custom, depth) => {
@@ -74,37 +75,37 @@ const shapeOf = (view, value, kind, names, inTypedArray) => {
     shape.base = text;
     shape.empty = text;
   };
-  const { constructor, tag } = names;
+  const { maker, tag } = names;
   if (isArray) listShape(view, value, kind, names, shape);
   else if (kind === "set" || kind === "map") {
-    const head = prefix(constructor, tag, FALLBACK[kind], `(${inspecting.sizeOf(kind, value)})`);
+    const head = prefix(maker, tag, FALLBACK[kind], `(${inspecting.sizeOf(kind, value)})`);
     shape.braces[0] = `${head}{`;
     if (inspecting.sizeOf(kind, value) === 0) shape.empty = `${head}{}`;
-  } else if (kind === "function") whole(inspecting.functionBase(value, constructor, tag));
-  else if (kind === "regexp") whole(inspecting.regexpBase(value, constructor, tag));
-  else if (kind === "date") whole(inspecting.dateBase(value, constructor, tag));
-  else if (kind === "error") whole(inspecting.errorBase(view, value, constructor, tag, keys));
-  else if (inspecting.isBoxed(kind)) whole(inspecting.boxedBase(view, value, kind, keys, constructor, tag));
+  } else if (kind === "function") whole(inspecting.functionBase(value, maker, tag));
+  else if (kind === "regexp") whole(inspecting.regexpBase(value, maker, tag));
+  else if (kind === "date") whole(inspecting.dateBase(value, maker, tag));
+  else if (kind === "error") whole(inspecting.errorBase(view, value, maker, tag, keys));
+  else if (inspecting.isBoxed(kind)) whole(inspecting.boxedBase(view, value, kind, keys, maker, tag));
   else if (kind === "object") objectShape(value, names, shape);
   else {
-    shape.braces[0] = `${prefix(constructor, tag, FALLBACK[kind])}{`;
+    shape.braces[0] = `${prefix(maker, tag, FALLBACK[kind])}{`;
     keys.unshift(...(FIRST_KEYS[kind] ?? []));
     if (inTypedArray) shape.list = none;
   }
   return shape;
 };
 
-const listShape = (view, value, kind, { constructor, tag }, shape) => {
-  const isPlain = kind === "array" && constructor === "Array" && tag === "";
+const listShape = (view, value, kind, { maker, tag }, shape) => {
+  const isPlain = kind === "array" && maker === "Array" && tag === "";
   const count = kind === "array" ? value.length : inspecting.lengthOf(value);
   const type = kind === "array" ? "Array" : inspecting.typeOf(value);
-  shape.braces = [isPlain ? "[" : `${prefix(constructor, tag, type, `(${count})`)}[`, "]"];
+  shape.braces = [isPlain ? "[" : `${prefix(maker, tag, type, `(${count})`)}[`, "]"];
   if (count === 0 && !(kind === "typedarray" && view.showHidden)) shape.empty = `${shape.braces[0]}]`;
 };
 
-const objectShape = (value, { constructor, tag }, shape) => {
-  if (constructor === "Object" && inspecting.isArguments(value, tag)) shape.braces[0] = "[Arguments] {";
-  else if (constructor !== "Object" || tag !== "") shape.braces[0] = `${prefix(constructor, tag, "Object")}{`;
+const objectShape = (value, { maker, tag }, shape) => {
+  if (maker === "Object" && inspecting.isArguments(value, tag)) shape.braces[0] = "[Arguments] {";
+  else if (maker !== "Object" || tag !== "") shape.braces[0] = `${prefix(maker, tag, "Object")}{`;
   shape.empty = `${shape.braces[0]}}`;
 };
 
@@ -124,14 +125,14 @@ const FIRST_KEYS = { arraybuffer: ["byteLength"], dataview: ["byteLength", "byte
 
 const inspectObject = (view, value, depth, inTypedArray) => {
   const kind = inspecting.kindOf(value);
-  const constructor = inspecting.constructorName(view, value, depth);
+  const maker = inspecting.constructorName(view, value, depth);
   const tag = inspecting.tagOf(view, value);
-  const shape = shapeOf(view, value, kind, { constructor, tag }, inTypedArray);
+  const shape = shapeOf(view, value, kind, { maker, tag }, inTypedArray);
   if (shape.keys.length === 0 && shape.empty !== undefined) return shape.empty;
   if (depth > view.depth) {
     if (kind === "regexp") return shape.base;
-    const head = prefix(constructor, tag, kind === "array" ? "Array" : "Object").slice(0, -1);
-    return constructor === null && tag === "" ? head : `[${head}]`;
+    const head = prefix(maker, tag, kind === "array" ? "Array" : "Object").slice(0, -1);
+    return maker === null && tag === "" ? head : `[${head}]`;
   }
   view.seen.push(value);
   view.deepest = depth + 1;

@@ -9,7 +9,8 @@ const ITERATION = "(iteration index)";
 const VALUES = "Values";
 
 const cell = (value) => {
-  const depth = typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 2 ? -1 : 0;
+  const depth =
+    typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 2 ? -1 : 0;
   return inspect(value, { maxArrayLength: 3, breakLength: Infinity, depth });
 };
 

@@ -23,7 +23,8 @@ class AbortSignal {
   #onabort = null;
 
   constructor(key = undefined, milliseconds = undefined) {
-    if (key !== KEY) throw new TypeError("make an AbortSignal with `new AbortController().signal` or AbortSignal.timeout");
+    if (key !== KEY)
+      throw new TypeError("make an AbortSignal with `new AbortController().signal` or AbortSignal.timeout");
     this.#milliseconds = milliseconds;
   }
 

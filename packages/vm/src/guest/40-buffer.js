@@ -66,7 +66,13 @@ class Buffer extends Uint8Array {
   static from(value, encoding = undefined, length = undefined) {
     if (typeof value === "string") return over(toBytes(value, encoding, "Buffer.from"));
     if (typeof value !== "object" || value === null) {
-      return take.wrong("Buffer.from", "value", "a string, an array or bytes", value, "for empty bytes use Buffer.alloc(n)");
+      return take.wrong(
+        "Buffer.from",
+        "value",
+        "a string, an array or bytes",
+        value,
+        "for empty bytes use Buffer.alloc(n)",
+      );
     }
     if (bytes.isBuffer(value)) return new Buffer(value, encoding, length);
     const view = bytes.view(value);
@@ -137,7 +143,9 @@ class Buffer extends Uint8Array {
   }
 
   write(text, offset = 0, length = undefined, encoding = undefined) {
-    const piece = toBytes(text, encoding, "buffer.write").subarray(0, length).subarray(0, this.length - offset);
+    const piece = toBytes(text, encoding, "buffer.write")
+      .subarray(0, length)
+      .subarray(0, this.length - offset);
     this.set(piece, offset);
     return piece.length;
   }
@@ -146,7 +154,8 @@ class Buffer extends Uint8Array {
     if (typeof value === "number") return super.fill(value, start, end);
     const piece = toBytes(value, typeof start === "string" ? start : encoding, "buffer.fill");
     const from = typeof start === "string" ? 0 : start;
-    for (let index = from; index < end; index++) this[index] = piece.length === 0 ? 0 : piece[(index - from) % piece.length];
+    for (let index = from; index < end; index++)
+      this[index] = piece.length === 0 ? 0 : piece[(index - from) % piece.length];
     return this;
   }
 

@@ -51,8 +51,12 @@ const resolve = (...paths) => {
 };
 
 const relative = (from, to) => {
-  const start = resolve(text(from, "relative", "from")).split("/").filter(Boolean);
-  const end = resolve(text(to, "relative", "to")).split("/").filter(Boolean);
+  const start = resolve(text(from, "relative", "from"))
+    .split("/")
+    .filter(Boolean);
+  const end = resolve(text(to, "relative", "to"))
+    .split("/")
+    .filter(Boolean);
   let common = 0;
   while (common < start.length && common < end.length && start[common] === end[common]) common++;
   return [...start.slice(common).map(() => ".."), ...end.slice(common)].join("/");
@@ -63,7 +67,8 @@ const dirname = (path) => {
   if (body === "") return path.startsWith("/") ? "/" : ".";
   const slash = body.lastIndexOf("/");
   if (slash === -1) return ".";
-  return body.slice(0, slash).replace(/\/+$/, "") || (slash === 1 ? "//" : "/");
+  if (slash === 1 && path.startsWith("//")) return "//";
+  return slash === 0 ? "/" : body.slice(0, slash);
 };
 
 const basename = (path, suffix = undefined) => {
@@ -71,6 +76,7 @@ const basename = (path, suffix = undefined) => {
   const name = body.slice(body.lastIndexOf("/") + 1);
   if (suffix === undefined) return name;
   const end = text(suffix, "basename", "suffix");
+  if (end === path) return "";
   return name !== end && name.endsWith(end) ? name.slice(0, name.length - end.length) : name;
 };
 

@@ -67,4 +67,3 @@ kernel.define("performance", performance);
 kernel.addModule("process", process);
 kernel.addModule("perf_hooks", { performance });
 kernel.addModule("os", os);
-kernel.addModule("console", kernel.console);

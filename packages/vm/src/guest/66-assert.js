@@ -8,10 +8,20 @@ class AssertionError extends Error {
   constructor(options) {
     const { message, actual, expected, operator } = options;
     super(message);
-    Object.assign(this, { code: "ERR_ASSERTION", generatedMessage: options.generated === true, actual, expected, operator });
+    Object.assign(this, {
+      code: "ERR_ASSERTION",
+      generatedMessage: options.generated === true,
+      actual,
+      expected,
+      operator,
+    });
   }
 }
-Object.defineProperty(AssertionError.prototype, "name", { value: "AssertionError", writable: true, configurable: true });
+Object.defineProperty(AssertionError.prototype, "name", {
+  value: "AssertionError",
+  writable: true,
+  configurable: true,
+});
 
 const failed = (message, actual, expected, operator, said) => {
   if (message instanceof Error) throw message;
@@ -37,7 +47,9 @@ const fits = (error, wanted) => {
     return Object.keys(wanted).every((key) => {
       const pattern = wanted[key];
       const text = error?.[key];
-      return pattern instanceof RegExp && typeof text === "string" ? pattern.test(text) : kernel.equal(text, pattern, true);
+      return pattern instanceof RegExp && typeof text === "string"
+        ? pattern.test(text)
+        : kernel.equal(text, pattern, true);
     });
   }
   if (wanted.prototype !== undefined && error instanceof wanted) return true;

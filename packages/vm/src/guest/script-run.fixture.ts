@@ -74,14 +74,14 @@ export async function runScript(body: string, setting: Setting = {}): Promise<Ru
 }
 
 /** The value of a script that ends well; anything else is the test's failure. */
-export async function valueOf(body: string, setting: Setting = {}): Promise<Json> {
+export async function scriptValue(body: string, setting: Setting = {}): Promise<Json> {
   const { end } = await runScript(body, setting);
   if (end.kind === "value") return JSON.parse(end.json) as Json;
   throw new Error(`the script did not end well: ${JSON.stringify(end)}`);
 }
 
 /** Code, message and hint of the error that a script ends with. */
-export async function errorOf(body: string, setting: Setting = {}) {
+export async function scriptError(body: string, setting: Setting = {}) {
   const { end, calls } = await runScript(body, setting);
   if (end.kind !== "error") throw new Error(`the script did not fail: ${JSON.stringify(end)}`);
   const { name, code, message, hint } = end.error;
