@@ -40,6 +40,7 @@ const SPECIAL: readonly (readonly [name: string, ranges: readonly string[]])[] =
 
 /** Everything that IANA has given out to the public internet; the rest of IPv6 is not ours to guess about. */
 const GLOBAL_UNICAST = ipaddr.parseCIDR("2000::/3");
+const OWN = ipaddr.parseCIDR("::/127");
 
 /** Where an IPv6 address of a range carries an IPv4 one: index of its two 16-bit parts. */
 const EMBEDDED: readonly (readonly [range: string, part: number, inverted?: "inverted"])[] = [
@@ -101,7 +102,8 @@ function specialRange(address: Address): string | null {
 }
 
 function embedded(address: Address): readonly Address[] {
-  if (!isV6(address)) return [];
+  // `::` and `::1` are themselves, not 0.0.0.0 and 0.0.0.1.
+  if (!isV6(address) || holds(OWN, address)) return [];
   const found: Address[] = [];
   for (const [range, part, inverted] of PARSED_EMBEDDED) {
     if (!holds(range, address)) continue;

@@ -53,6 +53,8 @@ export function compileSegments(pattern: string, folded: boolean): Glob {
   const normal = pattern.normalize("NFC").replace(/^\//, "");
   const texts = normal === "" ? [] : normal.split("/");
   if (texts.some((text) => text === "." || text === "..")) throw new TypeError("a pattern has a dot segment");
+  // A trailing slash covers what lies below.
+  if (texts.at(-1) === "") texts[texts.length - 1] = "**";
   const parts = texts.map((text) => (text === "**" ? ANY_DEPTH : compileSegment(text, folded)));
   const wild = parts.findIndex((part) => part === ANY_DEPTH || part.literal === null);
   const leading = wild === -1 ? parts : parts.slice(0, wild);
