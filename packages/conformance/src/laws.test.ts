@@ -1,0 +1,202 @@
+/** The laws of the house: what the architecture promises, held against the sources. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CODES } from "@agent-run/policy";
+import { describe, expect, test } from "vitest";
+import { filesBelow, ROOT, type SourceFile, sourceFiles, targetOf } from "./sources.ts";
+
+const files = sourceFiles();
+const product = files.filter((file) => !file.isTest && file.package !== "conformance");
+
+/** Package to what it may import: its own kind, and npm packages. */
+const MAY_IMPORT: Record<string, { own: readonly string[]; npm: readonly string[] }> = {
+  policy: { own: [], npm: ["smol-toml", "toml-eslint-parser", "picomatch", "ipaddr.js"] },
+  gate: { own: ["policy"], npm: [] },
+  audit: { own: ["gate"], npm: [] },
+  effects: { own: ["gate"], npm: ["undici", "execa"] },
+  vm: {
+    own: ["gate"],
+    npm: ["quickjs-emscripten-core", "@jitl/quickjs-wasmfile-release-sync", "acorn", "@sveltejs/acorn-typescript"],
+  },
+  runtime: { own: ["policy", "gate", "audit", "effects", "vm"], npm: [] },
+  mcp: { own: ["runtime", "policy"], npm: ["@modelcontextprotocol/server"] },
+  cli: { own: ["runtime", "mcp", "policy", "audit"], npm: ["commander"] },
+};
+
+/** Node's modules that reach the world, and the files outside `effects` that may import them. */
+const WORLDLY = /^node:(fs|net|http|https|http2|dgram|dns|tls|child_process|cluster|inspector)(\/|$)/;
+const WORLDLY_FILES = [
+  "packages/audit/src/storage.ts",
+  "packages/vm/src/assets.ts",
+  "packages/runtime/src/assets.ts",
+  "packages/cli/src/terminal.ts",
+];
+
+const packageOf = (from: string): string =>
+  from
+    .split("/")
+    .slice(0, from.startsWith("@") ? 2 : 1)
+    .join("/");
+
+describe("imports", () => {
+  for (const file of product) {
+    const { own, npm } = MAY_IMPORT[file.package] ?? { own: [], npm: [] };
+    const allowed = new Set([...own.map((name) => `@agent-run/${name}`), ...npm]);
+    const foreign = file.imports.filter(
+      ({ from }) => !from.startsWith(".") && !from.startsWith("node:") && !allowed.has(packageOf(from)),
+    );
+    if (foreign.length > 0) {
+      test(`${file.path} imports only what its package may`, () => expect(foreign).toEqual([]));
+    }
+  }
+
+  test("every package keeps to its row of the table", () => {
+    expect(Object.keys(MAY_IMPORT).sort()).toEqual([...new Set(product.map((file) => file.package))].sort());
+  });
+
+  test("relative imports stay inside their package and name the file with its ending", () => {
+    const strays = files.flatMap((file) =>
+      file.imports
+        .filter(({ from }) => from.startsWith("."))
+        .filter(
+          ({ from }) =>
+            !/\.(ts|json)$/.test(from) ||
+            (!file.isTest && !targetOf(file, from).startsWith(`packages/${file.package}/src/`)),
+        )
+        .map(({ from }) => `${file.path} -> ${from}`),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  test("modules that reach the world are imported in `effects` and in four named files only", () => {
+    const strays = product
+      .filter((file) => file.package !== "effects" && !WORLDLY_FILES.includes(file.path))
+      .filter((file) => file.imports.some(({ from, typeOnly }) => WORLDLY.test(from) && !typeOnly));
+    expect(strays.map((file) => file.path)).toEqual([]);
+  });
+
+  test("`policy` and `gate` import nothing of Node", () => {
+    const strays = product
+      .filter((file) => file.package === "policy" || file.package === "gate")
+      .filter((file) => file.imports.some(({ from }) => from.startsWith("node:")));
+    expect(strays.map((file) => file.path)).toEqual([]);
+  });
+
+  test("there are no cycles", () => {
+    expect(cyclesOf(product)).toEqual([]);
+  });
+});
+
+describe("the wall", () => {
+  test("permits are minted in gate.ts only", () => {
+    const users = product.filter(({ text }) => /\bmintPermit\b/.test(text)).map(({ path }) => path);
+    expect(users).toEqual(["packages/gate/src/gate.ts", "packages/gate/src/permit.ts"]);
+    expect(count(product, /new Permit\(/g)).toBe(1);
+    expect(count(product, /\bmintPermit\(/g)).toBe(1);
+  });
+
+  test("operations are executed in gate.ts only", () => {
+    const callers = product.filter(({ text }) => /\boperation\.execute\(/.test(text)).map(({ path }) => path);
+    expect(callers).toEqual(["packages/gate/src/gate.ts"]);
+  });
+
+  test("gate.ts stays short enough to be read in one sitting", () => {
+    const [gate] = product.filter(({ path }) => path === "packages/gate/src/gate.ts");
+    expect(gate?.text.split("\n").length).toBeLessThan(190);
+  });
+
+  test("types are forgotten by one cast of the product, in the table of operations", () => {
+    const users = product.filter(({ text }) => text.includes("as unknown as")).map(({ path }) => path);
+    expect(users).toEqual(["packages/gate/src/operation.ts"]);
+  });
+});
+
+describe("the code", () => {
+  test("has no `any`, no ignored error, no unfinished part", () => {
+    const banned = [/:\s*any\b/, /\bas any\b/, /<any>/, /@ts-(ignore|nocheck|expect-error)/, /\bTODO\b/, /\bFIXME\b/];
+    const strays = files
+      .filter(({ path }) => path !== "packages/conformance/src/laws.test.ts")
+      .filter(({ text }) => banned.some((pattern) => pattern.test(text)));
+    expect(strays.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("has files of a size that can be read; a longer one says why at its head", () => {
+    const long = product.filter(
+      ({ text }) => text.split("\n").length > 300 && !/long because/i.test(text.slice(0, 1500)),
+    );
+    expect(long.map(({ path, text }) => `${path}: ${text.split("\n").length}`)).toEqual([]);
+  });
+
+  test("has no file named for nothing", () => {
+    const names = product.filter(({ path }) => /\/(utils?|common|helpers?|misc|manager)\.ts$/.test(path));
+    expect(names.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("skips no test", () => {
+    const skipping = files.filter(
+      ({ isTest, text }) => isTest && /\b(test|it|describe)\.(skip|only|todo)\b/.test(text),
+    );
+    expect(skipping.map(({ path }) => path).filter((path) => !path.endsWith("laws.test.ts"))).toEqual([]);
+  });
+});
+
+describe("error codes", () => {
+  const pages = filesBelow(join(ROOT, "docs/errors"), ".md").map((path) => path.slice(path.lastIndexOf("/") + 1, -3));
+
+  test("have a page each, and no page is without a code", () => {
+    expect(pages.filter((page) => page !== "README").sort()).toEqual(Object.keys(CODES).sort());
+  });
+
+  for (const code of Object.keys(CODES)) {
+    test(`${code} is met by a test`, () => {
+      const corpus = [...files.filter(({ isTest }) => isTest).map(({ text }) => text), attackHeaders()];
+      expect(corpus.some((text) => text.includes(code))).toBe(true);
+    });
+  }
+});
+
+const attackHeaders = (): string =>
+  filesBelow(join(ROOT, "eval"), ".js")
+    .map((path) => readFileSync(path, "utf8").slice(0, 400))
+    .join("\n");
+
+test("every dependency has a line in docs/decisions/dependencies.md", () => {
+  const text = readFileSync(join(ROOT, "docs/decisions/dependencies.md"), "utf8");
+  const manifests = [
+    "package.json",
+    ...[...new Set(files.map((file) => file.package))].map((name) => `packages/${name}/package.json`),
+  ];
+  const names = manifests
+    .filter((path) => existsSync(join(ROOT, path)))
+    .flatMap((path) => {
+      const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(ROOT, path), "utf8"));
+      return Object.keys({ ...dependencies, ...devDependencies });
+    });
+  const missing = [...new Set(names)].filter(
+    (name) => !name.startsWith("@agent-run/") && !text.includes(`\`${name}\``),
+  );
+  expect(missing).toEqual([]);
+});
+
+const count = (list: readonly SourceFile[], pattern: RegExp): number =>
+  list.reduce((sum, { text }) => sum + (text.match(pattern)?.length ?? 0), 0);
+
+/** Cycles of runtime imports between files, each as its path. */
+function cyclesOf(list: readonly SourceFile[]): string[] {
+  const edges = new Map(list.map((file) => [file.path, runtimeTargets(file)]));
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(" -> "));
+    if (done.has(path) || trail.includes(path)) return;
+    for (const next of edges.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of edges.keys()) visit(path, []);
+  return cycles;
+}
+
+const runtimeTargets = (file: SourceFile): string[] =>
+  file.imports
+    .filter(({ from, typeOnly }) => from.startsWith(".") && !typeOnly)
+    .map(({ from }) => targetOf(file, from));
