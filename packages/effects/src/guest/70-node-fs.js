@@ -32,9 +32,9 @@ const readFile = (path, options) => {
   const { encoding: wanted, flag } = optionsOf(options, "readFileSync", ["encoding", "flag"]);
   if (flag !== undefined) take.oneOf(flag, "fs.readFileSync", "flag", ["r", "rs"]);
   if (isUtf8(wanted)) return kernel.call("fs.read", { path: from });
-  const content = kernel.bytes.fromBase64(kernel.call("fs.read", { path: from, encoding: "base64" }));
   const isBytes = wanted === undefined || wanted === null || wanted === "buffer";
-  return isBytes ? kernel.asBuffer(content) : encoding.toText(content, wanted, "fs.readFileSync");
+  const decode = isBytes ? kernel.asBuffer : encoding.decoder(wanted, "fs.readFileSync");
+  return decode(kernel.bytes.fromBase64(kernel.call("fs.read", { path: from, encoding: "base64" })));
 };
 
 const store = (call, append) => (path, data, options) => {

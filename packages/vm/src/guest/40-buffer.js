@@ -60,7 +60,8 @@ const toBytes = (data, encoding, call) => {
   return view === null ? take.wrong(call, "data", "a string or bytes", data) : view.slice();
 };
 
-const toText = (view, encoding, call) => codecOf(encoding, call)[1](view);
+const decoder = (encoding, call) => codecOf(encoding, call)[1];
+const toText = (view, encoding, call) => decoder(encoding, call)(view);
 
 class Buffer extends Uint8Array {
   static from(value, encoding = undefined, length = undefined) {
@@ -180,7 +181,7 @@ class Buffer extends Uint8Array {
 /** A Buffer over the memory of a fresh Uint8Array. */
 const over = (view) => new Buffer(view.buffer, view.byteOffset, view.length);
 
-kernel.encoding = { toBytes, toText };
+kernel.encoding = { decoder, toBytes, toText };
 kernel.Buffer = Buffer;
 kernel.asBuffer = over;
 kernel.define("Buffer", Buffer);

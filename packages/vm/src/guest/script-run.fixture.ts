@@ -53,12 +53,13 @@ export async function runScript(body: string, setting: Setting = {}): Promise<Ru
       return { ok: null };
     }
     const pure = PURE.get(op)?.(args);
-    if (pure !== undefined) return pure.ok ? { ok: pure.value } : { error: { ...pure.failure } };
+    if (pure !== undefined) return pure.ok ? { ok: pure.value } : { error: JSON.parse(JSON.stringify(pure.failure)) };
     calls.push({ op, args });
     return worldAnswer(setting.world ?? {}, op, args);
   };
   const program = { code: `(async () => { "use strict"; ${body}\n})`, name: "script.js" };
-  const setup = { args: [], input: null, seed: 7, startMs: 1_700_000_000_000, ...setting };
+  const { args = [], input = null, root } = setting;
+  const setup = { args, input, seed: 7, startMs: 1_700_000_000_000, ...(root === undefined ? {} : { root }) };
   const end = machine.run(program, setup, {
     call(json) {
       const { id, ...call } = JSON.parse(json) as Call & { id?: number };
