@@ -105,8 +105,18 @@ function cjs(entry, file, extra = {}) {
 }
 
 function esm(entry, file) {
-  const banner = { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' };
-  return build({ ...common, format: "esm", entryPoints: [join(root, entry)], outfile: join(dist, file), banner, define, plugins: [onDemand()] });
+  const banner = {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  };
+  return build({
+    ...common,
+    format: "esm",
+    entryPoints: [join(root, entry)],
+    outfile: join(dist, file),
+    banner,
+    define,
+    plugins: [onDemand()],
+  });
 }
 
 function vendor(name, file, as) {

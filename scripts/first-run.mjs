@@ -12,7 +12,16 @@ const server = createServer((request, response) => {
 server.listen(0, "127.0.0.1", () => {
   const example = "examples/first-run";
   const url = `http://127.0.0.1:${server.address().port}`;
-  const args = ["dist/agent-run.cjs", "--policy", `${example}/policy.toml`, "--root", ".", `${example}/script.js`, "--", url];
+  const args = [
+    "dist/agent-run.cjs",
+    "--policy",
+    `${example}/policy.toml`,
+    "--root",
+    ".",
+    `${example}/script.js`,
+    "--",
+    url,
+  ];
   console.error(`$ agent-run ${args.slice(1).join(" ")}`);
   const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
   child.once("close", (code) => {

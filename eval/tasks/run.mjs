@@ -28,7 +28,8 @@ async function judge({ script, expect, happened }) {
   if (report.exitCode !== expect.exitCode) return `exit ${report.exitCode}: ${JSON.stringify(report.error)}`;
   if (expect.code !== undefined && report.error?.code !== expect.code) return `code ${report.error?.code}`;
   const { stdout } = expect;
-  const printed = stdout === undefined || (stdout instanceof RegExp ? stdout.test(report.stdout) : stdout === report.stdout);
+  const printed =
+    stdout === undefined || (stdout instanceof RegExp ? stdout.test(report.stdout) : stdout === report.stdout);
   if (!printed) return `printed ${JSON.stringify(report.stdout)}`;
   return happened?.(world) ?? null;
 }
@@ -48,7 +49,8 @@ function run(script) {
 async function makeWorld() {
   const base = mkdtempSync(join(tmpdir(), "agent-run-tasks-"));
   const [project, home, remote] = ["project", "home", "remote.git"].map((name) => join(base, name));
-  for (const folder of [project, home, join(project, "keep"), join(project, "tmp")]) mkdirSync(folder, { recursive: true });
+  for (const folder of [project, home, join(project, "keep"), join(project, "tmp")])
+    mkdirSync(folder, { recursive: true });
   writeFileSync(join(project, "hostname"), "build-7\n");
   writeFileSync(join(project, "keep/me.txt"), "keep");
   const git = (...args) => execFileSync("git", args, { cwd: project, encoding: "utf8", env: gitEnv(home) }).trim();
@@ -68,7 +70,13 @@ async function makeWorld() {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${server.address().port}`;
   writeFileSync(join(project, "agent-run.toml"), policyFor(server.address().port));
-  const env = { PATH: process.env.PATH, HOME: home, USER: "ada", AWS_SECRET_ACCESS_KEY: CANARY, XDG_STATE_HOME: join(base, "state") };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    USER: "ada",
+    AWS_SECRET_ACCESS_KEY: CANARY,
+    XDG_STATE_HOME: join(base, "state"),
+  };
   const remoteHead = () => execFileSync("git", ["--git-dir", remote, "rev-parse", "main"], { encoding: "utf8" }).trim();
   const close = async () => {
     await new Promise((resolve) => server.close(resolve));
@@ -77,14 +85,17 @@ async function makeWorld() {
   return { project, home, url, requests, env, head, remoteHead, close };
 }
 
-const gitEnv = (home) => ({
-  PATH: process.env.PATH,
-  HOME: home,
-  GIT_AUTHOR_NAME: "ada",
-  GIT_AUTHOR_EMAIL: "ada@example.com",
-  GIT_COMMITTER_NAME: "ada",
-  GIT_COMMITTER_EMAIL: "ada@example.com",
-});
+function gitEnv(home) {
+  const who = { NAME: "ada", EMAIL: "ada@example.com" };
+  const author = { GIT_AUTHOR_NAME: who.NAME, GIT_AUTHOR_EMAIL: who.EMAIL };
+  return {
+    PATH: process.env.PATH,
+    HOME: home,
+    ...author,
+    GIT_COMMITTER_NAME: who.NAME,
+    GIT_COMMITTER_EMAIL: who.EMAIL,
+  };
+}
 
 /** Commands are open here, so that the tasks judge the policy and not whether this machine has a jail. */
 function policyFor(port) {

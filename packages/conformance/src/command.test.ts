@@ -79,6 +79,14 @@ describe("exit codes", () => {
     }
   });
 
+  test("with --json a policy that does not load and an option that does not fit are a report, too", async () => {
+    place.write("bad.toml", "version = 2");
+    const bad = await place.run(["--policy", "bad.toml", "--json", "-"]);
+    expect(JSON.parse(bad.stdout)).toMatchObject({ ok: false, exitCode: 5, error: { code: "E_POLICY_INVALID" } });
+    const odd = await place.run(["--policy", "agent-run.toml", "--json", "none.js"]);
+    expect(JSON.parse(odd.stdout)).toMatchObject({ ok: false, exitCode: 5, error: { code: "E_CONFIG" } });
+  });
+
   test("configuration that is not usable: 5, with a message on standard error and nothing on standard output", async () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [["--policy", "none.toml", "data/a.txt"], /none\.toml/],

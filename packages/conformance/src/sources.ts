@@ -40,13 +40,13 @@ export const targetOf = (file: SourceFile, from: string): string =>
 
 function read(name: string, path: string): SourceFile {
   const text = readFileSync(path, "utf8");
-  const isTest = /\.test\.ts$|\/test(ing)?\/|\/fixtures\//.test(path);
+  const isTest = /\.(test|fixture)\.ts$|\/(fixtures|testing)\/|\/trial\.ts$/.test(path);
   return { path: relative(ROOT, path), package: name, text, imports: importsOf(text), isTest };
 }
 
 /** Static imports and exports-from, and dynamic imports of literals. */
 function importsOf(text: string): Import[] {
-  const code = text.replace(/^\s*(\/\/.*|\/?\*.*)$/gm, "");
+  const code = withoutComments(text);
   const found: Import[] = [];
   for (const [, keyword, clause = "", from = ""] of code.matchAll(
     /^(import|export)\s+([^;"']*?)\s*from\s+"([^"]+)"/gm,
@@ -54,9 +54,12 @@ function importsOf(text: string): Import[] {
     found.push({ from, typeOnly: isTypeOnly(keyword, clause) });
   }
   for (const [, from = ""] of code.matchAll(/^import\s+"([^"]+)"/gm)) found.push({ from, typeOnly: false });
-  for (const [, from = ""] of code.matchAll(/\bimport\("([^"]+)"\)/g)) found.push({ from, typeOnly: false });
+  for (const [, from = ""] of code.matchAll(/(?<![`"])\bimport\("([^"]+)"\)/g)) found.push({ from, typeOnly: false });
   return found;
 }
+
+/** Whole-line comments out; strings stay. */
+export const withoutComments = (text: string): string => text.replace(/^\s*(\/\/.*|\/?\*.*)$/gm, "");
 
 function isTypeOnly(keyword: string | undefined, clause: string): boolean {
   if (clause.startsWith("type ")) return true;

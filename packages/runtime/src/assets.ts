@@ -17,9 +17,6 @@ export function assetsDirectory(): string {
   return found;
 }
 
-/** Folder of the whole installation, which no script may touch. */
-export const installationDirectory = (assets: string): string => dirname(assets);
-
 /** Hex SHA-256 of the engine's image: compiled into the bundles; sources that run without one believe the build's note. */
 export function imageHash(assets: string): string {
   if (typeof __IMAGE_SHA256__ === "string") return __IMAGE_SHA256__;

@@ -12,7 +12,7 @@ import {
   type PolicyProblem,
   type ProtectedPath,
 } from "@agent-run/policy";
-import { assetsDirectory, installationDirectory } from "./assets.ts";
+import { assetsDirectory } from "./assets.ts";
 import { MACHINE_POLICY, stateDirectory, trustStore } from "./places.ts";
 
 export interface OpenPolicyOptions {
@@ -54,10 +54,10 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   return { ok: true, data: policy.withCommands(commands, warnings).data, banner };
 }
 
-/** Our installation, the record and the trust store: no rule of a policy opens these. */
+/** Our bundles and image, the record and the trust store: no rule of a policy opens these. */
 export function ownPaths(audit: string): ProtectedPath[] {
   return [
-    { path: installationDirectory(assetsDirectory()), access: "write", what: "agent-run's installation" },
+    { path: assetsDirectory(), access: "write", what: "agent-run's installation" },
     { path: resolve(audit), access: "all", what: "the record" },
     { path: stateDirectory(), access: "all", what: "agent-run's state" },
   ];
