@@ -3,6 +3,7 @@
  * nothing is started here. Real paths that arguments lead to are added to the request and decided, also where the call
  * is bound to fail, so that a refusal does not tell what exists.
  */
+import { statSync } from "node:fs";
 import {
   type CanonicalRequest,
   type Checked,
@@ -14,8 +15,11 @@ import {
   type PinnedCommand,
   type ResolvedCommand,
   type Result,
+  type Target,
 } from "@agent-run/gate";
+import { attempt } from "../fs/attempt.ts";
 import { Holding } from "../fs/descriptor.ts";
+import { protection } from "../fs/inspect.ts";
 import { locate } from "../fs/locate.ts";
 import { pathTarget, withTargets } from "../fs/target.ts";
 import type { ExecArguments } from "./arguments.ts";
@@ -41,10 +45,21 @@ export function check(
   const added = request.targets.filter(({ kind }) => kind === "path");
   const effects = new Set(added.map((target) => context.decide(target).effect));
   // Nothing more is looked at for a call that is refused anyway.
-  const plan = effects.has("deny") ? fail(refusedByTargets) : planOf(args, directory, context);
+  const barred = effects.has("deny") ? refusedByTargets : protectedInode(added, context);
+  const plan = barred === null ? planOf(args, directory, context) : fail(barred);
   // Nobody is asked about a call that cannot succeed.
   if (!plan.ok && !effects.has("deny") && !effects.has("ask")) return plan;
   return ok({ request, plan, release: () => undefined });
+}
+
+/** An argument that is another name (hard link) of a file that no path may reach. */
+function protectedInode(targets: readonly Target[], context: OperationContext): Failure | null {
+  for (const { value } of targets) {
+    const stats = attempt(() => statSync(value));
+    const barred = stats.ok ? protection(stats.value, "read", value, context) : null;
+    if (barred !== null) return { ...barred, capability: "subprocess.exec" };
+  }
+  return null;
 }
 
 interface Directory {
