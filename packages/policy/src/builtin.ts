@@ -42,22 +42,17 @@ export function builtinRules(homes: readonly string[], openings: readonly Openin
   return { rules: [...openable, ...fixed], banners: [...new Set(banners)] };
 }
 
-/** Paths that neither rule nor policy can open, and every directory above them for deleting and renaming. */
+/** Paths that neither rule nor policy can open. (A denial holds for deleting what lies above it, too.) */
 export function protectedRules(paths: readonly ProtectedPath[]): readonly RuleData[] {
   const rules = new Map<string, { on: readonly Capability[]; patterns: string[] }>();
-  const above = new Set<string>();
   for (const { path, access, what } of paths) {
     const id = `builtin.protected.${what.toLowerCase().replace(/[^a-z0-9]+/g, "_")}`;
     const on = access === "all" ? READ_WRITE_DELETE : WRITE_DELETE;
     const rule = rules.get(`${id} ${access}`) ?? { on, patterns: [] };
     rule.patterns.push(rootPattern(path, ""));
     rules.set(`${id} ${access}`, rule);
-    for (let end = path.lastIndexOf("/"); end >= 0; end = end === 0 ? -1 : path.lastIndexOf("/", end - 1)) {
-      above.add(rootPattern(path.slice(0, end), ""));
-    }
   }
-  const found = [...rules].map(([id, { on, patterns }]) => pathRule(id.replace(/ .*/, ""), on, patterns, true));
-  return above.size === 0 ? found : [...found, pathRule("builtin.protected.above", ["fs.delete"], [...above], false)];
+  return [...rules].map(([id, { on, patterns }]) => pathRule(id.replace(/ .*/, ""), on, patterns, true));
 }
 
 /** Does the entry stand among the built-in denials, so that removing it from a policy changes nothing? */

@@ -34,7 +34,8 @@ export function secureDefaultsLayer(source: Source): Layer | null {
     const at = { line: written.indexOf(quoted(text)) + 1, column: 3 };
     return { key, name: null, index, text, at, source, meaning: NO_RULE };
   });
-  return { entries, scalars: new Map(), banners: [] };
+  const name = { key: "name", name: null, value: "secure-defaults", at: { line: 7, column: 8 }, source } as const;
+  return { entries, scalars: new Map([["name", name]]), banners: [] };
 }
 
 const NO_RULE = { ok: true, match: null, on: [], values: [], exact: [] } as const;

@@ -1,4 +1,5 @@
 /** What is legal and probably not meant: told to the operator, never a reason not to load. */
+import { runsArbitraryCode } from "./arbitrary-code.ts";
 import type { PolicyData, RuleData } from "./policy-data.ts";
 
 interface Parts {
@@ -7,8 +8,9 @@ interface Parts {
 }
 
 export function warningsOf({ rules, subprocess }: Parts): readonly string[] {
-  const warnings = subprocess.allowed.filter(runsAnything).map((name) => {
-    return `\`${name}\` runs code that its arguments or input bring: allowing it allows nearly everything`;
+  const warnings = subprocess.allowed.flatMap((name) => {
+    const what = runsArbitraryCode(name);
+    return what === null ? [] : [`\`${name}\` is ${what}: who may run it may run any code`];
   });
   for (const { ref, match } of rules) {
     if (match.kind !== "command" || match.args === undefined || isAllowed(match.name, subprocess.allowed)) continue;
@@ -25,74 +27,3 @@ const baseName = (command: string): string => command.slice(command.lastIndexOf(
 
 const isAllowed = (name: string, allowed: readonly string[]): boolean =>
   allowed.some((command) => command === name || baseName(command) === baseName(name));
-
-const runsAnything = (command: string): boolean => RUNNERS.has(baseName(command).replace(/[0-9.]+$/, ""));
-
-/** Shells, interpreters, package runners and programs whose purpose is to start others. */
-const RUNNERS: ReadonlySet<string> = new Set([
-  ...["sh", "bash", "dash", "zsh", "fish", "ksh", "csh", "tcsh", "busybox", "pwsh"],
-  ...[
-    "node",
-    "deno",
-    "bun",
-    "python",
-    "pypy",
-    "ruby",
-    "perl",
-    "php",
-    "lua",
-    "Rscript",
-    "java",
-    "osascript",
-    "awk",
-    "gawk",
-  ],
-  ...[
-    "npm",
-    "npx",
-    "pnpm",
-    "yarn",
-    "pip",
-    "pipx",
-    "uv",
-    "uvx",
-    "gem",
-    "bundle",
-    "cargo",
-    "go",
-    "dotnet",
-    "mvn",
-    "gradle",
-  ],
-  ...[
-    "make",
-    "cmake",
-    "ninja",
-    "just",
-    "task",
-    "env",
-    "xargs",
-    "find",
-    "parallel",
-    "timeout",
-    "nice",
-    "nohup",
-    "watch",
-  ],
-  ...[
-    "sudo",
-    "su",
-    "doas",
-    "pkexec",
-    "ssh",
-    "docker",
-    "podman",
-    "kubectl",
-    "systemctl",
-    "crontab",
-    "at",
-    "vim",
-    "vi",
-    "ed",
-  ],
-]);
