@@ -22,7 +22,9 @@ export async function bareEngine() {
       const fn = context.newFunction(name, (text) => context.newString(host[name](context.getString(text))));
       context.setProp(context.global, name, fn);
       fn.dispose();
-      context.unwrapResult(context.evalCode(`for (let i = 0; i < ${count}; i++) ${name}(${JSON.stringify(argument)})`)).dispose();
+      context
+        .unwrapResult(context.evalCode(`for (let i = 0; i < ${count}; i++) ${name}(${JSON.stringify(argument)})`))
+        .dispose();
       context.dispose();
     },
   };

@@ -21,10 +21,16 @@ export async function inTurn(contestants, rounds, warmup = 3) {
 }
 
 /** A whole process, from spawn to exit. */
-export const processOf = (args, options = {}) => () => {
-  const { status, stderr } = spawnSync(process.execPath, args, { env: quietEnvironment(), stdio: ["ignore", "pipe", "pipe"], ...options });
-  if (status !== 0) throw new Error(`${args.join(" ")} exited with ${status}: ${stderr}`);
-};
+export const processOf =
+  (args, options = {}) =>
+  () => {
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      env: quietEnvironment(),
+      stdio: ["ignore", "pipe", "pipe"],
+      ...options,
+    });
+    if (status !== 0) throw new Error(`${args.join(" ")} exited with ${status}: ${stderr}`);
+  };
 
 export function summary(list) {
   const sorted = [...list].sort((a, b) => a - b);

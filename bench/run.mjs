@@ -38,14 +38,32 @@ report();
 rmSync(playground, { recursive: true });
 
 async function start() {
-  const command = [here("../dist/agent-run.cjs"), "--audit", audit, "--quiet", "--policy", policyFile, join(playground, "hello.js")];
+  const command = [
+    here("../dist/agent-run.cjs"),
+    "--audit",
+    audit,
+    "--quiet",
+    "--policy",
+    policyFile,
+    join(playground, "hello.js"),
+  ];
   const times = await inTurn(
-    { "node -e 0": processOf(["-e", "0"]), "agent-run": processOf(command), "bare engine": processOf([here("bare-hello.mjs")]) },
+    {
+      "node -e 0": processOf(["-e", "0"]),
+      "agent-run": processOf(command),
+      "bare engine": processOf([here("bare-hello.mjs")]),
+    },
     21,
   );
   const node = times["node -e 0"].median;
   for (const [name, time] of Object.entries(times)) {
-    rows.push({ id: "B1", what: "whole process, print(1)", name, ...time, note: `node + ${(time.median - node).toFixed(1)} ms (${(time.median / node).toFixed(2)}x)` });
+    rows.push({
+      id: "B1",
+      what: "whole process, print(1)",
+      name,
+      ...time,
+      note: `node + ${(time.median - node).toFixed(1)} ms (${(time.median / node).toFixed(2)}x)`,
+    });
   }
 }
 
@@ -56,10 +74,20 @@ async function freshSandbox() {
     const { value } = await runtime.run("return 1 + 1");
     if (value !== 2) throw new Error("wrong answer");
   };
-  const times = await inTurn({ "agent-run (recorded, killable)": run, "bare engine (in thread)": () => bare.fresh("1 + 1") }, 400, 50);
+  const times = await inTurn(
+    { "agent-run (recorded, killable)": run, "bare engine (in thread)": () => bare.fresh("1 + 1") },
+    400,
+    50,
+  );
   const [ours, theirs] = Object.values(times);
   for (const [name, time] of Object.entries(times)) {
-    rows.push({ id: "B2", what: "fresh sandbox, warm host", name, ...time, note: name.startsWith("bare") ? "" : `${(ours.median / theirs.median).toFixed(2)}x the bare engine's time` });
+    rows.push({
+      id: "B2",
+      what: "fresh sandbox, warm host",
+      name,
+      ...time,
+      note: name.startsWith("bare") ? "" : `${(ours.median / theirs.median).toFixed(2)}x the bare engine's time`,
+    });
   }
   const rate = await throughput(run, 2000, 2);
   rows.push({ id: "B2", what: "runs a second, two at a time", name: "agent-run", rate });
@@ -117,4 +145,3 @@ function report() {
   }
   writeFileSync(here("results.json"), `${JSON.stringify({ machine, rows }, null, 2)}\n`);
 }
-

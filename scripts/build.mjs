@@ -2,10 +2,11 @@
  * Builds `dist/`, which is what is published: the engine and its memory image, the bundles, the presets. Every bundle
  * is self-contained; what a run may not need (undici, execa, the MCP server) is a file of its own, loaded on demand.
  */
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
@@ -44,6 +45,7 @@ const onDemand = (except) => ({
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
+process.once("exit", () => rmSync(dist, { recursive: true, force: true }));
 const define = { __IMAGE_SHA256__: JSON.stringify(await buildEngine()), __VERSION__: JSON.stringify(version) };
 await Promise.all([
   cjs("packages/runtime/src/worker.ts", "worker.cjs"),
@@ -52,8 +54,31 @@ await Promise.all([
   ...Object.entries(ON_DEMAND).map(([name, { file, as }]) => vendor(name, file, as)),
 ]);
 cpSync(join(root, "presets"), join(dist, "presets"), { recursive: true });
+declareTypes();
 rmSync(place, { recursive: true, force: true });
 renameSync(dist, place);
+
+/**
+ * The packages' declarations, side by side; their names for each other become relative paths. Errors of types do not
+ * stop a build, the type check does that; declarations are written all the same.
+ */
+function declareTypes() {
+  spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "packages/runtime"], { cwd: root });
+  for (const name of ["policy", "gate", "audit", "effects", "vm", "runtime"]) {
+    const from = join(root, "packages", name, "dist");
+    const files = readdirSync(from, { recursive: true }).filter((file) => /(?<!\.test|\.fixture)\.d\.ts$/.test(file));
+    for (const file of files) {
+      const target = join(dist, "types", name, file);
+      mkdirSync(dirname(target), { recursive: true });
+      const up = relative(dirname(target), join(dist, "types"));
+      const text = readFileSync(join(from, file), "utf8")
+        .replace(/(["'])(\.{1,2}\/[^"']+)\.ts\1/g, "$1$2.js$1")
+        .replace(/(["'])@agent-run\/(\w+)\1/g, `$1${up}/$2/index.js$1`);
+      writeFileSync(target, text);
+    }
+  }
+  writeFileSync(join(dist, "types/index.d.ts"), 'export * from "./runtime/index.js";\n');
+}
 
 /** Boots the VM once with all guest files and keeps its memory; the hashes go into the bundles. */
 async function buildEngine() {

@@ -29,9 +29,12 @@ export interface RuntimeOptions {
   readonly maxWorkers?: number;
   /** PEM of an additional authority for TLS, besides the system's. */
   readonly ca?: string;
-  /** A worker that was started before the policy was read. */
-  readonly spare?: Supervisor;
+  /** A worker that was started before the policy was read; from `launchWorker`. */
+  readonly spare?: SpareWorker;
 }
+
+/** A started worker without a policy. */
+export type SpareWorker = ReturnType<typeof launchWorker>;
 
 export interface RunOptions {
   /** File name shown in errors; a `.ts` name means TypeScript. */

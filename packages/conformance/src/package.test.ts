@@ -1,0 +1,62 @@
+/** The published package, packed and installed into an empty folder: it brings nothing along, and it works. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ROOT } from "./sources.ts";
+
+let folder: string;
+const env = { ...process.env, npm_config_offline: "true", npm_config_audit: "false", npm_config_fund: "false" };
+const npm = (cwd: string, ...args: string[]) => execFileSync("npm", args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "agent-run-package-")));
+  npm(ROOT, "pack", "--ignore-scripts", "--pack-destination", folder);
+  const [tarball = ""] = readdirSync(folder);
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  npm(folder, "install", `./${tarball}`);
+  mkdirSync(join(folder, "data"));
+  writeFileSync(join(folder, "data/a.txt"), "alpha");
+  writeFileSync(join(folder, "x.toml"), 'version = 1\ninherits = ["secure-defaults"]\n[filesystem]\nread_allow = ["data/**"]\n');
+  writeFileSync(join(folder, "script.js"), 'print(fs.read("data/a.txt")); fs.read("x.toml")');
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the packed package", () => {
+  test("installs itself and nothing else", () => {
+    const names = readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."));
+    expect(names).toEqual(["agent-run"]);
+  });
+
+  test("runs a script with npx", () => {
+    let ended: { status: number; stdout: string; stderr: string } | undefined;
+    try {
+      npm(folder, "exec", "--", "agent-run", "--policy", "x.toml", "--audit", "record", "script.js");
+    } catch (error) {
+      ended = error as { status: number; stdout: string; stderr: string };
+    }
+    expect(ended?.status).toBe(2);
+    expect(ended?.stdout).toBe("alpha\n");
+    expect(ended?.stderr).toContain("error[E_POLICY_DENIED]: the policy does not allow `fs.read` of `x.toml`");
+  });
+
+  test("is a library with types", () => {
+    writeFileSync(
+      join(folder, "use.ts"),
+      `import { openPolicy, Runtime, type RunReport } from "agent-run";
+const opened = openPolicy({ path: "x.toml", cwd: process.cwd(), audit: "record" });
+if (!opened.ok) throw new Error(opened.problems[0]?.message);
+await using runtime = new Runtime({ policy: opened.data, audit: "record" });
+const report: RunReport = await runtime.run("return [fs.read('data/a.txt'), args]", { args: ["b"] });
+console.log(JSON.stringify(report.value));
+`,
+    );
+    const config = { compilerOptions: { module: "nodenext", target: "es2023", lib: ["es2023", "esnext.disposable"], strict: true, outDir: "out", types: ["node"], typeRoots: [join(ROOT, "node_modules/@types")] }, files: ["use.ts"] };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+    execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc")], { cwd: folder, encoding: "utf8", stdio: "pipe" });
+    const out = execFileSync(process.execPath, ["out/use.js"], { cwd: folder, encoding: "utf8" });
+    expect(JSON.parse(out)).toEqual(["alpha", ["b"]]);
+  });
+});
