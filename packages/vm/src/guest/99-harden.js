@@ -74,6 +74,8 @@ const everyGlobal = ownKeys(globalThis).map((name) => globalThis[name]);
 for (const value of [...everyGlobal, kernel.primordials.TypedArray]) {
   if (typeof value !== "function" || typeof value.prototype !== "object") continue;
   const { prototype } = value;
+  // Every `await` reads the constructor of its promise: that one stays a plain property.
+  if (prototype === Promise.prototype) continue;
   const keys = prototype === Error.prototype || prototype instanceof Error ? ownKeys(prototype) : OVERRIDDEN;
   for (const key of keys) repair(prototype, key);
 }

@@ -198,19 +198,22 @@ it("stats and entries answer in our form and in Node's", async () => {
 
 it("Node's fs keeps our codes, forces removals, and hands errors to callbacks and promises", async () => {
   const world: World = {
-    "fs.delete": ({ path }) => notFound(path),
+    "fs.delete": ({ path }) =>
+      path === "secret" ? { error: { code: "E_POLICY_DENIED", message: "no" } } : notFound(path),
     "fs.read": ({ path }) => notFound(path),
     "fs.exists": false,
   };
   const body = `
     fs.rmSync("a", { force: true });
     const codes = [];
+    try { fs.rmSync("secret", { force: true }) } catch (e) { codes.push(e.code) }
     for (const f of [() => fs.rmSync("a"), () => fs.accessSync("a"), () => fs.readFileSync("a"), () => fs.createReadStream("a")]) { try { f() } catch (e) { codes.push(e.code) } }
     codes.push(await fs.promises.readFile("a").catch((e) => e.code));
     codes.push(await new Promise((r) => fs.readFile("a", "utf8", (e, data) => r([e.code, data === undefined]))));
     codes.push(await fs.promises.readFile(5).catch((e) => e.code));
     return codes`;
   expect(await scriptValue(body, { world })).toEqual([
+    "E_POLICY_DENIED",
     "E_NOT_FOUND",
     "E_NOT_FOUND",
     "E_NOT_FOUND",

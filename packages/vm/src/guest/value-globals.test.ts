@@ -42,6 +42,7 @@ const SAME: readonly string[] = [
   `(() => { const u = new URL("https://a/b"); u.pathname = "/x y"; u.search = "q=ü"; u.hash = "f"; u.port = "99999"; u.port = "81"; u.host = "c:82"; u.protocol = "http"; u.username = "n"; return [u.href, [...u.searchParams]] })()`,
   `(() => { const u = new URL("https://a/?x=1"); const s = u.searchParams; s.append("y", "2&3"); s.set("x", "9"); s.delete("none"); u.search = "?z=1"; return [u.href, [...s], s === u.searchParams, s.size] })()`,
   `(() => { const u = new URL("https://a"); try { u.href = "bad" } catch (e) { return [e.name, u.href] } })()`,
+  `["append", "set", "delete", "sort"].map((m) => { const u = new URL("https://a/?z=1&x=2"); u.searchParams[m]("x", m === "delete" ? undefined : "3"); return u.href })`,
   `[URL.canParse("x:y"), URL.canParse("y"), new URL("../c?d", "https://a/b/").href]`,
   `[new URLSearchParams("?a=1&a=2&b=%20+%zz%E4&=x&c").toString(), new URLSearchParams({ "a b": "ü!'()*~", c: 1 }).toString(), [...new URLSearchParams([["k", "v"], ["k", "w"]]).keys()]]`,
   `(() => { const s = new URLSearchParams("b=2&a=1&b=1"); s.sort(); const out = []; s.forEach((v, k) => out.push(k + v)); return [out, s.getAll("b"), s.get("zz"), s.has("b", "1"), s.has("b", "3"), [...s.entries()], \`\${s}\`] })()`,
@@ -77,6 +78,15 @@ it("texts, bytes, URLs, clones and Node's small modules give what Node gives", a
   const inVm = (await scriptValue(body)) as string[];
   const wrong = SAME.flatMap((row, at) => (inNode[at] === inVm[at] ? [] : [{ row, node: inNode[at], vm: inVm[at] }]));
   expect(wrong).toEqual([]);
+});
+
+it("decodes every kind of broken UTF-8 as Node does", async () => {
+  const marks = [0x41, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff];
+  const rows = marks.flatMap((a) => marks.flatMap((b) => marks.map((c) => [a, b, c, 0x80, 0x42])));
+  const inVm = await scriptValue("return input.map((row) => new TextDecoder().decode(Uint8Array.from(row)))", {
+    input: rows,
+  });
+  expect(inVm).toEqual(rows.map((row) => new TextDecoder().decode(Uint8Array.from(row))));
 });
 
 it("await on the results of synchronous globals works", async () => {
