@@ -85,6 +85,14 @@ test.each([
   expect(read(text)).toEqual({ document: null, problems: [problem] });
 });
 
+test("a value that the parsers read differently is refused", () => {
+  // One keeps the line ends of the file, the other makes them `\n`.
+  expect(read('a = 1\r\nb = """\r\nx\r\n"""\r\n')).toEqual({
+    document: null,
+    problems: ["2:5 two TOML parsers read this place differently; write it in a plainer way"],
+  });
+});
+
 test("a long line is cut in a problem", () => {
   const problems = new Problems();
   readToml({ file: "p", text: `a = "${"x".repeat(5000)}` }, problems);

@@ -1,9 +1,10 @@
 /** For tests only: a `PolicyWorld` over the real disk, and directories to try it in. */
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 import type { PolicyWorld } from "../world.ts";
 
 const PRESETS = fileURLToPath(new URL("../../../../presets", import.meta.url));
@@ -44,9 +45,16 @@ export function diskWorld(changes: Partial<PolicyWorld> = {}): PolicyWorld {
 const reasonOf = (error: unknown): string =>
   error instanceof Error && "code" in error && error.code === "ENOENT" ? "it does not exist" : "it can not be opened";
 
-/** A new directory, by its real path, with the files in it. */
+const made: string[] = [];
+
+afterAll(() => {
+  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
+
+/** A new directory, by its real path, with the files in it; it is gone after the tests of the file. */
 export function directoryWith(files: Readonly<Record<string, string | Uint8Array>>): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "agent-run-policy-")));
+  made.push(directory);
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(directory, name)), { recursive: true });
     writeFileSync(join(directory, name), content);
