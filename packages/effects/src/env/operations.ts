@@ -21,8 +21,8 @@ interface Args {
 
 type Environment = OperationContext["environment"];
 
-/** Longer names exist nowhere, and a record should not hold one. */
-const MAX_NAME = 256;
+/** Longer names exist nowhere; the policy takes no longer one. */
+const MAX_NAME = 1024;
 
 export const envOperations: readonly AnyOperation[] = [
   lookUp("env.read", (environment, name) => setValue(environment, name)),
@@ -49,8 +49,9 @@ function lookUp(operation: "env.read" | "env.has", answer: (environment: Environ
 }
 
 /**
- * The request names exactly what is told: every variable that is set and that the policy allows without asking. So the
- * gate decides each of them, and the record says which names a script has seen.
+ * The request names what is told: every variable that is set and that the policy allows without asking. So the gate
+ * decides each of them, and the record says which names a script has seen. Where none is set, it names one that is
+ * granted, as a request about nothing is denied; the answer is then empty.
  */
 function names(): AnyOperation {
   return defineOperation<null, readonly string[]>({
@@ -60,12 +61,15 @@ function names(): AnyOperation {
       const members = readMembers("env.names", args, {});
       return members.ok ? ok(null) : members;
     },
-    canonicalize: (_, context) => ok(request(granted(context))),
+    canonicalize(_, context) {
+      const set = granted(Object.keys(context.environment), context);
+      return ok(request(set.length > 0 ? set : granted(patternNames(context), context).slice(0, 1)));
+    },
     *check(_, typed) {
       return ok({ request: typed, plan: typed.targets.map(({ value }) => value), release: nothingHeld });
     },
-    *execute(permit) {
-      return ok({ value: permit.spend() });
+    *execute(permit, { environment }) {
+      return ok({ value: permit.spend().filter((name) => setValue(environment, name) !== null) });
     },
   });
 }
@@ -80,10 +84,14 @@ function named(name: string): Result<Args> {
 const setValue = (environment: Environment, name: string): string | null =>
   Object.hasOwn(environment, name) ? (environment[name] ?? null) : null;
 
-const granted = (context: OperationContext): string[] =>
-  Object.keys(context.environment)
-    .filter((name) => named(name).ok && context.decide(variable(name)).effect === "allow")
-    .sort();
+const granted = (names: readonly string[], context: OperationContext): string[] =>
+  names.filter((name) => named(name).ok && context.decide(variable(name)).effect === "allow").sort();
+
+/** Names that the policy's patterns match, set or not: `LC_*` matches `LC_`. */
+const patternNames = ({ policy }: OperationContext): string[] =>
+  policy.rules.flatMap(({ match }) =>
+    match.kind === "variable" ? match.patterns.map((pattern) => pattern.replace(/[*?]/g, "")) : [],
+  );
 
 const variable = (name: string): Target => ({ on: "env.read", role: "read", kind: "variable", value: name });
 

@@ -4,7 +4,7 @@
  * shown only if the place it leads to may be read, too, so that names are never a way to learn of hidden things.
  */
 import type { Failure, OperationContext } from "@agent-run/gate";
-import { attempt } from "./attempt.ts";
+import { isRefusal } from "./attempt.ts";
 import { entriesOf, type Handle, Holding, holdChild, release, stillAt } from "./descriptor.ts";
 import { type Kind, kindOf } from "./inspect.ts";
 import { type Located, locate } from "./locate.ts";
@@ -41,6 +41,8 @@ export function enumerate(top: Top, path: string, context: OperationContext, vis
   return walk.into(top.handle, "", 0) ? null : tooMany(path);
 }
 
+const NOT_ENTERED = ["EACCES", "EPERM", "ENOENT", "ENOTDIR", "ECHANGED"];
+
 const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
 
 class Enumeration {
@@ -75,18 +77,19 @@ class Enumeration {
     return true;
   }
 
-  /** A directory that cannot be opened, or was swapped meanwhile, has no entries. */
+  /** A directory that may not be entered, or is gone or swapped by now, has no entries. */
   #enter(parent: Handle, name: string, relative: string, depth: number): boolean {
-    const child = attempt(() => holdChild(parent, name));
-    if (!child.ok) return true;
     try {
-      const entered = attempt(() => {
-        stillAt(child.value, under(this.#top.real, relative));
-        return !child.value.stats.isDirectory() || this.into(child.value, `${relative}/`, depth + 1);
-      });
-      return !entered.ok || entered.value;
-    } finally {
-      release(child.value);
+      const child = holdChild(parent, name);
+      try {
+        stillAt(child, under(this.#top.real, relative));
+        return !child.stats.isDirectory() || this.into(child, `${relative}/`, depth + 1);
+      } finally {
+        release(child);
+      }
+    } catch (error) {
+      if (NOT_ENTERED.some((code) => isRefusal(error, code))) return true;
+      throw error;
     }
   }
 

@@ -19,7 +19,7 @@ import { attempt, ioFailure } from "./attempt.ts";
 import { byText, destination, enumerate, type Sight, type Top } from "./enumerate.ts";
 import { locate } from "./locate.ts";
 import { fileOperation } from "./operation.ts";
-import { pathTarget, typedRequest } from "./target.ts";
+import { pathTargets, typedRequest } from "./target.ts";
 
 interface Args {
   readonly pattern: string;
@@ -65,17 +65,21 @@ export const glob = fileOperation<Args, Plan>({
     const bases = [...new Set(branches.map(({ base }) => base))];
     const tops = new Map<string, Top>();
     const reals: string[] = [];
+    let failure: Failure | null = null;
     for (const [index, base] of bases.entries()) {
       const path = pathAt(typed, index);
       const found = locate(path, holding);
       reals.push(found.real);
+      const problem = found.kind === "unreachable" ? ioFailure(found.refusal, base) : null;
+      // What is not there has no matches; what cannot be looked at is no answer.
+      if (problem !== null && problem.code !== "E_NOT_FOUND") failure ??= problem;
       if (found.kind === "found") tops.set(base, { handle: found.handle, real: found.real, typed: path });
     }
     const starts = branches.flatMap((branch): Start[] => {
       const top = tops.get(branch.base);
       return top === undefined ? [] : [{ ...branch, top }];
     });
-    return { targets: reals.map((real) => pathTarget("read", real)), plan: ok({ pattern, starts }) };
+    return { targets: pathTargets("read", reals), plan: failure === null ? ok({ pattern, starts }) : fail(failure) };
   },
   act({ pattern, starts }, context) {
     const found = new Set<string>();

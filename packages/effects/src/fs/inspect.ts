@@ -78,7 +78,7 @@ export function protection(
     code: "E_POLICY_DENIED",
     message: `\`${path}\` is another name of ${barred.what}, which no rule can open`,
     target: path,
-    rule: { id: "builtin.protected" },
+    rule: { id: `builtin.protected.${barred.what.toLowerCase().replace(/[^a-z0-9]+/g, "_")}` },
   };
 }
 
