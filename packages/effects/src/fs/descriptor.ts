@@ -37,6 +37,7 @@ interface Descriptors {
   hold(path: string): Handle;
   realPath(handle: Handle): string;
   open(handle: Handle, flags: number): number;
+  entries(directory: Handle): Dirent[];
 }
 
 // <fcntl.h>, the same number on every Linux that Node runs on; Node does not export it.
@@ -58,6 +59,7 @@ const linux: Descriptors = {
   },
   // Opening through the magic link opens the held inode and no other, so there is no final link to refuse.
   open: (handle, flags) => openSync(handle.at, (flags | CAREFUL) & ~constants.O_NOFOLLOW),
+  entries: (directory) => readdirSync(directory.at, { withFileTypes: true }),
 };
 
 const portable: Descriptors = {
@@ -82,6 +84,11 @@ const portable: Descriptors = {
       if (!sameInode(fstatSync(fd), handle.stats)) throw new Changed();
       return fd;
     });
+  },
+  entries(directory) {
+    const entries = readdirSync(directory.at, { withFileTypes: true });
+    if (!sameInode(lstatSync(directory.at), directory.stats)) throw new Changed();
+    return entries;
   },
 };
 
@@ -120,7 +127,7 @@ export function childPath(directory: Handle, name: string): string {
 }
 
 /** What a held directory has, with kinds, in no order. Names that are not UTF-8 hold U+FFFD. */
-export const entriesOf = (directory: Handle): Dirent[] => readdirSync(directory.at, { withFileTypes: true });
+export const entriesOf = (directory: Handle): Dirent[] => platform.entries(directory);
 
 export function release(handle: Handle): void {
   if (handle.fd >= 0) closeSync(handle.fd);
