@@ -14,6 +14,10 @@ const tableOf = (name: string): string[] =>
 
 const withoutFrames = (text: string): string => text.replace(/\n\s+(at|\.\.\.) [^\n]*?(?=( \{|,)?(\n|$))/g, "");
 
+/** Node 22 puts [byteLength] in brackets, Node 24 takes those of symbols away; ours is the form of Node 20. */
+const ofAnyVersion = (text: string): string =>
+  withoutFrames(text).replace(/\[(byteLength|byteOffset|buffer|Symbol\([^)]*\))\]: /g, "$1: ");
+
 /** In a process of its own: a test runner changes how Node writes a stack. */
 const inNode = (call: string, table: readonly string[]): string[] => {
   const rows = table.map((args) => `() => ${call}(${args})`).join(",\n");
@@ -21,13 +25,13 @@ const inNode = (call: string, table: readonly string[]): string[] => {
     console.log(JSON.stringify([${rows}].map((row) => row())));`;
   const { NODE_OPTIONS: _, ...env } = process.env;
   const text = execFileSync(process.execPath, ["-e", code], { env, encoding: "utf8", maxBuffer: 2 ** 24 });
-  return (JSON.parse(text) as string[]).map(withoutFrames);
+  return (JSON.parse(text) as string[]).map(ofAnyVersion);
 };
 
 const inVm = async (call: string, table: readonly string[]): Promise<string[]> => {
   const rows = table.map((args) => `() => ${call}(${args})`).join(",\n");
   const body = `const { format, inspect } = require("util"); return [${rows}].map((row) => row());`;
-  return ((await scriptValue(body)) as string[]).map(withoutFrames);
+  return ((await scriptValue(body)) as string[]).map(ofAnyVersion);
 };
 
 /** Rows where the two differ, with what each wrote. */
