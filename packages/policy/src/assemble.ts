@@ -7,7 +7,6 @@ import type { PolicyFile } from "./inherit.ts";
 import { canonicalJson, type Json } from "./json.ts";
 import { KEYS, type KeyPath, type KeySpec } from "./keys.ts";
 import { LIMITS, type Limits } from "./limits.ts";
-import type { PolicyText } from "./load.ts";
 import type { Layer, LayerEntry } from "./merge.ts";
 import type { PolicyData, ProtectedPath, RuleData, ToolRoute } from "./policy-data.ts";
 import { keyText } from "./read.ts";
@@ -17,7 +16,6 @@ import type { PolicyWorld } from "./world.ts";
 
 export interface Parts {
   readonly main: PolicyFile;
-  readonly from: PolicyText;
   readonly root: string;
   readonly layer: Layer;
   readonly files: readonly PolicyFile[];
@@ -28,7 +26,7 @@ export function assemble(parts: Parts): PolicyData {
   const { main, root, layer, files, world } = parts;
   const values = new LayerValues(layer);
   const builtin = builtinRules(main.places.homes, openingsOf(layer, main));
-  const guards = protectedRules([...policyPaths(parts), ...world.protectedPaths]);
+  const guards = protectedRules([...policyPaths(files), ...world.protectedPaths]);
   const decides = {
     root,
     rules: [...rulesOf(layer), ...builtin.rules],
@@ -104,11 +102,10 @@ function openingsOf(layer: Layer, main: PolicyFile): readonly Opening[] {
   });
 }
 
-/** The files that took part, as named and as they are; a script that could write one would write its own rights. */
-function policyPaths({ files, from }: Parts): readonly ProtectedPath[] {
-  const real = files.filter((file) => file.directory !== null).map((file) => file.id);
-  const typed = from.realPath !== undefined && from.path.startsWith("/") ? [from.path] : [];
-  return [...new Set([...real, ...typed])].map((path) => ({ path, access: "all", what: "policy" }) as const);
+/** The files that took part, as named and as they are: who could write one would write the next run's rights. */
+function policyPaths(files: readonly PolicyFile[]): readonly ProtectedPath[] {
+  const paths = new Set(files.flatMap((file) => file.paths));
+  return [...paths].map((path) => ({ path, access: "all", what: "policy" }) as const);
 }
 
 function limitsOf(values: LayerValues): Limits {

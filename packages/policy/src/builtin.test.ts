@@ -1,3 +1,4 @@
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isBuiltin, protectedRules } from "./builtin.ts";
@@ -176,6 +177,26 @@ test("no policy file that took part is read, written or deleted, nor a directory
   }
   expect(askPath(data, "fs.read", join(directory, "rules"))).toBe("allow");
   expect(askPath(data, "fs.delete", join(directory, "rules/other"))).toBe("allow");
+});
+
+test("a link that leads to a policy is protected like the policy", () => {
+  const real = directoryWith({ "main.toml": "version = 1\n", "deep/base.toml": "version = 1\n" });
+  const directory = directoryWith({ "sub/real.toml": "version = 1\n" });
+  const text = 'version = 1\ninherits = ["base.toml"]\n[filesystem]\nwrite_allow = ["/**"]\n';
+  writeFileSync(join(real, "main.toml"), text);
+  symlinkSync(join(real, "deep/base.toml"), join(real, "base.toml"));
+  symlinkSync(join(real, "main.toml"), join(directory, "main.toml"));
+  symlinkSync(directory, join(directory, "sub/link"));
+  const data = dataOf(loadPolicy(join(directory, "sub/link/main.toml"), diskWorld()));
+  const protectedNames = [
+    join(real, "main.toml"),
+    join(real, "base.toml"),
+    join(real, "deep/base.toml"),
+    join(directory, "main.toml"),
+    join(directory, "sub/link/main.toml"),
+  ];
+  for (const name of protectedNames) expect(askPath(data, "fs.write", name)).toBe("builtin.protected.policy");
+  expect(askPath(data, "fs.write", join(directory, "other.toml"))).toBe("allow");
 });
 
 test("what the world protects holds as it says", () => {

@@ -55,6 +55,17 @@ test("a file hangs under its own directory, a preset under the root of the main 
   ]).toEqual(["allow", "allow", "allow", "default"]);
 });
 
+test("an inherited file is granted under every spelling of its directory", () => {
+  const real = directoryWith({
+    "agent-run.toml": policy(["sub/base.toml"]),
+    "sub/base.toml": 'version = 1\n[filesystem]\nread_allow = ["x"]\n',
+  });
+  const link = join(directoryWith({}), "link");
+  symlinkSync(real, link);
+  const data = dataOf(load(link));
+  for (const directory of [real, link]) expect(askPath(data, "fs.read", join(directory, "sub/x"))).toBe("allow");
+});
+
 test("rules name the file as it was given and stand in policy order", () => {
   const directory = directoryWith({
     "agent-run.toml": policy(["a/a.toml", "b.toml"], '[filesystem]\nread_allow = ["main"]\n'),

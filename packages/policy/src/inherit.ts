@@ -24,8 +24,10 @@ const MAX_FILES = 64;
 export interface PolicyFile extends Source {
   /** `preset:NAME`, or the real path; what tells two files apart. */
   readonly id: string;
-  /** Null for presets and for texts that come from no file: they inherit presets only. */
-  readonly directory: string | null;
+  /** Spellings of its directory, the real one first; none for what comes from no file and inherits presets only. */
+  readonly directories: readonly string[];
+  /** Spellings of the file itself, for its protection: real path and the (linked) names that led to it. */
+  readonly paths: readonly string[];
   readonly places: PathPlaces;
 }
 
@@ -112,8 +114,9 @@ export class Family {
   }
 
   #openFile(entry: Entry, from: PolicyFile): PolicyFile | null {
-    const { directory } = from;
-    if (directory === null) return this.#refuse(entry, from, "a policy that is not a file can inherit presets only");
+    const [directory] = from.directories;
+    if (directory === undefined)
+      return this.#refuse(entry, from, "a policy that is not a file can inherit presets only");
     const parts = entry.text.split("/");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL and its like never reach the disk
     if (/[\u0000-\u001f\u007f\\]/.test(entry.text) || /^[/~]/.test(entry.text) || parts.includes("..")) {
@@ -125,12 +128,16 @@ export class Family {
       return this.#refuse(entry, from, `${OUTSIDE}; its real path is elsewhere`, "links do not help; copy it there");
     }
     const here = dirname(read.realPath);
+    const named = from.directories.map((one) => join(one, entry.text));
+    const spellings = named.map(dirname).filter((one) => this.#world.realPath(one) === here);
+    const directories = [...new Set([here, ...spellings])];
     return {
       file: join(dirname(from.file), entry.text),
       text: read.text,
       id: read.realPath,
-      directory: here,
-      places: { roots: [here], homes: this.#places.homes },
+      directories,
+      paths: [...new Set([read.realPath, ...named])],
+      places: { roots: directories, homes: this.#places.homes },
     };
   }
 
@@ -143,7 +150,7 @@ export class Family {
 const OUTSIDE = "an inherited file lies beside or below the policy that names it";
 
 export function presetFile(name: string, text: string, places: PathPlaces): PolicyFile {
-  return { file: `preset:${name}`, text, id: `preset:${name}`, directory: null, places };
+  return { file: `preset:${name}`, text, id: `preset:${name}`, directories: [], paths: [], places };
 }
 
 const isBelow = (path: string, directory: string): boolean =>

@@ -242,6 +242,20 @@ test("a root with two spellings is granted under both, and `--root` rebases the 
   expect(askPath(moved, "fs.read", join(real, "p/src/a"))).toBe("default");
 });
 
+test("a root that is typed with `..` behind a link is not granted under its lexical reading", () => {
+  const directory = directoryWith({
+    "a/b/x": "",
+    "x/y/z": "",
+    "x/b/x": "",
+    "p.toml": 'version = 1\n[filesystem]\nread_allow = ["**"]\n',
+  });
+  symlinkSync(join(directory, "x/y"), join(directory, "a/link"));
+  const data = dataOf(loadPolicy(join(directory, "p.toml"), diskWorld(), { root: `${directory}/a/link/../b` }));
+  expect(data.root).toBe(join(directory, "x/b"));
+  expect(askPath(data, "fs.read", join(directory, "x/b/x"))).toBe("allow");
+  expect(askPath(data, "fs.read", join(directory, "a/b/x"))).toBe("default");
+});
+
 test("a policy that is a link hangs under the directory of the file itself", () => {
   const real = directoryWith({ "agent-run.toml": 'version = 1\n[filesystem]\nread_allow = ["**"]\n' });
   const elsewhere = directoryWith({});

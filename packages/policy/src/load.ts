@@ -3,13 +3,13 @@
  * part of one (DEFAULT-NO). Pure: what is read comes through `PolicyWorld`. Never throws on any text.
  * Finding a policy, trusting it and looking up its commands are others' work.
  */
-import { dirname, isAbsolute, normalize } from "node:path/posix";
+import { basename, dirname, isAbsolute, join, normalize } from "node:path/posix";
 import { assemble } from "./assemble.ts";
 import { Family, type PolicyFile, presetFile } from "./inherit.ts";
 import type { PathPlaces } from "./path-pattern.ts";
 import type { PolicyData } from "./policy-data.ts";
 import { Problems, type Source, START } from "./problem.ts";
-import { CONTROL, hasLoneSurrogate } from "./spelling.ts";
+import { CONTROL, hasLoneSurrogate, shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import type { PolicyProblem, PolicyWorld } from "./world.ts";
 
@@ -42,15 +42,16 @@ export function loadPolicyText(
   options: LoadOptions = {},
 ): LoadResult {
   const source = { file: from.path, text };
-  const directory = from.realPath === undefined ? null : dirname(from.realPath);
-  const typed = options.root ?? directory;
-  if (typed === null) return refuse(source, "a policy that is not a file needs a root", "name one with `--root`");
-  const root = options.root === undefined ? directory : world.realPath(options.root);
-  if (root === null) return refuse(source, `the root \`${typed}\` is not a directory that can be entered`);
-  const spelled = options.root ?? dirname(from.path);
-  const roots = isAbsolute(spelled) && world.realPath(spelled) === root ? [root, plain(spelled)] : [root];
-  const places = { roots: [...new Set(roots)], homes: homesOf(world) };
-  return load({ ...source, id: from.realPath ?? from.path, directory, places }, from, root, world);
+  const directories = from.realPath === undefined ? [] : spellingsOf(dirname(from.realPath), dirname(from.path), world);
+  const roots = options.root === undefined ? directories : rootsOf(options.root, world);
+  if (roots.length > 0) {
+    const paths = from.realPath === undefined ? [] : namesOf(from.realPath, from.path, world);
+    const places = { roots, homes: homesOf(world) };
+    return load({ ...source, id: from.realPath ?? from.path, directories, paths, places }, world);
+  }
+  return options.root === undefined
+    ? refuse(source, "a policy that is not a file needs a root", "name one with `--root`")
+    : refuse(source, noDirectory(options.root));
 }
 
 /** The policy that applies where there is no file, e.g. `secure-defaults` under a directory. */
@@ -59,32 +60,52 @@ export function loadPreset(name: string, world: PolicyWorld, options: { readonly
   const source = { file: `preset:${name}`, text: text ?? "" };
   if (text === undefined)
     return refuse(source, `there is no preset \`${name}\``, didYouMean(name, world.presets.keys()));
-  const root = world.realPath(options.root);
-  if (root === null) return refuse(source, `the root \`${options.root}\` is not a directory that can be entered`);
-  const roots = isAbsolute(options.root) ? [root, plain(options.root)] : [root];
-  const places = { roots: [...new Set(roots)], homes: homesOf(world) };
-  return load(presetFile(name, text, places), { path: source.file }, root, world);
+  const roots = rootsOf(options.root, world);
+  if (roots.length === 0) return refuse(source, noDirectory(options.root));
+  return load(presetFile(name, text, { roots, homes: homesOf(world) }), world);
 }
 
-function load(main: PolicyFile, from: PolicyText, root: string, world: PolicyWorld): LoadResult {
+function load(main: PolicyFile, world: PolicyWorld): LoadResult {
   const problems = new Problems();
+  const [root = "/"] = main.places.roots;
   if (CONTROL.test(root) || hasLoneSurrogate(root)) {
     return refuse(main, "the name of the root directory holds a control character, so no pattern can hang under it");
   }
   const family = new Family(world, problems, main.places);
   const layer = family.read(main);
   if (layer === null || problems.count > 0) return { ok: false, problems: problems.all() };
-  return { ok: true, data: assemble({ main, from, root, layer, files: family.files, world }) };
+  return { ok: true, data: assemble({ main, root, layer, files: family.files, world }) };
 }
 
-/** Typed and real spelling of each home. */
+/** Real path first; none where there is no such directory. */
+function rootsOf(typed: string, world: PolicyWorld): readonly string[] {
+  const real = world.realPath(typed);
+  return real === null ? [] : spellingsOf(real, typed, world);
+}
+
+/** A directory by its real path, and as typed where that is absolute and, without its dot segments, leads there. */
+function spellingsOf(real: string, typed: string, world: PolicyWorld): readonly string[] {
+  const spelling = plain(typed);
+  return isAbsolute(typed) && spelling !== real && world.realPath(spelling) === real ? [real, spelling] : [real];
+}
+
+/** A file by its real path, and by the name that was typed: the name may be a link, which must not be replaced either. */
+function namesOf(real: string, typed: string, world: PolicyWorld): readonly string[] {
+  const directory = world.realPath(dirname(typed));
+  const links = directory === null ? [] : [join(directory, basename(typed))];
+  return [...new Set([real, ...links, ...(isAbsolute(typed) ? [plain(typed)] : [])])];
+}
+
+/** Real and typed spelling of each home; a home that does not exist still has a name to deny. */
 function homesOf(world: PolicyWorld): PathPlaces["homes"] {
-  const homes = world.homes.flatMap((home) => [home, world.realPath(home)]);
-  return [...new Set(homes.filter((home) => home !== null && isAbsolute(home)).map((home) => plain(String(home))))];
+  const homes = world.homes.filter(isAbsolute);
+  return [...new Set(homes.flatMap((home) => spellingsOf(world.realPath(home) ?? plain(home), home, world)))];
 }
 
 /** Without dot segments and a `/` at the end. */
 const plain = (path: string): string => normalize(path).replace(/(?<=.)\/$/, "");
+
+const noDirectory = (typed: string): string => `the root \`${shown(typed)}\` is not a directory that can be entered`;
 
 function refuse(source: Source, message: string, hint?: string): LoadResult {
   const problems = new Problems();

@@ -22,14 +22,14 @@ export function diskWorld(changes: Partial<PolicyWorld> = {}): PolicyWorld {
     readText(path) {
       try {
         const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
-        return { ok: true, text, realPath: realpathSync(path) };
+        return { ok: true, text, realPath: realpathSync.native(path) };
       } catch (error) {
         return { ok: false, reason: error instanceof TypeError ? "it is not valid UTF-8" : reasonOf(error) };
       }
     },
     realPath(path) {
       try {
-        return realpathSync(path);
+        return realpathSync.native(path);
       } catch {
         return null;
       }
