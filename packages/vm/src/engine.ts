@@ -4,6 +4,7 @@
  * A stop (limit, interrupt, kill) is a host exception thrown THROUGH the wasm frames: no `catch`, no `finally` and no
  * job of the script runs after it (KILLABLE). The instance is garbage then, until its memory is restored.
  */
+import { exchange } from "./membrane.ts";
 import type { RunStop } from "./run-stop.ts";
 import { type EngineExports, EXPORTS, IMPORTS, type TextPointer, type ValuePointer } from "./wasm-abi.ts";
 import { TABLE, tableFunction } from "./wasm-table.ts";
@@ -80,20 +81,51 @@ export class Engine {
     return { pointer, bytes };
   }
 
-  /** A JavaScript string of the VM. The text must hold no NUL (JSON never does). */
+  /** A JavaScript string of the VM, code unit for code unit. */
   newText(context: number, text: string): ValuePointer {
+    const isAscii = Buffer.byteLength(text) === text.length;
+    return isAscii && !text.includes("\0") ? this.#newAscii(context, text) : this.#newWide(context, text);
+  }
+
+  #newAscii(context: number, text: string): ValuePointer {
     const { pointer } = this.putText(text);
     const value = this.wasm.newText(context, pointer);
     this.wasm.free(pointer);
     return value;
   }
 
-  /** The text of a VM string without NUL and lone surrogates, as JSON.stringify makes it. */
+  /**
+   * The engine decodes UTF-8 slowly, stops at NUL and loses lone surrogates. So it makes a string of as many bytes, and
+   * the 16-bit units are written into it before anything has seen it.
+   */
+  #newWide(context: number, text: string): ValuePointer {
+    const size = 2 * text.length;
+    const filler = this.wasm.malloc(size + 1) as TextPointer;
+    this.#heap.fill(FILLER, filler, filler + size);
+    this.#heap[filler + size] = 0;
+    const value = this.wasm.newText(context, filler);
+    this.wasm.free(filler);
+    const string = this.readWord(value);
+    this.writeWord(string + 4, WIDE + text.length);
+    this.#heap.write(text, string + 16, size, "utf16le");
+    return value;
+  }
+
+  /** The text of a VM value, code unit for code unit. Strings are read where they lie, which is 10 times as fast. */
   text(context: number, value: ValuePointer): string {
+    if (this.readWord(value + 4) === STRING_TAG) return this.#stringAt(this.readWord(value));
     const pointer = this.wasm.getText(context, value);
     const text = this.#heap.toString("utf8", pointer, this.#heap.indexOf(0, pointer));
     this.wasm.freeText(context, pointer);
     return text;
+  }
+
+  /** struct JSString: count, length with the top bit for 16-bit units, hash, next; then the units. */
+  #stringAt(pointer: number): string {
+    const length = this.readWord(pointer + 4);
+    const start = pointer + 16;
+    if (length < WIDE) return this.#heap.toString("latin1", start, start + length);
+    return this.#heap.toString("utf16le", start, start + 2 * (length - WIDE));
   }
 
   #imports(host: EngineHost): Record<string, unknown> {
@@ -102,7 +134,7 @@ export class Engine {
     };
     const functions: Record<Exclude<keyof typeof IMPORTS, "memory">, unknown> = {
       callHost: (context: number, _self: number, _count: number, values: ValuePointer) =>
-        this.newText(context, host.call(this.text(context, values))),
+        this.newText(context, exchange(this.text(context, values), host.call)),
       interrupt: () => {
         host.poll();
         return 0;
@@ -156,6 +188,12 @@ export class Engine {
     return 1;
   }
 }
+
+/** The high word of a JSValue that is a flat string (JS_TAG_STRING, -7); a rope has another tag. */
+const STRING_TAG = 0xfffffff9;
+const WIDE = 0x80000000;
+/** Any ASCII unit. */
+const FILLER = 0x78;
 
 /** sizeof(struct tm): all zero but for what QuickJS reads, the offset to UTC, which is zero as well. */
 const TM_SIZE = 44;

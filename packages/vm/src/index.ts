@@ -9,7 +9,7 @@ export {
   type RunEnd,
   type RunSetup,
 } from "./machine.ts";
-export { ENGINE_SHA256 } from "./wasm-abi.ts";
-export { compileEngine } from "./wasm-table.ts";
 export { PURE } from "./pure.ts";
 export * from "./source/index.ts";
+export { ENGINE_SHA256 } from "./wasm-abi.ts";
+export { compileEngine } from "./wasm-table.ts";

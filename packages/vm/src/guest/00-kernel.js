@@ -292,8 +292,10 @@ function describe(error) {
       out.name = textOr(dataValue(error, "name"), "Error");
       out.message = textOr(dataValue(error, "message"), kernel.toText(error));
       out.stack = textOr(dataValue(error, "stack"), "");
-      out.overflow = error instanceof InternalError && out.message === "stack overflow";
-      out.exhausted = error instanceof InternalError && out.message === "out of memory";
+      // The parsers of scripts, JSON and patterns report a stack that ran out as a SyntaxError.
+      const ours = error instanceof InternalError || error instanceof SyntaxError;
+      out.overflow = ours && out.message === "stack overflow";
+      out.exhausted = ours && out.message === "out of memory";
     } else {
       out.message = kernel.toText(error);
     }
@@ -316,12 +318,8 @@ kernel.fireTimer = () => false;
 
 function start(text) {
   const setup = JSONParse(text);
-  kernel.setup.args = setup.args;
-  kernel.setup.input = setup.input;
-  kernel.setup.seed = setup.seed;
-  kernel.setup.startMs = setup.startMs;
-  kernel.setup.grants = setup.grants;
-  kernel.setup.root = setup.root;
+  const names = ownKeys(setup);
+  for (let i = 0; i < names.length; i++) kernel.setup[names[i]] = setup[names[i]];
   for (let i = 0; i < starters.length; i++) starters[i]();
 }
 
