@@ -107,6 +107,19 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     ["2:1 unknown key `confirm_per_call` at the top of the policy = did you mean `requires_approval`?"],
   ],
   [
+    "a key of several sections in a third",
+    "version = 1\n[runtime]\ntimeout = 3\n",
+    ["3:1 unknown key `timeout` in `[runtime]` = `timeout_seconds` belongs in `[network]` or `[subprocess]`"],
+  ],
+  [
+    "a key by its name in another tool",
+    "version = 1\n[network]\ntimeout = 3\n[runtime]\nmax_total_calls = 1\n",
+    [
+      "3:1 unknown key `timeout` in `[network]` = did you mean `timeout_seconds`?",
+      "5:1 unknown key `max_total_calls` in `[runtime]` = did you mean `max_calls`?",
+    ],
+  ],
+  [
     "a dotted key that is quoted",
     'version = 1\n"filesystem.deny" = ["x"]\n',
     ["2:1 unknown key `filesystem.deny` at the top of the policy = did you mean `filesystem`?"],

@@ -34,7 +34,7 @@ export interface ListKey {
   readonly type: "list";
   readonly of: EntryKind;
   readonly merge: "concatenate" | "own";
-  /** The rule that each entry compiles to; absent where entries are data, not rules. */
+  /** The rule that each entry compiles to (empty `on`: the entry names them); absent where entries are data. */
   readonly rule?: { readonly effect: Effect; readonly on: readonly Capability[] };
   readonly says: string;
 }
@@ -209,7 +209,6 @@ export const LATER_VALUES: Readonly<Record<string, readonly string[]>> = { "runt
 
 /** What people write who come from other tools, and the key that they mean. */
 export const FOREIGN_NAMES: Readonly<Record<string, string>> = {
-  allow: "read_allow",
   confirm_per_call: "requires_approval",
   max_callstack_size: "max_stack",
   max_total_calls: "max_calls",

@@ -205,16 +205,15 @@ function found(node: Node): string {
   return node.kind === "array" ? "a list" : `a ${node.kind}`;
 }
 
-/** A typing slip; else a key that stands in another section, or has another name here. */
+/** A name of another tool, a key that stands in another section, or a typing slip. */
 function hintFor(key: string, branch: Branch, path: readonly string[]): string | undefined {
   const foreign = Object.hasOwn(FOREIGN_NAMES, key) ? FOREIGN_NAMES[key] : undefined;
-  const home = (Object.keys(KEYS) as KeyPath[]).find((known) => known.split(".").at(-1) === (foreign ?? key));
+  const meant = foreign ?? key;
+  if (branch.children.has(meant)) return `did you mean \`${meant}\`?`;
   const near = didYouMean(key, [...branch.children.keys(), ...(path.length === 0 ? Object.keys(LATER) : [])]);
-  if (home === undefined || foreign !== undefined) {
-    return foreign !== undefined && near === undefined ? `did you mean \`${foreign}\`?` : near;
-  }
-  const section = home.split(".").slice(0, -1).join(".");
-  return section === ""
-    ? `\`${key}\` belongs at the top, before the first \`[section]\``
-    : `\`${key}\` belongs in \`[${section}]\``;
+  const homes = Object.keys(KEYS).filter((known) => known.split(".").at(-1) === meant);
+  if (homes.length === 0) return near;
+  const sections = homes.map((known) => known.split(".").slice(0, -1).join("."));
+  if (sections.includes("")) return `\`${meant}\` belongs at the top, before the first \`[section]\``;
+  return `\`${meant}\` belongs in ${sections.map((section) => `\`[${section}]\``).join(" or ")}`;
 }

@@ -2,7 +2,6 @@
 import { formatBytes, parseBytes } from "./byte-size.ts";
 import { type KeyPath, LATER_VALUES, type ScalarKey } from "./keys.ts";
 import { type Misread, misread } from "./problem.ts";
-import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Node } from "./toml.ts";
 
@@ -10,7 +9,7 @@ export type ScalarValue = string | number | boolean;
 type Read = { readonly ok: true; readonly value: ScalarValue } | Misread;
 
 /** Longest `name`, `description` or URL. */
-const MAX_TEXT = 200;
+const MAX_TEXT = 2000;
 
 /** `last` is the key's last part as written, for messages. */
 export function readScalar(key: KeyPath, spec: ScalarKey, node: Node, last: string): Read {
@@ -33,8 +32,10 @@ function readVersion(node: Node): Read {
 function readText(key: KeyPath, node: Node, last: string): Read {
   if (node.kind !== "string") return misread(`\`${last}\` takes a string`);
   if (node.value.length > MAX_TEXT) return misread(`\`${last}\` is longer than ${MAX_TEXT} characters`);
-  if (node.value !== shown(node.value)) return misread(`\`${last}\` holds a control character`);
-  if (key === "tools.NAME.backend_url" && !/^https?:\/\//i.test(node.value)) {
+  // The name stands in banners and records on one line; descriptions may have several.
+  const oneLine = key === "name" ? node.value : node.value.replace(/[\n\t]/g, " ");
+  if (/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(oneLine)) return misread(`\`${last}\` holds a control character`);
+  if (key === "tools.NAME.backend_url" && !(/^https?:\/\//i.test(node.value) && URL.canParse(node.value))) {
     return misread(`\`${last}\` takes an http or https URL`);
   }
   return { ok: true, value: node.value };

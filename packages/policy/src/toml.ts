@@ -26,7 +26,7 @@ export interface TableNode {
 
 /** Characters. 5,000 lines; a policy that people can review is far below, and both parsers stay under a second. */
 const MAX_TEXT = 256 * 1024;
-/** Tables and arrays inside each other. Policies need 4; the limit keeps every later walk off the stack's end. */
+/** Of inline values, and of keys. Policies need 4; the limit keeps every later walk off the stack's end. */
 const MAX_DEPTH = 32;
 
 export function readToml(source: Source, problems: Problems): TableNode | null {
@@ -82,7 +82,7 @@ type Where = (offset: number) => Place;
 function draftOf(program: AST.TOMLProgram, where: Where): Draft {
   const top: Draft = { at: START, entries: new Map() };
   for (const part of program.body[0].body) {
-    if (part.type === "TOMLKeyValue") place(top, part, where, 0);
+    if (part.type === "TOMLKeyValue") place(top, part, where);
     else table(top, part, where);
   }
   return top;
@@ -99,23 +99,23 @@ function table(top: Draft, part: AST.TOMLTable, where: Where): void {
     here = { at, entries: new Map() };
     list.items.push(here);
   } else here = open(here, nameOf(key), at, () => ({ at, entries: new Map() }));
-  for (const pair of part.body) place(here, pair, where, 0);
+  for (const pair of part.body) place(here, pair, where);
 }
 
-function place(here: Draft, pair: AST.TOMLKeyValue, where: Where, depth: number): void {
+function place(here: Draft, pair: AST.TOMLKeyValue, where: Where): void {
   const table = descend(here, pair.key.keys.slice(0, -1), where);
   const key = pair.key.keys.at(-1);
   if (key === undefined) return;
-  open(table, nameOf(key), where(key.range[0]), () => draftValue(pair.value, where, depth + 1));
+  open(table, nameOf(key), where(key.range[0]), () => draftValue(pair.value, where));
 }
 
-function draftValue(node: AST.TOMLContentNode, where: Where, depth: number): Draft {
+/** As deep as the first parser let values be nested. */
+function draftValue(node: AST.TOMLContentNode, where: Where): Draft {
   const at = where(node.range[0]);
-  if (depth > MAX_DEPTH) throw new Refusal(at, TOO_DEEP);
   if (node.type === "TOMLValue") return { at, leaf: node };
-  if (node.type === "TOMLArray") return { at, items: node.elements.map((one) => draftValue(one, where, depth + 1)) };
+  if (node.type === "TOMLArray") return { at, items: node.elements.map((one) => draftValue(one, where)) };
   const inline: Draft = { at, entries: new Map() };
-  for (const pair of node.body) place(inline, pair, where, depth);
+  for (const pair of node.body) place(inline, pair, where);
   return inline;
 }
 
