@@ -3,6 +3,8 @@
  * that is killed in a write leaves one behind; the host removes it with `sweepTemporaries`.
  */
 import { rmSync } from "node:fs";
+import { posix } from "node:path";
+import type { CanonicalRequest } from "@agent-run/gate";
 import { attempt } from "./attempt.ts";
 import { childPath, entriesOf, hold, release } from "./descriptor.ts";
 
@@ -15,6 +17,14 @@ const PATTERN = /^\.agent-run-[a-z0-9]{16}\.tmp$/i;
 export const temporaryName = (random: string): string => `${BEFORE}${random}${AFTER}`;
 
 export const isTemporary = (name: string): boolean => PATTERN.test(name);
+
+/**
+ * Where a call may have left one: the directories of what it writes. For a killed run, this of every request in its
+ * record that has an intent and no outcome.
+ */
+export const directoriesWritten = ({ targets }: CanonicalRequest): string[] => [
+  ...new Set(targets.filter(({ on }) => on === "fs.write").map(({ value }) => posix.dirname(value))),
+];
 
 /**
  * Removes what a killed run left. `prefix` is the part of `context.randomName()` that all names of that run share, at

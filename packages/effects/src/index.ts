@@ -1,0 +1,28 @@
+/**
+ * The operations of scripts, and what the host itself (never a script) needs of the machine. Handlers of the errands
+ * that the main thread does live apart, in `./errands.ts`, as only that thread loads them.
+ */
+import type { AnyOperation } from "@agent-run/gate";
+import { envOperations } from "./env/operations.ts";
+import { fsOperations } from "./fs/operations.ts";
+import { netOperations } from "./net/operations.ts";
+import { subprocessOperations } from "./subprocess/operations.ts";
+
+export { directoriesWritten, sweepTemporaries } from "./fs/temporary.ts";
+export { isAbsent } from "./operator/absent.ts";
+export { type CommandPolicy, type FoundCommands, resolveCommands } from "./operator/commands.ts";
+export { discoverPolicy } from "./operator/discover.ts";
+export { operatorEnvironment } from "./operator/environment.ts";
+export { homes } from "./operator/homes.ts";
+export { policyWorld, type WorldOptions } from "./operator/policy-world.ts";
+export { protectedInodes } from "./operator/protected-inodes.ts";
+export { addTrust, isTrusted } from "./operator/trust.ts";
+export { detectJail } from "./subprocess/jail/bwrap.ts";
+
+/** Everything a script can ask for. */
+export const operations: readonly AnyOperation[] = [
+  ...fsOperations,
+  ...envOperations,
+  ...netOperations,
+  ...subprocessOperations,
+];
