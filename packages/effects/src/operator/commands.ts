@@ -83,6 +83,7 @@ class Search {
 
   /** Null without a word if there is nothing to run; with a warning if what is there must not be run. */
   #usable(path: string, name: string): Identity | null {
+    if (path.includes("\0")) return null;
     const tried = attempt(() => {
       const real = realpathSync(path);
       const stats = statSync(real);

@@ -3,7 +3,17 @@
  * all files that take part, so a policy that changed, moved, or gained an inherited file is not trusted any more.
  * A store that cannot be read trusts nothing (DEFAULT-NO).
  */
-import { closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { isJsonArray, isJsonObject, type Json, type PolicyData } from "@agent-run/gate";
 
