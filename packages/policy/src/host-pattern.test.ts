@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compileHost, compileHostName } from "./host-pattern.ts";
+import { canonicalUrl } from "./url.ts";
 
 /** `scheme://host:port path`, one a pattern. */
 const read = (text: string, denies = false) => {
@@ -59,6 +60,28 @@ test.each([
   ["STATUS.Internal.", "status.internal"],
 ])("the private host %s is %s", (text, host) => {
   expect(compileHostName(text)).toEqual({ ok: true, host });
+});
+
+test("the short way for plain names gives what the URL parser gives", () => {
+  const label = fc.stringMatching(/^[a-zA-Z0-9-]{1,5}$/);
+  const name = fc.array(
+    fc.oneof(
+      label,
+      fc.constantFrom("0x7f", "1", "xn--a", "XN--bcher-kva", "a".repeat(63), "a".repeat(64), "a--b", "ab--c"),
+    ),
+    { minLength: 1, maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(
+      name.map((labels) => labels.join(".")),
+      (host) => {
+        const url = canonicalUrl(`http://${host}/`);
+        const found = compileHost(host, true);
+        expect(found.ok ? found.patterns[0]?.host : null).toBe(url.ok ? url.value.host : null);
+      },
+    ),
+    { numRuns: 3000 },
+  );
 });
 
 test("no text makes it throw, and what it gives is canonical", () => {

@@ -93,10 +93,14 @@ function canonicalHost(text: string): string | Misread {
 
 /** In the spelling in which URLs are decided. */
 function canonicalName(name: string): string | null {
+  if (PLAIN_NAME.test(name) && name.length <= 253) return name.toLowerCase();
   if (/[*?{}%\\]/.test(name)) return null;
   const url = canonicalUrl(`http://${name.includes(":") && !name.startsWith("[") ? `[${name}]` : name}/`);
   return url.ok ? url.value.host : null;
 }
+
+/** A name that the URL parser only makes lower case: no address in any spelling, nothing encoded. Starting that parser takes a millisecond. */
+const PLAIN_NAME = /^(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!xn--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 /** The unspecified addresses reach this machine too. */
 function isLoopback(host: string): boolean {

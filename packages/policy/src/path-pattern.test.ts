@@ -57,6 +57,14 @@ test("only an entry without a wildcard and without a choice is exact", () => {
   for (const text of [".env*", ".env?", "[.]env", "{.env,.env}", ".env/", "**/.env"]) expect(exact(text)).toEqual([]);
 });
 
+test("a pattern that is too long below its root is refused", () => {
+  const long = "a/".repeat(2000).slice(0, -1);
+  expect(compiled(long, false, { roots: ["/r"], homes: [] })).toHaveLength(1);
+  expect(compiled(long, false, { roots: [`/${"r".repeat(200)}`], homes: [] })).toBe(
+    "the pattern is too long below its root",
+  );
+});
+
 test("without a home `~` is refused, not ignored", () => {
   expect(compiled("~/x", true, { roots: ["/r"], homes: [] })).toBe(
     "no home directory is known that `~` could stand for",

@@ -42,8 +42,7 @@ export function compilePath(text: string, places: PathPlaces, machineWide: boole
     }
   }
   if (patterns.size === 0) return misread("no home directory is known that `~` could stand for", "write the directory");
-  const literal = read.alternatives.length === 1 && exact.size === patterns.size;
-  return { ok: true, patterns: [...patterns], exact: literal ? [...exact] : [] };
+  return { ok: true, patterns: [...patterns], exact: read.alternatives.length === 1 ? [...exact] : [] };
 }
 
 /** A root as it is and a pattern below it (either may be empty) as one absolute pattern, the root literal. */

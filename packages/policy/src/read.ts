@@ -149,7 +149,9 @@ class Reader {
     }
     this.#seen.set(keyText(key, name), path);
     const spec: KeySpec = KEYS[key];
-    const last = shown(path.at(-1) ?? "");
+    const written = path.at(-1) ?? "";
+    // Only what stands for `NAME` is the writer's own text.
+    const last = key.endsWith("NAME") ? shown(written) : written;
     if (spec.type === "list") this.#readList(key, node, last, name);
     else if (spec.type === "sealed list") this.#readSealed(node, at, last);
     else {

@@ -34,7 +34,8 @@ function readText(key: KeyPath, node: Node, last: string): Read {
   if (node.value.length > MAX_TEXT) return misread(`\`${last}\` is longer than ${MAX_TEXT} characters`);
   // The name stands in banners and records on one line; descriptions may have several.
   const oneLine = key === "name" ? node.value : node.value.replace(/[\n\t]/g, " ");
-  if (/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(oneLine)) return misread(`\`${last}\` holds a control character`);
+  if (!/^[ -~]*$/.test(oneLine) && /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(oneLine))
+    return misread(`\`${last}\` holds a control character`);
   if (key === "tools.NAME.backend_url" && !(/^https?:\/\//i.test(node.value) && URL.canParse(node.value))) {
     return misread(`\`${last}\` takes an http or https URL`);
   }
