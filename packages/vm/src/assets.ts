@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EngineAssets } from "./machine.ts";
+import type { EngineAssets } from "./run.ts";
 import { compileEngine } from "./wasm-table.ts";
 
 export const WASM_FILE = "quickjs.wasm";

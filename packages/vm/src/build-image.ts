@@ -1,7 +1,7 @@
 /**
- * Makes the memory image: boots a VM, evaluates the guest files, hardens, and checks that everything the machine relies
- * on really works in this engine (clock, generator, rejection hook, interrupt), so that a wrong image is never written.
- * Deterministic: a standing clock and no other input, so the same files give the same bytes.
+ * Makes the memory image: boots a VM, evaluates the guest files in order, and finds the few places in the engine's
+ * memory that the machine writes (generator, rejection hook, end of the heap); what is not where it should be fails the
+ * build. Deterministic: a standing clock and no other input, so the same files give the same bytes.
  */
 import { createHash } from "node:crypto";
 import { Engine, type EngineHost, INITIAL_PAGES } from "./engine.ts";

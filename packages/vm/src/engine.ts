@@ -5,7 +5,7 @@
  * job of the script runs after it (KILLABLE). The instance is garbage then, until its memory is restored.
  */
 import { exchange } from "./membrane.ts";
-import type { RunStop } from "./run-stop.ts";
+import { RunStop } from "./run-stop.ts";
 import { type EngineExports, EXPORTS, IMPORTS, type TextPointer, type ValuePointer } from "./wasm-abi.ts";
 import { TABLE, tableFunction } from "./wasm-table.ts";
 import type { EngineModule } from "./webassembly-types.ts";
@@ -81,14 +81,18 @@ export class Engine {
     return { pointer, bytes };
   }
 
-  /** A JavaScript string of the VM, code unit for code unit. */
-  newText(context: number, text: string): ValuePointer {
+  /** A JavaScript string of the VM, code unit for code unit: `mark`, one ASCII character or none, and the text. */
+  newText(context: number, text: string, mark = ""): ValuePointer {
     const isAscii = Buffer.byteLength(text) === text.length;
-    return isAscii && !text.includes("\0") ? this.#newAscii(context, text) : this.#newWide(context, text);
+    return isAscii && !text.includes("\0") ? this.#newAscii(context, text, mark) : this.#newWide(context, text, mark);
   }
 
-  #newAscii(context: number, text: string): ValuePointer {
-    const { pointer } = this.putText(text);
+  #newAscii(context: number, text: string, mark: string): ValuePointer {
+    const end = mark.length + text.length;
+    const pointer = this.wasm.malloc(end + 1) as TextPointer;
+    this.#heap.write(mark, pointer, "latin1");
+    this.#heap.write(text, pointer + mark.length, "latin1");
+    this.#heap[pointer + end] = 0;
     const value = this.wasm.newText(context, pointer);
     this.wasm.free(pointer);
     return value;
@@ -98,16 +102,17 @@ export class Engine {
    * The engine decodes UTF-8 slowly, stops at NUL and loses lone surrogates. So it makes a string of as many bytes, and
    * the 16-bit units are written into it before anything has seen it.
    */
-  #newWide(context: number, text: string): ValuePointer {
-    const size = 2 * text.length;
-    const filler = this.wasm.malloc(size + 1) as TextPointer;
-    this.#heap.fill(FILLER, filler, filler + size);
-    this.#heap[filler + size] = 0;
+  #newWide(context: number, text: string, mark: string): ValuePointer {
+    const length = mark.length + text.length;
+    const filler = this.wasm.malloc(2 * length + 1) as TextPointer;
+    this.#heap.fill(FILLER, filler, filler + 2 * length);
+    this.#heap[filler + 2 * length] = 0;
     const value = this.wasm.newText(context, filler);
     this.wasm.free(filler);
     const string = this.readWord(value);
-    this.writeWord(string + 4, WIDE + text.length);
-    this.#heap.write(text, string + 16, size, "utf16le");
+    this.writeWord(string + 4, WIDE + length);
+    this.#heap.write(mark, string + 16, "utf16le");
+    this.#heap.write(text, string + 16 + 2 * mark.length, "utf16le");
     return value;
   }
 
@@ -124,6 +129,7 @@ export class Engine {
   #stringAt(pointer: number): string {
     const length = this.readWord(pointer + 4);
     const start = pointer + 16;
+    if (length % WIDE > MAX_TEXT) throw new RunStop("E_LIMIT_MEMORY");
     if (length < WIDE) return this.#heap.toString("latin1", start, start + length);
     return this.#heap.toString("utf16le", start, start + 2 * (length - WIDE));
   }
@@ -133,8 +139,10 @@ export class Engine {
       throw new WebAssembly.RuntimeError(`the engine called ${what}`);
     };
     const functions: Record<Exclude<keyof typeof IMPORTS, "memory">, unknown> = {
-      callHost: (context: number, _self: number, _count: number, values: ValuePointer) =>
-        this.newText(context, exchange(this.text(context, values), host.call)),
+      callHost: (context: number, _self: number, _count: number, values: ValuePointer) => {
+        const { text, mark } = exchange(this.text(context, values), host.call);
+        return this.newText(context, text, mark);
+      },
       interrupt: () => {
         host.poll();
         return 0;
@@ -192,6 +200,8 @@ export class Engine {
 /** The high word of a JSValue that is a flat string (JS_TAG_STRING, -7); a rope has another tag. */
 const STRING_TAG = 0xfffffff9;
 const WIDE = 0x80000000;
+/** Longer texts V8 could not hold (its own limit is 2^29 - 24 units). */
+const MAX_TEXT = 2 ** 28;
 /** Any ASCII unit. */
 const FILLER = 0x78;
 

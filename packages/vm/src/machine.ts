@@ -3,52 +3,16 @@
  * ends a run before its end is thrown through the VM and caught here and nowhere else (KILLABLE); after it the machine
  * is not reusable. Between clean runs the whole memory is put back, so a run finds nothing of the one before.
  */
-import type { Code, FatalCode, Json } from "@agent-run/gate";
+import { type Code, FATAL_CODES, type FatalCode } from "@agent-run/gate";
 import { Engine, PAGE } from "./engine.ts";
-import { type DescribedError, type GuestError, guestError, type Program, plainError } from "./guest-error.ts";
+import { type DescribedError, guestError, type Program, plainError } from "./guest-error.ts";
 import { decodeImage, type Entry, type Image, restoreImage } from "./image.ts";
+import { MAX_DEPTH, nestsDeeper } from "./membrane.ts";
 import { Rejections } from "./rejections.ts";
+import type { Ended, EngineAssets, MachinePorts, MachineSize, RunEnd, RunSetup } from "./run.ts";
 import { RunStop } from "./run-stop.ts";
 import { seedState } from "./seed.ts";
 import { EVALUATE_STRICT, type ValuePointer } from "./wasm-abi.ts";
-import type { EngineModule } from "./webassembly-types.ts";
-
-export interface EngineAssets {
-  /** Compiled by `compileEngine`; may be sent to another thread. */
-  readonly wasm: EngineModule;
-  readonly image: Uint8Array;
-}
-
-export interface MachineSize {
-  /** What a script may use above the image's own footprint. */
-  readonly maxMemoryBytes: number;
-  readonly maxStackBytes: number;
-}
-
-export interface RunSetup {
-  readonly args: readonly string[];
-  readonly input: Json;
-  readonly seed: number;
-  readonly startMs: number;
-  readonly grants?: Json;
-  /** Directory that relative paths hang under, for `process.cwd()`; without it, "." stands for it. */
-  readonly root?: string;
-}
-
-export interface MachinePorts {
-  /** The single dispatcher (JSON-ABI): one JSON text in, one out. Never throws. */
-  call(json: string): string;
-  /** Blocks until one of the started asynchronous calls has an answer; null when none is in flight. */
-  nextSettlement(): string | null;
-  /** Polled by the interrupt handler and after every host call: a code ends the run at once, uncatchable. */
-  stop(): FatalCode | null;
-}
-
-export type RunEnd = { readonly reusable: boolean } & (
-  | { readonly kind: "value"; readonly json: string }
-  | { readonly kind: "error"; readonly error: GuestError }
-  | { readonly kind: "fatal"; readonly code: FatalCode | "E_LIMIT_STACK" }
-);
 
 export class Machine {
   readonly #engine: Engine;
@@ -56,6 +20,7 @@ export class Machine {
   readonly #maxStackBytes: number;
   readonly #rejections: Rejections;
   #ports: MachinePorts = NO_PORTS;
+  #spent = false;
 
   private constructor(assets: EngineAssets, size: MachineSize) {
     this.#image = decodeImage(assets.image);
@@ -78,12 +43,15 @@ export class Machine {
 
   /** Restores the image and runs a program to its end. One at a time; again only if the end says `reusable`. */
   run(program: Program, setup: RunSetup, ports: MachinePorts): RunEnd {
+    if (this.#spent) throw new Error("this machine's last run did not leave it reusable");
+    this.#spent = true;
     this.#restore(setup);
     this.#ports = ports;
     try {
       this.#stopIfAsked();
       const end = this.#drive(program, setup);
-      return { ...end, reusable: end.kind !== "fatal" && !this.#engine.hasGrown };
+      this.#spent = end.kind === "fatal" || this.#engine.hasGrown;
+      return { ...end, reusable: !this.#spent };
     } catch (thrown) {
       return { ...this.#broken(thrown), reusable: false };
     } finally {
@@ -140,8 +108,10 @@ export class Machine {
   #finish(): Ended {
     const outcome = this.#invoke("finish");
     const text = this.#engine.text(this.#image.header.context, outcome.value);
-    if (text.startsWith("v")) return { kind: "value", json: text.slice(1) };
-    return { kind: "error", error: plainError("Error", UNSETTLED) };
+    if (!text.startsWith("v")) return { kind: "error", error: plainError("Error", UNSETTLED) };
+    const json = text.slice(1);
+    if (!nestsDeeper(json, MAX_DEPTH)) return { kind: "value", json };
+    return { kind: "error", error: plainError("AgentRunError", VALUE_TOO_DEEP, "E_ARGUMENT") };
   }
 
   /** An error that nobody caught. Running out of stack or memory inside the VM is a limit, not an error. */
@@ -169,6 +139,7 @@ export class Machine {
   #callHost(json: string): string {
     const answer = this.#ports.call(json);
     this.#stopIfAsked();
+    if (answer.startsWith('{"fatal":')) throw new RunStop(fatalCode(answer));
     return answer;
   }
 
@@ -212,11 +183,10 @@ export class Machine {
   }
 }
 
-/** A run's end, without the verdict on the machine. */
-type Ended =
-  | { readonly kind: "value"; readonly json: string }
-  | { readonly kind: "error"; readonly error: GuestError }
-  | { readonly kind: "fatal"; readonly code: FatalCode | "E_LIMIT_STACK" };
+function fatalCode(answer: string): FatalCode {
+  const { fatal } = JSON.parse(answer) as { fatal: unknown };
+  return FATAL_CODES.find((code) => code === fatal) ?? "E_INTERRUPTED";
+}
 
 /** What a call into the VM gave: a value, or what it threw. */
 interface Outcome {
@@ -224,6 +194,7 @@ interface Outcome {
   readonly thrown: ValuePointer | null;
 }
 
+const VALUE_TOO_DEEP = `the script's value is nested more than ${MAX_DEPTH} levels deep`;
 const TOO_MANY_REJECTIONS = "too many promises were rejected without a handler at once";
 const UNSETTLED = "the script ended while it was waiting for a promise that nothing settles";
 

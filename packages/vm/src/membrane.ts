@@ -7,9 +7,16 @@
 /** Deeper JSON than this is refused as `E_ARGUMENT`; no honest call comes near. */
 export const MAX_DEPTH = 1000;
 
+/** A text on its way into the VM. */
+export interface Inbound {
+  /** "s" if the text is the value itself; else it is JSON, which begins with a brace. */
+  readonly mark: "" | "s";
+  readonly text: string;
+}
+
 /** Hands a request of the VM to the host and its answer back. */
-export function exchange(request: string, call: (json: string) => string): string {
-  if (nestsDeeper(request, MAX_DEPTH)) return TOO_DEEP;
+export function exchange(request: string, call: (json: string) => string): Inbound {
+  if (nestsDeeper(request, MAX_DEPTH)) return { mark: "", text: TOO_DEEP };
   return shortcut(call(request));
 }
 
@@ -17,19 +24,21 @@ const TOO_DEEP = JSON.stringify({
   error: { code: "E_ARGUMENT", message: `the argument is nested more than ${MAX_DEPTH} levels deep` },
 });
 
-/** Marks a text that is the value itself and not JSON; JSON answers begin with a brace. */
-const PLAIN = "s";
-/** Below it parsing in the VM is as fast. */
-const SHORTCUT_LENGTH = 200;
+/** Below it parsing in the VM is as fast; above it a second copy could be too much for this thread's heap. */
+const SHORTCUT_MIN = 200;
+const SHORTCUT_MAX = 8 * 1024 * 1024;
 
 /**
  * QuickJS parses a long JSON string at a tenth of V8's speed. So an answer that is one long string is parsed here and
  * crosses as itself.
  */
-function shortcut(answer: string): string {
-  if (answer.length < SHORTCUT_LENGTH || !answer.startsWith('{"ok":"')) return answer;
-  const { ok } = JSON.parse(answer) as { ok: unknown };
-  return typeof ok === "string" ? PLAIN + ok : answer;
+function shortcut(answer: string): Inbound {
+  const { length } = answer;
+  if (length >= SHORTCUT_MIN && length <= SHORTCUT_MAX && answer.startsWith('{"ok":"')) {
+    const { ok } = JSON.parse(answer) as { ok: unknown };
+    if (typeof ok === "string") return { mark: "s", text: ok };
+  }
+  return { mark: "", text: answer };
 }
 
 /** Whether JSON text nests arrays and objects deeper than `limit`. Strings are skipped at the speed of `indexOf`. */

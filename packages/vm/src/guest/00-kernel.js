@@ -228,9 +228,10 @@ const inFlight = new Map();
 
 kernel.start = (op, args) =>
   new Promise((resolve, reject) => {
-    const id = lastId + 1;
+    // Taken first: a `toJSON` in the arguments may start calls of its own.
+    lastId++;
+    const id = lastId;
     const text = host(encode({ __proto__: null, op, args, id }, "the argument"));
-    lastId = id;
     if (isPlain(text)) return resolve(StringPrototypeSlice(text, 1));
     const answer = JSONParse(text);
     if (ObjectHasOwn(answer, "started")) MapPrototypeSet(inFlight, id, { __proto__: null, resolve, reject });

@@ -7,8 +7,9 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Json } from "@agent-run/gate";
 import { buildImage } from "../build-image.ts";
-import { type EngineAssets, Machine, type RunEnd } from "../machine.ts";
+import { Machine } from "../machine.ts";
 import { PURE } from "../pure.ts";
+import type { EngineAssets, RunEnd } from "../run.ts";
 import { compileEngine } from "../wasm-table.ts";
 
 export interface Call {

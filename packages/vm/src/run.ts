@@ -1,0 +1,46 @@
+/**
+ * What a run is given, what it may ask for, and how it ends: the machine's contract with the host side, which is the
+ * same whether the host side lives in this thread or behind a pipe.
+ */
+import type { FatalCode, Json } from "@agent-run/gate";
+import type { GuestError } from "./guest-error.ts";
+import type { EngineModule } from "./webassembly-types.ts";
+
+export interface EngineAssets {
+  /** Compiled by `compileEngine`; may be sent to another thread. */
+  readonly wasm: EngineModule;
+  readonly image: Uint8Array;
+}
+
+export interface MachineSize {
+  /** What a script may use above the image's own footprint. */
+  readonly maxMemoryBytes: number;
+  readonly maxStackBytes: number;
+}
+
+export interface RunSetup {
+  readonly args: readonly string[];
+  readonly input: Json;
+  readonly seed: number;
+  readonly startMs: number;
+  readonly grants?: Json;
+  /** Directory that relative paths hang under, for `process.cwd()`; without it, "." stands for it. */
+  readonly root?: string;
+}
+
+export interface MachinePorts {
+  /** The single dispatcher (JSON-ABI): one JSON text in, one out. Never throws. */
+  call(json: string): string;
+  /** Blocks until one of the started asynchronous calls has an answer; null when none is in flight. */
+  nextSettlement(): string | null;
+  /** Polled by the interrupt handler and after every host call: a code ends the run at once, uncatchable. */
+  stop(): FatalCode | null;
+}
+
+/** How a run ended, and whether the machine can run again. */
+export type RunEnd = Ended & { readonly reusable: boolean };
+
+export type Ended =
+  | { readonly kind: "value"; readonly json: string }
+  | { readonly kind: "error"; readonly error: GuestError }
+  | { readonly kind: "fatal"; readonly code: FatalCode | "E_LIMIT_STACK" };
