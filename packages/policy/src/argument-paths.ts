@@ -37,8 +37,8 @@ function argumentTexts(text: string): readonly string[] {
 /** A word and the parts of it in which programs look for files: `if=X`, `@X`, `name=@X`, `host:/X`, `a,/X`, `file:///X`. */
 function wordPaths(word: string): readonly string[] {
   if (word === "" || word === "-") return [];
-  const url = /^[a-z][a-z0-9+.-]*:\/\//i.exec(word)?.[0];
-  if (url !== undefined) return url.toLowerCase() === "file://" ? [word, filePath(word)] : [word];
+  if (/^file:\/\//i.test(word)) return [word, filePath(word)];
+  if (REMOTE.test(word)) return [word];
   const parts = [word];
   const equals = word.indexOf("=");
   if (equals !== -1) parts.push(word.slice(equals + 1));
@@ -46,6 +46,9 @@ function wordPaths(word: string): readonly string[] {
   for (const part of word.split(/[,:;=]/)) if (/^@?[/~]/.test(part)) parts.push(part.replace(/^@/, ""));
   return parts.filter((part) => part !== "" && part !== "-");
 }
+
+/** URLs in which `:` and `/` are not about files of this machine. */
+const REMOTE = /^(?:https?|wss?|ftps?|sftp|ssh|git|git\+(?:https?|ssh)):\/\//i;
 
 /** `file://host/X` names `/X`; a percent-encoded name is a name, too. */
 function filePath(url: string): string {

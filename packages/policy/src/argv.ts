@@ -7,6 +7,7 @@
 import { programNames } from "./command.ts";
 import { compileName } from "./glob.ts";
 import {
+  detours,
   globalValues,
   hasOtherMeaning,
   isSingleDash,
@@ -22,19 +23,38 @@ import {
  * `argv` is the whole command, its name first. A `*` in a word of the pattern stands for any characters.
  */
 export const matchArgs = (pattern: string, argv: readonly string[]): boolean =>
-  matchArgsOf(programNames(argv[0] ?? ""), pattern, argv);
+  matchesLines(pattern, readLines(programNames(argv[0] ?? ""), argv));
 
-/** As `matchArgs`, for a program whose names are known otherwise. */
-export function matchArgsOf(programs: readonly string[], pattern: string, argv: readonly string[]): boolean {
-  const wanted = pattern.split(/\s+/).filter((word) => word !== "");
-  const words = wanted.filter((word) => !isOption(word));
-  const options = wanted.filter(isOption);
-  return programs.some((program) => {
-    const line = readLine(program, argv.slice(1));
-    if (line.unread) return true;
-    return hasWords(words, line) && options.every((option) => hasOption(option, line));
-  });
+/** As `matchArgs`, for a command line that was read before. */
+export function matchesLines(pattern: string, lines: readonly Line[]): boolean {
+  const { words, options } = readPattern(pattern);
+  return lines.some(
+    (line) => line.unread || (hasWords(words, line) && options.every((option) => hasOption(option, line))),
+  );
 }
+
+interface Pattern {
+  readonly words: readonly string[];
+  readonly options: readonly string[];
+}
+
+/** Patterns come from policies and tables, so there are few and they come back at every call. */
+const PATTERNS = new Map<string, Pattern>();
+
+function readPattern(pattern: string): Pattern {
+  const known = PATTERNS.get(pattern);
+  if (known !== undefined) return known;
+  const wanted = pattern.split(/\s+/).filter((word) => word !== "");
+  const read = { words: wanted.filter((word) => !isOption(word)), options: wanted.filter(isOption) };
+  if (PATTERNS.size < MAX_PATTERNS) PATTERNS.set(pattern, read);
+  return read;
+}
+
+const MAX_PATTERNS = 4096;
+
+/** One command line under each name of its program. */
+export const readLines = (programs: readonly string[], argv: readonly string[]): readonly Line[] =>
+  programs.map((program) => readLine(program, argv.slice(1)));
 
 /** The arguments as the program will probably read them. */
 export interface Line {
@@ -140,10 +160,14 @@ const isWord = (wanted: string, word: string): boolean =>
 
 function hasOption(option: string, line: Line): boolean {
   const wanted = isCluster(option, line.program) ? [...option.slice(1)].map((letter) => `-${letter}`) : [option];
-  const everyOne = wanted.every((one) =>
-    spellings(one, line.program, line.subcommand).some((all) => all.every((piece) => hasPiece(piece, line))),
-  );
-  return everyOne || hasPiece(option, line);
+  return wanted.every((one) => hasAnyhow(one, line)) || hasPiece(option, line);
+}
+
+/** In one of its spellings, or by another way to the same effect. */
+function hasAnyhow(option: string, line: Line): boolean {
+  const same = (one: string) => spellings(one, line.program, line.subcommand);
+  const spelled = (one: string) => same(one).some((piece) => hasPiece(piece, line));
+  return spelled(option) || detours(same(option), line.program, line.subcommand).some((all) => all.every(spelled));
 }
 
 /** `-rf` in a pattern means `-r` and `-f`; longer words behind one dash are names, as `-delete`. */

@@ -10,7 +10,7 @@ import { deniedFlags } from "./flags.ts";
 import { type Deciding, hintFor } from "./hint.ts";
 import { addressProblem } from "./host.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
-import { type Chapter, grantsByAsking, type Rule, type RuleBook } from "./rule-book.ts";
+import type { Chapter, Rule, RuleBook } from "./rule-book.ts";
 import { readSubject, type Subject } from "./subject.ts";
 import { isLoaderVariable } from "./variable.ts";
 
@@ -38,29 +38,26 @@ interface Verdict extends Deciding {
 function judge(book: RuleBook, subject: Subject, all: readonly (Subject | null)[]): Verdict {
   const { target } = subject;
   const chapter = book.about(target.on);
-  const denies = chapter.deny.filter((rule) => rule.matches(subject));
-  const asks = chapter.ask.filter((rule) => rule.matches(subject));
-  const allows = grantsOf(chapter, subject, all);
-  const matched = [...denies, ...asks, ...allows];
+  const denies = chapter.denials(subject);
+  const asks = chapter.questions(subject);
+  const grants = grantsOf(chapter, subject, all);
+  const matched = [...denies, ...asks, ...grants];
   const [denied] = denies;
   if (denied !== undefined) return { effect: "deny", ref: denied.data.ref, target, matched };
   const builtin = builtinDenial(book, subject, chapter, all);
   if (builtin !== null) return { effect: "deny", ref: { id: builtin.id }, target, matched, reason: builtin.reason };
-  const [asked] = asks;
-  const [allowed] = allows;
-  if (asked !== undefined && (allowed !== undefined || asks.some(({ data }) => grantsByAsking(data)))) {
-    return { effect: "ask", ref: asked.data.ref, target, matched };
-  }
-  if (allowed !== undefined) return { effect: "allow", ref: allowed.data.ref, target, matched };
-  return { effect: "deny", ref: { id: "default" }, target, matched };
+  const granted = grants.find(({ data }) => data.effect === "allow") ?? grants[0];
+  if (granted === undefined) return { effect: "deny", ref: { id: "default" }, target, matched };
+  const asked = asks[0] ?? (granted.data.effect === "ask" ? granted : undefined);
+  if (asked !== undefined) return { effect: "ask", ref: asked.data.ref, target, matched };
+  return { effect: "allow", ref: granted.data.ref, target, matched };
 }
 
 /** An address is granted by what grants the URL that it belongs to. */
 function grantsOf(chapter: Chapter, subject: Subject, all: readonly (Subject | null)[]): readonly Rule[] {
-  if (subject.kind !== "address") return chapter.allow.filter((rule) => rule.matches(subject));
-  const urls = urlsOf(subject, all);
-  if (urls.length === 0) return [];
-  return chapter.allow.filter((rule) => urls.every((url) => rule.matches(url)));
+  if (subject.kind !== "address") return chapter.grants(subject);
+  const [first, ...others] = urlsOf(subject, all).map((url) => chapter.grants(url));
+  return first?.filter((rule) => others.every((rules) => rules.includes(rule))) ?? [];
 }
 
 const urlsOf = ({ target }: Subject, all: readonly (Subject | null)[]) =>
@@ -97,8 +94,7 @@ function addressDenial(
   addresses: readonly string[],
   chapter: Chapter,
 ): { readonly id: string; readonly reason: string } | null {
-  const rules = [...chapter.allow, ...chapter.ask].filter((rule) => rule.matches(subject));
-  const grants = rules.flatMap((rule) => rule.hosts().filter((host) => host.matches(subject.url)));
+  const grants = chapter.hostGrants(subject);
   // Without a grant the answer is `default`, whose hint says how to grant.
   if (grants.length === 0) return null;
   for (const address of addresses) {

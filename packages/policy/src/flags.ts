@@ -4,7 +4,7 @@
  * such as `env` and `xargs`). Rule ids are `builtin.program_flags.<command>`; nothing in a policy opens them.
  * Commands that run code by nature (interpreters, build tools) are the operator's choice: they are reported.
  */
-import { matchArgsOf, readLine } from "./argv.ts";
+import { type Line, matchesLines, readLine } from "./argv.ts";
 import { programNames } from "./command.ts";
 import { FLAG_TABLE, REWIRES, RUNS, WRAPPERS, WRITES, type Wrapper } from "./flag-table.ts";
 import { isTameAwk, isTameSed } from "./program-text.ts";
@@ -21,11 +21,13 @@ export interface FlagDenial {
 export function deniedFlags(programs: readonly string[], argv: readonly string[]): FlagDenial | null {
   const args = argv.slice(1);
   for (const command of new Set(programs.map(knownAs))) {
+    if (!FLAG_TABLE.has(command) && !JUDGES.has(command) && !WRAPPERS.has(command)) continue;
+    const line = readLine(command, args);
     for (const [reason, ...patterns] of FLAG_TABLE.get(command) ?? []) {
-      const flag = patterns.find((pattern) => matchArgsOf([command], pattern, argv));
+      const flag = patterns.find((pattern) => matchesLines(pattern, [line]));
       if (flag !== undefined) return { command, flag, reason };
     }
-    const found = JUDGES.get(command)?.(args) ?? wrapped(WRAPPERS.get(command), args);
+    const found = JUDGES.get(command)?.(args, line) ?? wrapped(WRAPPERS.get(command), args);
     if (found !== null) return { command, flag: found[0], reason: found[1] };
   }
   return null;
@@ -35,7 +37,7 @@ export function deniedFlags(programs: readonly string[], argv: readonly string[]
 export const deniedFlagsOf = (argv: readonly string[]): FlagDenial | null =>
   deniedFlags(programNames(argv[0] ?? ""), argv);
 
-type Judge = (args: readonly string[]) => readonly [flag: string, reason: string] | null;
+type Judge = (args: readonly string[], line: Line) => readonly [flag: string, reason: string] | null;
 
 /** Other names of programs, GNU's `g` prefix among them. */
 function knownAs(program: string): string {
@@ -71,8 +73,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-const git: Judge = (args) => {
-  const { globals, subcommand, words } = readLine("git", args);
+const git: Judge = (args, { globals, subcommand, words }) => {
   const global = globals.find((text) => /^(?:-c|--config-env|--exec-path|--git-dir|--work-tree)/.test(text));
   if (global !== undefined) return [global.replace(/=.*$/s, ""), REWIRES];
   const pager = globals.find((text) => text === "-p" || /^--pag/.test(text));
@@ -96,9 +97,9 @@ function readsConfig(args: readonly string[], words: readonly string[]): boolean
   );
 }
 
-const sed: Judge = (args) => {
-  if (matchArgsOf(["sed"], "-i", ["sed", ...args])) return ["-i", WRITES];
-  if (matchArgsOf(["sed"], "-f", ["sed", ...args])) return ["-f", REWIRES];
+const sed: Judge = (args, line) => {
+  if (matchesLines("-i", [line])) return ["-i", WRITES];
+  if (matchesLines("-f", [line])) return ["-f", REWIRES];
   const scripts: string[] = [];
   const words: string[] = [];
   for (let at = 0; at < args.length; at++) {

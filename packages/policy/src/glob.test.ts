@@ -67,8 +67,9 @@ describe("a pattern matches", () => {
     ["/r/.git", "/r/.g\u200cIt", "folded"],
     ["/r/?env", "/r/.ENV", "folded"],
   ];
-  test.each(cases)("%j matches %j %s", (pattern, value, reading) =>
-    expect(matches(pattern, value, reading ?? "plain")).toBe(true),
+  test.each(cases.map(([pattern, value, reading = "plain"]) => [pattern, value, reading] as const))(
+    "%j matches %j %s",
+    (pattern, value, reading) => expect(matches(pattern, value, reading)).toBe(true),
   );
 });
 
@@ -100,8 +101,9 @@ describe("a pattern does not match", () => {
     ["/r/[^a]x", "/r/ax", "below"],
     ["/r/secret", "/r/secre\u0301t", "folded"],
   ];
-  test.each(cases)("%j does not match %j %s", (pattern, value, reading) =>
-    expect(matches(pattern, value, reading ?? "plain")).toBe(false),
+  test.each(cases.map(([pattern, value, reading = "plain"]) => [pattern, value, reading] as const))(
+    "%j does not match %j %s",
+    (pattern, value, reading) => expect(matches(pattern, value, reading)).toBe(false),
   );
   test("a relative pattern and one with dot segments throw, so that no rule silently matches nothing", () => {
     for (const pattern of ["a", "", "/r/./a", "/r/../a"]) expect(() => compilePathGlob(pattern)).toThrow(TypeError);

@@ -31,9 +31,12 @@ export function compilePathGlob(pattern: string): PathGlob {
   if (!pattern.startsWith("/")) throw new TypeError("a path pattern of a rule must be absolute");
   const plain = compileSegments(pattern, false);
   const folded = compileSegments(pattern, true);
+  // Folding keeps every match of literals and stars; of `?` and classes only where it changes no lengths and ranges.
+  const isPlain = /^[^?[\u0080-\uffff]*$/.test(pattern);
   return {
     ...plain,
-    matchesFolded: (path, below) => plain.matches(path.segments, below) || folded.matches(path.folded, below),
+    matchesFolded: (path, below) =>
+      folded.matches(path.folded, below) || (!(isPlain && path.isAscii) && plain.matches(path.segments, below)),
   };
 }
 
@@ -124,7 +127,16 @@ function compileSegment(text: string, folded: boolean): Segment {
   }
   const after = tokens.slice(star + 1);
   const wild = tokens[star];
-  if (typeof wild === "object" && wild.kind === "star" && after.every((token) => typeof token === "string")) {
+  if (
+    isStar(wild) &&
+    star === 0 &&
+    isStar(after.at(-1)) &&
+    after.slice(0, -1).every((token) => typeof token === "string")
+  ) {
+    const middle = literal(after.slice(0, -1));
+    return { literal: null, test: (candidate) => candidate !== "" && candidate.includes(middle) };
+  }
+  if (isStar(wild) && after.every((token) => typeof token === "string")) {
     const head = literal(tokens.slice(0, star));
     const tail = literal(after);
     const least = Math.max(head.length + tail.length, 1);
@@ -138,6 +150,8 @@ function compileSegment(text: string, folded: boolean): Segment {
   return { literal: null, test: (candidate) => matchTokens(expected, [...candidate], folded) };
 }
 
+const isStar = (token: Token | undefined): boolean => typeof token === "object" && token.kind === "star";
+
 /** As `matchParts`, over the characters (code points) of one segment. */
 function matchTokens(tokens: readonly Token[], characters: readonly string[], folded: boolean): boolean {
   let token = 0;
@@ -146,7 +160,7 @@ function matchTokens(tokens: readonly Token[], characters: readonly string[], fo
   let starAt = 0;
   while (at < characters.length) {
     const current = tokens[token];
-    if (typeof current === "object" && current.kind === "star") {
+    if (isStar(current)) {
       starToken = ++token;
       starAt = at;
     } else if (current !== undefined && matchesOne(current, characters[at] ?? "", folded)) {
@@ -159,7 +173,7 @@ function matchTokens(tokens: readonly Token[], characters: readonly string[], fo
       return false;
     }
   }
-  return tokens.slice(token).every((rest) => typeof rest === "object" && rest.kind === "star");
+  return tokens.slice(token).every(isStar);
 }
 
 function matchesOne(token: Token, character: string, folded: boolean): boolean {

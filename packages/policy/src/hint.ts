@@ -3,6 +3,7 @@
  * it. Only names of rules, patterns of the policy and what the script typed itself; a real path or an address that
  * checking found is never named, since its name alone would tell the script what lies there.
  */
+import { canonicalAddress } from "./address.ts";
 import { OPENABLE_PATHS, OPENABLE_VARIABLES } from "./builtin-denies.ts";
 import type { Effect, RuleRef } from "./decision.ts";
 import { escapeGlob } from "./glob-text.ts";
@@ -98,7 +99,7 @@ const relative = ({ kind, value }: Target, root: string): string => {
 };
 
 function grantedText(book: RuleBook, target: Target): string {
-  const grants = book.about(target.on).allow;
+  const grants = book.about(target.on).rules.filter(({ data }) => data.effect === "allow");
   const key = SIGNATURES[target.on].grantedBy;
   const near = nearest(grants, target).map((rule) => `\`${shown(patternText(rule.data, book.data.root))}\``);
   if (near.length === 0) return `nothing is granted by \`${key}\``;
@@ -138,10 +139,10 @@ function patternText(data: RuleData, root: string): string {
   return raw.startsWith(`${literal}/`) ? raw.slice(literal.length + 1) : raw;
 }
 
-/** A host pattern as a policy writes it. */
+/** A host pattern as a policy writes it; this machine and bare addresses with their port, as grants of them need it. */
 function hostText({ scheme, host, port, path }: HostPattern): string {
-  const usual = scheme === "http" ? 80 : 443;
+  const usual = host !== "localhost" && !canonicalAddress(host).ok && port === (scheme === "http" ? 80 : 443);
   const name = host.includes(":") ? `[${host}]` : host;
-  const start = scheme === "https" || scheme === "*" ? (path === null ? "" : "https://") : "http://";
-  return `${start}${name}${port === usual ? "" : `:${port}`}${path ?? ""}`;
+  const start = scheme === "http" ? "http://" : path === null && usual ? "" : "https://";
+  return `${start}${name}${usual ? "" : `:${port}`}${path ?? ""}`;
 }

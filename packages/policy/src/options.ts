@@ -123,18 +123,26 @@ const optionsOf = (program: string, subcommand: string | null): Options | undefi
 export const shortValues = (program: string, subcommand: string | null): string =>
   optionsOf(program, subcommand)?.values ?? "";
 
-/** Every way to write an option, the given one first; each a list of options that must all be there. */
-export function spellings(option: string, program: string, subcommand: string | null): readonly (readonly string[])[] {
+/** Every way to write one option, the given one first. */
+export function spellings(option: string, program: string, subcommand: string | null): readonly string[] {
   const pairs = (optionsOf(program, subcommand)?.pairs ?? USUAL).split(" ").filter((pair) => pair !== "");
-  const same = pairs.flatMap((pair) => {
-    const [short, long] = [`-${pair.slice(0, 1)}`, `--${pair.slice(2)}`];
-    return short === option ? [long] : long === option ? [short] : [];
-  });
-  const named = [option, ...same];
-  const others = named.flatMap(
+  const found = new Set([option]);
+  // Pairs chain (`-f`, `--force`, `--discard-changes`); two rounds reach everything, as every chain goes over a letter.
+  for (let round = 0; round < 2; round++) {
+    for (const pair of pairs) {
+      const [short, long] = [`-${pair.slice(0, 1)}`, `--${pair.slice(2)}`];
+      if (found.has(short)) found.add(long);
+      else if (found.has(long)) found.add(short);
+    }
+  }
+  return [...found];
+}
+
+/** Other ways to the same effect: lists of options or words that must all be there. */
+export function detours(options: readonly string[], program: string, subcommand: string | null) {
+  return options.flatMap(
     (one) => SAME_OPTION.get(`${program} ${subcommand} ${one}`) ?? SAME_OPTION.get(`${program} ${one}`) ?? [],
   );
-  return [...named.map((one) => [one]), ...others];
 }
 
 export const isSingleDash = (program: string): boolean => SINGLE_DASH.has(program);

@@ -45,6 +45,7 @@ export interface PathText {
   readonly segments: readonly string[];
   /** The segments under `fold`, for denials. */
   readonly folded: readonly string[];
+  readonly isAscii: boolean;
 }
 
 /**
@@ -53,11 +54,15 @@ export interface PathText {
  */
 export function pathText(value: string): PathText | null {
   if (!value.startsWith("/") || value.includes("\0")) return null;
-  const normal = value.normalize("NFC");
+  const isAscii = ASCII.test(value);
+  const normal = isAscii ? value : value.normalize("NFC");
   const segments = normal === "/" ? [] : normal.slice(1).split("/");
   if (segments.some((segment) => segment === "" || segment === "." || segment === "..")) return null;
-  return { value: normal, segments, folded: segments.map(fold) };
+  const folded = isAscii ? normal.toLowerCase() : null;
+  return { value: normal, segments, folded: folded === normal ? segments : segments.map(fold), isAscii };
 }
+
+const ASCII = /^[\x20-\x7e]*$/;
 
 function textProblem(typed: string): string | null {
   if (typed === "") return "is empty";

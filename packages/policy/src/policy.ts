@@ -5,9 +5,9 @@
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { grantLine } from "./hint.ts";
-import type { PolicyData, ResolvedCommand, RuleMatch } from "./policy-data.ts";
+import type { HostPattern, PolicyData, ResolvedCommand, RuleMatch } from "./policy-data.ts";
 import type { CanonicalRequest } from "./request.ts";
-import { grantsByAsking, RuleBook } from "./rule-book.ts";
+import { opensDoor, RuleBook } from "./rule-book.ts";
 import type { Capability } from "./signatures.ts";
 
 export class Policy {
@@ -33,9 +33,9 @@ export class Policy {
 
   /** Can any call of the capability ever be allowed or asked about? */
   grants(capability: Capability): boolean {
-    const { deny, ask, allow } = this.#book.about(capability);
-    if (deny.some(({ data }) => coversAll(data.match))) return false;
-    return [...allow, ...ask.filter(({ data }) => grantsByAsking(data))].some(({ data }) => coversSome(data.match));
+    const rules = this.#book.about(capability).rules.filter(({ data }) => speaksOf(data.match, capability));
+    if (rules.some(({ data }) => data.effect === "deny" && coversAll(data.match))) return false;
+    return rules.some(({ data }) => opensDoor(data) && coversSome(data.match));
   }
 
   /** The policy line that would grant it, for `target` as the script typed it. */
@@ -50,6 +50,12 @@ export class Policy {
   }
 }
 
+const KIND = { fs: "path", net: "host", env: "variable", subprocess: "command" } as const;
+
+/** A rule of another kind than the capability's targets is legal and matches none of them. */
+const speaksOf = ({ kind }: RuleMatch, capability: Capability): boolean =>
+  kind === "any" || kind === KIND[capability.split(".")[0] as keyof typeof KIND];
+
 const coversSome = (match: RuleMatch): boolean =>
   match.kind === "path" || match.kind === "host" || match.kind === "variable"
     ? match.patterns.length > 0
@@ -61,16 +67,8 @@ function coversAll(match: RuleMatch): boolean {
   if (match.kind === "path")
     return match.patterns.some((pattern) => pattern === "/**" || (pattern === "/" && match.below));
   if (match.kind === "variable") return match.patterns.includes("*");
-  const isAny = ({
-    scheme,
-    host,
-    port,
-    path,
-  }: {
-    scheme: string;
-    host: string;
-    port: number | string;
-    path: string | null;
-  }) => scheme === "*" && host === "*" && port === "*" && path === null;
-  return match.kind === "host" && match.patterns.some(isAny);
+  return match.kind === "host" && match.patterns.some(isEverywhere);
 }
+
+const isEverywhere = ({ scheme, host, port, path }: HostPattern): boolean =>
+  scheme === "*" && host === "*" && port === "*" && path === null;

@@ -25,7 +25,7 @@ function sedCommand(text: string): string | null {
   if (start === null) return null;
   const rest = start.replace(/^[\s!]+/, "");
   const [command = ""] = rest;
-  if (command === "") return start === text ? "" : null;
+  if (command === "") return text === "" ? "" : null;
   if (command === "{" || command === "}") return rest.slice(1);
   if (command === "#") return rest.replace(/^.*(?:\n|$)/, "");
   if (command === "s" || command === "y") return afterSubstitution(rest);

@@ -12,7 +12,9 @@ const PLAIN = /^[\x20-\x7e]*$/;
 /** Case folded, NFC. Upper before lower, so that `ſ` meets `s` and `ß` meets `ss`. */
 export function fold(text: string): string {
   if (PLAIN.test(text)) return text.toLowerCase();
-  return text.normalize("NFC").replace(IGNORED_BY_HFS, "").toUpperCase().toLowerCase().normalize("NFC");
+  const lower = text.normalize("NFC").replace(IGNORED_BY_HFS, "").toUpperCase().toLowerCase();
+  // Lower case depends on the place of a sigma in its word; a prefix must stay a prefix.
+  return lower.replaceAll("\u03c2", "\u03c3").normalize("NFC");
 }
 
 /** U+0000 to U+001F, DEL, C1, and the two line separators that some programs end a line at. */

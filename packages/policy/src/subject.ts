@@ -3,6 +3,7 @@
  * subject, and what is no subject is denied: its value did not come from a canonicalizer.
  */
 import { canonicalAddress } from "./address.ts";
+import { type Line, readLines } from "./argv.ts";
 import { type CommandText, commandText } from "./command.ts";
 import { lexicalAddresses, type UrlText, urlText } from "./host.ts";
 import { type PathText, pathText } from "./path.ts";
@@ -13,7 +14,12 @@ export type Subject =
   | { readonly kind: "path"; readonly target: Target; readonly path: PathText }
   | { readonly kind: "url"; readonly target: Target; readonly url: UrlText; readonly addresses: readonly string[] }
   | { readonly kind: "address"; readonly target: Target; readonly address: string }
-  | { readonly kind: "command"; readonly target: Target; readonly command: CommandText }
+  | {
+      readonly kind: "command";
+      readonly target: Target;
+      readonly command: CommandText;
+      readonly lines: readonly Line[];
+    }
   | { readonly kind: "variable"; readonly target: Target; readonly name: string };
 
 /** Null for a value that is not canonical, or a kind that no capability has. */
@@ -35,7 +41,7 @@ export function readSubject(target: Target, attrs: CanonicalRequest["attrs"]): S
   }
   if (kind === "command") {
     const command = commandText(target, attrs);
-    return command === null ? null : { kind, target, command };
+    return command === null ? null : { kind, target, command, lines: readLines(command.programs, command.argv) };
   }
   return canonicalVariable(value).ok ? { kind, target, name: value } : null;
 }

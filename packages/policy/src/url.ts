@@ -33,8 +33,8 @@ const MAX_LABEL = 63;
 export function canonicalUrl(text: string): Result<CanonicalUrl> {
   const problem = textProblem(text);
   if (problem !== null) return refuse(text, problem);
-  if (!URL.canParse(text)) return refuse(text, "is not an absolute URL");
-  const url = new URL(text);
+  const url = parse(text);
+  if (url === null) return refuse(text, "is not an absolute URL");
   const scheme = url.protocol === "https:" ? "https" : url.protocol === "http:" ? "http" : null;
   if (scheme === null) return refuse(text, "has another scheme than http and https");
   // An empty userinfo (`http://@host`) leaves no trace in the parsed URL, so the text is asked, too.
@@ -44,15 +44,15 @@ export function canonicalUrl(text: string): Result<CanonicalUrl> {
       "holds a user name or password before its host; send a header instead",
     );
   }
-  const host = canonicalHost(url.hostname);
+  const address = canonicalAddress(url.hostname);
+  const host = address.ok ? address.value : canonicalName(url.hostname);
   if (host === null) return refuse(text, "has a host that is no name and no address");
   const port = url.port === "" ? (scheme === "https" ? 443 : 80) : Number(url.port);
   // Port 0 means "the default" to HTTP clients, so it would be decided as one port and used as another.
   if (port === 0) return refuse(text, "has the port 0");
   const path = canonicalUrlPath(url.pathname);
-  const isAddress = canonicalAddress(host).ok;
   const authority = `${host.includes(":") ? `[${host}]` : host}${url.port === "" ? "" : `:${port}`}`;
-  return ok({ url: `${scheme}://${authority}${path}${url.search}`, scheme, host, port, path, isAddress });
+  return ok({ url: `${scheme}://${authority}${path}${url.search}`, scheme, host, port, path, isAddress: address.ok });
 }
 
 /**
@@ -89,6 +89,14 @@ function decode(path: string): string | null {
   }
 }
 
+function parse(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
 function textProblem(text: string): string | null {
   if (text === "") return "is empty";
   if (text.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
@@ -96,10 +104,8 @@ function textProblem(text: string): string | null {
   return hasLoneSurrogate(text) ? "is not valid Unicode" : null;
 }
 
-/** As the URL parser left it, without brackets and without the dot at the end; null for what resolvers would guess about. */
-function canonicalHost(hostname: string): string | null {
-  const address = canonicalAddress(hostname);
-  if (address.ok) return address.value;
+/** As the URL parser left it, without the dot at the end; null for what resolvers would guess about. */
+function canonicalName(hostname: string): string | null {
   const host = hostname.replace(/\.$/, "");
   if (host.length > MAX_HOST || !/^[a-z0-9._-]+$/.test(host)) return null;
   const labels = host.split(".");

@@ -19,16 +19,10 @@ export function canonicalVariable(name: string): Result<string> {
 /** Variables that decide what code a process loads, and ours. Never readable, never set for a child. */
 export const isLoaderVariable = (name: string): boolean => /^(?:LD_|DYLD_|NODE_OPTIONS$|AGENT_RUN_)/i.test(name);
 
-export interface VariableNames {
-  matches(name: string): boolean;
-  /** For denials. */
-  matchesFolded(name: string): boolean;
-}
-
-/** Exact names or globs, as `AWS_*`. */
-export function compileVariables(patterns: readonly string[]): VariableNames {
-  const plain = patterns.map((pattern) => compileName(pattern, false));
-  const folded = patterns.map((pattern) => compileName(pattern, true));
-  const matches = (name: string) => plain.some((test) => test(name));
-  return { matches, matchesFolded: (name) => matches(name) || folded.some((test) => test(name)) };
+/** An exact name or a glob, as `AWS_*`. Not `narrow`: in any case of its letters. */
+export function compileVariable(pattern: string, narrow: boolean): (name: string) => boolean {
+  const plain = compileName(pattern, false);
+  if (narrow) return plain;
+  const folded = compileName(pattern, true);
+  return (name) => plain(name) || folded(name);
 }

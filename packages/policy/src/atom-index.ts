@@ -1,0 +1,68 @@
+/**
+ * Finds the patterns that match a subject without asking them all: a policy of a thousand rules answers like one of
+ * ten. The index only leaves out what cannot match; every hit is still tested (a test holds the two answers together).
+ */
+import type { Atom } from "./atom.ts";
+import { fold } from "./spelling.ts";
+import type { Subject } from "./subject.ts";
+
+export class AtomIndex {
+  readonly #narrow: boolean;
+  readonly #atoms: readonly Atom[];
+  readonly #always: readonly Atom[];
+  readonly #under = new Map<string, Atom[]>();
+  readonly #segment = new Map<string, Atom[]>();
+  readonly #name = new Map<string, Atom[]>();
+
+  constructor(atoms: readonly Atom[], narrow: boolean) {
+    this.#narrow = narrow;
+    this.#atoms = atoms;
+    this.#always = atoms.filter(({ key }) => key === null);
+    const maps = { under: this.#under, segment: this.#segment, name: this.#name };
+    for (const atom of atoms) {
+      if (atom.key === null) continue;
+      const map = maps[atom.key.kind];
+      const found = map.get(atom.key.text);
+      if (found === undefined) map.set(atom.key.text, [atom]);
+      else found.push(atom);
+    }
+  }
+
+  matching(subject: Subject): readonly Atom[] {
+    const found = this.#candidates(subject).filter((atom) => atom.test(subject));
+    if (this.#narrow || subject.kind !== "path" || subject.target.role !== "delete") return found;
+    // Only a denial protects what lies below; a question about it is asked when it is reached.
+    const above = this.#atoms.filter(
+      ({ rule, isBelow }) => rule.data.effect === "deny" && isBelow?.(subject.path) === true,
+    );
+    return [...found, ...above];
+  }
+
+  #candidates(subject: Subject): readonly Atom[] {
+    if (subject.kind === "path") return this.#nearPath(this.#narrow ? subject.path.segments : subject.path.folded);
+    if (subject.kind === "variable") return this.#named(this.#narrow ? subject.name : fold(subject.name));
+    if (subject.kind === "url") return this.#named(subject.url.host);
+    return subject.kind === "address" ? this.#named(subject.address) : this.#always;
+  }
+
+  #named(name: string): readonly Atom[] {
+    const named = this.#name.get(name);
+    return named === undefined ? this.#always : [...this.#always, ...named];
+  }
+
+  #nearPath(segments: readonly string[]): readonly Atom[] {
+    const found = [...this.#always];
+    let path = "";
+    for (const segment of segments) {
+      path += `/${segment}`;
+      const under = this.#under.get(path);
+      if (under !== undefined) found.push(...under);
+    }
+    if (this.#segment.size === 0) return found;
+    for (const segment of new Set(segments)) {
+      const named = this.#segment.get(segment);
+      if (named !== undefined) found.push(...named);
+    }
+    return found;
+  }
+}

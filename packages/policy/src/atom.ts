@@ -1,0 +1,142 @@
+/**
+ * A rule taken apart into its patterns, each with the text by which it can be found. `narrow` is how a grant is read:
+ * case counts, all readings of a URL must match, only the very file that a command was found to be. A denial takes
+ * any reading.
+ */
+
+import { matchesLines } from "./argv.ts";
+import { isGrantedCommand, isNamedCommand } from "./command.ts";
+import { compilePathGlob, type PathGlob } from "./glob.ts";
+import { compileHostPattern, type HostGrant, inAnyRange } from "./host.ts";
+import type { PathText } from "./path.ts";
+import type { HostPattern, ResolvedCommand, RuleData, RuleMatch } from "./policy-data.ts";
+import type { Rule } from "./rule-book.ts";
+import { fold } from "./spelling.ts";
+import type { Subject } from "./subject.ts";
+import { compileVariable } from "./variable.ts";
+
+export interface Atom {
+  readonly rule: Rule;
+  readonly key: AtomKey;
+  readonly test: (subject: Subject) => boolean;
+  /** For denials of paths: does the pattern name something below the path? */
+  readonly isBelow?: (path: PathText) => boolean;
+  readonly host?: () => HostGrant;
+}
+
+/**
+ * What a matching value is sure to have. `under`: it is, or lies below, this path. `segment`: one of its names.
+ * `name`: it is this host or variable. Folded unless the atom is narrow. Null: nothing is known, always test.
+ */
+export type AtomKey = { readonly kind: "under" | "segment" | "name"; readonly text: string } | null;
+
+export function atomsOf(rule: Rule, narrow: boolean, commands: readonly ResolvedCommand[]): readonly Atom[] {
+  const { match } = rule.data;
+  switch (match.kind) {
+    case "path":
+      return match.patterns.map((pattern) => pathAtom(rule, pattern, match.below, narrow));
+    case "host":
+      return match.patterns.map((pattern) => hostAtom(rule, pattern, narrow));
+    case "variable":
+      return match.patterns.map((pattern) => variableAtom(rule, pattern, narrow));
+    case "command":
+      return [{ rule, key: null, test: commandTest(match, narrow, commands) }];
+    // Neither names a target, so neither is a grant.
+    case "address":
+      return narrow ? [] : [{ rule, key: null, test: addressTest(match) }];
+    case "any":
+      return narrow ? [] : [{ rule, key: null, test: () => true }];
+  }
+}
+
+function pathAtom(rule: Rule, pattern: string, below: boolean, narrow: boolean): Atom {
+  const glob = once(() => compilePathGlob(pattern));
+  const key = pathKey(pattern, narrow);
+  if (narrow) {
+    return { rule, key, test: (subject) => subject.kind === "path" && glob().matches(subject.path.segments, below) };
+  }
+  return {
+    rule,
+    key,
+    test: (subject) =>
+      subject.kind === "path" &&
+      glob().matchesFolded(subject.path, below) &&
+      !isOpened(rule.data, subject, subject.path.value),
+    isBelow: (path) => isBelow(glob(), path),
+  };
+}
+
+/** From the text of the pattern alone, so that patterns that are never near a path are never compiled. */
+function pathKey(pattern: string, narrow: boolean): AtomKey {
+  const segments = pattern.replace(/\/$/, "").split("/").slice(1);
+  // A pattern that can never match must not pass for a rule.
+  if (!pattern.startsWith("/") || segments.some((segment) => segment === "." || segment === "..")) {
+    throw new TypeError("a path pattern of a rule is not rooted");
+  }
+  const wild = segments.findIndex((segment) => /[*?[]/.test(segment.replace(/\\./gsu, "")));
+  const text = (part: string) => (narrow ? literal(part) : fold(literal(part)));
+  const leading = wild === -1 ? segments : segments.slice(0, wild);
+  if (leading.length > 0) return { kind: "under", text: `/${leading.map(text).join("/")}` };
+  const [first, second] = segments;
+  if (first !== "**" || second === undefined || /[*?[]/.test(second)) return null;
+  return { kind: "segment", text: text(second) };
+}
+
+const literal = (segment: string): string => segment.replace(/\\(.)/gsu, "$1").normalize("NFC");
+
+/** Deleting or moving a directory takes along what a denial names below it. */
+const isBelow = ({ literal: named }: PathGlob, { folded }: PathText): boolean =>
+  named.length > folded.length && folded.every((segment, at) => segment === fold(named[at] ?? ""));
+
+function isOpened({ opened, effect }: RuleData, { target }: Subject, value: string): boolean {
+  return effect === "deny" && opened?.[target.on]?.includes(value) === true;
+}
+
+function hostAtom(rule: Rule, pattern: HostPattern, narrow: boolean): Atom {
+  const host = once(() => compileHostPattern(pattern));
+  const key: AtomKey = pattern.host.startsWith("*") ? null : { kind: "name", text: host().host };
+  if (narrow) return { rule, key, host, test: (subject) => subject.kind === "url" && host().matches(subject.url) };
+  const test = (subject: Subject) =>
+    // A denied address is denied by whatever name it was found.
+    subject.kind === "address"
+      ? host().address === subject.address
+      : subject.kind === "url" && host().matchesLoosely(subject.url);
+  return { rule, key, host, test };
+}
+
+function variableAtom(rule: Rule, pattern: string, narrow: boolean): Atom {
+  const matches = once(() => compileVariable(pattern, narrow));
+  const key: AtomKey = /[*?[\\]/.test(pattern) ? null : { kind: "name", text: narrow ? pattern : fold(pattern) };
+  const test = (subject: Subject) =>
+    subject.kind === "variable" && matches()(subject.name) && !isOpened(rule.data, subject, subject.name);
+  return { rule, key, test };
+}
+
+function addressTest({ ranges }: Extract<RuleMatch, { kind: "address" }>) {
+  return (subject: Subject): boolean => {
+    if (subject.kind === "address") return inAnyRange(subject.address, ranges);
+    return subject.kind === "url" && subject.addresses.some((address) => inAnyRange(address, ranges));
+  };
+}
+
+function commandTest(
+  { name, args }: Extract<RuleMatch, { kind: "command" }>,
+  narrow: boolean,
+  commands: readonly ResolvedCommand[],
+) {
+  return (subject: Subject): boolean => {
+    if (subject.kind !== "command") return false;
+    // A grant of some arguments only is not a thing; it must not become a grant of all.
+    if (narrow) return args === undefined && isGrantedCommand(name, subject.command, commands);
+    if (!isNamedCommand(name, subject.command, commands)) return false;
+    return args === undefined || args.some((pattern) => matchesLines(pattern, subject.lines));
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
