@@ -8,7 +8,8 @@ import { ROOT } from "./sources.ts";
 
 let folder: string;
 const env = { ...process.env, npm_config_offline: "true", npm_config_audit: "false", npm_config_fund: "false" };
-const npm = (cwd: string, ...args: string[]) => execFileSync("npm", args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const npm = (cwd: string, ...args: string[]) =>
+  execFileSync("npm", args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
 beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "agent-run-package-")));
@@ -18,7 +19,10 @@ beforeAll(() => {
   npm(folder, "install", `./${tarball}`);
   mkdirSync(join(folder, "data"));
   writeFileSync(join(folder, "data/a.txt"), "alpha");
-  writeFileSync(join(folder, "x.toml"), 'version = 1\ninherits = ["secure-defaults"]\n[filesystem]\nread_allow = ["data/**"]\n');
+  writeFileSync(
+    join(folder, "x.toml"),
+    'version = 1\ninherits = ["secure-defaults"]\n[filesystem]\nread_allow = ["data/**"]\n',
+  );
   writeFileSync(join(folder, "script.js"), 'print(fs.read("data/a.txt")); fs.read("x.toml")');
 }, 120_000);
 
@@ -53,9 +57,24 @@ const report: RunReport = await runtime.run("return [fs.read('data/a.txt'), args
 console.log(JSON.stringify(report.value));
 `,
     );
-    const config = { compilerOptions: { module: "nodenext", target: "es2023", lib: ["es2023", "esnext.disposable"], strict: true, outDir: "out", types: ["node"], typeRoots: [join(ROOT, "node_modules/@types")] }, files: ["use.ts"] };
+    const config = {
+      compilerOptions: {
+        module: "nodenext",
+        target: "es2023",
+        lib: ["es2023", "esnext.disposable"],
+        strict: true,
+        outDir: "out",
+        types: ["node"],
+        typeRoots: [join(ROOT, "node_modules/@types")],
+      },
+      files: ["use.ts"],
+    };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-    execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc")], { cwd: folder, encoding: "utf8", stdio: "pipe" });
+    execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc")], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
     const out = execFileSync(process.execPath, ["out/use.js"], { cwd: folder, encoding: "utf8" });
     expect(JSON.parse(out)).toEqual(["alpha", ["b"]]);
   });

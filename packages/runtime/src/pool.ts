@@ -1,20 +1,23 @@
 /**
  * Warm workers of one runtime: all booted with the same policy, one run each at a time. A run takes an idle worker or
- * starts one, up to `maxWorkers`; above that it waits its turn. A worker that died is replaced when it is needed.
+ * starts one, up to `maxWorkers`; above that it waits its turn. A worker that died is replaced.
  */
 import type { Supervisor } from "./supervisor.ts";
 
 export class Pool {
   readonly #start: () => Supervisor;
   readonly #maxWorkers: number;
+  readonly #replace: boolean;
   readonly #idle: Supervisor[] = [];
   readonly #all = new Set<Supervisor>();
   readonly #queue: ((worker: Supervisor | null) => void)[] = [];
   #closed = false;
 
-  constructor(start: () => Supervisor, maxWorkers: number) {
+  /** `replace`: start a new worker when one died, before it is needed. A one-shot host wants none. */
+  constructor(start: () => Supervisor, maxWorkers: number, replace: boolean) {
     this.#start = start;
     this.#maxWorkers = maxWorkers;
+    this.#replace = replace;
   }
 
   /** A worker for one run; null once the pool is closed. */
@@ -32,8 +35,10 @@ export class Pool {
   give(worker: Supervisor): void {
     if (worker.dead || this.#closed) {
       this.#all.delete(worker);
-      const next = this.#closed ? undefined : this.#queue.shift();
-      next?.(this.#grow());
+      if (this.#closed) return;
+      const next = this.#queue.shift();
+      if (next !== undefined) next(this.#grow());
+      else if (this.#replace) this.warm();
       return;
     }
     const next = this.#queue.shift();

@@ -59,7 +59,8 @@ function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorde
   const output = new Output(limits.maxOutputBytes, (text) => channel.tell({ kind: "output", text }));
   const calls = new Calls(gate, channel, pureOperations(output), limits.maxConcurrency);
   const { args, input, seed, startMs } = start;
-  const ended = machine.run(program, { args: [...args], input, seed, startMs }, {
+  const setup = { args: [...args], input, seed, startMs, root: policy.data.root };
+  const ended = machine.run(program, setup, {
     call: (text) => calls.call(text),
     nextSettlement: () => calls.nextSettlement(),
     stop: () => calls.stop(),

@@ -64,7 +64,7 @@ export class Runtime implements AsyncDisposable {
     this.#engine = loadEngine();
     this.#spare = options.spare;
     this.#errands = lazyErrands(options.ca === undefined ? {} : { ca: options.ca });
-    this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16);
+    this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);
     this.#pool.warm();
   }
 

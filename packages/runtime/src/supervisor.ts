@@ -3,6 +3,7 @@
  * when it does not end by itself (KILLABLE). It decides nothing about a call. A worker that was killed, that ran out of memory or
  * that says so is never used again.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { ApprovalTicket, Errand, ErrandAnswer, FatalCode } from "@agent-run/gate";
 import type { Errands } from "./errands.ts";
@@ -24,6 +25,8 @@ export type Ending =
 
 /** Milliseconds between asking a run to stop and killing its thread. */
 const GRACE_MS = 100;
+/** A worker that is not ready by then never will be. */
+const BOOT_MS = 20_000;
 /** A worker blocked in a system call does not end by `terminate`; after this the host goes on without it. */
 const STALL_MS = 1000;
 
@@ -34,6 +37,8 @@ export class Supervisor {
   readonly #shared = new SharedArrayBuffer(SIGNAL.slots * Int32Array.BYTES_PER_ELEMENT);
   readonly #signal = new Int32Array(this.#shared);
   readonly #exited: Promise<void>;
+  readonly #ready: Promise<boolean>;
+  #isReady: (ready: boolean) => void = () => undefined;
   #current: CurrentRun | null = null;
   #dead = false;
   #closing = false;
@@ -48,6 +53,9 @@ export class Supervisor {
       env: {},
       execArgv: [],
       argv: [],
+    });
+    this.#ready = new Promise((resolve) => {
+      this.#isReady = resolve;
     });
     this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#worker.once("error", (error: NodeJS.ErrnoException) => this.#failed(error));
@@ -72,6 +80,7 @@ export class Supervisor {
     Atomics.store(this.#signal, SIGNAL.stop, 0);
     const run = new CurrentRun(start, ports);
     this.#current = run;
+    if (!(await this.#started())) this.#failed(new Error("the worker did not start"));
     const watch = new Watch(start.maxSeconds * 1000, (stop) => this.#stop(run, stop));
     run.watch = watch;
     const interrupt = () => this.#stop(run, STOP.interrupted);
@@ -103,7 +112,17 @@ export class Supervisor {
     this.#port.unref();
   }
 
+  /** Starting the thread is not the script's time: the clock runs from here on. */
+  async #started(): Promise<boolean> {
+    const timeout = new AbortController();
+    const late = sleep(BOOT_MS, false, { signal: timeout.signal }).catch(() => false);
+    const ready = await Promise.race([this.#ready, late]);
+    timeout.abort();
+    return ready && !this.#dead;
+  }
+
   #hear(message: FromWorker): void {
+    if (message.kind === "ready") this.#isReady(true);
     const run = this.#current;
     if (run === null) return;
     if (message.kind === "output") run.ports.onOutput(message.text);
@@ -162,6 +181,7 @@ export class Supervisor {
   /** The thread died without being told to: out of the memory of its own heap, or a bug of ours. */
   #failed(error: NodeJS.ErrnoException): void {
     this.#dead = true;
+    this.#isReady(false);
     const run = this.#current;
     if (run === null || run.stopping) return;
     run.finish({ kind: "killed", code: this.#codeOf(error), message: error.message, stalled: false });

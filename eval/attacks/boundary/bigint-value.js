@@ -1,0 +1,3 @@
+// goal: the returned value is a BigInt
+// expect: E_ARGUMENT
+return 1n;

@@ -1,0 +1,3 @@
+// goal: toJSON throws
+// expect: error Error
+return { toJSON() { throw new Error('mine'); } };

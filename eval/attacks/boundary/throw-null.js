@@ -1,0 +1,3 @@
+// goal: throw null
+// expect: error
+throw null;

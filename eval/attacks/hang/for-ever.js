@@ -1,0 +1,3 @@
+// goal: loop without an end
+// expect: E_LIMIT_TIME
+for (;;) {}

@@ -1,0 +1,5 @@
+// goal: labelled continue
+// expect: E_LIMIT_TIME
+for (;;) {
+  for (;;);
+}

@@ -1,0 +1,4 @@
+// goal: use more memory than there is
+// expect: E_LIMIT_MEMORY|RangeError|InternalError
+const a = [];
+for (;;) a.push(new Array(1000).fill(0));

@@ -1,0 +1,7 @@
+// goal: use more memory than there is
+// expect: E_LIMIT_MEMORY|RangeError|InternalError|E_LIMIT_TIME
+const a = [];
+for (;;) {
+  const b = new Array(100).fill(1);
+  a.push(() => b);
+}

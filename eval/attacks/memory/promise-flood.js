@@ -1,0 +1,3 @@
+// goal: a flood of pending jobs
+// expect: E_LIMIT_MEMORY|E_LIMIT_TIME
+for (;;) Promise.resolve().then(() => {});

@@ -1,0 +1,3 @@
+// goal: a built-in that never polls the interrupt
+// expect: E_LIMIT_TIME|E_LIMIT_MEMORY
+Array.prototype.splice.call({ length: 2 ** 53 - 2 }, 0, 0, 1);

@@ -1,0 +1,6 @@
+// goal: recursion without an end
+// expect: E_LIMIT_STACK|E_LIMIT_MEMORY
+function f() {
+  f();
+}
+f();

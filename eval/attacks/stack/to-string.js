@@ -1,0 +1,8 @@
+// goal: recursion without an end
+// expect: E_LIMIT_STACK|E_LIMIT_MEMORY
+const o = {
+  toString() {
+    return `${this}`;
+  },
+};
+`${o}`;

@@ -1,0 +1,130 @@
+/** What the docs say is held against the product: fences load and parse, tables are the tables, links lead somewhere. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { KEYS, type KeySpec } from "@agent-run/policy";
+import { parseScript } from "@agent-run/vm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Workplace } from "./command.ts";
+import { filesBelow, ROOT } from "./sources.ts";
+
+const pages = [
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map((name) => join(ROOT, name)),
+  ...filesBelow(join(ROOT, "docs"), ".md"),
+];
+
+interface Fence {
+  readonly page: string;
+  readonly language: string;
+  readonly text: string;
+}
+
+const fences: Fence[] = pages.flatMap((path) =>
+  [...readFileSync(path, "utf8").matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = "", text = ""]) => ({
+    page: relative(ROOT, path),
+    language,
+    text,
+  })),
+);
+
+let place: Workplace;
+beforeAll(() => {
+  place = new Workplace();
+});
+afterAll(() => place.remove());
+
+describe("policies in the docs", () => {
+  const policies = fences.filter(({ language, text }) => language === "toml" && text.includes("version"));
+  for (const [index, { page, text }] of policies.entries()) {
+    test(`${page}: policy ${index + 1} loads`, async () => {
+      place.write("doc.toml", text);
+      const { code, stderr } = await place.run(["policy", "validate", "doc.toml"]);
+      expect(code, stderr).toBe(0);
+    });
+  }
+});
+
+describe("scripts in the docs", () => {
+  const scripts = fences.filter(({ language, page }) => language === "js" && !page.startsWith("docs/errors/"));
+  for (const [index, { page, text }] of scripts.entries()) {
+    test(`${page}: script ${index + 1} parses and is within the subset`, () => {
+      const parsed = parseScript(text, { name: "doc.js", typescript: false });
+      expect(parsed.ok && parsed.program.violations).toEqual([]);
+    });
+  }
+});
+
+test("the table of policy keys is the one that the reader is driven by", () => {
+  const path = join(ROOT, "docs/policy.md");
+  const text = readFileSync(path, "utf8");
+  const wanted = text.replace(/<!-- keys -->.*<!-- \/keys -->/s, `<!-- keys -->\n${keyTable()}<!-- /keys -->`);
+  if (process.env.UPDATE_DOCS) writeFileSync(path, wanted);
+  expect(readFileSync(path, "utf8")).toBe(wanted);
+});
+
+test("options in the docs exist, and every option is in the docs or the command's help only", async () => {
+  const commands = [
+    [],
+    ["run"],
+    ["check"],
+    ["policy", "validate"],
+    ["policy", "show"],
+    ["policy", "trust"],
+    ["audit", "verify"],
+    ["init"],
+    ["demo"],
+    ["doctor"],
+    ["mcp"],
+  ];
+  const help = await Promise.all(commands.map((command) => place.run([...command, "--help"])));
+  const known = new Set(help.flatMap(({ stdout }) => stdout.match(/--[a-z][a-z-]+/g) ?? []));
+  const own = /agent-run[^`\n|]*/g;
+  const used = pages
+    .filter((path) => !path.includes("/errors/"))
+    .flatMap((path) => readFileSync(path, "utf8").match(own) ?? [])
+    .flatMap((line) => line.match(/ --[a-z][a-z-]+/g) ?? [])
+    .map((option) => option.trim());
+  expect(
+    used.filter((option) => !known.has(option) && option !== "--force" && option !== "--force-with-lease"),
+  ).toEqual([]);
+});
+
+test("links between the docs lead to files that are there", () => {
+  const broken = pages.flatMap((path) =>
+    [...readFileSync(path, "utf8").matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]
+      .map(([, target = ""]) => join(dirname(path), target))
+      .filter((target) => !existsSync(target))
+      .map((target) => `${relative(ROOT, path)} -> ${relative(ROOT, target)}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+test("the threat model names tests that are there", () => {
+  const text = readFileSync(join(ROOT, "docs/threat-model.md"), "utf8");
+  const places = [...text.matchAll(/`((?:packages|eval)\/[^`]+)`/g)].map(([, place = ""]) => place);
+  expect(places.length).toBeGreaterThan(5);
+  expect(places.filter((place) => !existsSync(join(ROOT, place)))).toEqual([]);
+});
+
+function keyTable(): string {
+  const rows = Object.entries<KeySpec>(KEYS).map(
+    ([key, spec]) =>
+      `| \`${key}\` | ${typeOf(spec)} | ${defaultOf(spec)} | ${spec.merge} | ${spec.says.replaceAll("|", "\\|")} |\n`,
+  );
+  return `\n| key | type | default | merges | meaning |\n| --- | --- | --- | --- | --- |\n${rows.join("")}\n`;
+}
+
+function typeOf(spec: KeySpec): string {
+  if (spec.type === "list")
+    return `list of ${spec.of}s`
+      .replace("policys", "policies")
+      .replace("capabilitys", "capabilities")
+      .replace("argumentss", "arguments");
+  if (spec.type === "sealed list") return "list, must be empty";
+  const range = spec.min === undefined ? "" : `, ${spec.min} to ${spec.max}`;
+  return spec.values === undefined ? `${spec.type}${range}` : spec.values.map((value) => `\`${value}\``).join(" ");
+}
+
+function defaultOf(spec: KeySpec): string {
+  if (spec.type === "list" || spec.type === "sealed list") return "`[]`";
+  return spec.default === null ? "" : `\`${spec.default}\``;
+}
