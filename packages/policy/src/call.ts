@@ -1,0 +1,81 @@
+/**
+ * A call as people and tools write it (`{ on: "fs.write", path: "out/a" }`) to the canonical request that a run would
+ * decide. Lexical: nothing is resolved and no disk is touched, so an answer is about the names that were written.
+ */
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.ts";
+import { canonicalPath } from "./path.ts";
+import type { PolicyData } from "./policy-data.ts";
+import type { CanonicalRequest, Target } from "./request.ts";
+import { fail, ok, type Result } from "./result.ts";
+import { CAPABILITIES, type Capability, METHOD_CAPABILITY } from "./signatures.ts";
+import { canonicalUrl } from "./url.ts";
+
+/** Members of a call besides `on`, by capability family. */
+const MEMBERS: Record<string, readonly string[]> = {
+  fs: ["path", "bytes"],
+  net: ["url", "bytes"],
+  subprocess: ["argv"],
+  env: ["name"],
+};
+
+export interface CallBase {
+  /** What `~` stands for. */
+  readonly home: string;
+}
+
+export function requestOf(call: Json, policy: PolicyData, base: CallBase): Result<CanonicalRequest> {
+  if (!isJsonObject(call)) return bad('a call is an object such as `{ on: "fs.read", path: "src/a.ts" }`');
+  const on = CAPABILITIES.find((name) => name === call.on);
+  if (on === undefined) return bad(`\`on\` must be one of ${CAPABILITIES.join(", ")}`);
+  const family = on.slice(0, on.indexOf("."));
+  const allowed = MEMBERS[family] ?? [];
+  const unknown = Object.keys(call).find((key) => key !== "on" && !allowed.includes(key));
+  if (unknown !== undefined)
+    return bad(`\`${unknown}\` is not a member of a call on ${on}; there are: ${allowed.join(", ")}`);
+  if (family === "fs") return pathRequest(on, call, policy, base);
+  if (family === "net") return urlRequest(on, call);
+  if (family === "env") return variableRequest(on, call);
+  return commandRequest(on, call, policy);
+}
+
+function pathRequest(on: Capability, call: JsonObject, policy: PolicyData, base: CallBase): Result<CanonicalRequest> {
+  if (typeof call.path !== "string") return bad("`path` must be a string");
+  const path = canonicalPath(call.path, { root: policy.root, home: base.home });
+  if (!path.ok) return path;
+  const role = on === "fs.read" ? "read" : on === "fs.write" ? "write" : "delete";
+  return request(on, [{ on, role, kind: "path", value: path.value }], sizeOf(call));
+}
+
+function urlRequest(on: Capability, call: JsonObject): Result<CanonicalRequest> {
+  if (typeof call.url !== "string") return bad("`url` must be a string");
+  const url = canonicalUrl(call.url);
+  if (!url.ok) return url;
+  const { host, port, scheme, path } = url.value;
+  const method = Object.keys(METHOD_CAPABILITY).find((name) => METHOD_CAPABILITY[name] === on) ?? "GET";
+  const attrs = { host, port, scheme, method, url_path: path, ...sizeOf(call) };
+  return request(on, [{ on, role: "connect", kind: "url", value: url.value.url }], attrs);
+}
+
+function variableRequest(on: Capability, call: JsonObject): Result<CanonicalRequest> {
+  if (typeof call.name !== "string") return bad("`name` must be a string");
+  return request(on, [{ on, role: "read", kind: "variable", value: call.name }], { name: call.name });
+}
+
+/** The command is named as it would be typed; its arguments' paths are decided by the run, which can see the disk. */
+function commandRequest(on: Capability, call: JsonObject, policy: PolicyData): Result<CanonicalRequest> {
+  const { argv } = call;
+  const [command] = isJsonArray(argv) ? argv : [];
+  if (!isJsonArray(argv) || typeof command !== "string" || !argv.every((word) => typeof word === "string")) {
+    return bad("`argv` must be a non-empty array of strings");
+  }
+  const resolved = policy.subprocess.commands.find(({ name, path }) => name === command || path === command);
+  const value = resolved?.path ?? command;
+  return request(on, [{ on, role: "execute", kind: "command", value }], { command, argv });
+}
+
+const sizeOf = ({ bytes }: JsonObject): JsonObject => (typeof bytes === "number" ? { bytes } : {});
+
+const request = (on: Capability, targets: readonly Target[], attrs: JsonObject): Result<CanonicalRequest> =>
+  ok({ v: 1, on, targets, attrs, labels: [] });
+
+const bad = (message: string): Result<never> => fail({ code: "E_ARGUMENT", message });
