@@ -9,7 +9,6 @@ export { deniedFlagsOf, type FlagDenial } from "./flags.ts";
 export { compileGlob } from "./glob.ts";
 export { escapeGlob, expandBraces, validateGlob } from "./glob-text.ts";
 export * from "./json.ts";
-export { type KeyRow, keyRows } from "./key-rows.ts";
 export { ALIASES, KEYS, type KeyPath, type KeySpec, LATER } from "./keys.ts";
 export * from "./limits.ts";
 export { type LoadOptions, type LoadResult, loadPolicy, loadPolicyText, loadPreset, type PolicyText } from "./load.ts";

@@ -377,6 +377,14 @@ test("a host is granted with one scheme and port", () => {
   expect(askUrl(data, "http://api.example.com/")).toBe("default");
 });
 
+test("ranges have one spelling, and link-local ones may be denied", () => {
+  const data = load(
+    '[network]\ndeny_ips = ["169.254.0.0/16", "fe80::/10", "::FFFF:10.0.0.0/104", "::ffff:10.1.2.3", "2001:DB8::1", "0.0.0.0/0"]\n',
+  );
+  const ranges = fromFile(data).flatMap(({ match }) => (match.kind === "address" ? match.ranges : []));
+  expect(ranges).toEqual(["169.254.0.0/16", "fe80::/10", "10.0.0.0/8", "10.1.2.3/32", "2001:db8::1/128", "0.0.0.0/0"]);
+});
+
 test("variables are granted by name or glob", () => {
   const data = load('[environment]\nallow_vars = ["LANG", "LC_*"]\ndeny_vars = ["LC_ALL"]\n');
   expect(["LANG", "LC_TIME", "LC_ALL", "HOME"].map((name) => askVariable(data, name))).toEqual([
