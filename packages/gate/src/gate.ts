@@ -79,7 +79,7 @@ export class Gate {
     first: Decision,
   ): Steps<Result<Done>> {
     const { request } = checked;
-    const decision = strictest(first, this.#decide(request));
+    const decision = strictest(first, this.#decide(request, typed));
     if (decision.effect === "deny") return this.#refuse(operation, typed, request, decision);
     if (request.labels.length > 0) throw new InvariantViolation("a label reached a gate that has no flow rules");
     const seq = this.#report(typed, decision);
@@ -107,9 +107,9 @@ export class Gate {
   }
 
   /** Pure. An exception inside the policy is a no. */
-  #decide(request: CanonicalRequest): Decision {
+  #decide(request: CanonicalRequest, typed = request): Decision {
     try {
-      return this.#ports.policy.decide(request);
+      return this.#ports.policy.decide(request, typed);
     } catch {
       const [target] = request.targets;
       const rule = { id: "builtin.error" };

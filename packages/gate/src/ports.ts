@@ -16,7 +16,8 @@ export interface GatePorts {
 
 /** The part of a policy that the gate asks. */
 export interface Decider {
-  decide(request: CanonicalRequest): Decision;
+  /** `typed`: the request before its check added to it; the hint names nothing else. */
+  decide(request: CanonicalRequest, typed?: CanonicalRequest): Decision;
   /** Can any call of this capability ever be allowed? */
   grants(capability: Capability): boolean;
   /** The policy line that would grant it. */
