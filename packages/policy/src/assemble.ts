@@ -3,7 +3,7 @@
  * defaults, banners, warnings and the hash that records and approvals are bound to.
  */
 import { builtinRules, type Opening, protectedRules } from "./builtin.ts";
-import type { PolicyFile } from "./inherit.ts";
+import type { Family, PolicyFile } from "./inherit.ts";
 import { canonicalJson, type Json } from "./json.ts";
 import { KEYS, type KeyPath, type KeySpec } from "./keys.ts";
 import { LIMITS, type Limits } from "./limits.ts";
@@ -18,15 +18,15 @@ export interface Parts {
   readonly main: PolicyFile;
   readonly root: string;
   readonly layer: Layer;
-  readonly files: readonly PolicyFile[];
+  readonly family: Family;
   readonly world: PolicyWorld;
 }
 
 export function assemble(parts: Parts): PolicyData {
-  const { main, root, layer, files, world } = parts;
+  const { main, root, layer, family, world } = parts;
   const values = new LayerValues(layer);
   const builtin = builtinRules(main.places.homes, openingsOf(layer, main));
-  const guards = protectedRules([...policyPaths(files), ...world.protectedPaths]);
+  const guards = protectedRules([...policyPaths(family), ...world.protectedPaths]);
   const decides = {
     root,
     rules: [...rulesOf(layer), ...builtin.rules],
@@ -39,7 +39,7 @@ export function assemble(parts: Parts): PolicyData {
     ...decides,
     name: values.text("name"),
     hash: hashOf(decides, world),
-    files: files.map((file) => ({ path: file.id, sha256: world.sha256(file.text) })),
+    files: family.files.map((file) => ({ path: file.id, sha256: world.sha256(file.text) })),
     rules: [...decides.rules, ...guards],
     subprocess: { ...decides.subprocess, commands: [] },
     banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer)],
@@ -103,8 +103,7 @@ function openingsOf(layer: Layer, main: PolicyFile): readonly Opening[] {
 }
 
 /** The files that took part, as named and as they are: who could write one would write the next run's rights. */
-function policyPaths(files: readonly PolicyFile[]): readonly ProtectedPath[] {
-  const paths = new Set(files.flatMap((file) => file.paths));
+function policyPaths({ paths }: Family): readonly ProtectedPath[] {
   return [...paths].map((path) => ({ path, access: "all", what: "policy" }) as const);
 }
 

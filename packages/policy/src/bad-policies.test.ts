@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { loadPolicyText } from "./load.ts";
 import { diskWorld } from "./testing/disk-world.ts";
 
-/** What is wrong, the policy, and every problem as `line:column message` or `line:column message = hint`. */
+/**
+ * A table of every way to be wrong, so longer than other files.
+ * What is wrong, the policy, and every problem as `line:column message` or `line:column message = hint`. */
 const BAD: readonly (readonly [title: string, policy: string, problems: readonly string[]])[] = [
   ["an empty file", "", ["1:1 `version` is missing = begin the policy with `version = 1`"]],
   ["a comment only", "# nothing\n", ["1:1 `version` is missing = begin the policy with `version = 1`"]],
@@ -505,6 +507,14 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
       "4:15 `backend_url` takes an http or https URL",
       '5:18 `backend_method` takes one of "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE" = did you mean `GET`?',
       "6:1 unknown key `backend` in `[tools.search]`",
+    ],
+  ],
+  [
+    "tools that are called like members of every object",
+    "version = 1\n[tools.constructor]\n[tools.__proto__]\n",
+    [
+      "2:8 a tool's name has up to 64 letters, digits, `_`, `.` and `-`",
+      "3:8 a tool's name has up to 64 letters, digits, `_`, `.` and `-`",
     ],
   ],
   [

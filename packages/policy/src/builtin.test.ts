@@ -182,15 +182,17 @@ test("no policy file that took part is read, written or deleted, nor a directory
 test("a link that leads to a policy is protected like the policy", () => {
   const real = directoryWith({ "main.toml": "version = 1\n", "deep/base.toml": "version = 1\n" });
   const directory = directoryWith({ "sub/real.toml": "version = 1\n" });
-  const text = 'version = 1\ninherits = ["base.toml"]\n[filesystem]\nwrite_allow = ["/**"]\n';
+  const text = 'version = 1\ninherits = ["base.toml", "again.toml"]\n[filesystem]\nwrite_allow = ["/**"]\n';
   writeFileSync(join(real, "main.toml"), text);
   symlinkSync(join(real, "deep/base.toml"), join(real, "base.toml"));
+  symlinkSync(join(real, "deep/base.toml"), join(real, "again.toml"));
   symlinkSync(join(real, "main.toml"), join(directory, "main.toml"));
   symlinkSync(directory, join(directory, "sub/link"));
   const data = dataOf(loadPolicy(join(directory, "sub/link/main.toml"), diskWorld()));
   const protectedNames = [
     join(real, "main.toml"),
     join(real, "base.toml"),
+    join(real, "again.toml"),
     join(real, "deep/base.toml"),
     join(directory, "main.toml"),
     join(directory, "sub/link/main.toml"),

@@ -34,6 +34,8 @@ export interface PolicyFile extends Source {
 export class Family {
   /** In the order in which they were opened: the main policy first. */
   readonly files: PolicyFile[] = [];
+  /** Every name of every file, for their protection; one file may have several. */
+  readonly paths = new Set<string>();
   readonly #layers = new Map<string, Layer | null>();
   readonly #world: PolicyWorld;
   readonly #problems: Problems;
@@ -48,6 +50,7 @@ export class Family {
 
   /** Null where anything is wrong; then `problems` says what. */
   read(file: PolicyFile, above: readonly PolicyFile[] = []): Layer | null {
+    for (const path of file.paths) this.paths.add(path);
     const known = this.#layers.get(file.id);
     if (known !== undefined) return known;
     this.files.push(file);

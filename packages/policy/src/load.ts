@@ -74,7 +74,7 @@ function load(main: PolicyFile, world: PolicyWorld): LoadResult {
   const family = new Family(world, problems, main.places);
   const layer = family.read(main);
   if (layer === null || problems.count > 0) return { ok: false, problems: problems.all() };
-  return { ok: true, data: assemble({ main, root, layer, files: family.files, world }) };
+  return { ok: true, data: assemble({ main, root, layer, family, world }) };
 }
 
 /** Real path first; none where there is no such directory. */

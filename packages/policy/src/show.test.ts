@@ -47,7 +47,7 @@ capabilities = ["fs.read"]
     "denied, whatever is granted\n  fs.read, fs.write, fs.delete  /**/x  (filesystem.deny[0], agent-run.toml:6)\n",
     "192.0.2.0/24  (network.deny_ips[0], agent-run.toml:9)\n",
     "  subprocess.exec  git push --force  (subprocess.deny_args.git[0], agent-run.toml:18)\n",
-    "  fs.read, fs.write, fs.delete  builtin.env_files, 1 patterns, open for fs.read /work/p/.env\n",
+    "  fs.read, fs.write, fs.delete  builtin.env_files, 1 pattern, open for fs.read /work/p/.env\n",
     "  max_memory  64MiB\n",
     "  sandbox none: without a jail\n",
     "  arguments not held against the file rules: git\n",

@@ -50,10 +50,12 @@ function builtinOf(data: PolicyData): string {
 }
 
 function builtinLine({ ref, on, match, opened }: RuleData): string {
-  const count = match.kind === "path" || match.kind === "variable" ? `${match.patterns.length} patterns` : match.kind;
+  const count = match.kind === "path" || match.kind === "variable" ? countText(match.patterns.length) : match.kind;
   const open = Object.entries(opened ?? {}).map(([capability, values]) => `${capability} ${values.join(", ")}`);
   return `${on.join(", ")}  ${ref.id}, ${count}${open.length === 0 ? "" : `, open for ${open.join("; ")}`}`;
 }
+
+const countText = (patterns: number): string => (patterns === 1 ? "1 pattern" : `${patterns} patterns`);
 
 function matchText(match: RuleMatch): string {
   if (match.kind === "path") return match.patterns.join(" or ");
