@@ -9,7 +9,11 @@ export class CommandFailure extends Error {
   /** The same for `--json`. */
   readonly problems: readonly object[] | undefined;
 
-  constructor(code: Code, message: string, more: { hint?: string; details?: string; problems?: readonly object[] } = {}) {
+  constructor(
+    code: Code,
+    message: string,
+    more: { hint?: string; details?: string; problems?: readonly object[] } = {},
+  ) {
     super(message);
     this.code = code;
     this.hint = more.hint;

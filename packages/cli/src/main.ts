@@ -11,7 +11,19 @@ import { styleFor } from "./style.ts";
 import { writeError, writeOut } from "./terminal.ts";
 
 /** First words that need no VM. */
-const WITHOUT_VM = new Set(["init", "policy", "audit", "doctor", "demo", "mcp", "help", "--help", "-h", "--version", "-V"]);
+const WITHOUT_VM = new Set([
+  "init",
+  "policy",
+  "audit",
+  "doctor",
+  "demo",
+  "mcp",
+  "help",
+  "--help",
+  "-h",
+  "--version",
+  "-V",
+]);
 
 async function main(argv: readonly string[]): Promise<number> {
   const [first] = argv;
@@ -51,9 +63,13 @@ function failed(error: unknown, json: boolean): number {
 }
 
 const bug = (error: unknown): CommandFailure =>
-  new CommandFailure("E_CONFIG", `agent-run failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, {
-    hint: "this is a bug, please report it",
-  });
+  new CommandFailure(
+    "E_CONFIG",
+    `agent-run failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    {
+      hint: "this is a bug, please report it",
+    },
+  );
 
 /** The shape of a run's report, so that a reader of `--json` needs only one. */
 const failureReport = ({ code, message, hint, problems = [], exitCode }: CommandFailure) => ({

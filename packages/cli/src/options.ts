@@ -1,5 +1,5 @@
 /** Options that several commands share, with what they mean once parsed. */
-import { InvalidArgumentError, type Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
 export interface PolicyOptions {
   readonly policy?: string;

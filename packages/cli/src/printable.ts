@@ -2,8 +2,8 @@
  * Makes text from scripts, policies and records safe for a terminal: control, bidirectional and invisible characters
  * become visible escapes, so nothing can move the cursor, hide a line or fake a prompt.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this file is about
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+/** Every control character but newline and tab, what is invisible, and lone surrogates. */
+const UNSAFE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** Several lines; newline and tab stay. */
 export const printable = (text: string): string => text.replace(UNSAFE, escapeOf);

@@ -11,7 +11,9 @@ type TakeSpare = () => Supervisor;
 
 export function programFor(takeSpare: TakeSpare, done: Done): Command {
   const program = new Command("agent-run")
-    .description("Runs scripts of AI agents in a VM whose only effects are checked against a default-deny policy and recorded.")
+    .description(
+      "Runs scripts of AI agents in a VM whose only effects are checked against a default-deny policy and recorded.",
+    )
     .version(version)
     .configureOutput({ writeOut, writeErr: writeError })
     .exitOverride()
@@ -46,7 +48,13 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
     .option("--max-seconds <n>", "lower the policy's time limit", positiveNumber)
     .option("--seed <n>", "fix Math.random", seedNumber)
     .option("--ts", "the script is TypeScript, whatever its name")
-    .addHelpText("after", example("agent-run --policy agent-run.toml report.js -- 2026-01", "echo 'print(1)' | agent-run --policy agent-run.toml -"))
+    .addHelpText(
+      "after",
+      example(
+        "agent-run --policy agent-run.toml report.js -- 2026-01",
+        "echo 'print(1)' | agent-run --policy agent-run.toml -",
+      ),
+    )
     .action(async (script: string, args: string[], options, self: Command) => {
       const { runCommand } = await import("./commands/run.ts");
       done(await runCommand(script, args, options, styleFor(2, colorOf(options, self)), takeSpare()));

@@ -8,7 +8,7 @@ import { fsOperations } from "./fs/operations.ts";
 import { netOperations } from "./net/operations.ts";
 import { subprocessOperations } from "./subprocess/operations.ts";
 
-export { directoriesWritten, sweepTemporaries } from "./fs/temporary.ts";
+export { sweepTemporaries } from "./fs/temporary.ts";
 export { isAbsent } from "./operator/absent.ts";
 export { type CommandPolicy, type FoundCommands, resolveCommands } from "./operator/commands.ts";
 export { discoverPolicy } from "./operator/discover.ts";

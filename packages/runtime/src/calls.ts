@@ -2,7 +2,16 @@
  * Drives the gate's steps for the VM: synchronous calls to their end, started ones (`fetch`) interleaved, at most
  * `max_concurrency` in flight, the rest queued. It knows how to wait; it decides nothing.
  */
-import { type Errand, type ErrandAnswer, type FatalCode, type Gate, type GateAnswer, isJsonObject, type Json, type Steps } from "@agent-run/gate";
+import {
+  type Errand,
+  type ErrandAnswer,
+  type FatalCode,
+  type Gate,
+  type GateAnswer,
+  isJsonObject,
+  type Json,
+  type Steps,
+} from "@agent-run/gate";
 import type { Channel } from "./channel.ts";
 
 /** Operations that touch nothing outside the VM: neither gated nor recorded, but bounded. */

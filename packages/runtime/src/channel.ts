@@ -65,4 +65,3 @@ export class Channel {
     Atomics.wait(this.#signal, SIGNAL.answers, seen, left);
   }
 }
-

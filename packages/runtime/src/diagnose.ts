@@ -38,23 +38,39 @@ function nodeVersion(): Diagnosis {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const supported = major > 20 || (major === 20 && minor >= 18);
   const detail = `${process.version} on ${process.platform} ${process.arch}`;
-  return { state: supported ? "ok" : "fail", what: "node", detail, ...(supported ? {} : { hint: "agent-run needs Node 20.18 or later" }) };
+  return {
+    state: supported ? "ok" : "fail",
+    what: "node",
+    detail,
+    ...(supported ? {} : { hint: "agent-run needs Node 20.18 or later" }),
+  };
 }
 
 function engineIsWhole(): Diagnosis {
   const { engine } = loadEngine();
-  return { state: "ok", what: "engine", detail: `wasm ${engine.wasm.slice(0, 12)}, image ${engine.image.slice(0, 12)}, as built` };
+  return {
+    state: "ok",
+    what: "engine",
+    detail: `wasm ${engine.wasm.slice(0, 12)}, image ${engine.image.slice(0, 12)}, as built`,
+  };
 }
 
 /** A real run with a real record in the state directory. */
 async function aRun(cwd: string): Promise<Diagnosis> {
   const audit = stateDirectory();
   const opened = openPolicy({ cwd, audit });
-  if (!opened.ok) return { state: "fail", what: "run", detail: opened.problems[0]?.message ?? "the policy does not load" };
+  if (!opened.ok)
+    return { state: "fail", what: "run", detail: opened.problems[0]?.message ?? "the policy does not load" };
   await using runtime = new Runtime({ policy: opened.data, audit });
   const report = await runtime.run("return 6 * 7");
-  if (report.value === 42) return { state: "ok", what: "run", detail: `in ${report.durationMs} ms, recorded below ${audit}` };
-  return { state: "fail", what: "run", detail: report.error?.message ?? "gave a wrong answer", hint: report.error?.hint ?? "" };
+  if (report.value === 42)
+    return { state: "ok", what: "run", detail: `in ${report.durationMs} ms, recorded below ${audit}` };
+  return {
+    state: "fail",
+    what: "run",
+    detail: report.error?.message ?? "gave a wrong answer",
+    hint: report.error?.hint ?? "",
+  };
 }
 
 function jailWorks(): Diagnosis {
@@ -66,9 +82,16 @@ function jailWorks(): Diagnosis {
 
 function policyHere(cwd: string): Diagnosis {
   const found = discoverPolicy(cwd);
-  if (found === null) return { state: "warn", what: "policy", detail: "none here or above; without --policy everything is denied" };
+  if (found === null)
+    return { state: "warn", what: "policy", detail: "none here or above; without --policy everything is denied" };
   const opened = openPolicy({ cwd, path: found, audit: stateDirectory() });
-  if (!opened.ok) return { state: "fail", what: "policy", detail: `${found} does not load`, hint: `agent-run policy validate ${found}` };
+  if (!opened.ok)
+    return {
+      state: "fail",
+      what: "policy",
+      detail: `${found} does not load`,
+      hint: `agent-run policy validate ${found}`,
+    };
   const trusted = isTrusted(trustStore(), opened.data);
   if (trusted) return { state: "ok", what: "policy", detail: `${found}, trusted` };
   return { state: "warn", what: "policy", detail: `${found} is not trusted`, hint: `agent-run policy trust ${found}` };

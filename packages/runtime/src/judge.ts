@@ -39,4 +39,5 @@ function refusedUse(use: Use, policy: Policy, source: string): RunError[] {
 }
 
 /** `net.*` stands for any capability of its family: the script computes the method. */
-const isFamily = (pattern: string, name: Capability): boolean => pattern.endsWith(".*") && name.startsWith(pattern.slice(0, -1));
+const isFamily = (pattern: string, name: Capability): boolean =>
+  pattern.endsWith(".*") && name.startsWith(pattern.slice(0, -1));

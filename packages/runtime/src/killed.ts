@@ -2,10 +2,12 @@
  * What is left of a run whose worker was killed: its record is finished from outside, and the calls of its report are
  * read from there, since the worker can no longer tell.
  */
+import { dirname } from "node:path";
 import { recoverSegment, type StoredRecord } from "@agent-run/audit";
+import { sweepTemporaries } from "@agent-run/effects";
 import { type CallReport, CODES, isJsonArray, isJsonObject, type Json } from "@agent-run/gate";
 import { CAPABILITIES } from "@agent-run/policy";
-import type { StartRun, WorkerEnd } from "./protocol.ts";
+import { type StartRun, temporaryPrefix, type WorkerEnd } from "./protocol.ts";
 import { exitCodeOf, type RunError } from "./report.ts";
 import type { Ending } from "./supervisor.ts";
 
@@ -16,6 +18,7 @@ export function killedEnd(ending: Extract<Ending, { kind: "killed" }>, start: St
   const clock = { now: () => Date.now() };
   const recoverable = start.recordPath !== null && !ending.stalled;
   const recovery = recoverable ? recoverSegment(start.recordPath, clock, end) : { ok: true, stored: [] };
+  sweepLeftovers(start.run, recovery.stored);
   const calls = recovery.stored.flatMap(callOf);
   const base = { value: null, truncated: false, calls, problems: [], reusable: false };
   if (recovery.ok) return { ...base, error, exitCode: exitCodeOf(error) };
@@ -23,9 +26,27 @@ export function killedEnd(ending: Extract<Ending, { kind: "killed" }>, start: St
   return { ...base, error: lost, exitCode: exitCodeOf(lost) };
 }
 
+/** A write that was killed in the middle leaves its temporary file; the target itself is the old or the new one. */
+function sweepLeftovers(run: string, stored: readonly StoredRecord[]): void {
+  const finished = new Set(stored.filter(({ kind }) => kind === "outcome").map(({ call }) => call));
+  const open = stored.filter(({ kind, call }) => kind === "intent" && !finished.has(call));
+  sweepTemporaries(temporaryPrefix(run), open.flatMap(writtenDirectories));
+}
+
+const writtenDirectories = ({ request }: StoredRecord): string[] => {
+  const targets = isJsonObject(request) && isJsonArray(request.targets) ? request.targets : [];
+  return targets.flatMap((target) =>
+    isJsonObject(target) && target.on === "fs.write" && typeof target.value === "string" ? [dirname(target.value)] : [],
+  );
+};
+
 function errorOf({ code, message }: Extract<Ending, { kind: "killed" }>): RunError {
   if (code !== null) return { code, message: CODES[code].says };
-  return { code: "E_CONFIG", message: `the run's thread failed: ${message}`, hint: "this is a bug of agent-run, please report it" };
+  return {
+    code: "E_CONFIG",
+    message: `the run's thread failed: ${message}`,
+    hint: "this is a bug of agent-run, please report it",
+  };
 }
 
 /** A line of the report from its intent; `target` is the canonical one, which is what the record holds. */

@@ -36,7 +36,8 @@ export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
   if (options.path !== undefined) return opened(loadPolicy(options.path, world, root), []);
   const found = discoverPolicy(options.cwd);
   const loaded = found === null ? null : loadPolicy(found, world, root);
-  if (loaded?.ok && isTrusted(trustStore(), loaded.data)) return opened(loaded, [`policy ${found} (found and trusted)`]);
+  if (loaded?.ok && isTrusted(trustStore(), loaded.data))
+    return opened(loaded, [`policy ${found} (found and trusted)`]);
   const why =
     found === null
       ? "no policy: everything is denied; name one with --policy, or write one with `agent-run init`"

@@ -1,7 +1,6 @@
 /** The parts that every worker of a runtime gets: the engine, loaded and verified once, and the host's facts. */
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { operatorEnvironment, protectedInodes } from "@agent-run/effects";
+import { homes, operatorEnvironment, protectedInodes } from "@agent-run/effects";
 import type { PolicyData, ProtectedPath } from "@agent-run/policy";
 import { ENGINE_SHA256, loadAssets } from "@agent-run/vm";
 import { assetsDirectory, imageHash } from "./assets.ts";
@@ -32,10 +31,14 @@ export function hostFacts(
   protectedPaths: readonly ProtectedPath[],
   environment: Readonly<Record<string, string>> = operatorEnvironment(),
 ): HostFacts {
-  const policyFiles = policy.files.map(({ path }) => ({ path, access: "all" as const, what: "the policy of this run" }));
+  const policyFiles = policy.files.map(({ path }) => ({
+    path,
+    access: "all" as const,
+    what: "the policy of this run",
+  }));
   return {
     version,
-    home: homedir(),
+    home: homes()[0] ?? "/",
     environment,
     protectedPaths,
     protectedInodes: protectedInodes([...protectedPaths, ...policyFiles]),

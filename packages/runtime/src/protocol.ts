@@ -2,8 +2,18 @@
  * What the supervisor (main thread) and a run's worker say to each other. Plain data only; permits never cross.
  * Besides messages there is one SharedArrayBuffer, by which a blocked worker is woken and told to stop.
  */
-import type { CallReport, Errand, ErrandAnswer, FatalCode, Json, PolicyData, ProtectedInode, ProtectedPath } from "@agent-run/gate";
+
 import type { MessagePort } from "node:worker_threads";
+import type {
+  CallReport,
+  Errand,
+  ErrandAnswer,
+  FatalCode,
+  Json,
+  PolicyData,
+  ProtectedInode,
+  ProtectedPath,
+} from "@agent-run/gate";
 import type { EngineAssets } from "@agent-run/vm";
 import type { RunError } from "./report.ts";
 
@@ -76,3 +86,6 @@ export interface WorkerEnd {
   /** False: this worker must not run another script. */
   readonly reusable: boolean;
 }
+
+/** What the names of a run's temporary files begin with, so that they can be swept if it is killed: 8 of `[a-z0-9]`. */
+export const temporaryPrefix = (run: string): string => run.slice(-8).toLowerCase();

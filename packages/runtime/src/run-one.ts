@@ -5,14 +5,31 @@
 import { randomBytes } from "node:crypto";
 import { createSegmentFile, Segment, sha256 } from "@agent-run/audit";
 import { detectJail, operations } from "@agent-run/effects";
-import { canonicalJson, type Errand, type FatalCode, Gate, type OperationContext, type Recorder, type Result } from "@agent-run/gate";
+import {
+  canonicalJson,
+  type Errand,
+  type FatalCode,
+  Gate,
+  type OperationContext,
+  type Recorder,
+  type Result,
+} from "@agent-run/gate";
 import { CODES, type Json, type JsonObject, type Policy } from "@agent-run/policy";
-import { codeFrame, loadTypescript, type Machine, originalPosition, parseScript, PURE, type RunEnd, type ScriptProgram } from "@agent-run/vm";
+import {
+  codeFrame,
+  loadTypescript,
+  type Machine,
+  originalPosition,
+  PURE,
+  parseScript,
+  type RunEnd,
+  type ScriptProgram,
+} from "@agent-run/vm";
 import { Calls, type PureOperations } from "./calls.ts";
 import type { Channel } from "./channel.ts";
 import { judge, sourceError } from "./judge.ts";
 import { Output } from "./output.ts";
-import type { Boot, StartRun, WorkerEnd } from "./protocol.ts";
+import { type Boot, type StartRun, temporaryPrefix, type WorkerEnd } from "./protocol.ts";
 import { exitCodeOf, type RunError } from "./report.ts";
 
 /** What stays the same for all runs of a worker. */
@@ -47,7 +64,7 @@ async function parse({ script }: StartRun) {
 function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorder: Recorder): WorkerEnd {
   const { policy, machine, channel } = host;
   const { limits } = policy.data;
-  const context = contextOf(host);
+  const context = contextOf(host, start.run);
   const gate = new Gate({
     policy,
     operations: operationTable,
@@ -69,11 +86,19 @@ function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorde
   const error = gate.closed ? recordLost : errorOf(ended, calls.stop(), program);
   const value = error === null && ended.kind === "value" ? (JSON.parse(ended.json) as Json) : null;
   const { reusable } = ended;
-  return { value, error, exitCode: exitCodeOf(error), truncated: output.truncated, calls: gate.calls, problems: [], reusable };
+  return {
+    value,
+    error,
+    exitCode: exitCodeOf(error),
+    truncated: output.truncated,
+    calls: gate.calls,
+    problems: [],
+    reusable,
+  };
 }
 
 /** What operations may know of this run. The jail is looked for only when a command needs it. */
-function contextOf({ boot, policy }: Host): OperationContext {
+function contextOf({ boot, policy }: Host, run: string): OperationContext {
   const { facts } = boot;
   let jail: OperationContext["jail"] | undefined;
   return {
@@ -90,7 +115,7 @@ function contextOf({ boot, policy }: Host): OperationContext {
       jail = found;
       return found;
     },
-    randomName: () => randomBytes(10).toString("hex").slice(0, 16),
+    randomName: () => temporaryPrefix(run) + randomBytes(4).toString("hex"),
   };
 }
 

@@ -9,7 +9,7 @@ import { type CanonicalRequest, CODES, type Decision, Policy, type PolicyData } 
 import { type Errands, lazyErrands } from "./errands.ts";
 import { killedEnd } from "./killed.ts";
 import { ownPaths } from "./open-policy.ts";
-import { hostFacts, type EngineParts, launchWorker, loadEngine } from "./parts.ts";
+import { type EngineParts, hostFacts, launchWorker, loadEngine } from "./parts.ts";
 import { Pool } from "./pool.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
 import type { CheckReport, RunReport } from "./report.ts";
@@ -110,7 +110,11 @@ export class Runtime implements AsyncDisposable {
     await this.close();
   }
 
-  async #perform(start: StartRun, onOutput: (text: string) => void, signal: AbortSignal | undefined): Promise<WorkerEnd> {
+  async #perform(
+    start: StartRun,
+    onOutput: (text: string) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<WorkerEnd> {
     const worker = await this.#pool.take();
     if (worker === null) return closedEnd;
     try {

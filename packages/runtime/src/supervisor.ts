@@ -7,10 +7,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { ApprovalTicket, Errand, ErrandAnswer, FatalCode } from "@agent-run/gate";
 import type { Errands } from "./errands.ts";
-import { type Boot, type FromWorker, SIGNAL, type StartRun, STOP, type WorkerEnd } from "./protocol.ts";
+import { type Boot, type FromWorker, SIGNAL, STOP, type StartRun, type WorkerEnd } from "./protocol.ts";
 
 /** Answers an approval; a rejection counts as "nobody". */
-export type Approver = (ticket: ApprovalTicket, signal: AbortSignal) => Promise<{ answer: "allow" | "deny" | "timeout" | "unavailable"; by: string }>;
+export type Approver = (
+  ticket: ApprovalTicket,
+  signal: AbortSignal,
+) => Promise<{ answer: "allow" | "deny" | "timeout" | "unavailable"; by: string }>;
 
 export interface RunPorts {
   readonly errands: Errands;

@@ -18,11 +18,16 @@ function show(verdict: SegmentVerdict & { file: string }, style: Style): string 
   const paint = state === "complete" ? style.green : state === "broken" ? style.red : style.yellow;
   const lines = [`${paint(state)}: ${printableLine(file)} (${records} records)`];
   for (const { seq, message } of problems) lines.push(`  record ${seq} ${message}`);
-  if (state === "unfinished") lines.push("  the chain is intact so far, but it has no run.end: the run is going on, crashed, or its end was cut off");
+  if (state === "unfinished")
+    lines.push(
+      "  the chain is intact so far, but it has no run.end: the run is going on, crashed, or its end was cut off",
+    );
   if (residueBytes > 0) lines.push(`  ${residueBytes} bytes of a torn last line: what a crash leaves`);
   if (inDoubt.length > 0) lines.push(`  in doubt (allowed, but no outcome): call ${inDoubt.join(", ")}`);
   if (state === "complete") {
-    lines.push("  proves that no record was changed, dropped, inserted or moved; a file that was replaced as a whole needs a copy of its last hash to notice");
+    lines.push(
+      "  proves that no record was changed, dropped, inserted or moved; a file that was replaced as a whole needs a copy of its last hash to notice",
+    );
   }
   return `${lines.join("\n")}\n`;
 }

@@ -1,4 +1,4 @@
-import { Runtime, stateDirectory, type Supervisor } from "@agent-run/runtime";
+import { Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { selectPolicy } from "../select-policy.ts";
 import { showRunError } from "../show-error.ts";
@@ -11,7 +11,12 @@ export interface CheckCommandOptions extends PolicyOptions, OutputOptions {
 }
 
 /** Verifies a script against a policy; runs nothing. */
-export async function checkCommand(script: string, options: CheckCommandOptions, style: Style, spare: Supervisor): Promise<number> {
+export async function checkCommand(
+  script: string,
+  options: CheckCommandOptions,
+  style: Style,
+  spare: Supervisor,
+): Promise<number> {
   const text = readText(script, "the script");
   const policy = selectPolicy(options);
   if (!options.quiet && !options.json) showBanners(policy, style);

@@ -1,6 +1,6 @@
 /** The tour: real files in a temporary directory, real runs, a real record; then the directory is removed. */
 import { verifySegment } from "@agent-run/audit";
-import { openPolicy, Runtime, type RunReport } from "@agent-run/runtime";
+import { openPolicy, type RunReport, Runtime } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import { printable } from "../printable.ts";
 import { showRunError } from "../show-error.ts";
@@ -33,12 +33,21 @@ interface Stop {
 const STOPS: readonly Stop[] = [
   {
     title: "allowed: read a note, write a summary",
-    script: 'const todo = fs.read("notes/monday.md").trim().split("\\n");\nfs.write("out/summary.txt", `${todo.length} things to do`, { createParents: true });\nprint(`${todo.length} things to do`);',
+    script:
+      'const todo = fs.read("notes/monday.md").trim().split("\\n");\nfs.write("out/summary.txt", todo.length + " things to do", { createParents: true });\nprint(todo.length + " things to do");',
     code: null,
   },
   { title: "denied: a secret next to the notes", script: 'print(fs.read("notes/.env"));', code: "E_POLICY_DENIED" },
-  { title: "refused before it runs: this policy grants no network", script: 'const page = await fetch("https://example.com/");\nprint(await page.text());', code: "E_CAPABILITY" },
-  { title: "asked: deleting needs a person, and nobody is there", script: 'fs.delete("out/summary.txt");', code: "E_APPROVAL_UNAVAILABLE" },
+  {
+    title: "refused before it runs: this policy grants no network",
+    script: 'const page = await fetch("https://example.com/");\nprint(await page.text());',
+    code: "E_CAPABILITY",
+  },
+  {
+    title: "asked: deleting needs a person, and nobody is there",
+    script: 'fs.delete("out/summary.txt");',
+    code: "E_APPROVAL_UNAVAILABLE",
+  },
   { title: "stopped: a script that never ends", script: 'print("on and on");\nfor (;;) {}', code: "E_LIMIT_TIME" },
 ];
 
@@ -55,7 +64,8 @@ async function tour({ directory }: Playground, style: Style): Promise<number> {
   writeOut(`${style.bold("agent-run demo")}: real files in ${directory}, under this policy:\n\n${indent(POLICY)}\n`);
   const audit = `${directory}/record`;
   const opened = openPolicy({ path: `${directory}/agent-run.toml`, cwd: directory, audit });
-  if (!opened.ok) throw new CommandFailure("E_POLICY_INVALID", opened.problems[0]?.message ?? "the demo's policy does not load");
+  if (!opened.ok)
+    throw new CommandFailure("E_POLICY_INVALID", opened.problems[0]?.message ?? "the demo's policy does not load");
   await using runtime = new Runtime({ policy: opened.data, audit });
   let ok = true;
   for (const [index, stop] of STOPS.entries()) {
@@ -65,7 +75,11 @@ async function tour({ directory }: Playground, style: Style): Promise<number> {
     ok &&= (report.error?.code ?? null) === stop.code && recorded(report, style);
     writeOut("\n");
   }
-  writeOut(ok ? `${style.green("all as it should be")}; the directory is removed again\n` : `${style.red("something is wrong here")}: run \`agent-run doctor\`\n`);
+  writeOut(
+    ok
+      ? `${style.green("all as it should be")}; the directory is removed again\n`
+      : `${style.red("something is wrong here")}: run \`agent-run doctor\`\n`,
+  );
   return ok ? 0 : 5;
 }
 

@@ -21,7 +21,9 @@ export function validateCommand(file: string, options: Options, style: Style): n
   const notes = [...data.warnings, ...data.banners, ...data.subprocess.allowed.flatMap(arbitrary)];
   if (options.json) writeOut(`${JSON.stringify({ ok: true, exitCode: 0, problems: [], notes, hash: data.hash })}\n`);
   else {
-    writeOut(`${style.green("ok")}: ${printableLine(file)} loads (${data.rules.length} rules, hash ${data.hash.slice(0, 16)})\n`);
+    writeOut(
+      `${style.green("ok")}: ${printableLine(file)} loads (${data.rules.length} rules, hash ${data.hash.slice(0, 16)})\n`,
+    );
     for (const note of notes) writeOut(`${style.yellow("note:")} ${printableLine(note)}\n`);
   }
   return 0;
@@ -39,7 +41,9 @@ export function showCommand(file: string | undefined, options: Options): number 
 export async function trustCommand(file: string, options: Options, style: Style): Promise<number> {
   const { data } = selectPolicy({ ...options, policy: file });
   writeOut(printable(showPolicy(data)));
-  const answer = await askOnTerminal(`${style.yellow("agent-run:")} type the word trust to let this policy apply where it is found: `);
+  const answer = await askOnTerminal(
+    `${style.yellow("agent-run:")} type the word trust to let this policy apply where it is found: `,
+  );
   if (answer === null) {
     const hint = "run it in a terminal, or name the policy with --policy, which needs no trust";
     throw new CommandFailure("E_CONFIG", "`policy trust` needs a person at a terminal", { hint });

@@ -1,13 +1,13 @@
 import type { Json } from "@agent-run/policy";
-import { Runtime, type RunReport, type Supervisor, stateDirectory } from "@agent-run/runtime";
+import { type RunReport, Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
+import { terminalApprover } from "../ask.ts";
 import { CommandFailure } from "../exit.ts";
-import { type OutputOptions, type PolicyOptions } from "../options.ts";
+import type { OutputOptions, PolicyOptions } from "../options.ts";
+import { printableLine } from "../printable.ts";
 import { type SelectedPolicy, selectPolicy } from "../select-policy.ts";
 import { showRunError } from "../show-error.ts";
-import { printableLine } from "../printable.ts";
 import type { Style } from "../style.ts";
 import { isTerminal, readText, writeError, writeOut } from "../terminal.ts";
-import { terminalApprover } from "../ask.ts";
 
 export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly input?: string;
@@ -27,7 +27,9 @@ export async function runCommand(
   spare: Supervisor,
 ): Promise<number> {
   if (options.yes && options.policy === undefined) {
-    throw new CommandFailure("E_CONFIG", "--yes needs an explicit --policy", { hint: "name the policy whose asks it answers" });
+    throw new CommandFailure("E_CONFIG", "--yes needs an explicit --policy", {
+      hint: "name the policy whose asks it answers",
+    });
   }
   const text = readText(script, "the script");
   const input = readInput(options.input);
