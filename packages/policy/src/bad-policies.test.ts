@@ -4,7 +4,8 @@ import { diskWorld } from "./testing/disk-world.ts";
 
 /**
  * A table of every way to be wrong, so longer than other files.
- * What is wrong, the policy, and every problem as `line:column message` or `line:column message = hint`. */
+ * What is wrong, the policy, and every problem as `line:column message` or `line:column message = hint`.
+ */
 const BAD: readonly (readonly [title: string, policy: string, problems: readonly string[]])[] = [
   ["an empty file", "", ["1:1 `version` is missing = begin the policy with `version = 1`"]],
   ["a comment only", "# nothing\n", ["1:1 `version` is missing = begin the policy with `version = 1`"]],

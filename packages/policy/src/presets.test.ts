@@ -94,3 +94,30 @@ test("`workspace` reads and writes the root, looks at history in a jail, and rea
   expect(answers(data)).toEqual({ ...NOTHING, ...changes, push: "subprocess.deny_args.git[0]" });
   expect(data.subprocess.sandbox).toBe("auto");
 });
+
+test.each([
+  "log --oneline",
+  "status",
+  "diff HEAD",
+  "show HEAD:commit",
+  "branch --show-current",
+  "grep push",
+  "blame a.ts",
+])("`workspace` lets git look: %s", (words) => {
+  expect(askCommand(preset("workspace"), ["git", ...words.split(" ")])).toBe("allow");
+});
+
+test.each([
+  "push",
+  "-C x push",
+  "commit -m x",
+  "add .",
+  "branch -D x",
+  "checkout x",
+  "clean -fd",
+  "config a b",
+  "stash",
+  "tag v1",
+])("`workspace` lets git change nothing: %s", (words) => {
+  expect(askCommand(preset("workspace"), ["git", ...words.split(" ")])).toMatch(/^subprocess\.deny_args\.git/);
+});
