@@ -177,7 +177,9 @@ test("a link that leads elsewhere is refused by its real path", () => {
 test("a directory with the same beginning is not below", () => {
   const directory = directoryWith({ "p/agent-run.toml": policy(["base.toml"]), "p-other/base.toml": "version = 1\n" });
   symlinkSync(join(directory, "p-other/base.toml"), join(directory, "p/base.toml"));
-  expect(problems(load(join(directory, "p")), join(directory, "p"))).toHaveLength(1);
+  expect(problems(load(join(directory, "p")), join(directory, "p"))).toEqual([
+    "agent-run.toml:2:13 an inherited file lies beside or below the policy that names it; its real path is elsewhere",
+  ]);
 });
 
 test("problems of all files come at once, each in its file", () => {
@@ -191,6 +193,13 @@ test("problems of all files come at once, each in its file", () => {
     "agent-run.toml:3:1 unknown key `dney` at the top of the policy",
     "a.toml:3:15 the pattern has `**` glued to other characters; it must stand alone between slashes, as in `src/**/*.ts`",
     "b.toml:1:11 not valid TOML: invalid value",
+  ]);
+});
+
+test("with an inherited policy missing, removals are not called idle", () => {
+  const directory = directoryWith({ "agent-run.toml": policy(["nope.toml"], '[filesystem]\ndeny = ["!x"]\n') });
+  expect(problems(load(directory), directory)).toEqual([
+    "agent-run.toml:2:13 `nope.toml` can not be read: it does not exist",
   ]);
 });
 
