@@ -68,6 +68,7 @@ class Reader {
       if (!/[A-Za-z0-9.-]/.test(c)) throw new Malformed();
       name += c.toLowerCase();
     }
+    if (name === "") throw new Malformed();
     return name;
   }
 
@@ -134,6 +135,7 @@ class Reader {
 
 const ESCAPES = new Map([
   ["\n", ""],
+  [END, ""],
   ["t", "\t"],
   ["n", "\n"],
   ["b", "\b"],

@@ -6,7 +6,7 @@
  * bwrap reads its options from a descriptor, not from its command line: that would show all paths to every process of
  * the machine, and to the child. The child's variables go by bwrap's own environment for the same reason.
  */
-import { type Stats, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { JailPlan, OperationContext } from "@agent-run/gate";
 import { attempt } from "../../fs/attempt.ts";
 import { systemWords } from "./system.ts";
@@ -18,7 +18,7 @@ const TRY_MS = 5_000;
 /** Starts a small jail to see whether it works here; about 5 ms. Kernels and containers may forbid namespaces. */
 export function detectJail(): OperationContext["jail"] {
   if (process.platform !== "linux") return { ok: false, reason: "bubblewrap needs Linux" };
-  const bwrap = PLACES.find((path) => isTrustworthy(attempt(() => statSync(path))));
+  const bwrap = PLACES.find(isTrustworthy);
   if (bwrap === undefined) return { ok: false, reason: `bubblewrap is not installed (looked for ${PLACES[0]})` };
   // Loading the module costs 5 ms, and most runs start no command.
   const { spawnSync } = process.getBuiltinModule("node:child_process");
@@ -34,9 +34,11 @@ export function detectJail(): OperationContext["jail"] {
   return { ok: false, reason: `${bwrap} fails (${said.replace(/[^\x20-\x7e]/g, "?").slice(0, 200)})` };
 }
 
-/** Belongs to root and nobody else can change it. */
-const isTrustworthy = (stats: ReturnType<typeof attempt<Stats>>): boolean =>
-  stats.ok && stats.value.isFile() && stats.value.uid === 0 && (stats.value.mode & 0o022) === 0;
+/** A program that belongs to root and that nobody else can change. */
+export function isTrustworthy(path: string): boolean {
+  const stats = attempt(() => statSync(path));
+  return stats.ok && stats.value.isFile() && stats.value.uid === 0 && (stats.value.mode & 0o022) === 0;
+}
 
 const emptyPlan = (bwrap: string): JailPlan => ({ bwrap, readOnly: [], readWrite: [], hidden: [], network: false });
 
