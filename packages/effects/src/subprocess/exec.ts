@@ -42,7 +42,8 @@ class Watch {
   #finish: () => void = () => undefined;
   #bytes = 0;
   #failure: Failure | null = null;
-  #leaderEnded = false;
+  /** From then on nothing is left to signal. */
+  #killed = false;
 
   constructor(child: Child, command: PinnedCommand, signal: AbortSignal) {
     this.#child = child;
@@ -51,7 +52,7 @@ class Watch {
     const interrupt = (): void => this.#stop(interrupted(typed), "SIGKILL");
     this.result = new Promise((resolve) => {
       this.#finish = (): void => {
-        for (const timer of this.#timers) clearTimeout(timer);
+        this.#clearTimers();
         signal.removeEventListener("abort", interrupt);
         resolve(this.#answer());
       };
@@ -82,7 +83,8 @@ class Watch {
   /** The first reason counts; a later one may only be harder. */
   #stop(failure: Failure, signal: "SIGTERM" | "SIGKILL"): void {
     this.#failure ??= failure;
-    if (this.#leaderEnded) return;
+    if (this.#killed) return;
+    this.#killed = signal === "SIGKILL";
     signalGroup(this.#child.pid, signal);
     if (signal === "SIGTERM") this.#after(GRACE_MS, () => this.#stop(failure, "SIGKILL"));
     else this.#after(STUCK_MS, this.#finish);
@@ -90,7 +92,8 @@ class Watch {
 
   /** What the leader left in its group ends now; who left the group may hold the output open no longer. */
   #leaderGone(): void {
-    this.#leaderEnded = true;
+    this.#killed = true;
+    this.#clearTimers();
     endGroup(this.#child.pid);
     this.#after(DRAIN_MS, () => {
       for (const stream of this.#child.process.stdio) stream?.destroy();
@@ -101,6 +104,10 @@ class Watch {
   #after(ms: number, act: () => void): void {
     // Node turns a delay above 2^31-1 into 1 ms.
     this.#timers.add(setTimeout(act, Math.min(ms, 2 ** 31 - 1)));
+  }
+
+  #clearTimers(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
   }
 
   #answer(): ErrandAnswer<"exec"> {

@@ -155,6 +155,7 @@ const ATTACKS: readonly Attack[] = [
     prepare: (repo) => {
       attributes(repo, "*.txt filter=evil\n");
       setting("filter.evil.clean")(repo);
+    },
     argv: ["git", "diff"],
   },
   {
@@ -169,7 +170,6 @@ const ATTACKS: readonly Attack[] = [
   {
     says: "a smudge filter with dots and capitals in its name",
     prepare: (repo) => {
-      attributes(repo, '*.txt filter="e\\"v\n');
       attributes(repo, "*.txt filter=e.V_1\n");
       setting("filter.e.V_1.smudge")(repo);
     },
