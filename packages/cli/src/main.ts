@@ -27,9 +27,10 @@ const WITHOUT_VM = new Set([
 
 async function main(argv: readonly string[]): Promise<number> {
   const [first] = argv;
-  let spare: Supervisor | undefined = first === undefined || WITHOUT_VM.has(first) ? undefined : launchWorker();
+  let spare: Supervisor | undefined =
+    first === undefined || WITHOUT_VM.has(first) ? undefined : launchWorker({ oneShot: true });
   const takeSpare = () => {
-    const worker = spare ?? launchWorker();
+    const worker = spare ?? launchWorker({ oneShot: true });
     spare = undefined;
     return worker;
   };

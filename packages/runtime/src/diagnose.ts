@@ -1,7 +1,7 @@
 /** What this machine can do, found out by doing it: a run in the VM, a command in the jail, a record on disk. */
 import { detectJail, discoverPolicy, isTrusted } from "@agent-run/effects";
+import { loadEngine } from "./engine.ts";
 import { openPolicy } from "./open-policy.ts";
-import { loadEngine } from "./parts.ts";
 import { stateDirectory, trustStore } from "./places.ts";
 import { Runtime } from "./runtime.ts";
 
@@ -47,11 +47,11 @@ function nodeVersion(): Diagnosis {
 }
 
 function engineIsWhole(): Diagnosis {
-  const { engine } = loadEngine();
+  const { hashes } = loadEngine();
   return {
     state: "ok",
     what: "engine",
-    detail: `wasm ${engine.wasm.slice(0, 12)}, image ${engine.image.slice(0, 12)}, as built`,
+    detail: `wasm ${hashes.wasm.slice(0, 12)}, image ${hashes.image.slice(0, 12)}, as built`,
   };
 }
 

@@ -14,7 +14,6 @@ import type {
   ProtectedInode,
   ProtectedPath,
 } from "@agent-run/gate";
-import type { EngineAssets } from "@agent-run/vm";
 import type { RunError } from "./report.ts";
 
 /** Int32 slots of the shared signal. */
@@ -24,12 +23,15 @@ export const SIGNAL = { answers: 0, stop: 1, slots: 2 } as const;
 export const STOP_CODES: readonly (FatalCode | null)[] = [null, "E_LIMIT_TIME", "E_INTERRUPTED"];
 export const STOP = { time: 1, interrupted: 2 } as const;
 
+/** Known when the thread starts. */
+export interface WorkerSettings {
+  /** The process ends with this worker's first run. */
+  readonly oneShot: boolean;
+}
+
 /** First message: everything that stays the same for all runs of this worker. */
 export interface Boot {
   readonly kind: "boot";
-  readonly wasm: EngineAssets["wasm"];
-  readonly image: Uint8Array;
-  readonly engine: { readonly wasm: string; readonly image: string };
   readonly policy: PolicyData;
   readonly facts: HostFacts;
   readonly port: MessagePort;

@@ -27,6 +27,7 @@ import {
 } from "@agent-run/vm";
 import { Calls, type PureOperations } from "./calls.ts";
 import type { Channel } from "./channel.ts";
+import type { LoadedEngine } from "./engine.ts";
 import { judge, sourceError } from "./judge.ts";
 import { Output } from "./output.ts";
 import { type Boot, type StartRun, temporaryPrefix, type WorkerEnd } from "./protocol.ts";
@@ -38,6 +39,7 @@ export interface Host {
   readonly policy: Policy;
   readonly machine: Machine;
   readonly channel: Channel;
+  readonly engine: LoadedEngine;
 }
 
 const operationTable = new Map(operations.map((operation) => [operation.name, operation]));
@@ -142,21 +144,21 @@ function errorOf(ended: RunEnd, stopped: FatalCode | null, program: ScriptProgra
 
 const fatalError = (code: FatalCode | "E_LIMIT_STACK"): RunError => ({ code, message: CODES[code].says });
 
-function openSegment({ boot, policy }: Host, start: StartRun): Segment | null {
+function openSegment(host: Host, start: StartRun): Segment | null {
   if (start.recordPath === null) return null;
   try {
     const segment = new Segment(start.run, createSegmentFile(start.recordPath), { now: () => Date.now() });
-    return segment.start(startFacts(boot, policy, start)) ? segment : null;
+    return segment.start(startFacts(host, start)) ? segment : null;
   } catch {
     return null;
   }
 }
 
 /** What a run was made of, as hashes; arguments and input are the operator's own and public. */
-const startFacts = (boot: Boot, policy: Policy, start: StartRun): JsonObject => ({
+const startFacts = ({ boot, policy, engine }: Host, start: StartRun): JsonObject => ({
   script: { name: start.script.name, sha256: sha256(start.script.text), typescript: start.script.typescript },
   policy: { sha256: policy.data.hash, files: policy.data.files.map(({ path, sha256 }) => ({ path, sha256 })) },
-  engine: { version: boot.facts.version, ...boot.engine },
+  engine: { version: boot.facts.version, ...engine.hashes },
   args: [...start.args],
   input: sha256(canonicalJson(start.input)),
   seed: start.seed,

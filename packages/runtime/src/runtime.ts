@@ -9,7 +9,7 @@ import { type CanonicalRequest, CODES, type Decision, Policy, type PolicyData } 
 import { type Errands, lazyErrands } from "./errands.ts";
 import { killedEnd } from "./killed.ts";
 import { ownPaths } from "./open-policy.ts";
-import { type EngineParts, hostFacts, launchWorker, loadEngine } from "./parts.ts";
+import { hostFacts, launchWorker } from "./parts.ts";
 import { Pool } from "./pool.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
 import type { CheckReport, RunReport } from "./report.ts";
@@ -53,7 +53,6 @@ export interface RunOptions {
 export class Runtime implements AsyncDisposable {
   readonly policy: Policy;
   readonly #options: RuntimeOptions;
-  readonly #engine: EngineParts;
   readonly #pool: Pool;
   readonly #errands: Errands;
   #spare: Supervisor | undefined;
@@ -61,7 +60,6 @@ export class Runtime implements AsyncDisposable {
   constructor(options: RuntimeOptions) {
     this.policy = Policy.revive(options.policy);
     this.#options = options;
-    this.#engine = loadEngine();
     this.#spare = options.spare;
     this.#errands = lazyErrands(options.ca === undefined ? {} : { ca: options.ca });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);
@@ -136,7 +134,7 @@ export class Runtime implements AsyncDisposable {
     const worker = this.#spare ?? launchWorker();
     this.#spare = undefined;
     const { policy, environment, audit } = this.#options;
-    worker.boot({ ...this.#engine, policy, facts: hostFacts(policy, ownPaths(audit), environment) });
+    worker.boot({ policy, facts: hostFacts(policy, ownPaths(audit), environment) });
     return worker;
   }
 

@@ -3,21 +3,32 @@
  * time; network, processes and people are errands to the supervisor. Whatever goes wrong here ends as a report or as a
  * dead worker, never as an effect (DEFAULT-NO).
  */
-import { parentPort } from "node:worker_threads";
+import { setFlagsFromString } from "node:v8";
+import { parentPort, workerData } from "node:worker_threads";
 import { Policy } from "@agent-run/policy";
 import { Machine } from "@agent-run/vm";
 import { Channel } from "./channel.ts";
-import type { Boot, ToWorker } from "./protocol.ts";
+import { loadEngine } from "./engine.ts";
+import type { Boot, ToWorker, WorkerSettings } from "./protocol.ts";
 import { runOne } from "./run-one.ts";
+
+/**
+ * V8 recompiles what of the engine's WASM runs often, in the background, and a process cannot exit before that is done:
+ * up to 65 ms. A one-shot run puts it off until a script has computed for a while.
+ */
+if ((workerData as WorkerSettings).oneShot) setFlagsFromString("--wasm-tiering-budget=100000000");
+
+// Read and compiled before the policy is known: this thread has nothing else to do.
+const engine = loadEngine();
 
 parentPort?.once("message", (boot: Boot) => {
   const channel = new Channel(boot.port, boot.signal);
   const policy = Policy.revive(boot.policy);
   const { maxMemoryBytes, maxStackBytes } = boot.policy.limits;
-  const machine = Machine.create({ wasm: boot.wasm, image: boot.image }, { maxMemoryBytes, maxStackBytes });
+  const machine = Machine.create(engine.assets, { maxMemoryBytes, maxStackBytes });
   boot.port.on("message", (message: ToWorker) => {
     if (message.kind !== "run") return;
-    void runOne({ boot, policy, machine, channel }, message).then((end) => channel.tell({ kind: "end", end }));
+    void runOne({ boot, policy, machine, channel, engine }, message).then((end) => channel.tell({ kind: "end", end }));
   });
   channel.tell({ kind: "ready" });
 });
