@@ -16,10 +16,10 @@ export function isOwnDebugger(address: string, port: number): boolean {
 }
 
 function ownAddresses(): BlockList {
+  // Every 127.x and 0.x reaches this machine, though no interface lists them.
   const own = new BlockList();
   own.addSubnet("127.0.0.0", 8, "ipv4");
   own.addSubnet("0.0.0.0", 8, "ipv4");
-  own.addAddress("::1", "ipv6");
   own.addAddress("::", "ipv6");
   for (const addresses of Object.values(networkInterfaces())) {
     for (const { address, family } of addresses ?? []) own.addAddress(address, family === "IPv6" ? "ipv6" : "ipv4");

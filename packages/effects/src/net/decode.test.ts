@@ -19,6 +19,14 @@ describe("content codings", () => {
     expect(textOf(await sendOk(pinned(`http://127.0.0.1:${server.port}/`)))).toBe(plain.toString());
   });
 
+  it("leaves memory that nothing else is in, so that sending it to the worker sends nothing else", async () => {
+    const server = await during(
+      httpServer((_request, response) => response.setHeader("content-encoding", "gzip").end(gzipSync("small"))),
+    );
+    const { body } = await sendOk(pinned(`http://127.0.0.1:${server.port}/`));
+    expect([body.byteLength, body.buffer.byteLength]).toEqual([5, 5]);
+  });
+
   it.each(["zstd", "gzip, gzip", "identity", "aws-chunked"])("%s is left as it is", async (coding) => {
     const server = await during(
       httpServer((_request, response) => response.setHeader("content-encoding", coding).end("as is")),

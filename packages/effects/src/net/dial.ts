@@ -53,7 +53,6 @@ async function connectTo(
   patienceMs: number | null,
   signal: AbortSignal,
 ): Promise<Socket | Error> {
-  if (isIP(address) === 0) return new Error("not an address");
   const socket = connect({ host: address, port, lookup: noLookup, autoSelectFamily: false, noDelay: true });
   const timer = patienceMs === null ? undefined : setTimeout(() => socket.destroy(), patienceMs);
   const outcome = await reached(socket, "connect", signal);
@@ -104,7 +103,7 @@ function reached<S extends Socket>(socket: S, event: string, signal: AbortSignal
   });
 }
 
-/** Never called for a literal address; if it ever is, the answer is no. */
+/** Never called for a literal address. Whatever else gets here (a name, a path, nothing) is not dialled. */
 const noLookup: LookupFunction = (_host, _options, callback) =>
   callback(new Error("names are not resolved here"), "", 4);
 

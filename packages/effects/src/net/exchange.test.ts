@@ -1,5 +1,8 @@
+import { Socket } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { startDeadline } from "./deadline.ts";
+import { exchange } from "./exchange.ts";
 import { during, pinned, send, sendFailing, sendOk } from "./fixtures/send.ts";
 import { cannedServer, closedPort, httpServer, rawServer } from "./fixtures/servers.ts";
 
@@ -117,6 +120,16 @@ describe("servers that break the protocol", () => {
     expect(await sendFailing(pinned(`http://pinned.test:${port}/`))).toBe(
       `E_NETWORK: \`pinned.test:${port}\` refused the connection`,
     );
+  });
+
+  it("a connection that is gone before the request is sent is E_NETWORK", async () => {
+    const socket = new Socket();
+    socket.destroy();
+    const request = pinned("http://pinned.test/");
+    const deadline = startDeadline("the request", 5000, new AbortController().signal);
+    const answer = await exchange(new URL(request.url), request, socket, deadline);
+    deadline.end();
+    expect(answer).toMatchObject({ ok: false, failure: { code: "E_NETWORK" } });
   });
 
   it("a connection that is reset is E_NETWORK", async () => {

@@ -25,8 +25,8 @@ export async function exchange(
   const Client = await loadClient();
   let handedOver = false;
   const client = new Client(url.origin, {
-    // One socket, one request: asked for a second one, there is none. The client must not be answered at once, as it
-    // is still in the middle of asking.
+    // One socket, one request. A client whose socket is dead asks for another one, at once and for ever; there is
+    // none. It must not be answered while it is still in the middle of asking.
     connect: (_options, done) => {
       const again = handedOver;
       handedOver = true;
@@ -84,8 +84,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   onRequestStart(): void {}
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    // 1xx are interim (RFC 9110 section 15.2): nothing of them counts.
-    if (status < 200) return;
+    // Called for interim responses (1xx), too; the last one counts.
     const raw = controller.rawHeaders;
     const fields = Array.isArray(raw) ? raw : [];
     if (fields.length / 2 > MAX_HEADER_FIELDS) {
