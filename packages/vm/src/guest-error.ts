@@ -74,11 +74,14 @@ export function plainError(name: string, message: string, code: Code | null = nu
 }
 
 const MAX_FRAMES = 50;
+/** Characters of one line; what is longer was written by the script. */
+const MAX_FRAME = 1000;
 
 /** `    at f (FILE:6:11)` and, for syntax errors, `    at FILE:6:11`. */
 function framesOf(stack: string, program: Program): GuestFrame[] {
   const frames: GuestFrame[] = [];
   for (const text of stack.split("\n")) {
+    if (text.length > MAX_FRAME) continue;
     const found = /^ {4}at (?:(.*) \()?(.*):(\d{1,9}):(\d{1,9})\)?$/s.exec(text);
     if (found === null || found[2] !== program.name || program.name.startsWith(GUEST_PREFIX)) continue;
     const line = Number(found[3]);

@@ -290,7 +290,7 @@ function describe(error) {
   const out = { __proto__: null, name: "Error", message: "", stack: "", overflow: false, exhausted: false };
   try {
     if (isObject(error)) {
-      out.name = textOr(dataValue(error, "name"), "Error");
+      out.name = textOr(dataValue(error, "name"), "") || "Error";
       out.message = textOr(dataValue(error, "message"), kernel.toText(error));
       out.stack = textOr(dataValue(error, "stack"), "");
       // The parsers of scripts, JSON and patterns report a stack that ran out as a SyntaxError.

@@ -12,9 +12,10 @@ const { MapPrototypeGet, ObjectHasOwn } = kernel.primordials;
 
 /** Stands where a constructor of code was: `instanceof` works, calling it does not, by whatever route it was found. */
 function refuseCode(name, prototype) {
-  const refuse = kernel.native(name, 1, () => {
+  function refuse() {
     kernel.throwError("E_SUBSET", "code cannot be made from text", { hint: "write the function in the script itself" });
-  });
+  }
+  kernel.native(name, 1, refuse);
   defineProperty(refuse, "prototype", { value: prototype, writable: false, enumerable: false, configurable: false });
   defineProperty(prototype, "constructor", { value: refuse, writable: false, enumerable: false, configurable: true });
   return refuse;
