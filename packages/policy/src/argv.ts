@@ -63,6 +63,8 @@ export interface Line {
   readonly args: readonly Arg[];
   /** Everything that is no option, the subcommand included; values of options too, as nobody knows which are. */
   readonly words: readonly string[];
+  /** The words, and among them the values that are glued to options. */
+  readonly texts: readonly string[];
   /** Options that stand before the subcommand, with their values, where the program has such. */
   readonly globals: readonly string[];
   /** Part of the arguments comes from a file, so they could be anything. */
@@ -85,19 +87,31 @@ export function readLine(program: string, args: readonly string[]): Line {
   const subcommand = args[start] ?? null;
   const swallows = shortValues(program, subcommand);
   const bundle = BUNDLES.has(program) && args[0] !== undefined && !args[0].startsWith("-");
+  // After `--` nothing is an option to the program itself, but it may be to what the program calls.
+  const read = args.map((text, at) =>
+    bundle && at === 0
+      ? { ...readArg(text, null), letters: text }
+      : readArg(text, args[at + 1] ?? null, program, swallows),
+  );
+  const from = globalValues(program) === null ? 0 : start;
   return {
     program,
     subcommand,
-    // After `--` nothing is an option to the program itself, but it may be to what the program calls.
-    args: args.map((text, at) =>
-      bundle && at === 0
-        ? { ...readArg(text, null), letters: text }
-        : readArg(text, args[at + 1] ?? null, program, swallows),
-    ),
-    words: args.slice(globalValues(program) === null ? 0 : start).filter((text) => text !== "--" && !isOption(text)),
-    globals: globalValues(program) === null ? [] : args.slice(0, start),
+    args: read,
+    words: args.slice(from).filter(isWordText),
+    texts: read.slice(from).flatMap(textsOf).filter(isWordText),
+    globals: args.slice(0, from),
     unread: readsResponseFiles(program) && args.some((text) => /^(?:-Wl,)?@./.test(text)),
   };
+}
+
+const isWordText = (text: string): boolean => text !== "--" && !isOption(text);
+
+/** `-XDELETE` and `--request=DELETE` hold the word DELETE; which letter takes the rest is known only for some programs. */
+function textsOf({ text, value, name, letters }: Arg): readonly string[] {
+  if (name === null) return [text];
+  if (value !== null) return [value];
+  return letters === "" ? [] : [text.slice(1 + letters.length), text.slice(2)];
 }
 
 /** Programs that take their first word as short options without a dash. */
@@ -138,9 +152,9 @@ function hasWords(wanted: readonly string[], line: Line): boolean {
   return starts.some((start) => {
     const whole = [...start, ...rest];
     if (globalValues(line.program) === null)
-      return isSubsequence(whole, line.words, takesShortSubcommands(line.program));
-    const head = start.every((word, at) => isWord(word, line.words[at] ?? ""));
-    return head && isSubsequence(rest, line.words.slice(start.length), false);
+      return isSubsequence(whole, line.texts, takesShortSubcommands(line.program));
+    const head = start.every((word, at) => isWord(word, line.texts[at] ?? ""));
+    return head && isSubsequence(rest, line.texts.slice(start.length), false);
   });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Policy } from "./policy.ts";
 import type { CanonicalRequest } from "./request.ts";
 import {
   answerOf,
@@ -197,6 +198,30 @@ deny_ips = ["93.184.0.0/16"]
     expect(answerOf(policy, urlRequest(url, addresses))).toBe(answer),
   );
 
+  test("the connection goes to the very address that the URL names", () => {
+    expect(answerOf(policy, urlRequest("https://8.8.8.8/", ["8.8.8.8"], "net.http_post"))).toBe("allow");
+    expect(answerOf(policy, urlRequest("https://8.8.8.8/", ["1.1.1.1"], "net.http_post"))).toBe(
+      "builtin.special_address",
+    );
+  });
+
+  test("a denied address is denied by whatever name it was found", () => {
+    const denying = policyOf('[network]\nhttp_get_allow = ["*"]\ndeny_hosts = ["1.2.3.4", "2606:4700::1"]');
+    expect(answerOf(denying, urlRequest("https://example.org/", ["1.2.3.4"]))).toBe("network.deny_hosts[0]");
+    expect(answerOf(denying, urlRequest("https://example.org/", ["2606:4700::1"]))).toBe("network.deny_hosts[1]");
+    expect(answerOf(denying, urlRequest("https://example.org/", ["1.2.3.5"]))).toBe("allow");
+  });
+
+  test("no range of `private_hosts` opens link-local and metadata addresses", () => {
+    const network = { ...policy.data.network, privateHosts: { "status.internal": ["0.0.0.0/0", "::/0"] } };
+    const wide = Policy.revive({ ...policy.data, network });
+    const ask = (address: string) => answerOf(wide, urlRequest("https://status.internal/", [address]));
+    expect(["10.9.9.9", "127.0.0.1", "fc00::1"].map(ask)).toEqual(["allow", "allow", "allow"]);
+    for (const address of ["169.254.1.1", "169.254.169.254", "fe80::1", "fd00:ec2::254", "64:ff9b::a9fe:a9fe"]) {
+      expect(ask(address)).toBe("builtin.special_address");
+    }
+  });
+
   test("an address without a URL is denied", () => {
     const target = { on: "net.http_get", role: "connect", kind: "address", value: "8.8.8.8" } as const;
     expect(answerOf(policy, requestFor("net.http_get", [target]))).toBe("builtin.special_address");
@@ -374,6 +399,11 @@ allow_vars = ["LANG"]
     expect(answerOf(policy, variableRequest("HOME"))).toBe("default");
   });
 
+  test("of another version of requests is a denial", () => {
+    const asked = { ...pathRequest("fs.read", "src/a"), v: 2 } as unknown as CanonicalRequest;
+    expect(answerOf(policy, asked)).toBe("builtin.error");
+  });
+
   test("of no targets is a denial", () => expect(answerOf(policy, requestFor("fs.read", []))).toBe("builtin.error"));
 
   test("of a kind that the capability does not have is a denial", () => {
@@ -389,7 +419,7 @@ allow_vars = ["LANG"]
       match: { kind: "path", patterns: ["oops"], below: true },
     } as const;
     const broken = { ...policy.data, rules: [...policy.data.rules, rule] };
-    const revived = (policy.constructor as typeof import("./policy.ts").Policy).revive(broken);
+    const revived = Policy.revive(broken);
     expect(answerOf(revived, pathRequest("fs.read", "src/a"))).toBe("builtin.error");
     expect(answerOf(revived, pathRequest("fs.write", "out/a"))).toBe("allow");
   });
@@ -403,7 +433,7 @@ describe("an ask rule that names its targets", () => {
     on: ["fs.write"],
     match: { kind: "path", patterns: [`${ROOT}/out/**`], below: false },
   } as const;
-  const policy = (base.constructor as typeof import("./policy.ts").Policy).revive({
+  const policy = Policy.revive({
     ...base.data,
     rules: [ask, ...base.data.rules],
   });

@@ -63,7 +63,7 @@ export function addressProblem(
   if (purposes.some((name) => LITERAL_ONLY.has(name)))
     return purposes.find((name) => LITERAL_ONLY.has(name)) ?? purpose;
   const loopback = purposes.every((name) => name === "loopback");
-  if (loopback && url.host === "localhost" && grants.some((grant) => grant.host === "localhost")) return null;
+  if (loopback && grants.some((grant) => grant.host === "localhost")) return null;
   const ranges = Object.hasOwn(privateHosts, url.host) ? (privateHosts[url.host] ?? []) : [];
   return !url.isAddress && coveredBy(address, ranges) ? null : purpose;
 }

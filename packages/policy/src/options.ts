@@ -37,7 +37,10 @@ const KNOWN = table<Options>({
   "git switch": { values: "cC", pairs: "f=force f=discard-changes" },
   "git tag": { values: "mFu", pairs: "d=delete f=force" },
   "git worktree": { values: "bB", pairs: "f=force" },
-  curl: { values: "AbcCdDeEFhHKmoPQrtTuUwxXyYz", pairs: "o=output K=config c=cookie-jar D=dump-header f=fail" },
+  curl: {
+    values: "AbcCdDeEFhHKmoPQrtTuUwxXyYz",
+    pairs: "o=output K=config c=cookie-jar D=dump-header f=fail X=request d=data H=header T=upload-file u=user",
+  },
   docker: { values: "", pairs: "f=force a=all v=volumes" },
   fd: { values: "dEetSjcxXo", pairs: "x=exec X=exec-batch" },
   grep: { values: "ABCDdefm", pairs: "f=file r=recursive" },

@@ -7,7 +7,7 @@ import type { Decision } from "./decision.ts";
 import { grantLine } from "./hint.ts";
 import type { HostPattern, PolicyData, ResolvedCommand, RuleMatch } from "./policy-data.ts";
 import type { CanonicalRequest } from "./request.ts";
-import { opensDoor, RuleBook } from "./rule-book.ts";
+import { RuleBook } from "./rule-book.ts";
 import type { Capability } from "./signatures.ts";
 
 export class Policy {
@@ -35,7 +35,7 @@ export class Policy {
   grants(capability: Capability): boolean {
     const rules = this.#book.about(capability).rules.filter(({ data }) => speaksOf(data.match, capability));
     if (rules.some(({ data }) => data.effect === "deny" && coversAll(data.match))) return false;
-    return rules.some(({ data }) => opensDoor(data) && coversSome(data.match));
+    return rules.some(({ data }) => data.effect !== "deny" && coversSome(data.match));
   }
 
   /** The policy line that would grant it, for `target` as the script typed it. */

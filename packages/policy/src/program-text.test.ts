@@ -68,6 +68,7 @@ describe("a sed script is tame", () => {
     "s,a,b,;w x",
     "s/a\\/b/c/e",
     "s/[/]/x/e",
+    "s/[/]x/w f/",
     "/[/s/]/e/;p",
     "/[/p;]/e id",
     "\\cacp",

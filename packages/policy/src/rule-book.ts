@@ -77,16 +77,10 @@ export class Chapter {
 }
 
 /**
- * Grants, and the questions that grant, too, because they name what they are about. `requires_approval` and `ask_args`
- * only put a question before what something else grants.
+ * Grants, and questions: a question opens the door, too, if it names what it is about. `requires_approval` and
+ * `ask_args` do not, so they have no atoms as grants.
  */
-export const opensDoor = ({ effect, match }: RuleData): boolean =>
-  effect === "allow" ||
-  (effect === "ask" &&
-    (match.kind === "path" ||
-      match.kind === "host" ||
-      match.kind === "variable" ||
-      (match.kind === "command" && match.args === undefined)));
+const opensDoor = ({ effect }: RuleData): boolean => effect !== "deny";
 
 const rulesOf = (atoms: readonly Atom[]): readonly Rule[] =>
   [...new Set(atoms.map(({ rule }) => rule))].sort((a, b) => a.order - b.order);
