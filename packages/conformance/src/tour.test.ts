@@ -1,0 +1,127 @@
+/** What the README promises to a newcomer, done: the first run, the ten tasks, trusting a policy at a terminal. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openPolicy, Runtime } from "@agent-run/runtime";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { COMMAND, Workplace } from "./command.ts";
+import { ROOT } from "./sources.ts";
+
+let place: Workplace;
+beforeEach(() => {
+  place = new Workplace();
+});
+afterEach(() => place.remove());
+
+const node = (file: string) =>
+  spawnSync(process.execPath, [join(ROOT, file)], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, XDG_STATE_HOME: place.state },
+  });
+
+describe("the first run", () => {
+  test("does what the README shows, with the same output", () => {
+    const { status, stdout, stderr } = node("scripts/first-run.mjs");
+    expect(status, stderr).toBe(0);
+    const shown =
+      /<!-- first-run -->\n```text\n(.*?)```/s.exec(readFileSync(join(ROOT, "README.md"), "utf8"))?.[1] ?? "";
+    const lines = [
+      ...stderr.split("\n").filter((line) => !line.startsWith("agent-run: 6")),
+      ...stdout.split("\n"),
+      ...stderr.split("\n").filter((line) => line.startsWith("agent-run: 6")),
+    ];
+    const actual = lines.filter((line) => line !== "").map(withoutChance);
+    expect(shown.trimEnd().split("\n").map(withoutChance)).toEqual(actual);
+    const report = JSON.parse(readFileSync(join(ROOT, "examples/first-run/out/report.json"), "utf8"));
+    expect(report).toMatchObject({ status: { state: "green" }, commits: 3, refused: { code: "E_POLICY_DENIED" } });
+  });
+});
+
+/** Ports, commits, sizes and places differ from run to run. */
+const withoutChance = (line: string): string =>
+  line
+    .replace(/127\.0\.0\.1:\w+/, "127.0.0.1:PORT")
+    .replace(/^ {2}\S+ .*$/, "  HASH SUBJECT")
+    .replace(/wrote \w+ bytes/, "wrote N bytes")
+    .replace(/record \S+$/, "record STATE/agent-run/runs/RUN.jsonl");
+
+test("the ten single-step tasks pass", () => {
+  const { status, stdout } = node("eval/tasks/run.mjs");
+  expect(stdout).toContain("10 passed, 0 failed");
+  expect(status).toBe(0);
+});
+
+describe("ordinary scripts", () => {
+  const folder = join(ROOT, "packages/vm/src/source/fixtures/ordinary");
+  const names = readdirSync(folder).filter((name) => /\.(js|ts)$/.test(name));
+
+  test("are at least fifty", () => {
+    expect(names.length).toBeGreaterThanOrEqual(50);
+  });
+
+  test("are all let through by the verifier under a policy that grants what they use", async () => {
+    const every = ["http_get_allow", "http_post_allow", "http_put_allow", "http_patch_allow", "http_delete_allow"];
+    const network = every.map((key) => `${key} = ["*.example.com"]`).join("\n");
+    place.write(
+      "agent-run.toml",
+      `version = 1\n[filesystem]\nread_allow = ["**"]\nwrite_allow = ["**"]\ndelete_allow = ["**"]\n[network]\n${network}\n[environment]\nallow_vars = ["LANG"]\n[subprocess]\nallow_commands = ["git"]\n`,
+    );
+    const audit = join(place.base, "record");
+    const opened = openPolicy({ path: join(place.directory, "agent-run.toml"), cwd: place.directory, audit });
+    if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
+    await using runtime = new Runtime({ policy: opened.data, audit });
+    const refused: unknown[] = [];
+    for (const name of names) {
+      const { ok, problems } = await runtime.check(readFileSync(join(folder, name), "utf8"), { name });
+      if (!ok) refused.push([name, problems]);
+    }
+    expect(refused).toEqual([]);
+  });
+});
+
+describe("policy trust at a terminal", () => {
+  /**
+   * `script` of util-linux gives a controlling terminal; its standard input is what is typed: `before` at once, `word`
+   * when the question is there. Everything that the terminal showed.
+   */
+  const typed = (word: string, before = ""): Promise<string> => {
+    const command = `${process.execPath} ${COMMAND} policy trust agent-run.toml`;
+    const env = { ...process.env, HOME: place.home, XDG_STATE_HOME: place.state };
+    const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: place.directory, env });
+    let shown = "";
+    let answered = false;
+    child.stdin.write(before);
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      shown += chunk;
+      if (answered || !shown.includes("type the word trust")) return;
+      answered = true;
+      setTimeout(() => child.stdin.write(`${word}\n`), 300);
+    });
+    return new Promise((resolve) => child.once("close", () => resolve(shown)));
+  };
+
+  test("lets exactly these files apply where they are found, after the typed word", async () => {
+    place.write("agent-run.toml", 'version = 1\n[filesystem]\nread_allow = ["data/**"]\n');
+    place.write("data/a.txt", "alpha");
+    place.write("s.js", 'print(fs.read("data/a.txt"))');
+    expect(await typed("trust")).toContain("trusted");
+    const trusted = await place.run(["s.js"]);
+    expect(trusted).toMatchObject({ code: 0, stdout: "alpha\n" });
+    expect(trusted.stderr).toContain("found and trusted");
+    place.write("agent-run.toml", 'version = 1\n[filesystem]\nread_allow = ["**"]\n');
+    expect((await place.run(["s.js"])).stderr).toContain("is not trusted");
+  });
+
+  test("trusts nothing after another word", async () => {
+    place.write("agent-run.toml", "version = 1\n");
+    expect(await typed("yes")).toContain("nothing was trusted");
+    expect(existsSync(join(place.state, "agent-run/trust.json"))).toBe(false);
+  });
+
+  test("is not answered by what was typed before the question", async () => {
+    place.write("agent-run.toml", "version = 1\n");
+    expect(await typed("no", "trust\n")).toContain("nothing was trusted");
+    expect(existsSync(join(place.state, "agent-run/trust.json"))).toBe(false);
+  });
+});
