@@ -1,0 +1,295 @@
+/** The runtime on real workers, files, sockets and children: isolation, concurrency, stopping, recording. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { verifySegment } from "@agent-run/audit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openPolicy } from "./open-policy.ts";
+import { Runtime, type RuntimeOptions } from "./runtime.ts";
+
+let directory: string;
+let audit: string;
+const open: Runtime[] = [];
+
+beforeEach(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), "agent-run-runtime-")));
+  audit = join(directory, "record");
+  mkdirSync(join(directory, "data"));
+  writeFileSync(join(directory, "data/a.txt"), "alpha");
+});
+
+afterEach(async () => {
+  for (const runtime of open.splice(0)) await runtime.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function runtimeWith(policy: string, options: Partial<RuntimeOptions> = {}): Runtime {
+  const path = join(directory, "agent-run.toml");
+  writeFileSync(path, `version = 1\n${policy}`);
+  const opened = openPolicy({ path, cwd: directory, audit });
+  if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
+  const runtime = new Runtime({ policy: opened.data, audit, ...options });
+  open.push(runtime);
+  return runtime;
+}
+
+const FILES = '[filesystem]\nread_allow = ["data/**"]\nwrite_allow = ["out/**"]\ndelete_allow = ["out/**"]\n';
+
+/** A server whose `/slow/N` answers after N ms, and which counts how many it serves at the same time. */
+async function slowServer(): Promise<{ server: Server; url: string; most: () => number; hits: string[] }> {
+  let now = 0;
+  let most = 0;
+  const hits: string[] = [];
+  const server = createServer((request, response) => {
+    hits.push(request.url ?? "");
+    now += 1;
+    most = Math.max(most, now);
+    const wait = Number(/\/slow\/(\d+)/.exec(request.url ?? "")?.[1] ?? 0);
+    setTimeout(() => {
+      now -= 1;
+      response.end(`answer to ${request.url}`);
+    }, wait);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { server, url: `http://127.0.0.1:${port}`, most: () => most, hits };
+}
+
+describe("runs", () => {
+  test("leave nothing for the next one in the same worker", async () => {
+    const runtime = runtimeWith(FILES, { maxWorkers: 1 });
+    const mess = `globalThis.left = "secret"; Object.defineProperty(globalThis, "more", { value: 1 }); setTimeout(() => { globalThis.late = 1 }, 1); new Promise(() => {}); class A extends Map {}; globalThis.big = "x".repeat(1e6); return 1`;
+    expect((await runtime.run(mess)).value).toBe(1);
+    const look = await runtime.run(
+      "return [typeof left, typeof more, typeof late, typeof big, Object.keys(globalThis)]",
+    );
+    expect(look.value).toEqual(["undefined", "undefined", "undefined", "undefined", []]);
+  });
+
+  test("at the same time do not see each other", async () => {
+    const runtime = runtimeWith(FILES, { maxWorkers: 4 });
+    const reports = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        runtime.run(`globalThis.mine = args[0]; print(mine); fs.exists("data/a.txt"); return [mine, args]`, {
+          args: [`${i}`],
+        }),
+      ),
+    );
+    for (const [i, { value, stdout, calls }] of reports.entries()) {
+      expect({ value, stdout, calls: calls.length }).toEqual({ value: [`${i}`, [`${i}`]], stdout: `${i}\n`, calls: 1 });
+    }
+    expect(new Set(reports.map(({ run }) => run)).size).toBe(12);
+  });
+
+  test("go on after one that had to be killed", async () => {
+    const runtime = runtimeWith(FILES, { maxWorkers: 1 });
+    const [killed, next] = await Promise.all([
+      runtime.run("Array(2 ** 32 - 1).indexOf(1)", { maxSeconds: 0.3 }),
+      runtime.run("return 2"),
+    ]);
+    expect(killed.error?.code).toBe("E_LIMIT_TIME");
+    expect(next.value).toBe(2);
+  });
+
+  test("with the same seed and start give the same chance, with another not", async () => {
+    const runtime = runtimeWith(FILES);
+    const draw = async (seed: number) =>
+      (await runtime.run("return [Math.random(), crypto.randomUUID()]", { seed })).value;
+    expect(await draw(1)).toEqual(await draw(1));
+    expect(await draw(1)).not.toEqual(await draw(2));
+  });
+
+  test("report output as it comes", async () => {
+    const runtime = runtimeWith(FILES);
+    const seen: string[] = [];
+    await runtime.run('print(1); print("é"); print({ a: [1] })', { onOutput: (text) => seen.push(text) });
+    expect(seen.join("")).toBe("1\né\n{ a: [ 1 ] }\n");
+  });
+});
+
+describe("fetch", () => {
+  test("runs several at once, at most `max_concurrency`, the rest in their order", async () => {
+    const { server, url, most, hits } = await slowServer();
+    const runtime = runtimeWith(`[network]\nhttp_get_allow = ["http://127.0.0.1:*"]\n[runtime]\nmax_concurrency = 3\n`);
+    const script = `const r = await Promise.all([200, 200, 200, 10, 10, 10].map((ms, i) => fetch(args[0] + "/slow/" + ms + "?" + i).then((r) => r.text()))); return r`;
+    const { value, calls } = await runtime.run(script, { args: [url] });
+    expect(value).toEqual([200, 200, 200, 10, 10, 10].map((ms, i) => `answer to /slow/${ms}?${i}`));
+    expect(most()).toBe(3);
+    expect(
+      hits
+        .map((hit) => hit.slice(-1))
+        .slice(0, 3)
+        .sort(),
+    ).toEqual(["0", "1", "2"]);
+    expect(calls).toHaveLength(6);
+    server.close();
+  });
+
+  test("settles in the order of completion and mixes with synchronous calls", async () => {
+    const { server, url } = await slowServer();
+    const runtime = runtimeWith(`${FILES}[network]\nhttp_get_allow = ["http://127.0.0.1:*"]\n`);
+    const script = `const order = []; const a = fetch(args[0] + "/slow/400").then(() => order.push("slow")); const b = fetch(args[0] + "/slow/1").then(() => order.push("fast")); order.push(fs.read("data/a.txt")); await Promise.all([a, b]); return order`;
+    expect((await runtime.run(script, { args: [url] })).value).toEqual(["alpha", "fast", "slow"]);
+    server.close();
+  });
+
+  test("left pending at the end is waited for; one that is aborted rejects", async () => {
+    const { server, url, hits } = await slowServer();
+    const runtime = runtimeWith('[network]\nhttp_get_allow = ["http://127.0.0.1:*"]\n');
+    expect((await runtime.run('fetch(args[0] + "/slow/50"); return 1', { args: [url] })).value).toBe(1);
+    expect(hits).toEqual(["/slow/50"]);
+    const aborted = await runtime.run(
+      "const c = new AbortController(); c.abort(); try { await fetch(args[0], { signal: c.signal }) } catch (e) { return e.name }",
+      { args: [url] },
+    );
+    expect(aborted.value).toBe("AbortError");
+    server.close();
+  });
+});
+
+describe("stopping", () => {
+  test("by a signal ends a run that computes, waits for a server, or waits for a command", async () => {
+    const { server, url } = await slowServer();
+    const policy = `[network]\nhttp_get_allow = ["http://127.0.0.1:*"]\n[subprocess]\nallow_commands = ["sleep"]\nsandbox = "none"\n`;
+    const runtime = runtimeWith(policy);
+    for (const script of [
+      "for (;;) {}",
+      'net.httpGet(args[0] + "/slow/60000")',
+      'await fetch(args[0] + "/slow/60000")',
+      'subprocess.exec(["sleep", "60"])',
+      "Array(2 ** 32 - 1).indexOf(1)",
+    ]) {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), 300);
+      const report = await runtime.run(script, { args: [url], signal: stop.signal });
+      expect({ script, code: report.error?.code, exit: report.exitCode }).toEqual({
+        script,
+        code: "E_INTERRUPTED",
+        exit: 130,
+      });
+      expect(verifySegment(readFileSync(report.record ?? "")).state).toBe("complete");
+    }
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test("by the limit ends a wait in the middle of a call, with the call on the report", async () => {
+    const { server, url } = await slowServer();
+    const runtime = runtimeWith('[network]\nhttp_get_allow = ["http://127.0.0.1:*"]\n[runtime]\nmax_seconds = 0.5\n');
+    const report = await runtime.run('net.httpGet(args[0] + "/slow/60000")', { args: [url] });
+    expect(report).toMatchObject({
+      exitCode: 6,
+      error: { code: "E_LIMIT_TIME" },
+      calls: [{ capability: "net.http_get", decision: "allow" }],
+    });
+    expect(verifySegment(readFileSync(report.record ?? "")).inDoubt).toEqual([1]);
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test("by the limit takes children and grandchildren along", async () => {
+    writeFileSync(join(directory, "nest.sh"), "#!/bin/sh\nsleep 61 &\necho $! > out/pid\nsleep 62\n", { mode: 0o755 });
+    mkdirSync(join(directory, "out"));
+    const runtime = runtimeWith(
+      `${FILES}[subprocess]\nallow_commands = ["./nest.sh"]\nsandbox = "none"\n[runtime]\nmax_seconds = 1\n`,
+    );
+    const report = await runtime.run('subprocess.exec(["./nest.sh"])');
+    expect(report.error?.code).toBe("E_LIMIT_TIME");
+    const pid = Number(readFileSync(join(directory, "out/pid"), "utf8"));
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
+
+  test("by closing the runtime ends what runs and refuses what waits", async () => {
+    const runtime = runtimeWith(FILES, { maxWorkers: 1 });
+    const running = runtime.run("for (;;) {}");
+    const waiting = runtime.run("return 1");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await runtime.close();
+    expect((await running).error?.code).toBe("E_INTERRUPTED");
+    expect((await waiting).error?.code).toBe("E_INTERRUPTED");
+    expect((await runtime.run("return 1")).error?.code).toBe("E_INTERRUPTED");
+  });
+});
+
+describe("approvals", () => {
+  const POLICY = `requires_approval = ["fs.delete"]\n${FILES}[runtime]\nmax_seconds = 1\n`;
+  const SCRIPT = 'fs.write("out/x", "1", { createParents: true }); fs.delete("out/x"); return "deleted"';
+
+  test("are asked with the canonical request, and waiting for a person is not the script's time", async () => {
+    const tickets: string[] = [];
+    const approve: RuntimeOptions["approve"] = async (ticket) => {
+      tickets.push(`${ticket.capability} ${ticket.target} ${ticket.rule}`);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      return "allow";
+    };
+    const report = await runtimeWith(POLICY, { approve, approver: "test" }).run(SCRIPT);
+    expect(report).toMatchObject({ value: "deleted", calls: [{}, { decision: "ask" }] });
+    expect(tickets).toEqual(["fs.delete out/x requires_approval[0]"]);
+    expect(readFileSync(report.record ?? "", "utf8")).toContain('"by":"test"');
+  });
+
+  test("that are denied, or whose callback throws, have no effect", async () => {
+    const deny = await runtimeWith(POLICY, { approve: async () => "deny" }).run(SCRIPT);
+    expect(deny.error?.code).toBe("E_APPROVAL_DENIED");
+    const broken = await runtimeWith(POLICY, { approve: () => Promise.reject(new Error("no")) }).run(SCRIPT);
+    expect(broken.error?.code).toBe("E_APPROVAL_UNAVAILABLE");
+    expect(existsSync(join(directory, "out/x"))).toBe(true);
+  });
+});
+
+describe("the record", () => {
+  test("is there before the effect: an intent precedes every file that a run leaves", async () => {
+    const runtime = runtimeWith(FILES);
+    const report = await runtime.run(
+      'for (let i = 0; i < 20; i++) fs.write("out/" + i, "x", { createParents: true }); Array(2 ** 32 - 1).indexOf(1)',
+      { maxSeconds: 1 },
+    );
+    const record = readFileSync(report.record ?? "", "utf8");
+    for (const name of readdirSync(join(directory, "out"))) expect(record).toContain(`/out/${name}"`);
+    expect(verifySegment(Buffer.from(record)).state).toBe("complete");
+  });
+
+  test("of a run whose directory went away says so, and nothing more happens", async () => {
+    const runtime = runtimeWith(FILES);
+    writeFileSync(audit, "a file in its place");
+    const report = await runtime.run('fs.write("out/x", "1", { createParents: true })');
+    expect(report).toMatchObject({ exitCode: 5, error: { code: "E_AUDIT" } });
+    expect(existsSync(join(directory, "out"))).toBe(false);
+  });
+
+  test("says which script, policy and engine it was", async () => {
+    const report = await runtimeWith(FILES).run("return 1", { seed: 5 });
+    const [start = ""] = readFileSync(report.record ?? "", "utf8").split("\n");
+    const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(JSON.parse(start)).toMatchObject({
+      kind: "run.start",
+      script: { sha256: hash },
+      policy: { sha256: hash },
+      engine: { wasm: hash, image: hash },
+      seed: 5,
+    });
+  });
+});
+
+test("nothing of the host's environment reaches a script that the policy does not grant", async () => {
+  const environment = { LANG: "C", PLAIN: "p", NODE_OPTIONS: "--x", MY_TOKEN: "t" };
+  const runtime = runtimeWith('[environment]\nallow_vars = ["LANG", "*"]\n', { environment });
+  const script =
+    'const r = {}; for (const n of ["LANG", "PLAIN", "NODE_OPTIONS", "MY_TOKEN"]) try { r[n] = env.read(n) } catch (e) { r[n] = e.code } return [r, Object.keys(process.env)]';
+  const denied = "E_POLICY_DENIED";
+  expect((await runtime.run(script)).value).toEqual([
+    { LANG: "C", PLAIN: "p", NODE_OPTIONS: denied, MY_TOKEN: denied },
+    ["LANG", "PLAIN"],
+  ]);
+});
