@@ -1,5 +1,5 @@
 /**
- * One run inside its worker: parse, verify, open the record, run, close the record, report. The order is the point:
+ * One run inside its worker: open the record, parse, verify, run, close the record, report. The order is the point:
  * a script that does not pass the verifier never reaches the VM, and without a record nothing runs.
  */
 import { randomBytes } from "node:crypto";
@@ -46,12 +46,11 @@ const operationTable = new Map(operations.map((operation) => [operation.name, op
 
 export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
   host.channel.begin(performance.now() + start.maxSeconds * 1000);
+  const segment = openSegment(host, start);
+  if (start.recordPath !== null && segment === null) return refused(recordUnwritable, []);
   const parsed = await parse(start);
   const problems = parsed.ok ? judge(parsed.program, host.policy) : [sourceError(parsed.error, parsed.source)];
-  const segment = openSegment(host, start);
-  if (start.recordPath !== null && (segment === null || !segment.verified(problems.length === 0, listed(problems)))) {
-    return refused(recordUnwritable, []);
-  }
+  if (segment?.verified(problems.length === 0, listed(problems)) === false) return refused(recordUnwritable, []);
   const [first] = problems;
   if (first !== undefined || !parsed.ok || segment === null) return closed(segment, refused(first ?? null, problems));
   host.channel.tell({ kind: "uses", kinds: errandsOf(parsed.program) });

@@ -293,3 +293,9 @@ test("nothing of the host's environment reaches a script that the policy does no
     ["LANG", "PLAIN"],
   ]);
 });
+
+test("a script that is too large to parse ends with its limit, on the record", async () => {
+  const report = await runtimeWith(FILES).run("x = 1;".repeat(2_000_000));
+  expect(report).toMatchObject({ exitCode: 6, error: { code: "E_LIMIT_MEMORY" } });
+  expect(verifySegment(readFileSync(report.record ?? "")).state).toBe("complete");
+});
