@@ -116,6 +116,7 @@ describe("a pattern of arguments matches every spelling of what it names", () =>
     ["-delete", "find . --delete"],
     ["-exec", "find . -exec rm {} +"],
     ["-X POST", "curl -X POST http://x"],
+    ["-TT", "zip -TT id x"],
     ["-X POST", "curl -XPOST http://x"],
     ["-X POST", "curl -sXPOST http://x"],
     ["-X POST", "curl --request=POST http://x"],

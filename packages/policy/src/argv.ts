@@ -184,9 +184,9 @@ function hasAnyhow(option: string, line: Line): boolean {
   return spelled(option) || detours(same(option), line.program, line.subcommand).some((all) => all.every(spelled));
 }
 
-/** `-rf` in a pattern means `-r` and `-f`; longer words behind one dash are names, as `-delete`. */
+/** `-rf` in a pattern means `-r` and `-f`; longer words behind one dash are names, as `-delete`, and so is `-TT`. */
 const isCluster = (option: string, program: string): boolean =>
-  /^-[A-Za-z0-9]{2,3}$/.test(option) && !isSingleDash(program);
+  /^-[A-Za-z0-9]{2,3}$/.test(option) && !/(.)\1/.test(option) && !isSingleDash(program);
 
 function hasPiece(piece: string, line: Line): boolean {
   if (!isOption(piece)) return line.words.slice(1).some((word) => isWord(piece, word));

@@ -14,6 +14,9 @@ export class AtomIndex {
   readonly #segment = new Map<string, Atom[]>();
   readonly #name = new Map<string, Atom[]>();
 
+  /** Length of the longest text in `#under`: a longer path needs no looking up. */
+  #longest = 0;
+
   constructor(atoms: readonly Atom[], narrow: boolean) {
     this.#narrow = narrow;
     this.#atoms = atoms;
@@ -21,6 +24,7 @@ export class AtomIndex {
     const maps = { under: this.#under, segment: this.#segment, name: this.#name };
     for (const atom of atoms) {
       if (atom.key === null) continue;
+      if (atom.key.kind === "under") this.#longest = Math.max(this.#longest, atom.key.text.length);
       const map = maps[atom.key.kind];
       const found = map.get(atom.key.text);
       if (found === undefined) map.set(atom.key.text, [atom]);
@@ -55,6 +59,7 @@ export class AtomIndex {
     let path = "";
     for (const segment of segments) {
       path += `/${segment}`;
+      if (path.length > this.#longest) break;
       const under = this.#under.get(path);
       if (under !== undefined) found.push(...under);
     }

@@ -29,6 +29,7 @@ describe("the names of a program", () => {
     [["/"], [""]],
     [[""], [""]],
   ])("of %j are %j", (paths, names) => expect(programNames(...paths)).toEqual(names));
+  test("of an endless name are itself", () => expect(programNames(`${"1".repeat(200_000)}x`)).toHaveLength(1));
 });
 
 describe("a grant of a command", () => {

@@ -38,7 +38,9 @@ export const baseName = (path: string): string => path.replace(/\/+$/, "").repla
 export function programNames(...paths: readonly string[]): readonly string[] {
   const [typed = "", ...others] = paths.map((path) => baseName(path).toLowerCase());
   const bases = [typed, ...others.filter((name) => !MULTI_CALL.has(name))];
-  return [...new Set(bases.flatMap((name) => [name, withoutMinor(name), withoutVersion(name)]))];
+  // A name that no file can have needs no versions; looking for them in it would take long.
+  const spelled = (name: string) => (name.length > 255 ? [name] : [name, withoutMinor(name), withoutVersion(name)]);
+  return [...new Set(bases.flatMap(spelled))];
 }
 
 /** `python3.11` is a `python3`, and a `python`. */

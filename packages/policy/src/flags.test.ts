@@ -316,6 +316,7 @@ describe("ordinary arguments are left alone", () => {
     "wget -q --spider http://x",
     "rsync -a x y",
     "zip -r x y",
+    "zip -T x",
     "xargs -0",
     "env",
     "env -0",

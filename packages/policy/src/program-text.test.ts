@@ -118,6 +118,15 @@ describe("a sed script is tame", () => {
   });
 });
 
+test("a long text is judged in one go", () => {
+  // With backtracking, each of these would take hours.
+  expect(isTameAwk("print ".repeat(200_000))).toBe(true);
+  expect(isTameSed("p;".repeat(200_000))).toBe(true);
+  expect(isTameSed(`s/${"[a]".repeat(200_000)}/b/`)).toBe(true);
+  expect(isTameSed(`s/${"[".repeat(200_000)}/b/`)).toBe(false);
+  expect(isTameSed(" ;".repeat(200_000))).toBe(true);
+});
+
 describe("an awk program is tame", () => {
   test.each([
     "{print $1}",

@@ -16,7 +16,8 @@ export function isTameAwk(program: string): boolean {
   // The raw text is asked, strings and regular expressions included: telling them apart is where a parser is fooled.
   // ARGV and SYMTAB can name further input files, `@` loads files and calls functions by a computed name.
   if (/system|getline|@|ARGV|ARGC|SYMTAB|FUNCTAB/.test(program)) return false;
-  return !/print[\s\S]*[|>]/.test(program);
+  const printed = program.indexOf("print");
+  return printed === -1 || !/[|>]/.test(program.slice(printed));
 }
 
 /** What follows the first command of a text, or null for one that is not tame or not understood. */

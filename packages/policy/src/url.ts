@@ -38,7 +38,7 @@ export function canonicalUrl(text: string): Result<CanonicalUrl> {
   const scheme = url.protocol === "https:" ? "https" : url.protocol === "http:" ? "http" : null;
   if (scheme === null) return refuse(text, "has another scheme than http and https");
   // An empty userinfo (`http://@host`) leaves no trace in the parsed URL, so the text is asked, too.
-  if (url.username !== "" || url.password !== "" || /^[^/\\?#]*:[/\\]*[^/\\?#]*@/.test(text)) {
+  if (url.username !== "" || url.password !== "" || authorityOf(text).includes("@")) {
     return refuse(
       `${scheme}://${url.hostname}`,
       "holds a user name or password before its host; send a header instead",
@@ -87,6 +87,12 @@ function decode(path: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** What stands between the scheme and the path, as the URL parser cuts it. */
+function authorityOf(text: string): string {
+  const rest = text.slice(text.indexOf(":") + 1).replace(/^[/\\]+/, "");
+  return rest.slice(0, rest.search(/[/\\?#]|$/));
 }
 
 function parse(text: string): URL | null {
