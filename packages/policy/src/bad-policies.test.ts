@@ -163,6 +163,24 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
   ["a number as name", "version = 1\nname = 7\n", ["2:8 `name` takes a string"]],
   ["a name that draws on the terminal", 'version = 1\nname = "\\u001b[2J"\n', ["2:8 `name` holds a control character"]],
   [
+    "a name without an end",
+    `version = 1\nname = "${"x".repeat(2001)}"\n`,
+    ["2:8 `name` is longer than 2000 characters"],
+  ],
+  [
+    "a variable with a control character",
+    'version = 1\n[environment]\nallow_vars = ["A\\u0001"]\n',
+    ["3:15 `A\\u0001` is not the name of a variable = write a name; `*` and `?` are wildcards"],
+  ],
+  [
+    "a command and arguments with control characters",
+    'version = 1\n[subprocess]\nallow_commands = ["a\\u0001"]\ndeny_args.git = ["a\\u0001"]\n',
+    [
+      "3:19 a command is a plain name or path, without wildcards = list the commands one by one",
+      "4:18 the arguments hold a control character",
+    ],
+  ],
+  [
     "an unknown sandbox",
     "version = 1\n[subprocess]\nsandbox = 'bwarp'\n",
     ['3:11 `sandbox` takes one of "auto", "bwrap", "none" = did you mean `bwrap`?'],

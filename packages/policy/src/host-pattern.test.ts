@@ -62,6 +62,11 @@ test.each([
   expect(compileHostName(text)).toEqual({ ok: true, host });
 });
 
+test("a name longer than a name can be is refused", () => {
+  const name = `${"a".repeat(60)}.`.repeat(5);
+  expect(read(`${name}example`)[0]).toContain("is not a host");
+});
+
 test("the short way for plain names gives what the URL parser gives", () => {
   const label = fc.stringMatching(/^[a-zA-Z0-9-]{1,5}$/);
   const name = fc.array(

@@ -66,6 +66,17 @@ test("an inherited file is granted under every spelling of its directory", () =>
   for (const directory of [real, link]) expect(askPath(data, "fs.read", join(directory, "sub/x"))).toBe("allow");
 });
 
+test("an inherited file that is a link hangs under the directory of the file itself, and nowhere else", () => {
+  const directory = directoryWith({
+    "agent-run.toml": policy(["base.toml"]),
+    "deep/base.toml": 'version = 1\n[filesystem]\nread_allow = ["x"]\n',
+  });
+  symlinkSync(join(directory, "deep/base.toml"), join(directory, "base.toml"));
+  const data = dataOf(load(directory));
+  expect(askPath(data, "fs.read", join(directory, "deep/x"))).toBe("allow");
+  expect(askPath(data, "fs.read", join(directory, "x"))).toBe("default");
+});
+
 test("rules name the file as it was given and stand in policy order", () => {
   const directory = directoryWith({
     "agent-run.toml": policy(["a/a.toml", "b.toml"], '[filesystem]\nread_allow = ["main"]\n'),

@@ -273,6 +273,21 @@ test("a root that is called like a pattern is no pattern", () => {
   expect(askPath(data, "fs.read", join(directory, "abx/f"))).toBe("default");
 });
 
+test("a home that is no absolute path stands for nothing", () => {
+  const world = diskWorld({ homes: ["", "home", "~"] });
+  expect(problemOf(loadPolicyText('version = 1\n[filesystem]\nread_allow = ["~/x"]\n', AT, world))).toMatchObject([
+    { message: "no home directory is known that `~` could stand for" },
+  ]);
+});
+
+test("rules stand in policy order: main, inherited, built-in, protected", () => {
+  const presets = new Map([["a", 'version = 1\n[environment]\nallow_vars = ["A"]\n']]);
+  const text = 'version = 1\ninherits = ["a"]\n[environment]\nallow_vars = ["B"]\n';
+  const ids = dataOf(loadPolicyText(text, AT, diskWorld({ presets }))).rules.map(({ ref }) => ref.file ?? ref.id);
+  expect(ids.slice(0, 3)).toEqual(["p.toml", "preset:a", "builtin.credentials"]);
+  expect(ids.at(-1)).toBe("builtin.protected.policy");
+});
+
 test("homes count in both spellings", () => {
   const home = directoryWith({ x: "" });
   const link = join(directoryWith({}), "home");

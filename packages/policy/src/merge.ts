@@ -47,7 +47,8 @@ export function joinParents(parents: readonly Layer[]): Layer {
     for (const [key, scalar] of parent.scalars) scalars.set(key, pick(scalar, scalars.get(key)));
   }
   return {
-    entries: [...new Set(parents.flatMap((parent) => parent.entries))],
+    // One that came by several ways is one entry for `mergeFile`, which keeps them in a set.
+    entries: parents.flatMap((parent) => parent.entries),
     scalars,
     banners: [...new Set(parents.flatMap((parent) => parent.banners))],
   };

@@ -61,5 +61,11 @@ capabilities = ["fs.read"]
 });
 
 test("what is shown draws nothing on a terminal", () => {
+  const loaded = loadPolicyText(
+    "version = 1\n",
+    { path: "\u001b[2J.toml", realPath: "/work/\u009b2J.toml" },
+    diskWorld(),
+  );
+  expect(loaded.ok ? showPolicy(loaded.data) : "").not.toMatch(/(?!\n)\p{Cc}/u);
   expect(shown('[filesystem]\nread_allow = ["a\\u202eb"]\n')).toContain("/work/p/a\uFFFDb");
 });
