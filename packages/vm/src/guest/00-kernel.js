@@ -92,7 +92,8 @@ kernel.primordials = primordials;
 const { ArrayPrototypePush, JSONParse, JSONStringify, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet } =
   primordials;
 const { ObjectFreeze, ObjectHasOwn, PromisePrototypeThen } = primordials;
-const { StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeSlice } = primordials;
+const { StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeSlice, StringPrototypeStartsWith } =
+  primordials;
 
 /* ---- globals and hardening ---- */
 
@@ -182,11 +183,6 @@ kernel.throwError = (code, message, extra) => {
 const isCyclic = (error) => error instanceof TypeError && error.message === "circular reference";
 const isBigInt = (error) => error instanceof TypeError && StringPrototypeIncludes(String(error.message), "BigInt");
 
-/** True if so many frames still fit that an overflow in JSON.stringify was the value's depth, not the script's. */
-function hasStack(frames) {
-  return frames === 0 || hasStack(frames - 1);
-}
-
 /** JSON text of a value, read exactly once. `what` names it in errors. */
 function encode(value, what) {
   try {
@@ -195,18 +191,33 @@ function encode(value, what) {
     if (isCyclic(error)) kernel.throwError("E_ARGUMENT", `${what} contains itself, so JSON cannot hold it`);
     if (isBigInt(error))
       kernel.throwError("E_ARGUMENT", `${what} holds a BigInt, which JSON does not have; use \`String(value)\``);
-    if (error instanceof InternalError && roomy()) kernel.throwError("E_ARGUMENT", `${what} is nested too deeply`);
+    if (isTooDeep(error)) kernel.throwError("E_ARGUMENT", `${what} is nested too deeply`);
     throw error;
   }
 }
 
-function roomy() {
+/** The last overflow that was the script's own; it passes through every call that it was thrown in. */
+let ownOverflow;
+
+/** Whether the stack ran out in JSON.stringify itself, so by the value's depth, and not by the script's recursion. */
+function isTooDeep(error) {
+  if (!(error instanceof InternalError) || error === ownOverflow) return false;
+  const stack = dataValue(error, "stack");
+  if (typeof stack === "string" && StringPrototypeStartsWith(stack, "    at stringify (native)") && hasRoom())
+    return true;
+  ownOverflow = error;
+  return false;
+}
+
+function hasRoom() {
   try {
-    return hasStack(200);
+    return frames(200) === 0;
   } catch {
     return false;
   }
 }
+
+const frames = (left) => (left === 0 ? 0 : frames(left - 1));
 
 /** The value of an answer, or its error thrown. After `fatal` nothing of the script runs: the host ends this loop. */
 function open(answer) {
