@@ -147,6 +147,8 @@ function addRest(program: Command, done: Done): void {
 const example = (...lines: string[]): string => `\nExample:\n${lines.map((line) => `  $ ${line}\n`).join("")}`;
 
 const EXIT_CODES = `
+Options of a run: agent-run run --help
+
 Example:
   $ agent-run --policy agent-run.toml script.js
 

@@ -33,8 +33,8 @@ describe("the first run", () => {
     ];
     const actual = lines.filter((line) => line !== "").map(withoutChance);
     expect(shown.trimEnd().split("\n").map(withoutChance)).toEqual(actual);
-    const report = JSON.parse(readFileSync(join(ROOT, "examples/first-run/out/report.json"), "utf8"));
-    expect(report).toMatchObject({ status: { state: "green" }, commits: 3, refused: { code: "E_POLICY_DENIED" } });
+    const json = (name: string) => JSON.parse(readFileSync(join(ROOT, "examples/first-run", name), "utf8"));
+    expect(json("out/report.json")).toMatchObject(json("expect.json"));
   });
 });
 
@@ -124,4 +124,12 @@ describe("policy trust at a terminal", () => {
     expect(await typed("no", "trust\n")).toContain("nothing was trusted");
     expect(existsSync(join(place.state, "agent-run/trust.json"))).toBe(false);
   });
+});
+
+test("the README's refusal is what the command says", async () => {
+  const shown = /```text\n(error\[E_POLICY_DENIED\].*?)```/s.exec(readFileSync(join(ROOT, "README.md"), "utf8"))?.[1];
+  place.write("agent-run.toml", 'version = 1\n[filesystem]\nread_allow = ["data/**"]\nwrite_allow = ["out/**"]\n');
+  place.write("report.js", 'const x = 1;\nfs.write("data/b.txt", "x");\n');
+  const { stderr } = await place.run(["--policy", "agent-run.toml", "--quiet", "report.js"]);
+  expect(stderr).toBe(shown);
 });
