@@ -30,18 +30,12 @@ export function formProblem(pattern: string): string | null {
   if (pattern.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
   if (CONTROL.test(pattern)) return "holds a control character";
   if (hasLoneSurrogate(pattern)) return "is not valid Unicode";
-  if (pattern.startsWith("!")) {
-    return "starts with `!`, which only removes an inherited entry; write `\\!` for the character";
-  }
   const problem = scan(pattern);
   if (problem !== null) return problem;
   const texts = alternatives(pattern);
   if (texts === null) return `stands for more than ${MAX_ALTERNATIVES} patterns; list them instead`;
-  for (const text of texts) {
-    const found = segmentsProblem(text);
-    if (found !== null) return found;
-  }
-  return null;
+  // Each alternative alone, too: `!{(a),b}` becomes `!(a)`.
+  return texts.map((text) => scan(text) ?? segmentsProblem(text)).find((found) => found !== null) ?? null;
 }
 
 /** The pattern without braces, as many as it stands for. Null if `validateGlob` refuses it. */
@@ -53,6 +47,9 @@ export const escapeGlob = (literal: string): string => literal.replace(/[\\*?[\]
 
 /** Brackets, braces and parentheses; one pass, character by character. */
 function scan(pattern: string): string | null {
+  if (pattern.startsWith("!")) {
+    return "starts with `!`, which only removes an inherited entry; write `\\!` for the character";
+  }
   /** Per open brace: has it a comma yet? */
   const braces: boolean[] = [];
   for (let at = 0; at < pattern.length; at++) {
