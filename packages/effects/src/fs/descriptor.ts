@@ -40,7 +40,7 @@ interface Descriptors {
   entries(directory: Handle): Dirent[];
 }
 
-// <fcntl.h>, the same number on every Linux that Node runs on; Node does not export it.
+// Node adds O_CLOEXEC to every open. O_PATH is of <fcntl.h>, the same number on every Linux that Node runs on.
 const O_PATH = 0o10000000;
 const CAREFUL = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 

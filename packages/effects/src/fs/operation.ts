@@ -43,8 +43,8 @@ export function fileOperation<Args, Plan>(operation: FileOperation<Args, Plan>):
   return defineOperation<Args, Result<Plan>>({
     name: operation.name,
     capabilities: operation.capabilities,
-    parse: (args) => operation.parse(args),
-    canonicalize: (args, context) => operation.canonicalize(args, context),
+    parse: (args) => about(operation, operation.parse(args)),
+    canonicalize: (args, context) => about(operation, operation.canonicalize(args, context)),
     *check(args, typed, context) {
       const holding = new Holding();
       const look = holding.guard(() => operation.look(args, typed, context, holding));
@@ -52,13 +52,22 @@ export function fileOperation<Args, Plan>(operation: FileOperation<Args, Plan>):
       const early = failsInTheOpen(look, request, context);
       if (early === null) return ok({ request, plan: look.plan, release: () => holding.release() });
       holding.release();
-      return fail(early);
+      return about(operation, fail(early));
     },
     *execute(permit, context) {
       const plan = permit.spend();
-      return plan.ok ? operation.act(plan.value, context) : plan;
+      return about(operation, plan.ok ? operation.act(plan.value, context) : plan);
     },
   });
+}
+
+/** A failure names the capability that it is about. */
+function about<T>(
+  { capabilities: [capability] }: { capabilities: readonly Capability[] },
+  result: Result<T>,
+): Result<T> {
+  if (result.ok || capability === undefined) return result;
+  return fail({ capability, ...result.failure });
 }
 
 /** What would be allowed anyway may be told at once: nobody is asked about a file that does not exist. */

@@ -84,6 +84,15 @@ test("a file swapped for a link between check and effect is noticed", () => {
   expect(trial.code("fs.write", { path: "a", data: "!", append: true })).toBe("E_IO");
 });
 
+test("a file swapped for another file between check and effect is noticed", () => {
+  trial.file("a", "checked");
+  trial.beforeEffect = () => {
+    rmSync(trial.at("a"));
+    linkSync(join(trial.outside, "secret"), trial.at("a"));
+  };
+  expect(trial.code("fs.read", { path: "a" })).toBe("E_IO");
+});
+
 test.each([
   ["fs.write", { path: "d/new", data: "x" }],
   ["fs.write", { path: "d/secret", data: "x" }],
@@ -102,6 +111,16 @@ test.each([
   expect(trial.code(name, args)).toBe("E_IO");
   expect(trial.names("aside")).toEqual(["secret"]);
   expect(lstatSync(trial.at("d")).isSymbolicLink()).toBe(true);
+});
+
+test("a directory swapped for another directory between check and effect is noticed", () => {
+  mkdirSync(trial.at("d"));
+  trial.beforeEffect = () => {
+    renameSync(trial.at("d"), trial.at("aside"));
+    mkdirSync(trial.at("d"));
+  };
+  expect(trial.code("fs.write", { path: "d/new", data: "x" })).toBe("E_IO");
+  expect(trial.names("d")).toEqual([]);
 });
 
 test("a listing of a directory that was swapped shows nothing of the outside", () => {

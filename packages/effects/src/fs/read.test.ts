@@ -156,6 +156,8 @@ describe("what is not a file", () => {
     expect(trial.failure("fs.read", { path })).toMatchObject({
       code: "E_NOT_FOUND",
       message: `\`${path}\` does not exist`,
+      capability: "fs.read",
+      target: path,
     });
   });
 });

@@ -44,7 +44,7 @@ export const read = fileOperation<Args, Plan>({
     const tried = attempt(() => readRange(handle, offset, Math.min(length, maxFileBytes + 1)));
     if (!tried.ok) return fail(ioFailure(tried.refusal, path));
     const content = tried.value;
-    if (content.length > maxFileBytes) return fail(tooLarge(path, maxFileBytes));
+    if (content.length > maxFileBytes) return fail({ ...tooLarge(path, maxFileBytes), hint: READ_PARTS });
     if (encoding === "base64") return ok({ value: content.toString("base64"), bytes: content.length });
     if (!isUtf8(content)) return fail(notText(path));
     return ok({ value: content.toString("utf8"), bytes: content.length });
@@ -55,8 +55,10 @@ export const tooLarge = (path: string, maxFileBytes: number): Failure => ({
   code: "E_TOO_LARGE",
   message: `\`${path}\` is larger than the ${maxFileBytes} bytes that \`max_file\` allows`,
   target: path,
-  hint: "read a part with `offset` and `length`, or raise `max_file` in the policy",
+  hint: "raise `max_file` in the policy",
 });
+
+const READ_PARTS = "read a part with `offset` and `length`, or raise `max_file` in the policy";
 
 const notText = (path: string): Failure => ({
   code: "E_ARGUMENT",

@@ -3,7 +3,6 @@ import {
   type CanonicalRequest,
   type Capability,
   canonicalPath,
-  fail,
   type OperationContext,
   ok,
   type Result,
@@ -38,7 +37,7 @@ export function typedRequest(
   const targets: Target[] = [];
   for (const [role, typed] of touched) {
     const path = canonicalPath(typed, context);
-    if (!path.ok) return fail({ ...path.failure, capability: on });
+    if (!path.ok) return path;
     targets.push(pathTarget(role, path.value));
   }
   return ok({ v: 1, on, targets, attrs: bytes === undefined ? {} : { bytes }, labels: [] });
@@ -55,7 +54,7 @@ export function typedPath(typed: CanonicalRequest, index = 0): string {
 export function withTargets(typed: CanonicalRequest, added: readonly Target[], bytes?: number): CanonicalRequest {
   const seen = new Map<string, Target>();
   for (const target of [...typed.targets, ...added]) {
-    const key = `${target.role}\0${target.value}`;
+    const key = `${target.on} ${target.role} ${target.kind} ${target.value}`;
     if (!seen.has(key)) seen.set(key, target);
   }
   const attrs = bytes === undefined ? typed.attrs : { ...typed.attrs, bytes };
