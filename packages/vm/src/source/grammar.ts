@@ -132,16 +132,22 @@ const JavaScriptParser = boundedParser(scriptParser(Parser));
 function problemOf(error: unknown, text: string, reached: number): RawProblem {
   if (error instanceof TooComplex) return syntaxProblem(error.message, error.offset, "split it up, or read it as data");
   if (error instanceof SyntaxError && "pos" in error && typeof error.pos === "number") {
-    if (isMarkup(text, error.pos)) return subsetProblem("JSX is not part of the language", error.pos, "build strings");
+    const markup = markupAt(text, error.pos);
+    if (markup !== -1) return subsetProblem("JSX is not part of the language", markup, "build strings");
     return syntaxProblem(messageOf(error.message, text, error.pos), error.pos, hintFor(text, error.pos));
   }
   // What is left is the plugin's own: it trips over some broken scripts with a TypeError.
   return syntaxProblem("the script cannot be parsed from here on", reached);
 }
 
-/** `<div>` where an operand should stand; the TypeScript plugin takes it for a cast and stops inside `</div>`. */
-const isMarkup = (text: string, offset: number): boolean =>
-  /^<\/?[A-Za-z>]/.test(text.slice(offset, offset + 3)) || /^<\/[A-Za-z]*>/.test(text.slice(offset - 1, offset + 60));
+/**
+ * Where markup (`<div>`) stands in the place of an operand; -1: none. The TypeScript plugin takes the opening tag for a
+ * cast, and stops inside the closing one.
+ */
+function markupAt(text: string, offset: number): number {
+  if (/^<\/?[A-Za-z>]/.test(text.slice(offset, offset + 3))) return offset;
+  return [offset - 1, offset - 2].find((at) => /^<\/[A-Za-z.]*>/.test(text.slice(at, at + 60))) ?? -1;
+}
 
 function messageOf(message: string, text: string, offset: number): string {
   if (message === "Unexpected token") {
@@ -162,7 +168,9 @@ function hintFor(text: string, offset: number): string | undefined {
   if (rest.startsWith("@")) return "decorators are not part of the language";
   if (/^await\b/.test(rest) || /\bawait\s+$/.test(before)) return "`await` needs an `async` function around it";
   if (
-    /^(?:[:!?]|as\b|satisfies\b|enum\b|implements\b|abstract\b)/.test(rest) ||
+    /^(?:[:!?]|as\b|satisfies\b|enum\b|implements\b|abstract\b|interface\b|private\b|public\b|protected\b)/.test(
+      rest,
+    ) ||
     /\b(?:interface|type|declare|enum|namespace|private|public|readonly)\s+$/.test(before)
   ) {
     return "if this is TypeScript, name the script `.ts` or pass `--ts`";

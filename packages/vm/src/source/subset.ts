@@ -94,14 +94,13 @@ function nameViolation(name: string, { node, parent }: Place): Violation | null 
 }
 
 /** The same by another way: `globalThis.eval("x")`, `const F = Function; new F("x")`. */
-function callViolation(
-  { callee }: Extract<AnyNode, { type: "CallExpression" | "NewExpression" }>,
-  scope: Scope,
-  scopes: Scopes,
-): Violation | null {
-  if (callee.type === "Identifier" && (callee.name === "eval" || ABSENT.has(callee.name))) return null;
-  return missing(originOf(callee, scope, scopes)?.join(".") ?? "", callee);
+function callViolation({ callee }: CallOrNew, scope: Scope, scopes: Scopes): Violation | null {
+  const called = (callee.type === "SequenceExpression" && callee.expressions.at(-1)) || callee;
+  if (called.type === "Identifier" && (called.name === "eval" || ABSENT.has(called.name))) return null;
+  return missing(originOf(called, scope, scopes)?.join(".") ?? "", called);
 }
+
+type CallOrNew = Extract<AnyNode, { type: "CallExpression" | "NewExpression" }>;
 
 function missing(name: string, node: AnyNode): Violation | null {
   const code = CODE_FROM_TEXT.get(name);
