@@ -48,7 +48,6 @@ export interface Unreachable {
 const MAX_LINKS = 40;
 
 const NOT_FOUND: SystemRefusal = { code: "ENOENT", says: "no such file or directory" };
-const NOT_A_DIRECTORY: SystemRefusal = { code: "ENOTDIR", says: "not a directory" };
 const TOO_MANY_LINKS: SystemRefusal = { code: "ELOOP", says: "too many symbolic links" };
 
 /** Follows links, the last one too. `path` is canonical: absolute, without dot segments. */
@@ -104,7 +103,6 @@ class Walk {
   /** One name further, or the end of the way. */
   #take(step: Step): Missing | Unreachable | null {
     const here = this.#here;
-    if (!here.stats.isDirectory()) return this.#stop(step, NOT_A_DIRECTORY);
     const next = attempt(() =>
       step.name === ".." ? { handle: holdParent(here), name: ".." } : lookUp(here, step.name),
     );
