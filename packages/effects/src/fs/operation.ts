@@ -9,7 +9,6 @@ import {
   type Capability,
   type Done,
   defineOperation,
-  type Failure,
   fail,
   type Json,
   type OperationContext,
@@ -49,10 +48,7 @@ export function fileOperation<Args, Plan>(operation: FileOperation<Args, Plan>):
       const holding = new Holding();
       const look = holding.guard(() => operation.look(args, typed, context, holding));
       const request = withTargets(typed, look.targets, look.bytes);
-      const early = failsInTheOpen(look, request, context);
-      if (early === null) return ok({ request, plan: look.plan, release: () => holding.release() });
-      holding.release();
-      return about(operation, fail(early));
+      return ok({ request, plan: look.plan, release: () => holding.release() });
     },
     *execute(permit, context) {
       const plan = permit.spend();
@@ -68,11 +64,4 @@ function about<T>(
 ): Result<T> {
   if (result.ok || capability === undefined) return result;
   return fail({ capability, ...result.failure });
-}
-
-/** What would be allowed anyway may be told at once: nobody is asked about a file that does not exist. */
-function failsInTheOpen(look: Look<unknown>, request: CanonicalRequest, context: OperationContext): Failure | null {
-  if (look.plan.ok) return null;
-  const open = request.targets.every((target) => context.decide(target).effect === "allow");
-  return open ? look.plan.failure : null;
 }

@@ -1,5 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -80,6 +89,13 @@ describe("how much is read", () => {
     expect(trial.code("fs.read", { path: "eleven" })).toBe("E_TOO_LARGE");
     expect(trial.value("fs.read", { path: "eleven", length: 10 })).toBe("x".repeat(10));
     expect(trial.value("fs.read", { path: "eleven", offset: 5, length: 99 })).toBe("x".repeat(6));
+  });
+
+  test("a file that is far too large is refused without being read", () => {
+    truncateSync(trial.file("huge"), 2 ** 40);
+    expect(trial.code("fs.read", { path: "huge" })).toBe("E_TOO_LARGE");
+    expect(trial.code("fs.copy", { from: "huge", to: "copy" })).toBe("E_TOO_LARGE");
+    expect(trial.value("fs.read", { path: "huge", offset: 2 ** 40 - 2 })).toBe("\0\0");
   });
 
   test("a file that grows after the check is read to its end, or refused", () => {
