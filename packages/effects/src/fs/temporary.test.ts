@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runProgram } from "./child-program.ts";
 import { fsOperations } from "./operations.ts";
-import { sweepTemporaries } from "./temporary.ts";
+import { directoriesWritten, sweepTemporaries } from "./temporary.ts";
 import { Trial } from "./trial.ts";
 
 let trial: Trial;
@@ -37,6 +37,22 @@ test.each(["", "abc", "../../x", "UPPER", "a".repeat(17), "agent/run"])("the pre
   trial.file(".agent-run-abcdefghijklmnop.tmp");
   expect(sweepTemporaries(prefix, [trial.root])).toBe(0);
   expect(trial.names()).toHaveLength(1);
+});
+
+test("the record of a call says where to sweep", () => {
+  mkdirSync(trial.at("real"));
+  symlinkSync("real", trial.at("l"));
+  trial.file("d/x/a");
+  const swept = (): string[] => {
+    const { request } = trial.intents.at(-1) ?? {};
+    return request === undefined ? [] : directoriesWritten(request).sort();
+  };
+  trial.value("fs.write", { path: "l/a", data: "" });
+  expect(swept()).toEqual([trial.at("l"), trial.at("real")]);
+  trial.value("fs.copy", { from: "d", to: "e" });
+  expect(swept()).toEqual([trial.root, trial.at("e"), trial.at("e/x")]);
+  trial.value("fs.read", { path: "d/x/a" });
+  expect(swept()).toEqual([]);
 });
 
 test("sweeping never goes through a link", () => {
