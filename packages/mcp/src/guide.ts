@@ -1,44 +1,37 @@
-/** What a model is told about the script API: only what this policy can grant, in the form it will use it. */
-import { CAPABILITIES, type Capability, type Policy } from "@agent-run/policy";
+/**
+ * The description of the tool `run`, which is all that a model knows of the script API and of the policy. What is most
+ * needed comes first, since some clients cut descriptions after 2,048 characters: what it does, what is granted, how
+ * errors look, then the declarations, then an example.
+ */
+import { homedir } from "node:os";
+import type { Capability, Policy } from "@agent-run/policy";
+import { declarationsFor } from "./declarations.ts";
+import { grantedBy, grantLines, readableFolder } from "./grants.ts";
 
-const API: Record<Capability, string> = {
-  "fs.read": "fs.read(path), fs.readJson(path), fs.list(path), fs.glob(pattern), fs.stat(path), fs.exists(path)",
-  "fs.write": "fs.write(path, data, {append?, createParents?}), fs.mkdir(path), fs.copy(from, to)",
-  "fs.delete": "fs.delete(path, {recursive?}), fs.move(from, to)",
-  "net.http_get": "net.httpGet(url, {headers?}) -> {status, ok, headers, text(), json()}; await fetch(url)",
-  "net.http_post": "net.httpPost(url, body, {headers?})",
-  "net.http_put": "net.httpPut(url, body, {headers?})",
-  "net.http_patch": "net.httpPatch(url, body, {headers?})",
-  "net.http_delete": "net.httpDelete(url, {headers?})",
-  "subprocess.exec": "subprocess.exec([command, ...args], {cwd?, stdin?, check?}) -> {exitCode, stdout, stderr}; no shell",
-  "env.read": "env.read(name) -> string or undefined",
-};
-
-export function guideFor(policy: Policy): string {
-  const granted = CAPABILITIES.filter((capability) => policy.grants(capability));
-  const lines = granted.map((capability) => `- ${capability}: ${API[capability]}; granted: ${grantsOf(policy, capability)}`);
+export function guideFor(policy: Policy, home = homedir()): string {
+  const granted = grantedBy(policy);
+  const places = { root: policy.data.root, home };
+  const grants = grantLines(policy, granted, places);
+  const { maxSeconds, maxCalls } = policy.data.limits;
   return [
-    "Runs a JavaScript (ES2023) or TypeScript script in a sandboxed VM. Calls are synchronous, but for fetch; every call is checked",
-    "against the operator's policy, and what is not granted throws an AgentRunError with code, rule and hint.",
-    "print(...) and console.log are returned as stdout; `return value` (JSON) as value. No eval, no timers beyond setTimeout order, no clock.",
-    lines.length === 0 ? "This policy grants nothing: only pure computation works." : "What this policy grants:",
-    ...lines,
-  ].join("\n");
+    "Runs a JavaScript (ES2023) or TypeScript script in a sandbox and returns what it prints and what it returns (JSON). Do many steps in one script. All calls but `fetch` are synchronous.",
+    grants.length === 0
+      ? "The operator's policy grants no effects: scripts can only compute."
+      : `The operator's policy allows only this; relative paths hang under the project's root:\n${grants.join("\n")}`,
+    "Anything else throws AgentRunError {code, message, rule, hint}: the hint says what is allowed instead. Do not try to get around it; ask the user to change the policy. Uncaught, it ends the run.",
+    `There is no eval, no import of packages, no clock. Limits: ${maxSeconds} s, ${maxCalls} calls.`,
+    declarationsFor(granted),
+    `Example:\n${exampleFor(granted, readableFolder(policy, places))}`,
+  ].join("\n\n");
 }
 
-/** The patterns as the policy's files write them, shortened. */
-function grantsOf(policy: Policy, capability: Capability): string {
-  const rules = policy.data.rules.filter(({ effect, on }) => effect !== "deny" && on.includes(capability));
-  const patterns = rules.flatMap(({ match }) => {
-    if (match.kind === "path") return match.patterns.map((pattern) => relative(pattern, policy.data.root));
-    if (match.kind === "host") return match.patterns.map(({ scheme, host, port, path }) => `${scheme}://${host}:${port}${path ?? ""}`);
-    if (match.kind === "variable") return match.patterns;
-    return match.kind === "command" && match.args === undefined ? [match.name] : [];
-  });
-  const unique = [...new Set(patterns)];
-  const shown = unique.slice(0, 12).join(", ");
-  return unique.length > 12 ? `${shown} and ${unique.length - 12} more` : shown;
+/** Three lines that this policy does not refuse outright. */
+function exampleFor(granted: ReadonlySet<Capability>, folder: string | undefined): string {
+  if (granted.has("fs.read") && folder !== undefined) {
+    return `const files = fs.glob(${JSON.stringify(folder)});\nprint(files.length, "files");\nreturn files.filter((path) => fs.read(path).includes("copyright"));`;
+  }
+  if (granted.has("net.http_get")) {
+    return "const page = net.httpGet(input.url);\nprint(page.status);\nreturn page.text().slice(0, 1000);";
+  }
+  return "const words = input.text.split(/\\s+/);\nprint(words.length);\nreturn words.filter((word) => word.length > 10);";
 }
-
-const relative = (pattern: string, root: string): string =>
-  pattern.startsWith(`${root}/`) ? pattern.slice(root.length + 1) : pattern;

@@ -1,1 +1,1 @@
-export { type McpOptions, serveMcp, serverFor } from "./server.ts";
+export { type McpHandle, type McpOptions, serveMcp } from "./serve.ts";

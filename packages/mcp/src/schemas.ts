@@ -1,71 +1,83 @@
-/** JSON Schemas of the tools' inputs and outputs: what a client validates against is what this file says. */
+/**
+ * JSON Schemas of the tools' arguments and results. What a client validates against is what this file says, and what
+ * `arguments.ts` holds a call against is the same text. No argument names a policy, a root, a seed or a file of the
+ * host: those are the operator's.
+ */
+import { CAPABILITIES } from "@agent-run/policy";
 
-const text = (description: string) => ({ type: "string", description }) as const;
+/** The few forms that an argument has. A property without `type` and `enum` is any JSON. */
+export type ArgumentSchema = {
+  type?: "string" | "boolean" | "array";
+  items?: { type: "string" };
+  enum?: string[];
+  description: string;
+};
 
-export const RUN_INPUT = {
+export type ArgumentsSchema = {
+  type: "object";
+  properties: Record<string, ArgumentSchema>;
+  required: string[];
+  additionalProperties: false;
+};
+
+const SCRIPT = {
+  script: { type: "string", description: "the source: JavaScript (ES2023), or TypeScript with `typescript: true`" },
+  typescript: { type: "boolean", description: "the script is TypeScript; types are erased, not checked" },
+} satisfies ArgumentsSchema["properties"];
+
+export const RUN_INPUT = argumentsOf(["script"], {
+  ...SCRIPT,
+  input: { description: "any JSON; the script's global `input`" },
+  args: strings("the script's global `args`"),
+});
+
+export const CHECK_INPUT = argumentsOf(["script"], SCRIPT);
+
+export const EXPLAIN_INPUT = argumentsOf(["on"], {
+  on: { type: "string", enum: [...CAPABILITIES], description: "the capability" },
+  path: { type: "string", description: "for fs.*" },
+  url: { type: "string", description: "for net.*" },
+  argv: strings("for subprocess.exec: the command and its arguments"),
+  name: { type: "string", description: "for env.read: the variable" },
+});
+
+function strings(description: string): ArgumentSchema {
+  return { type: "array", items: { type: "string" }, description };
+}
+
+function argumentsOf(required: string[], properties: ArgumentsSchema["properties"]): ArgumentsSchema {
+  return { type: "object", properties, required, additionalProperties: false };
+}
+
+const text = { type: "string" } as const;
+const whole = { type: "integer" } as const;
+const DECISION = { enum: ["allow", "ask", "deny"] } as const;
+
+const RULE = { type: "object", properties: { id: text, file: text, line: whole }, required: ["id"] } as const;
+
+const PROBLEM = {
   type: "object",
   properties: {
-    script: text("JavaScript (ES2023), or TypeScript with `typescript: true`. `return` gives the result."),
-    typescript: { type: "boolean", description: "the script is TypeScript" },
-    input: { description: "any JSON; the script's global `input`" },
-    args: { type: "array", items: { type: "string" }, description: "the script's global `args`" },
-  },
-  required: ["script"],
-  additionalProperties: false,
-} as const;
-
-export const CHECK_INPUT = {
-  type: "object",
-  properties: { script: RUN_INPUT.properties.script, typescript: RUN_INPUT.properties.typescript },
-  required: ["script"],
-  additionalProperties: false,
-} as const;
-
-export const EXPLAIN_INPUT = {
-  type: "object",
-  properties: {
-    on: text("the capability: fs.read, fs.write, fs.delete, net.http_get, net.http_post, ..., subprocess.exec, env.read"),
-    path: text("for fs.*"),
-    url: text("for net.*"),
-    argv: { type: "array", items: { type: "string" }, description: "for subprocess.exec" },
-    name: text("for env.read"),
-  },
-  required: ["on"],
-  additionalProperties: false,
-} as const;
-
-const RULE = {
-  type: "object",
-  properties: { id: { type: "string" }, file: { type: "string" }, line: { type: "integer" } },
-  required: ["id"],
-} as const;
-
-const ERROR = {
-  type: "object",
-  properties: {
-    code: { type: ["string", "null"], description: "E_POLICY_DENIED and the like; null for an error of the script's own" },
-    message: { type: "string" },
-    name: { type: "string" },
-    capability: { type: "string" },
-    target: { type: "string" },
+    code: {
+      type: ["string", "null"],
+      description: "E_POLICY_DENIED and the like; null for an error of the script's own",
+    },
+    message: text,
+    name: text,
+    capability: text,
+    target: text,
     rule: RULE,
-    hint: { type: "string" },
-    line: { type: "integer" },
-    column: { type: "integer" },
-    frame: { type: "string" },
+    hint: { type: "string", description: "what would be allowed, or what to do" },
+    line: whole,
+    column: whole,
+    frame: { type: "string", description: "the source lines around it" },
   },
   required: ["code", "message"],
 } as const;
 
 const CALL = {
   type: "object",
-  properties: {
-    seq: { type: "integer" },
-    capability: { type: "string" },
-    target: { type: "string" },
-    decision: { enum: ["allow", "ask", "deny"] },
-    rule: { type: "string" },
-  },
+  properties: { seq: whole, capability: text, target: text, decision: DECISION, rule: text },
   required: ["seq", "capability", "target", "decision", "rule"],
 } as const;
 
@@ -73,14 +85,15 @@ export const RUN_OUTPUT = {
   type: "object",
   properties: {
     ok: { type: "boolean" },
-    exitCode: { type: "integer" },
+    exitCode: whole,
     value: { description: "what the script returned" },
-    stdout: { type: "string" },
-    truncated: { type: "boolean" },
-    error: { anyOf: [ERROR, { type: "null" }] },
-    problems: { type: "array", items: ERROR },
-    calls: { type: "array", items: CALL },
-    run: { type: "string" },
+    stdout: { type: "string", description: "what it printed" },
+    truncated: { type: "boolean", description: "the output was cut" },
+    error: { anyOf: [PROBLEM, { type: "null" }] },
+    problems: { type: "array", items: PROBLEM, description: "what the verifier refused; nothing ran then" },
+    calls: { type: "array", items: CALL, description: "the first calls, in order" },
+    moreCalls: { type: "integer", description: "calls that are not in the list" },
+    run: { type: ["string", "null"], description: "name of the operator's record of the run" },
     durationMs: { type: "number" },
   },
   required: ["ok", "exitCode", "value", "stdout", "truncated", "error", "problems", "calls", "run", "durationMs"],
@@ -88,19 +101,20 @@ export const RUN_OUTPUT = {
 
 export const CHECK_OUTPUT = {
   type: "object",
-  properties: { ok: { type: "boolean" }, exitCode: { type: "integer" }, problems: { type: "array", items: ERROR } },
+  properties: { ok: { type: "boolean" }, exitCode: whole, problems: { type: "array", items: PROBLEM } },
   required: ["ok", "exitCode", "problems"],
 } as const;
 
 export const EXPLAIN_OUTPUT = {
   type: "object",
   properties: {
-    decision: { enum: ["allow", "ask", "deny"] },
-    code: { type: ["string", "null"] },
-    rule: RULE,
-    matched: { type: "array", items: { type: "string" } },
-    target: { type: "string" },
-    hint: { type: "string" },
+    decision: { enum: ["allow", "ask", "deny", null], description: "null: this is no call that could be made" },
+    code: { type: ["string", "null"], description: "what a script that makes the call would get" },
+    message: text,
+    rule: { anyOf: [RULE, { type: "null" }] },
+    matched: { type: "array", items: text, description: "ids of all rules that match" },
+    target: { type: "string", description: "what was refused or asked about" },
+    hint: { type: "string", description: "what would be allowed instead" },
   },
   required: ["decision", "code", "rule", "matched"],
 } as const;

@@ -1,0 +1,52 @@
+/** The tool `explain`: what the policy answers to one call. Nothing happens, nothing is resolved, no disk is touched. */
+import { homedir } from "node:os";
+import { type CanonicalRequest, CODES, type Decision, requestOf, type Target } from "@agent-run/policy";
+import type { Runtime } from "@agent-run/runtime";
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import { readArguments } from "./arguments.ts";
+import { type Places, shownPath } from "./place.ts";
+import { ruleText } from "./problem.ts";
+import { EXPLAIN_INPUT, EXPLAIN_OUTPUT } from "./schemas.ts";
+import { answer, type Tool } from "./tool.ts";
+
+export function explainTool(runtime: Runtime): Tool {
+  const { data } = runtime.policy;
+  const places = { root: data.root, home: homedir() };
+  return {
+    listed: {
+      name: "explain",
+      title: "Explain a call",
+      description:
+        "Says whether the policy would allow one call, by which rule, and what would be allowed instead. Nothing happens. It judges the names alone: a run also judges where links lead, which addresses a host has, and the paths among a command's arguments.",
+      inputSchema: EXPLAIN_INPUT,
+      outputSchema: EXPLAIN_OUTPUT,
+      annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+    },
+    call(given) {
+      const read = readArguments(given, "explain", EXPLAIN_INPUT);
+      const request = read.ok ? requestOf(read.value, data, places) : read;
+      return request.ok ? explained(request.value, runtime.evaluate(request.value), places) : refused(request.failure);
+    },
+  };
+}
+
+function explained(request: CanonicalRequest, decision: Decision, places: Places): CallToolResult {
+  const { effect, code, rule, matched, target, hint } = decision;
+  const what = target === undefined ? {} : { target: asTyped(target, request, places) };
+  const lines = [`${effect}, by rule ${ruleText(rule)}`];
+  if (code !== null) lines.push(`a script would get ${code}: ${CODES[code].says}`);
+  if (hint !== undefined) lines.push(`hint: ${hint}`);
+  const data = { decision: effect, code, rule, matched, ...what, ...(hint === undefined ? {} : { hint }) };
+  return answer(data, lines.join("\n"), false);
+}
+
+/** In the caller's terms, not in those of the machine. */
+function asTyped({ kind, value }: Target, { attrs }: CanonicalRequest, places: Places): string {
+  if (kind === "path") return shownPath(value, places);
+  return kind === "command" && typeof attrs.command === "string" ? attrs.command : value;
+}
+
+/** What is no call is a mistake of the caller, not an answer of the policy. */
+function refused({ code, message }: { readonly code: string; readonly message: string }): CallToolResult {
+  return answer({ decision: null, code, message, rule: null, matched: [] }, `${code}: ${message}`, true);
+}

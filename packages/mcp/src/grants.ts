@@ -1,0 +1,93 @@
+/**
+ * What a policy grants, one line a capability, as its files write it. Patterns are text of others: quoted, and cut to a
+ * length that a tool description can have. Nothing else of the policy is told.
+ */
+import { CAPABILITIES, type Capability, type HostPattern, type Policy, type RuleData } from "@agent-run/policy";
+import { type Places, shownPattern } from "./place.ts";
+import { quoted } from "./quoted.ts";
+
+const MOST_PATTERNS = 10;
+/** Characters of one pattern, and of all patterns of one line. */
+const MOST_OF_ONE = 100;
+const MOST_OF_LINE = 300;
+
+const LABELS: Record<Capability, string> = {
+  "fs.read": "read files",
+  "fs.write": "write files",
+  "fs.delete": "delete files",
+  "net.http_get": "GET, HEAD",
+  "net.http_post": "POST",
+  "net.http_put": "PUT",
+  "net.http_patch": "PATCH",
+  "net.http_delete": "DELETE",
+  "subprocess.exec": "run commands (no shell)",
+  "env.read": "environment variables",
+};
+
+/** Capabilities that a run can have. What a policy asks about is not among them: here nobody is asked. */
+export function grantedBy(policy: Policy): ReadonlySet<Capability> {
+  const asked = (on: Capability) => rulesOn(policy, on, "ask").some(({ match }) => match.kind === "any");
+  return new Set(CAPABILITIES.filter((on) => policy.grants(on) && !asked(on)));
+}
+
+export function grantLines(policy: Policy, granted: ReadonlySet<Capability>, places: Places): string[] {
+  return CAPABILITIES.filter((on) => granted.has(on)).map((on) => {
+    const patterns = rulesOn(policy, on, "allow").flatMap((rule) => patternsOf(rule, places));
+    const except = on === "subprocess.exec" ? refusedArguments(policy) : "";
+    return `- ${LABELS[on]}: ${listed(withoutSpellings(patterns))}${except}`;
+  });
+}
+
+/** The first `folder/**` below the root that may be read, if its name needs no quoting. */
+export const readableFolder = (policy: Policy, places: Places): string | undefined =>
+  rulesOn(policy, "fs.read", "allow")
+    .flatMap((rule) => patternsOf(rule, places))
+    .find((pattern) => /^[\w.-][\w./-]{0,80}\/\*\*$/.test(pattern));
+
+const rulesOn = ({ data }: Policy, on: Capability, effect: "allow" | "ask" | "deny"): readonly RuleData[] =>
+  data.rules.filter((rule) => rule.effect === effect && rule.on.includes(on));
+
+function patternsOf({ match }: RuleData, places: Places): readonly string[] {
+  if (match.kind === "path") return match.patterns.map((pattern) => shownPattern(pattern, places));
+  if (match.kind === "host") return match.patterns.map(hostText);
+  if (match.kind === "variable") return match.patterns;
+  return match.kind === "command" ? [match.name] : [];
+}
+
+/** Arguments that the policy denies or asks about; both end as a refusal. */
+function refusedArguments(policy: Policy): string {
+  const rules = [...rulesOn(policy, "subprocess.exec", "deny"), ...rulesOn(policy, "subprocess.exec", "ask")];
+  const refused = rules.flatMap(({ match, ref }) =>
+    match.kind === "command" && ref.file !== undefined ? (match.args ?? []).map((args) => `${match.name} ${args}`) : [],
+  );
+  return refused.length === 0 ? "" : `; but not ${listed(refused)}`;
+}
+
+/** Below a root or home that is reached by several names, a pattern comes once for each: the short one is enough. */
+function withoutSpellings(patterns: readonly string[]): readonly string[] {
+  const short = patterns.filter((pattern) => !pattern.startsWith("/"));
+  const isSpelling = (pattern: string) =>
+    pattern.startsWith("/") && short.some((one) => pattern.endsWith(`/${one.replace(/^~\//, "")}`));
+  return patterns.filter((pattern) => !isSpelling(pattern));
+}
+
+function listed(patterns: readonly string[]): string {
+  const unique = [...new Set(patterns)];
+  const shown: string[] = [];
+  let length = 0;
+  for (const pattern of unique.slice(0, MOST_PATTERNS)) {
+    const text = quoted(pattern, MOST_OF_ONE);
+    length += text.length;
+    if (length > MOST_OF_LINE && shown.length > 0) break;
+    shown.push(text);
+  }
+  const more = unique.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** As a policy writes it: https and its port are what is meant without a word. */
+function hostText({ scheme, host, port, path }: HostPattern): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  const usual = (scheme === "https" && port === 443) || (scheme === "http" && port === 80);
+  return `${scheme === "https" ? "" : `${scheme}://`}${name}${usual ? "" : `:${port}`}${path ?? ""}`;
+}

@@ -1,0 +1,94 @@
+/**
+ * The tool `run`: one script, one run, one report. The report is the runtime's without what is the operator's own (the
+ * file of the record) and with a bounded list of calls.
+ */
+import type { Json, JsonObject, Policy } from "@agent-run/policy";
+import type { RunReport, Runtime } from "@agent-run/runtime";
+import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/server";
+import { readArguments } from "./arguments.ts";
+import { guideFor } from "./guide.ts";
+import { problemText } from "./problem.ts";
+import { reportProgress } from "./progress.ts";
+import { RUN_INPUT, RUN_OUTPUT } from "./schemas.ts";
+import { answer, type Tool } from "./tool.ts";
+
+/** Calls that are listed; a run may make millions. */
+const MOST_CALLS = 200;
+
+export function runTool(runtime: Runtime): Tool {
+  return {
+    listed: {
+      name: "run",
+      title: "Run a script",
+      description: guideFor(runtime.policy),
+      inputSchema: RUN_INPUT,
+      outputSchema: RUN_OUTPUT,
+      annotations: annotationsFor(runtime.policy),
+    },
+    async call(given, signal, context) {
+      const read = readArguments(given, "run", RUN_INPUT);
+      if (!read.ok) return refused(read.failure.message);
+      const stop = reportProgress(context);
+      try {
+        return resultOf(await runtime.run(String(read.value.script), { ...optionsOf(read.value), signal }));
+      } finally {
+        stop();
+      }
+    },
+  };
+}
+
+/** Arguments that were held against the schema. */
+function optionsOf({ typescript, input, args }: JsonObject) {
+  return { ...languageOf(typescript), input: input ?? null, args: (args ?? []) as readonly string[] };
+}
+
+export const languageOf = (typescript: Json | undefined) =>
+  typescript === true ? { typescript: true, name: "script.ts" } : { typescript: false, name: "script.js" };
+
+function resultOf({ record: _operators, calls, error, ...report }: RunReport): CallToolResult {
+  const shown = { ...report, error: adviceFor(error), calls: calls.slice(0, MOST_CALLS) };
+  const more = calls.length - shown.calls.length;
+  return answer(more > 0 ? { ...shown, moreCalls: more } : shown, textOf(shown), !report.ok);
+}
+
+/** The gate's hint is for who types commands; a model should turn to its user instead. */
+const adviceFor = (error: RunReport["error"]): RunReport["error"] =>
+  error?.code === "E_APPROVAL_UNAVAILABLE" ? { ...error, hint: NOBODY_ASKED } : error;
+
+const NOBODY_ASKED =
+  "the policy wants a person asked, and nobody is asked over MCP: leave the call out, or ask your user to make it or to grant it in the policy";
+
+function textOf({ stdout, value, problems, error }: Omit<RunReport, "record">): string {
+  const wrong = problems.length > 0 ? problems : error === null ? [] : [error];
+  const parts = [
+    stdout.trimEnd(),
+    ...(value === null ? [] : [`value: ${JSON.stringify(value)}`]),
+    ...wrong.map(problemText),
+  ];
+  const text = parts.filter((part) => part !== "").join("\n");
+  return text === "" ? "the script ended well; it printed and returned nothing" : text;
+}
+
+/** A call that began no run. */
+function refused(message: string): CallToolResult {
+  const error = { code: "E_ARGUMENT", message } as const;
+  const nothing = { value: null, stdout: "", truncated: false, problems: [], calls: [], run: null, durationMs: 0 };
+  return answer({ ok: false, exitCode: 1, ...nothing, error }, problemText(error), true);
+}
+
+/** Says honestly what a run can do under this policy. A jailed command has no network. */
+function annotationsFor(policy: Policy): ToolAnnotations {
+  const sends = (["net.http_post", "net.http_put", "net.http_patch", "net.http_delete"] as const).some((capability) =>
+    policy.grants(capability),
+  );
+  const executes = policy.grants("subprocess.exec");
+  const changes = sends || executes || policy.grants("fs.write") || policy.grants("fs.delete");
+  const open = executes && policy.data.subprocess.sandbox === "none";
+  return {
+    readOnlyHint: !changes,
+    destructiveHint: changes,
+    idempotentHint: false,
+    openWorldHint: sends || open || policy.grants("net.http_get"),
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * The server on standard input and output. Only protocol is written to the output; whatever a script prints travels
+ * inside a result. When the client goes away, everything that it started ends.
+ */
+import type { Readable, Writable } from "node:stream";
+import type { Runtime } from "@agent-run/runtime";
+import { ProtocolErrorCode } from "@modelcontextprotocol/server";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { MAX_MESSAGE_BYTES, MessageLines } from "./message-lines.ts";
+import { serverFor, toolsOf } from "./server.ts";
+import { Underway } from "./underway.ts";
+
+export interface McpOptions {
+  readonly version: string;
+  readonly input: Readable;
+  readonly output: Writable;
+  /** What went wrong with the protocol, in a line for standard error. */
+  onError(message: string): void;
+}
+
+export interface McpHandle {
+  /** The client closed its end. */
+  readonly gone: Promise<void>;
+  /** Interrupts every call, waits until all have ended, and lets go of the input. */
+  close(): Promise<void>;
+}
+
+export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
+  const { version, input, output, onError } = options;
+  const tools = toolsOf(runtime);
+  const underway = new Underway();
+  const lines = new MessageLines((id) => tooLong(transport, id, onError));
+  const transport = new StdioServerTransport(lines, output, { maxBufferSize: Number.POSITIVE_INFINITY });
+  const gone = new Promise<void>((resolve) => {
+    for (const event of ["end", "close", "error"]) input.once(event, () => resolve());
+    output.once("error", () => resolve());
+  });
+  const connection = serveStdio(() => serverFor(tools, underway, version), {
+    transport,
+    onerror: ({ message }) => onError(message),
+  });
+  input.pipe(lines);
+  const close = async () => {
+    await Promise.all([connection.close(), underway.close()]);
+    input.unpipe(lines);
+    input.destroy();
+  };
+  return { gone, close };
+}
+
+/** Answered where the id can be found; else the client waits until it gives up. */
+function tooLong(transport: StdioServerTransport, id: string | number | null, onError: McpOptions["onError"]): void {
+  const message = `a message of more than ${MAX_MESSAGE_BYTES} bytes was not read`;
+  onError(message);
+  if (id === null) return;
+  const error = { code: ProtocolErrorCode.InvalidRequest, message };
+  transport.send({ jsonrpc: "2.0", id, error }).catch(() => undefined);
+}
