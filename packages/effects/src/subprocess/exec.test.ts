@@ -105,6 +105,9 @@ describe("the end of the run", () => {
     const root = makeRoot();
     const answer = await execCommand(shell("echo > ran", { cwd: root }), AbortSignal.abort());
     expect(answer).toMatchObject({ failure: { code: "E_INTERRUPTED" } });
+    // Not even looked at.
+    const gone = await execCommand(shell("", { cwd: "/nowhere" }), AbortSignal.abort());
+    expect(gone).toMatchObject({ failure: { code: "E_INTERRUPTED" } });
     expect(() => statSync(join(root, "ran"))).toThrow();
   });
 

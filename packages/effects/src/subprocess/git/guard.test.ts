@@ -435,6 +435,8 @@ test("a bare repository among the files is not taken for one", async () => {
   const calls = scene(repo.root, { sandbox: "none" });
   expect((await calls.run({ argv: ["git", "log"], cwd: "innocent" })).stderr).toContain("safe.bareRepository");
   await calls.run({ argv: ["git", "lg"], cwd: "innocent" });
+  await calls.run({ argv: ["git", "--bare", "lg"], cwd: "innocent" });
+  await calls.run({ argv: ["git", "-C", "innocent", "--bare", "lg"] });
   expect(ran(repo)).toBe(false);
 });
 

@@ -89,7 +89,7 @@ function isReadableWorkTree({ directory }: Repository, { value }: ConfigEntry, c
   return context.decide(pathTarget("read", path)).effect === "allow";
 }
 
-/** Where git may look for a repository: `-C` moves on from the directory before, `--git-dir` names one. */
+/** Where git may look for a repository: `-C` moves on from the directory before, `--git-dir` and `--bare` name one. */
 function startDirectories({ argv, cwd }: PathArguments): readonly { readonly path: string; readonly bare: boolean }[] {
   const starts = [{ path: cwd, bare: false }];
   let here = cwd;
@@ -99,6 +99,8 @@ function startDirectories({ argv, cwd }: PathArguments): readonly { readonly pat
       here = posix.resolve(here, next);
       starts.push({ path: here, bare: false });
     }
+    // Takes the directory itself for a repository, although `safe.bareRepository` forbids finding one there.
+    if (word === "--bare") starts.push({ path: here, bare: true });
     const named = word === "--git-dir" ? next : /^--git-dir=(.*)$/s.exec(word)?.[1];
     if (named !== undefined) starts.push({ path: posix.resolve(here, named), bare: true });
   }

@@ -44,6 +44,18 @@ test("a bwrap that somebody else may change is not taken", () => {
   ]);
 });
 
+test("a bwrap that is not trusted, or does not work, is no jail, and the reason is said", () => {
+  const root = makeRoot();
+  const open = writeUnder(root, "open", "#!/bin/sh\nexit 0\n", 0o755);
+  chmodSync(open, 0o777);
+  expect(detectJail([open])).toEqual({ ok: false, reason: `bubblewrap is not installed (looked for ${open})` });
+  // A program of root that is no bwrap: it fails on our options.
+  expect(detectJail(["/usr/bin/env"])).toMatchObject({
+    ok: false,
+    reason: expect.stringMatching(/^\/usr\/bin\/env fails \(/),
+  });
+});
+
 describe("what is not granted is not there", () => {
   test("files of the host", async () => {
     const outside = makeRoot({ "canary.txt": "outside" });
@@ -69,6 +81,10 @@ describe("what is not granted is not there", () => {
     expect(seen).toContain("alpha");
     expect(seen).not.toContain("canary");
     expect(seen).not.toMatch(/\bk$/m);
+    // Not empty: not to be opened, for reading or writing.
+    expect(await shell(root, "cat .env || echo no; (echo x > .env) || echo no", { deny: ["/**/.env"] })).toBe(
+      "no\nno\n",
+    );
   });
 
   test("a denied file by another way to the same directory", async () => {
@@ -158,6 +174,13 @@ describe("writing", () => {
       "1\n",
       "b",
     ]);
+  });
+
+  test("works nowhere else, not even where it would be lost", async () => {
+    const root = makeRoot({ "src/a": "a" });
+    const places = ["/x", "/etc/x", "/run/x", "/usr/x", `${root}/src/x`];
+    const script = places.map((path) => `(echo x > ${path}) 2>/dev/null && echo wrote ${path}`).join("; ");
+    expect(await shell(root, `${script}; true`, { read: ["src/**"] })).toBe("");
   });
 
   test("to the private /tmp leaves nothing on the host", async () => {
@@ -348,6 +371,21 @@ describe("starting", () => {
     await scene.run({ argv: ["sh", "-c", "true"] });
     expect(scene.started[0]?.jail).toBeNull();
   });
+});
+
+test("every jail is asked for in full", () => {
+  const plan = { bwrap: "/usr/bin/bwrap", readOnly: [], readWrite: [], hidden: [], network: false };
+  const words = jailWords(plan, "/").join(" ");
+  for (const part of [
+    "--unshare-all",
+    "--die-with-parent",
+    "--new-session",
+    "--cap-drop ALL",
+    "--proc /proc",
+    "--remount-ro /",
+  ]) {
+    expect(words).toContain(part);
+  }
 });
 
 test("the network is shared only if the plan says so, which no policy can say now", () => {

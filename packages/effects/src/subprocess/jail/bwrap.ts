@@ -16,10 +16,10 @@ const PLACES = ["/usr/bin/bwrap", "/bin/bwrap", "/usr/local/bin/bwrap", "/run/cu
 const TRY_MS = 5_000;
 
 /** Starts a small jail to see whether it works here; about 5 ms. Kernels and containers may forbid namespaces. */
-export function detectJail(): OperationContext["jail"] {
+export function detectJail(places: readonly string[] = PLACES): OperationContext["jail"] {
   if (process.platform !== "linux") return { ok: false, reason: "bubblewrap needs Linux" };
-  const bwrap = PLACES.find(isTrustworthy);
-  if (bwrap === undefined) return { ok: false, reason: `bubblewrap is not installed (looked for ${PLACES[0]})` };
+  const bwrap = places.find(isTrustworthy);
+  if (bwrap === undefined) return { ok: false, reason: `bubblewrap is not installed (looked for ${places[0]})` };
   // Loading the module costs 5 ms, and most runs start no command.
   const { spawnSync } = process.getBuiltinModule("node:child_process");
   const words = [...jailWords(emptyPlan(bwrap), "/"), "--", "/usr/bin/env"];

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, linkSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import type { Target } from "@agent-run/gate";
 import { afterAll, describe, expect, test } from "vitest";
 import { makeRoot, removeRoots, Scene, type SceneOptions, writeUnder } from "../fixtures/scene.ts";
 import { planJail } from "./plan.ts";
@@ -57,6 +58,17 @@ test("a directory is writable only where it may be read and written", () => {
     readWrite: ["all", "src/out"],
     hidden: [],
   });
+});
+
+test("a directory that a rule covers but a stricter one refuses for reading is not shown writable", () => {
+  const root = makeRoot({ "w/a": "a" });
+  const { context } = new Scene(root, { read: ["w/**"], write: ["w/**"], sandbox: "bwrap", jail: works });
+  const decide = (target: Target) => {
+    const decision = context.decide(target);
+    return target.on === "fs.read" ? { ...decision, effect: "deny" as const } : decision;
+  };
+  const planned = planJail("sh", { ...context, decide });
+  expect(planned).toMatchObject({ ok: true, value: { readOnly: [], readWrite: [] } });
 });
 
 test("of a writable directory that is readable in part, that part is writable", () => {
@@ -149,7 +161,9 @@ test("another name of a protected file is hidden, or read-only", () => {
 test("a grant by a name that goes through a link shows nothing", () => {
   const root = makeRoot({ "real/a": "a" });
   symlinkSync(join(root, "real"), join(root, "link"));
-  expect(plan(root, { read: ["link/**", "link/a"] })).toMatchObject({ readOnly: [], hidden: [] });
+  writeUnder(root, "real/sub/b", "b");
+  const read = ["link/**", "link/a", "link/sub/**", "link/sub/b"];
+  expect(plan(root, { read })).toMatchObject({ readOnly: [], hidden: [] });
 });
 
 test("links inside a shown directory are left as they are: mounting on one would cover what it leads to", () => {
