@@ -4,13 +4,14 @@
  */
 import {
   type ApprovalEntry,
+  type CanonicalRequest,
   canonicalJson,
   type IntentEntry,
-  isJsonObject,
   type Json,
   type JsonObject,
   type OutcomeEntry,
   type Recorder,
+  type RuleRef,
 } from "@agent-run/gate";
 import { GENESIS, linkOf } from "./chain.ts";
 import type { RecordKind } from "./record.ts";
@@ -64,10 +65,10 @@ export class Segment implements Recorder {
     const written = this.append("intent", {
       call: entry.seq,
       op: entry.op,
-      request: plain(entry.request),
+      request: json(entry.request),
       decision: decision.effect,
       code: decision.code,
-      rule: plain(decision.rule),
+      rule: json(decision.rule),
       matched: decision.matched,
       layer: decision.layer,
     });
@@ -134,9 +135,5 @@ export class Segment implements Recorder {
 /** No later line links to the end, so it carries its own link: of its canonical JSON without `hash`. */
 const sealedEnd = (record: JsonObject): string => canonicalJson({ ...record, hash: linkOf(canonicalJson(record)) });
 
-/** An object of readonly JSON members, as the compiler wants it; absent members stay absent. */
-function plain(value: object): JsonObject {
-  const copy: unknown = JSON.parse(JSON.stringify(value));
-  if (!isJsonObject(copy)) throw new TypeError("a record's member is not an object");
-  return copy;
-}
+/** JSON by construction, typed as an interface; absent members are left out by the canonical text. */
+const json = (value: CanonicalRequest | RuleRef): JsonObject => ({ ...value }) as JsonObject;

@@ -79,7 +79,8 @@ export class Gate {
     first: Decision,
   ): Steps<Result<Done>> {
     const { request } = checked;
-    const decision = strictest(first, this.#decide(request, typed));
+    // Deciding is pure: where the check added nothing, the first answer is the answer.
+    const decision = request === typed ? first : strictest(first, this.#decide(request, typed));
     if (decision.effect === "deny") return this.#refuse(operation, typed, request, decision);
     if (request.labels.length > 0) throw new InvariantViolation("a label reached a gate that has no flow rules");
     const seq = this.#report(typed, decision);
