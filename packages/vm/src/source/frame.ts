@@ -33,7 +33,7 @@ export function codeFrame(source: string, line: number, column: number, options:
   const frame: string[] = [];
   for (let number = first; number <= last; number++) {
     const gutter = `${number === at ? ">" : " "} ${String(number).padStart(digits)} |`;
-    const text = shown(lineText(source, lines, number), cut).text;
+    const text = shown(lineText(source, lines, number), cut);
     frame.push(`${paint(number === at ? RED : DIM, gutter)}${text === "" ? "" : ` ${text}`}`);
     if (number === at) frame.push(`${paint(DIM, `  ${" ".repeat(digits)} |`)} ${" ".repeat(caret)}${paint(RED, "^")}`);
   }
@@ -51,6 +51,8 @@ function lineText(source: string, lines: Lines, number: number): string {
 /** Where the shown part of the lines starts, and how many columns before the caret. */
 function windowAround(text: string, column: number): { readonly cut: number; readonly caret: number } {
   const offset = within(column, 1, text.length + 1) - 1;
+  if (text.length <= WIDTH && widthOf(shown(text, 0)) < WIDTH)
+    return { cut: 0, caret: widthOf(shown(text.slice(0, offset), 0)) };
   // Walk back from the caret, since a character may take many columns once it is escaped.
   let cut = offset;
   for (let room = BEFORE; cut > 0; cut--) {
@@ -58,11 +60,11 @@ function windowAround(text: string, column: number): { readonly cut: number; rea
     if (room < 0) break;
   }
   if (isLowSurrogate(text, cut)) cut++;
-  return { cut, caret: widthOf(shown(text.slice(0, offset), cut).text) };
+  return { cut, caret: widthOf(shown(text.slice(0, offset), cut)) };
 }
 
 /** A line from `cut` on, escaped and cut to the width; an ellipsis stands for what was cut. */
-function shown(text: string, cut: number): { readonly text: string } {
+function shown(text: string, cut: number): string {
   const pieces: string[] = cut > 0 && text.length > 0 ? ["…"] : [];
   let room = WIDTH - pieces.length;
   const start = isLowSurrogate(text, cut) ? cut + 1 : cut;
@@ -71,12 +73,12 @@ function shown(text: string, cut: number): { readonly text: string } {
     room -= widthOf(piece);
     if (room < 1) {
       pieces.push("…");
-      return { text: pieces.join("") };
+      return pieces.join("");
     }
     pieces.push(piece);
   }
   if (text.length > start + WIDTH) pieces.push("…");
-  return { text: pieces.join("") };
+  return pieces.join("");
 }
 
 const isLowSurrogate = (text: string, offset: number): boolean => {
