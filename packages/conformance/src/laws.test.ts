@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, { own: readonly string[]; npm: readonly string[
   effects: { own: ["gate"], npm: ["undici", "execa"] },
   vm: {
     own: ["gate"],
-    npm: ["quickjs-emscripten-core", "@jitl/quickjs-wasmfile-release-sync", "acorn", "@sveltejs/acorn-typescript"],
+    npm: ["@jitl/quickjs-wasmfile-release-sync", "acorn", "@sveltejs/acorn-typescript"],
   },
   runtime: { own: ["policy", "gate", "audit", "effects", "vm"], npm: [] },
   mcp: { own: ["runtime", "policy"], npm: ["@modelcontextprotocol/server"] },
