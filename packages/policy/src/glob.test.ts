@@ -66,6 +66,8 @@ describe("a pattern matches", () => {
     ["/r/[a-z]x", "/r/BX", "folded"],
     ["/r/.git", "/r/.g\u200cIt", "folded"],
     ["/r/?env", "/r/.ENV", "folded"],
+    ["/r/[^A]x", "/r/ax", "folded"],
+    ["/r/?x", "/r/\u00dfx", "folded"],
     ["/r/\u0391\u03a3*", "/r/\u03b1\u03c3x", "folded"],
   ];
   test.each(cases.map(([pattern, value, reading = "plain"]) => [pattern, value, reading] as const))(

@@ -105,6 +105,8 @@ export interface ResolvedCommand {
 export interface ProtectedPath {
   /** Absolute real path; everything below it is protected too. */
   readonly path: string;
+  /** Nothing below it: a link that leads to what is protected. */
+  readonly alone?: true;
   /** `all`: neither read nor written. `write`: readable if a rule allows it. */
   readonly access: "all" | "write";
   /** For the denial: "the policy of this run". */

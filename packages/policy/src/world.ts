@@ -2,8 +2,13 @@ import type { ProtectedPath } from "./policy-data.ts";
 
 /** What loading a policy may ask of the world. Passed in, so that this package stays pure and tests can break it. */
 export interface PolicyWorld {
-  /** Reads a policy file. `realPath` is what relative names in it hang under. */
-  readText(path: string): { ok: true; text: string; realPath: string } | { ok: false; reason: string };
+  /**
+   * Reads a policy file. `realPath` is what relative names in it hang under; `links`, each by the real path of its
+   * directory, are those that lead from the name to the file.
+   */
+  readText(
+    path: string,
+  ): { ok: true; text: string; realPath: string; links?: readonly string[] } | { ok: false; reason: string };
   /** Real path of a directory that exists, or null. */
   realPath(path: string): string | null;
   /** $HOME and the account's home, absolute, without duplicates; `~` stands for each. */
