@@ -17,6 +17,7 @@ export { homes } from "./operator/homes.ts";
 export { policyWorld, type WorldOptions } from "./operator/policy-world.ts";
 export { protectedInodes } from "./operator/protected-inodes.ts";
 export { addTrust, isTrusted } from "./operator/trust.ts";
+export { wayTo } from "./operator/way.ts";
 export { detectJail } from "./subprocess/jail/bwrap.ts";
 
 /** Everything a script can ask for. */

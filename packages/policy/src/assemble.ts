@@ -103,8 +103,9 @@ function openingsOf(layer: Layer, main: PolicyFile): readonly Opening[] {
 }
 
 /** The files that took part, as named and as they are: who could write one would write the next run's rights. */
-function policyPaths({ paths }: Family): readonly ProtectedPath[] {
-  return [...paths].map((path) => ({ path, access: "all", what: "policy" }) as const);
+function policyPaths({ paths, links }: Family): readonly ProtectedPath[] {
+  const files = [...paths].map((path) => ({ path, access: "all", what: "policy" }) as const);
+  return [...files, ...[...links].map((path) => ({ path, alone: true, access: "write", what: "policy" }) as const)];
 }
 
 function limitsOf(values: LayerValues): Limits {

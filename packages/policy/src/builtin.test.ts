@@ -216,6 +216,23 @@ test("what the world protects holds as it says", () => {
   expect(protectedRules([])).toEqual([]);
 });
 
+test("a link that leads to a policy through a directory is not replaced, and what lies behind it stays usable", () => {
+  const directory = directoryWith({ "real/main.toml": `version = 1\n${EVERYTHING}` });
+  const link = join(directory, "link");
+  symlinkSync(join(directory, "real"), link);
+  const disk = diskWorld();
+  const world = diskWorld({
+    readText(path) {
+      const read = disk.readText(path);
+      return read.ok ? { ...read, links: [link] } : read;
+    },
+  });
+  const data = dataOf(loadPolicy(join(link, "main.toml"), world));
+  for (const on of ["fs.write", "fs.delete"] as const) expect(askPath(data, on, link)).toBe("builtin.protected.policy");
+  expect(askPath(data, "fs.read", link)).toBe("allow");
+  expect(askPath(data, "fs.write", join(link, "other"))).toBe("allow");
+});
+
 test("a protected path is literal", () => {
   const data = load(EVERYTHING, { protectedPaths: [{ path: "/opt/[a]*", access: "all", what: "x" }] });
   expect(askPath(data, "fs.read", "/opt/[a]*/f")).toBe("builtin.protected.x");

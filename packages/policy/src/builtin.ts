@@ -44,15 +44,16 @@ export function builtinRules(homes: readonly string[], openings: readonly Openin
 
 /** Paths that neither rule nor policy can open. (A denial holds for deleting what lies above it, too.) */
 export function protectedRules(paths: readonly ProtectedPath[]): readonly RuleData[] {
-  const rules = new Map<string, { on: readonly Capability[]; patterns: string[] }>();
-  for (const { path, access, what } of paths) {
+  const rules = new Map<string, { on: readonly Capability[]; patterns: string[]; below: boolean }>();
+  for (const { path, access, what, alone } of paths) {
     const id = `builtin.protected.${what.toLowerCase().replace(/[^a-z0-9]+/g, "_")}`;
     const on = access === "all" ? READ_WRITE_DELETE : WRITE_DELETE;
-    const rule = rules.get(`${id} ${access}`) ?? { on, patterns: [] };
+    const key = `${id} ${access} ${alone ?? false}`;
+    const rule = rules.get(key) ?? { on, patterns: [], below: alone !== true };
     rule.patterns.push(rootPattern(path, ""));
-    rules.set(`${id} ${access}`, rule);
+    rules.set(key, rule);
   }
-  return [...rules].map(([id, { on, patterns }]) => pathRule(id.replace(/ .*/, ""), on, patterns, true));
+  return [...rules].map(([key, { on, patterns, below }]) => pathRule(key.replace(/ .*/, ""), on, patterns, below));
 }
 
 /** Does the entry stand among the built-in denials, so that removing it from a policy changes nothing? */

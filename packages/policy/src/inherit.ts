@@ -28,6 +28,8 @@ export interface PolicyFile extends Source {
   readonly directories: readonly string[];
   /** Spellings of the file itself, for its protection: real path and the (linked) names that led to it. */
   readonly paths: readonly string[];
+  /** The links that led to it, of directories too: who replaces one replaces the file. */
+  readonly links: readonly string[];
   readonly places: PathPlaces;
 }
 
@@ -36,6 +38,7 @@ export class Family {
   readonly files: PolicyFile[] = [];
   /** Every name of every file, for their protection; one file may have several. */
   readonly paths = new Set<string>();
+  readonly links = new Set<string>();
   readonly #layers = new Map<string, Layer | null>();
   readonly #world: PolicyWorld;
   readonly #problems: Problems;
@@ -51,6 +54,7 @@ export class Family {
   /** Null where anything is wrong; then `problems` says what. */
   read(file: PolicyFile, above: readonly PolicyFile[] = []): Layer | null {
     for (const path of file.paths) this.paths.add(path);
+    for (const link of file.links) this.links.add(link);
     const known = this.#layers.get(file.id);
     if (known !== undefined) return known;
     this.files.push(file);
@@ -140,6 +144,7 @@ export class Family {
       id: read.realPath,
       directories,
       paths: [...new Set([read.realPath, ...named])],
+      links: read.links ?? [],
       places: { roots: directories, homes: this.#places.homes },
     };
   }
@@ -153,7 +158,7 @@ export class Family {
 const OUTSIDE = "an inherited file lies beside or below the policy that names it";
 
 export function presetFile(name: string, text: string, places: PathPlaces): PolicyFile {
-  return { file: `preset:${name}`, text, id: `preset:${name}`, directories: [], paths: [], places };
+  return { file: `preset:${name}`, text, id: `preset:${name}`, directories: [], paths: [], links: [], places };
 }
 
 const isBelow = (path: string, directory: string): boolean =>

@@ -27,12 +27,15 @@ export interface PolicyText {
   /** As the operator named it. */
   readonly path: string;
   readonly realPath?: string;
+  /** As `PolicyWorld.readText` gives them. */
+  readonly links?: readonly string[];
 }
 
 export function loadPolicy(path: string, world: PolicyWorld, options: LoadOptions = {}): LoadResult {
   const read = world.readText(path);
   if (!read.ok) return refuse({ file: path, text: "" }, `the policy can not be read: ${read.reason}`);
-  return loadPolicyText(read.text, { path, realPath: read.realPath }, world, options);
+  const { text, realPath, links = [] } = read;
+  return loadPolicyText(text, { path, realPath, links }, world, options);
 }
 
 export function loadPolicyText(
@@ -47,7 +50,8 @@ export function loadPolicyText(
   if (roots.length > 0) {
     const paths = from.realPath === undefined ? [] : namesOf(from.realPath, from.path, world);
     const places = { roots, homes: homesOf(world) };
-    return load({ ...source, id: from.realPath ?? from.path, directories, paths, places }, world);
+    const { realPath: id = from.path, links = [] } = from;
+    return load({ ...source, id, directories, paths, links, places }, world);
   }
   return options.root === undefined
     ? refuse(source, "a policy that is not a file needs a root", "name one with `--root`")

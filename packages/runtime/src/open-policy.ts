@@ -3,7 +3,7 @@
  * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted.
  */
 import { resolve } from "node:path";
-import { addTrust, discoverPolicy, isAbsent, isTrusted, policyWorld, resolveCommands } from "@agent-run/effects";
+import { addTrust, discoverPolicy, isAbsent, isTrusted, policyWorld, resolveCommands, wayTo } from "@agent-run/effects";
 import {
   loadPolicy,
   loadPreset,
@@ -55,13 +55,20 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   return { ok: true, data: policy.withCommands(commands, warnings).data, banner };
 }
 
-/** Our bundles and image, the record and the trust store: no rule of a policy opens these. */
+/** Our bundles and image, the record and the trust store: no rule of a policy opens these, nor a link to them. */
 export function ownPaths(audit: string): ProtectedPath[] {
   return [
-    { path: assetsDirectory(), access: "write", what: "agent-run's installation" },
-    { path: resolve(audit), access: "all", what: "the record" },
-    { path: stateDirectory(), access: "all", what: "agent-run's state" },
+    ...guarded({ path: assetsDirectory(), access: "write", what: "agent-run's installation" }),
+    ...guarded({ path: resolve(audit), access: "all", what: "the record" }),
+    ...guarded({ path: stateDirectory(), access: "all", what: "agent-run's state" }),
   ];
+}
+
+/** A path as named and as it really is, also where it is made later, and the links between the two. */
+function guarded({ path, access, what }: ProtectedPath): ProtectedPath[] {
+  const { real, links } = wayTo(path);
+  const places = [...new Set([path, real])].map((place) => ({ path: place, access, what }));
+  return [...places, ...links.map((link) => ({ path: link, alone: true, access: "write", what }) as const)];
 }
 
 /** Ceilings are not applied by this version, and one that is there must not be ignored (DEFAULT-NO). */

@@ -7,6 +7,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -266,6 +267,26 @@ describe("the record", () => {
     const report = await runtime.run('fs.write("out/x", "1", { createParents: true })');
     expect(report).toMatchObject({ exitCode: 5, error: { code: "E_AUDIT" } });
     expect(existsSync(join(directory, "out"))).toBe(false);
+  });
+
+  test("behind a link is out of a script's reach where it really lies, and so is the link", async () => {
+    mkdirSync(join(directory, "places"));
+    symlinkSync("places", join(directory, "link"));
+    audit = join(directory, "link/record");
+    const all = '[filesystem]\nread_allow = ["**"]\nwrite_allow = ["**"]\ndelete_allow = ["**"]\n';
+    const script = `const said = [];
+      for (const touch of [
+        () => fs.list("places/record"),
+        () => fs.write("places/record/x", "forged"),
+        () => fs.delete("places", { recursive: true }),
+        () => fs.delete("link"),
+      ]) {
+        try { touch(); said.push("done"); } catch (error) { said.push(error.rule.id); }
+      }
+      return said`;
+    const report = await runtimeWith(all).run(script);
+    expect(report.value).toEqual(Array(4).fill("builtin.protected.the_record"));
+    expect(report.record).toBe(join(audit, `runs/${report.run}.jsonl`));
   });
 
   test("says which script, policy and engine it was", async () => {

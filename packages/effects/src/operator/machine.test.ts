@@ -38,8 +38,10 @@ describe("reading a policy", () => {
     symlinkSync("real", at("d"));
     symlinkSync("real/p.toml", at("l.toml"));
     const expected = { ok: true, text: "version = 1 # ü\n", realPath: at("real/p.toml") };
-    for (const path of [at("real/p.toml"), at("d/p.toml"), at("l.toml"), at("real/../l.toml")]) {
-      expect(read(path)).toEqual(expected);
+    expect(read(at("real/p.toml"))).toEqual({ ...expected, links: [] });
+    expect(read(at("d/p.toml"))).toEqual({ ...expected, links: [at("d")] });
+    for (const path of [at("l.toml"), at("real/../l.toml")]) {
+      expect(read(path)).toEqual({ ...expected, links: [at("l.toml")] });
     }
   });
 
@@ -135,12 +137,14 @@ describe("discovering a policy", () => {
 describe("protected inodes", () => {
   test("are those of files and of all that directories hold, missing ones left out", () => {
     mkdirSync(at("d/x"), { recursive: true });
-    for (const name of ["p", "d/a", "d/x/b"]) writeFileSync(at(name), "");
+    for (const name of ["p", "other", "d/a", "d/x/b"]) writeFileSync(at(name), "");
     symlinkSync("../p", at("d/l"));
+    symlinkSync("other", at("m"));
     const found = protectedInodes([
       { path: at("p"), access: "all", what: "the policy" },
       { path: at("d"), access: "write", what: "the installation" },
       { path: at("gone"), access: "all", what: "nothing" },
+      { path: at("m"), alone: true, access: "write", what: "a link, not what it leads to" },
     ]);
     const inode = (name: string) => ({ dev: statSync(at(name)).dev, ino: statSync(at(name)).ino });
     expect(found).toEqual([

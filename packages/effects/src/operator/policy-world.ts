@@ -10,6 +10,7 @@ import { attempt } from "../fs/attempt.ts";
 import { type Handle, Holding, openHeld } from "../fs/descriptor.ts";
 import { locate } from "../fs/locate.ts";
 import { homes } from "./homes.ts";
+import { wayTo } from "./way.ts";
 
 export interface WorldOptions {
   /** Directory of the presets that come with the product. */
@@ -47,7 +48,8 @@ function readText(path: string): ReturnType<PolicyWorld["readText"]> {
     if (!content.ok) return refused(reasonOf(content.refusal));
     if (content.value.length > MAX_POLICY_BYTES) return refused("it is larger than 4 MiB");
     const text = decoded(content.value);
-    return text === null ? refused("it is not valid UTF-8") : { ok: true, text, realPath: found.real };
+    if (text === null) return refused("it is not valid UTF-8");
+    return { ok: true, text, realPath: found.real, links: wayTo(path).links };
   } finally {
     holding.release();
   }

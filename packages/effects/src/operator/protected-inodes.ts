@@ -13,7 +13,7 @@ const MAX_INODES = 2_000;
 export function protectedInodes(paths: readonly ProtectedPath[]): ProtectedInode[] {
   const found = new Map<string, ProtectedInode>();
   // Named paths first: what is below them may be more than the bound.
-  const waiting = [...paths];
+  const waiting = paths.filter(({ alone }) => alone !== true);
   for (let next = waiting.shift(); next !== undefined && found.size < MAX_INODES; next = waiting.shift()) {
     const { path, access, what } = next;
     const stats = attempt(() => statSync(path));
