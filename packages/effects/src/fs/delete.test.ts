@@ -187,6 +187,20 @@ describe("mounts", () => {
     }
   });
 
+  test.runIf(isRoot)("a tree that holds a file of another file system stays", () => {
+    trial.file("d/f");
+    mkdirSync(trial.at("tmpfs"));
+    execFileSync("mount", ["-t", "tmpfs", "none", trial.at("tmpfs")]);
+    try {
+      trial.file("tmpfs/f", "elsewhere");
+      execFileSync("mount", ["--bind", trial.at("tmpfs/f"), trial.at("d/f")]);
+      expect(trial.failure("fs.copy", { from: "d", to: "e" }).message).toContain("another file system");
+      execFileSync("umount", [trial.at("d/f")]);
+    } finally {
+      execFileSync("umount", [trial.at("tmpfs")]);
+    }
+  });
+
   test("the other names of a decomposed name are the same thing", () => {
     const base = realpathSync(mkdtempSync(join(trial.root, "u")));
     writeFileSync(join(base, "u\u0308"), "");

@@ -37,6 +37,7 @@ const MAX_DEPTH = 100;
 
 /** Visits every entry once, in no order. Null: all were visited. */
 export function enumerate(top: Top, path: string, context: OperationContext, visit: Visit): Failure | null {
+  stillAt(top.handle, top.real);
   const walk = new Enumeration(top, context, visit);
   return walk.into(top.handle, "", 0) ? null : tooMany(path);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Json } from "@agent-run/gate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -68,6 +68,14 @@ describe("fs.list", () => {
     expect(paths({ path: "d", recursive: true })).toEqual(["d/open", "d/open/fine"]);
   });
 
+  test("a directory that may not be read is not entered, also if what it holds may be read", () => {
+    trial.file("d/closed/open");
+    trial.deniedExactly = [trial.at("d/closed")];
+    expect(paths({ path: "d", recursive: true })).toEqual([]);
+    expect(trial.value("fs.glob", { pattern: "d/**" })).toEqual([]);
+    expect(trial.value("fs.read", { path: "d/closed/open" })).toBe("d/closed/open");
+  });
+
   test("a link is shown only if the place it leads to may be read", () => {
     trial.file("denied-file");
     mkdirSync(trial.at("d"));
@@ -81,12 +89,12 @@ describe("fs.list", () => {
   test("a directory reached through a link is decided under both paths, and so are its entries", () => {
     trial.file("real/a");
     trial.file("real/denied");
-    symlinkSync("real", trial.at("l"));
-    expect(paths({ path: "l" })).toEqual(["l/a"]);
-    trial.denied = ["l/a"];
-    expect(paths({ path: "l" })).toEqual(["l/denied"]);
+    symlinkSync("real", trial.at("way"));
+    expect(paths({ path: "way" })).toEqual(["way/a"]);
+    trial.denied = ["way/a"];
+    expect(paths({ path: "way" })).toEqual(["way/denied"]);
     trial.denied = ["real/denied"];
-    expect(paths({ path: "l" })).toEqual(["l/a"]);
+    expect(paths({ path: "way" })).toEqual(["way/a"]);
   });
 
   test("an entry that would be asked about is hidden, unless the listing itself was asked for", () => {
@@ -125,6 +133,32 @@ describe("fs.list", () => {
     };
     expect(trial.call("fs.list", { path: "d" })).not.toHaveProperty("ok.0");
     expect(trial.code("fs.list", { path: "d" })).toBe("E_POLICY_DENIED");
+  });
+
+  test("a directory that is moved out before or during the listing is not listed", () => {
+    trial.file("d/x/inner");
+    trial.beforeEffect = () => renameSync(trial.at("d"), join(trial.base, "elsewhere"));
+    expect(trial.code("fs.list", { path: "d", recursive: true })).toBe("E_IO");
+    renameSync(join(trial.base, "elsewhere"), trial.at("d"));
+    trial.beforeEffect = () => {};
+    trial.beforeDecision = (path) => {
+      if (path === trial.at("d/x")) renameSync(trial.at("d"), join(trial.base, "elsewhere"));
+      trial.beforeDecision = path === trial.at("d/x") ? () => {} : trial.beforeDecision;
+    };
+    expect(paths({ path: "d", recursive: true })).toEqual(["d/x"]);
+  });
+
+  test("a directory that becomes a link during the listing is not entered", () => {
+    trial.file("d/x/inner");
+    let swapped = false;
+    trial.beforeDecision = (path) => {
+      if (path !== trial.at("d/x") || swapped) return;
+      swapped = true;
+      renameSync(trial.at("d/x"), trial.at("aside"));
+      symlinkSync(trial.outside, trial.at("d/x"));
+    };
+    expect(paths({ path: "d", recursive: true })).toEqual(["d/x"]);
+    expect(swapped).toBe(true);
   });
 
   test("more entries than a script can hold are E_TOO_LARGE", () => {

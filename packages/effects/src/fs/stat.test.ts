@@ -36,6 +36,8 @@ describe("fs.stat", () => {
     expect(trial.code("fs.stat", { path: "a" })).toBe("E_NOT_FOUND");
     expect(trial.code("fs.stat", { path: "../outside/secret" })).toBe("E_POLICY_DENIED");
     expect(trial.code("fs.stat", { path: "../outside/nothing" })).toBe("E_POLICY_DENIED");
+    symlinkSync(trial.outside, trial.at("l"));
+    expect(trial.code("fs.stat", { path: "l/secret" })).toBe("E_POLICY_DENIED");
     expect(trial.code("fs.stat", { path: "a", lstat: true })).toBe("E_ARGUMENT");
   });
 });

@@ -31,6 +31,8 @@ export class Trial {
   allowed: Record<"read" | "write" | "delete", string[]>;
   /** Paths that hold one of these texts are denied, whatever is allowed. */
   denied: string[] = ["denied"];
+  /** Denied without what lies below. */
+  deniedExactly: string[] = [];
   asked: string[] = [];
   variables: string[] = [];
   environment: Record<string, string> = {};
@@ -42,6 +44,8 @@ export class Trial {
   readonly intents: IntentEntry[] = [];
   /** Runs after the intent was recorded: between check and effect. */
   beforeEffect: () => void = () => {};
+  /** Runs before the policy answers about one target: within a check or an effect. */
+  beforeDecision: (path: string) => void = () => {};
   readonly #operations: ReadonlyMap<string, AnyOperation>;
   #names = 0;
 
@@ -137,7 +141,10 @@ export class Trial {
       protectedInodes: this.protectedInodes,
       protectedPaths: [],
       environment: this.environment,
-      decide: (target) => this.decide(target),
+      decide: (target) => {
+        this.beforeDecision(target.value);
+        return this.decide(target);
+      },
       randomName: () => this.#randomName(),
     };
     return context as OperationContext;
@@ -188,7 +195,7 @@ export class Trial {
     const prefixes = role === "read" || role === "write" || role === "delete" ? this.allowed[role] : [];
     if (!prefixes.some((prefix) => value === prefix || value.startsWith(`${prefix}/`))) return "deny";
     const below = value.slice(this.base.length);
-    if (this.denied.some((text) => below.includes(text))) return "deny";
+    if (this.denied.some((text) => below.includes(text)) || this.deniedExactly.includes(value)) return "deny";
     return this.asked.some((text) => below.includes(text)) ? "ask" : "allow";
   }
 }

@@ -69,9 +69,8 @@ export const write = fileOperation<Args, Plan>({
 });
 
 function destinationOf(found: Located, args: Args, context: OperationContext, holding: Holding): Result<Destination> {
-  const before = args.append && found.kind === "found" ? found.handle.stats.size : 0;
   const { maxFileBytes } = context.limits;
-  if (before + args.content.length > maxFileBytes) return fail(tooLarge(args.path, maxFileBytes));
+  if (args.content.length > maxFileBytes) return fail(tooLarge(args.path, maxFileBytes));
   if (found.kind === "missing") {
     if (found.names.length === 1 || args.createParents) return ok({ kind: "new", missing: found });
     return fail({ ...notFound(posix.dirname(args.path)), hint: "pass `createParents: true` to make its directory" });
@@ -100,7 +99,7 @@ function replace(destination: Extract<Destination, { kind: "file" }>, content: B
   return true;
 }
 
-/** False: it grew meanwhile, and would become too large. */
+/** False: it would become too large. */
 function appendTo(
   { file, real }: Extract<Destination, { kind: "file" }>,
   content: Buffer,
