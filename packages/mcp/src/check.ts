@@ -1,6 +1,7 @@
 /** The tool `check`: what the verifier says about a script. Nothing runs and nothing is recorded. */
 import type { Runtime } from "@agent-run/runtime";
 import { readArguments } from "./arguments.ts";
+import { boundedProblems } from "./bounds.ts";
 import { problemText } from "./problem.ts";
 import { languageOf } from "./run.ts";
 import { CHECK_INPUT, CHECK_OUTPUT } from "./schemas.ts";
@@ -22,8 +23,9 @@ export function checkTool(runtime: Runtime): Tool {
       if (!read.ok) return refused(read.failure.message);
       const { script, typescript } = read.value;
       const report = await runtime.check(String(script), { ...languageOf(typescript), signal });
-      const text = report.ok ? "ok: the script passes the verifier" : report.problems.map(problemText).join("\n");
-      return answer({ ...report }, text, false);
+      const problems = boundedProblems(report.problems);
+      const text = report.ok ? "ok: the script passes the verifier" : problems.map(problemText).join("\n");
+      return answer({ ...report, problems }, text, false);
     },
   };
 }

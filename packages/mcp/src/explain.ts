@@ -4,6 +4,7 @@ import { type CanonicalRequest, CODES, type Decision, requestOf, type Target } f
 import type { Runtime } from "@agent-run/runtime";
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { readArguments } from "./arguments.ts";
+import { cut } from "./bounds.ts";
 import { type Places, shownPath } from "./place.ts";
 import { ruleText } from "./problem.ts";
 import { EXPLAIN_INPUT, EXPLAIN_OUTPUT } from "./schemas.ts";
@@ -32,7 +33,7 @@ export function explainTool(runtime: Runtime): Tool {
 
 function explained(request: CanonicalRequest, decision: Decision, places: Places): CallToolResult {
   const { effect, code, rule, matched, target, hint } = decision;
-  const what = target === undefined ? {} : { target: asTyped(target, request, places) };
+  const what = target === undefined ? {} : { target: cut(asTyped(target, request, places)) };
   const lines = [`${effect}, by rule ${ruleText(rule)}`];
   if (code !== null) lines.push(`a script would get ${code}: ${CODES[code].says}`);
   if (hint !== undefined) lines.push(`hint: ${hint}`);
@@ -48,5 +49,6 @@ function asTyped({ kind, value }: Target, { attrs }: CanonicalRequest, places: P
 
 /** What is no call is a mistake of the caller, not an answer of the policy. */
 function refused({ code, message }: { readonly code: string; readonly message: string }): CallToolResult {
-  return answer({ decision: null, code, message, rule: null, matched: [] }, `${code}: ${message}`, true);
+  const says = cut(message);
+  return answer({ decision: null, code, message: says, rule: null, matched: [] }, `${code}: ${says}`, true);
 }

@@ -6,14 +6,12 @@ import type { Json, JsonObject, Policy } from "@agent-run/policy";
 import type { RunReport, Runtime } from "@agent-run/runtime";
 import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/server";
 import { readArguments } from "./arguments.ts";
+import { type Bounded, bounded } from "./bounds.ts";
 import { guideFor } from "./guide.ts";
 import { problemText } from "./problem.ts";
 import { reportProgress } from "./progress.ts";
 import { RUN_INPUT, RUN_OUTPUT } from "./schemas.ts";
 import { answer, type Tool } from "./tool.ts";
-
-/** Calls that are listed; a run may make millions. */
-const MOST_CALLS = 200;
 
 export function runTool(runtime: Runtime): Tool {
   return {
@@ -46,10 +44,9 @@ function optionsOf({ typescript, input, args }: JsonObject) {
 export const languageOf = (typescript: Json | undefined) =>
   typescript === true ? { typescript: true, name: "script.ts" } : { typescript: false, name: "script.js" };
 
-function resultOf({ record: _operators, calls, error, ...report }: RunReport): CallToolResult {
-  const shown = { ...report, error: adviceFor(error), calls: calls.slice(0, MOST_CALLS) };
-  const more = calls.length - shown.calls.length;
-  return answer(more > 0 ? { ...shown, moreCalls: more } : shown, textOf(shown), !report.ok);
+function resultOf(report: RunReport): CallToolResult {
+  const shown = bounded({ ...report, error: adviceFor(report.error) });
+  return answer(shown, textOf(shown), !shown.ok);
 }
 
 /** The gate's hint is for who types commands; a model should turn to its user instead. */
@@ -59,10 +56,11 @@ const adviceFor = (error: RunReport["error"]): RunReport["error"] =>
 const NOBODY_ASKED =
   "the policy wants a person asked, and nobody is asked over MCP: leave the call out, or ask your user to make it or to grant it in the policy";
 
-function textOf({ stdout, value, problems, error }: Omit<RunReport, "record">): string {
+function textOf({ stdout, truncated, value, problems, error }: Bounded): string {
   const wrong = problems.length > 0 ? problems : error === null ? [] : [error];
   const parts = [
     stdout.trimEnd(),
+    ...(truncated ? ["(the output was cut here)"] : []),
     ...(value === null ? [] : [`value: ${JSON.stringify(value)}`]),
     ...wrong.map(problemText),
   ];

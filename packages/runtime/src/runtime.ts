@@ -116,6 +116,7 @@ export class Runtime implements AsyncDisposable {
     const worker = await this.#pool.take();
     if (worker === null) return closedEnd;
     try {
+      if (signal?.aborted) return interruptedEnd;
       const ports = { errands: this.#errands, approve: this.#approver, onOutput };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start);
@@ -177,6 +178,7 @@ const failedEnd = (code: "E_INTERRUPTED" | "E_AUDIT", message: string, hint: str
 });
 
 const closedEnd = failedEnd("E_INTERRUPTED", "the runtime was closed before the run began", "create a new runtime");
+const interruptedEnd = failedEnd("E_INTERRUPTED", "the run was interrupted before it began", "run it again");
 const unrecordable = failedEnd(
   "E_AUDIT",
   "the directory of the record cannot be made, so nothing ran",

@@ -1,0 +1,208 @@
+/** How runs over MCP end: cancelled, with the client, by a signal; and that none of them is in another's way. */
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { verifySegment } from "@agent-run/audit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { COMMAND, Workplace } from "./command.ts";
+import { endOf, GENERATIONS, processGone, recordOf, SERVE, type Session, Wire } from "./mcp-client.fixture.ts";
+
+const POLICY = `version = 1
+[filesystem]
+read_allow = ["data/**"]
+[subprocess]
+allow_commands = ["sleep"]
+sandbox = "none"
+[runtime]
+max_seconds = 600
+`;
+
+/** Neither polls anything: one is stopped at its next step, the other only with its thread. */
+const HANGS: readonly (readonly [string, string])[] = [
+  ["a script that loops", "for (;;) {}"],
+  ["a script that hangs in a built-in", "Array(2 ** 32 - 1).indexOf(1)"],
+  ["a script that waits for a command", 'subprocess.exec(["sleep", "600"])'],
+];
+
+let place: Workplace;
+const open: { close(): void }[] = [];
+beforeEach(() => {
+  place = new Workplace({ "agent-run.toml": POLICY, "data/a.txt": "alpha" });
+});
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+  place.remove();
+});
+
+async function wireReady(): Promise<Wire> {
+  const wire = new Wire(place);
+  open.push({ close: () => wire.child.kill("SIGKILL") });
+  await wire.initialize();
+  return wire;
+}
+
+/** The record ends, says that the run was interrupted, and is whole. */
+async function expectInterrupted(record: string): Promise<void> {
+  while (endOf(record).kind !== "run.end") await sleep(20);
+  expect(endOf(record)).toMatchObject({ kind: "run.end", code: "E_INTERRUPTED", exit: 130 });
+  expect(verifySegment(readFileSync(record))).toMatchObject({ state: "complete" });
+}
+
+describe.each(GENERATIONS)("a client of %s", (_title, connect) => {
+  let session: Session;
+  beforeEach(async () => {
+    session = await connect(place);
+  });
+  afterEach(() => session.close());
+
+  test.each(HANGS)("cancels %s, and the next run goes ahead", async (_what, script) => {
+    const cancel = new AbortController();
+    const run = session.call("run", { script }, { signal: cancel.signal });
+    const record = await recordOf(place);
+    cancel.abort();
+    await expect(run).rejects.toThrow();
+    await expectInterrupted(record);
+    expect((await session.call("run", { script: 'return fs.read("data/a.txt")' })).data.value).toBe("alpha");
+  });
+
+  test("is answered while a run goes on", async () => {
+    const cancel = new AbortController();
+    const long = session.call("run", { script: "for (;;) {}" }, { signal: cancel.signal });
+    await recordOf(place);
+    await session.ping();
+    expect(await session.tools()).toHaveLength(3);
+    expect((await session.call("explain", { on: "fs.read", path: "data/a.txt" })).data.decision).toBe("allow");
+    expect((await session.call("check", { script: "1" })).data.ok).toBe(true);
+    expect((await session.call("run", { script: "return 2" })).data.value).toBe(2);
+    expect(endOf(place.records()[0] ?? "").kind).not.toBe("run.end");
+    cancel.abort();
+    await expect(long).rejects.toThrow();
+  });
+
+  test("has twenty runs at once, each by itself", async () => {
+    const script =
+      'const before = typeof globalThis.mine; globalThis.mine = input; print(input); return [before, mine, fs.read("data/a.txt")]';
+    const runs = Array.from({ length: 20 }, (_, input) => session.call("run", { script, input }));
+    for (const [input, { data }] of (await Promise.all(runs)).entries()) {
+      expect(data).toMatchObject({ value: ["undefined", input, "alpha"], stdout: `${input}\n`, calls: [{ seq: 1 }] });
+    }
+    expect(new Set(place.records()).size).toBe(20);
+  });
+
+  test("takes the server with it when it goes", async () => {
+    void session.call("run", { script: "for (;;) {}" }).catch(() => undefined);
+    const record = await recordOf(place);
+    await session.close();
+    await processGone(session.pid);
+    await expectInterrupted(record);
+  });
+});
+
+describe("the server ends", () => {
+  test("with exit code 0 and no word but its banner when its input is closed", async () => {
+    const wire = await wireReady();
+    wire.child.stdin?.end();
+    expect(await wire.exited).toBe(0);
+    expect(wire.stderr.split("\n")).toEqual([expect.stringContaining("without a jail"), ""]);
+    expect(wire.messages).toHaveLength(1);
+  });
+
+  test("before anything was said", async () => {
+    const wire = new Wire(place);
+    wire.child.stdin?.end();
+    expect(await wire.exited).toBe(0);
+  });
+
+  test.each(HANGS)("and ends %s when its input is closed", async (_what, script) => {
+    const wire = await wireReady();
+    wire.call(1, "run", { script });
+    const record = await recordOf(place);
+    const child = script.includes("sleep") ? await childOf(wire.child.pid) : undefined;
+    wire.child.stdin?.end();
+    expect(await wire.exited).toBe(0);
+    await expectInterrupted(record);
+    if (child !== undefined) await processGone(child);
+    expect(wire.messages).toHaveLength(1);
+  });
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "with exit code 130 on %s, its runs before it",
+    async (signal) => {
+      const wire = await wireReady();
+      wire.call(1, "run", { script: 'subprocess.exec(["sleep", "600"])' });
+      const record = await recordOf(place);
+      const child = await childOf(wire.child.pid);
+      wire.child.kill(signal);
+      expect(await wire.exited).toBe(130);
+      await expectInterrupted(record);
+      await processGone(child);
+    },
+  );
+
+  test("when nobody reads its output any more", async () => {
+    const wire = await wireReady();
+    wire.call(1, "run", { script: "for (;;) {}" });
+    const record = await recordOf(place);
+    wire.child.stdout?.destroy();
+    wire.send({ id: 2, method: "ping" });
+    expect(await wire.exited).toBe(0);
+    await expectInterrupted(record);
+  });
+
+  test("with all its runs and commands when its client is killed", async () => {
+    const client = spawn(process.execPath, ["--input-type=module", "-e", CLIENT, COMMAND, ...SERVE], {
+      cwd: place.directory,
+      env: { PATH: process.env.PATH ?? "", HOME: place.home, XDG_STATE_HOME: place.state },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    open.push({ close: () => client.kill("SIGKILL") });
+    const server = await new Promise<number>((resolve) => {
+      client.stdout.setEncoding("utf8").once("data", (text: string) => resolve(Number(text)));
+    });
+    const records = [await recordOf(place, 0), await recordOf(place, 1), await recordOf(place, 2)];
+    const child = await childOf(server);
+    client.kill("SIGKILL");
+    await processGone(server);
+    await processGone(child);
+    for (const record of records) await expectInterrupted(record);
+  });
+
+  test("and with it all that waits for its turn", async () => {
+    const wire = await wireReady();
+    for (let id = 0; id < 60; id++) wire.call(id, "run", { script: 'subprocess.exec(["sleep", "600"])' });
+    for (let at = 0; at < AT_ONCE; at++) await recordOf(place, at);
+    wire.child.stdin?.end();
+    expect(await wire.exited).toBe(0);
+    for (const record of place.records()) await expectInterrupted(record);
+    expect(place.records()).toHaveLength(AT_ONCE);
+  });
+});
+
+/** Runs that one runtime has at the same time. */
+const AT_ONCE = 16;
+
+/** A client that starts the server, has three runs going, and waits. */
+const CLIENT = `
+  import { spawn } from "node:child_process";
+  const server = spawn(process.execPath, process.argv.slice(1), { stdio: ["pipe", "pipe", "ignore"] });
+  const send = (message) => server.stdin.write(JSON.stringify({ jsonrpc: "2.0", ...message }) + "\\n");
+  send({ id: 0, method: "initialize", params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "c", version: "1" } } });
+  send({ method: "notifications/initialized" });
+  for (const [id, script] of ${JSON.stringify(HANGS.map(([, script]) => script))}.entries()) {
+    send({ id: id + 1, method: "tools/call", params: { name: "run", arguments: { script } } });
+  }
+  process.stdout.write(String(server.pid));
+  server.stdout.resume();
+`;
+
+/** Waits until the server has started a command. */
+async function childOf(parent: number | undefined): Promise<number> {
+  for (;;) {
+    const table = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" });
+    for (const line of table.split("\n")) {
+      const [pid, ppid, command = ""] = line.trim().split(/\s+/);
+      if (Number(ppid) === parent && command.endsWith("sleep")) return Number(pid);
+    }
+    await sleep(50);
+  }
+}
