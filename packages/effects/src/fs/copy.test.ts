@@ -223,6 +223,13 @@ describe("what was checked is what is copied", () => {
     expect(trial.names("e")).toEqual([]);
   });
 
+  test("a directory that is moved out is not copied any more", () => {
+    trial.file("d/a");
+    trial.beforeEffect = () => renameSync(trial.at("d"), join(trial.base, "elsewhere"));
+    expect(code("d", "e")).toBe("E_IO");
+    expect(trial.names("e")).toEqual([]);
+  });
+
   test("a destination swapped for a link is not written through", () => {
     trial.file("d/secret", "evil");
     trial.beforeEffect = () => symlinkSync(trial.outside, trial.at("e"));
