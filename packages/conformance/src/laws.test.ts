@@ -60,7 +60,7 @@ describe("imports", () => {
         .filter(({ from }) => from.startsWith("."))
         .filter(
           ({ from }) =>
-            !/\.(ts|json)$/.test(from) ||
+            !/\.(ts|json|mjs)$/.test(from) ||
             (!file.isTest && !targetOf(file, from).startsWith(`packages/${file.package}/src/`)),
         )
         .map(({ from }) => `${file.path} -> ${from}`),

@@ -40,7 +40,7 @@ export const targetOf = (file: SourceFile, from: string): string =>
 
 function read(name: string, path: string): SourceFile {
   const text = readFileSync(path, "utf8");
-  const isTest = /\.(test|fixture)\.ts$|\/(fixtures|testing)\/|\/trial\.ts$/.test(path);
+  const isTest = /\.(test|fixture)\.ts$|\/(fixtures|testing)\/|\/(trial|child-program)\.ts$/.test(path);
   return { path: relative(ROOT, path), package: name, text, imports: importsOf(text), isTest };
 }
 

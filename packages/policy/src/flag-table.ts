@@ -7,7 +7,7 @@
 export const RUNS = "runs another program";
 export const WRITES = "writes a file";
 export const REWIRES = "reads configuration that can run another program";
-export const REVEALS = "prints stored credentials";
+const REVEALS = "prints stored credentials";
 
 type Entry = readonly [reason: string, ...patterns: string[]];
 

@@ -25,7 +25,7 @@ export function validateGlob(pattern: string): string | null {
 }
 
 /** As `validateGlob` for a pattern that is rooted already, where any character may be escaped. */
-export function formProblem(pattern: string): string | null {
+function formProblem(pattern: string): string | null {
   if (pattern === "") return "is empty";
   if (pattern.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
   if (CONTROL.test(pattern)) return "holds a control character";

@@ -3,7 +3,7 @@ import type { Style } from "../style.ts";
 import { createFile, writeOut } from "../terminal.ts";
 
 /** The policy that `init` writes: it can read the project and write below `out/`, and says how to grant more. */
-export const GENERIC_POLICY = `# What scripts may do here. Nothing else happens: default deny, and deny beats allow.
+const GENERIC_POLICY = `# What scripts may do here. Nothing else happens: default deny, and deny beats allow.
 # Check it with \`agent-run policy validate agent-run.toml\`, read it with \`agent-run policy show agent-run.toml\`.
 version  = 1
 inherits = ["secure-defaults"]    # credential stores, .env files, secret-looking variables stay closed

@@ -89,7 +89,7 @@ function show(report: RunReport, script: string, options: RunCommandOptions, sty
 }
 
 /** One line on what happened: `agent-run: 5 calls allowed, 1 denied; record /…/01J….jsonl`. */
-export function closingLine({ calls, record }: RunReport): string {
+function closingLine({ calls, record }: RunReport): string {
   const denied = calls.filter(({ decision }) => decision === "deny").length;
   const allowed = calls.length - denied;
   const where = record === null ? "no record" : `record ${record}`;
