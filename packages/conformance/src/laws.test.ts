@@ -113,8 +113,8 @@ describe("the wall", () => {
 });
 
 describe("the code", () => {
-  test("has no `any`, no ignored error, no unfinished part", () => {
-    const banned = [/:\s*any\b/, /\bas any\b/, /<any>/, /@ts-(ignore|nocheck|expect-error)/, /\bTODO\b/, /\bFIXME\b/];
+  test("has no ignored error and no unfinished part (`any` is the linter's to refuse)", () => {
+    const banned = [/@ts-(ignore|nocheck|expect-error)/, /\bTODO\b/, /\bFIXME\b/];
     const strays = files
       .filter(({ path }) => path !== "packages/conformance/src/laws.test.ts")
       .filter(({ text }) => banned.some((pattern) => pattern.test(withoutComments(text))));
