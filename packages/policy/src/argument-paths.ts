@@ -34,7 +34,10 @@ function argumentTexts(text: string): readonly string[] {
   return [...valuePaths, ...[marked, ...glued].flatMap(wordPaths)];
 }
 
-/** A word and the parts of it in which programs look for files: `if=X`, `@X`, `name=@X`, `host:/X`, `a,/X`, `file:///X`. */
+/**
+ * A word and the parts of it in which programs look for files: `if=X`, `@X`, `name@X`, `name=@"X"`, `host:/X`, `a,b/X`,
+ * `HEAD:b/X`, `file:///X`.
+ */
 function wordPaths(word: string): readonly string[] {
   if (word === "" || word === "-") return [];
   if (/^file:\/\//i.test(word)) return [word, filePath(word)];
@@ -43,7 +46,9 @@ function wordPaths(word: string): readonly string[] {
   const equals = word.indexOf("=");
   if (equals !== -1) parts.push(word.slice(equals + 1));
   for (const part of [...parts]) if (/^[@<+:]./.test(part)) parts.push(part.slice(1));
-  for (const part of word.split(/[,:;=]/)) if (/^@?[/~]/.test(part)) parts.push(part.replace(/^@/, ""));
+  for (const part of word.split(/[,:;=]/)) if (/^~|\//.test(part)) parts.push(part.replace(/^@/, ""));
+  // `name@X` and `name=@"X"` of curl.
+  for (const [, part = ""] of word.matchAll(/[@<]["']?([^,;"'@<]+)/g)) parts.push(part);
   return parts.filter((part) => part !== "" && part !== "-");
 }
 

@@ -7,6 +7,8 @@
 export const RUNS = "runs another program";
 export const WRITES = "writes a file";
 export const REWIRES = "reads configuration that can run another program";
+const LISTS = "takes names of files from a list that no file rule sees";
+const DELETES = "deletes files";
 const REVEALS = "prints stored credentials";
 
 type Entry = readonly [reason: string, ...patterns: string[]];
@@ -16,17 +18,8 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
   Object.entries<readonly Entry[]>({
     git: [
       [RUNS, "difftool", "mergetool", "filter-branch", "bisect run", "bisect visualize", "bisect view"],
-      [
-        RUNS,
-        "submodule foreach",
-        "daemon",
-        "instaweb",
-        "web--browse",
-        "send-email",
-        "imap-send",
-        "shell",
-        "http-backend",
-      ],
+      [RUNS, "submodule foreach", "daemon", "instaweb", "web--browse", "send-email", "imap-send", "shell"],
+      [RUNS, "http-backend"],
       [RUNS, "cvsserver", "remote-ext", "remote-fd", "p4", "gui", "citool", "hook", "for-each-repo", "merge-index"],
       [
         RUNS,
@@ -49,7 +42,9 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
         "bundle create",
         "checkout-index --prefix",
       ],
-      [WRITES, "--export-marks", "fast-import"],
+      [WRITES, "--export-marks", "fast-import", "interpret-trailers --in-place", "merge-file", "mailinfo", "mailsplit"],
+      [WRITES, "bugreport", "diagnose"],
+      [LISTS, "hash-object --stdin-paths"],
       [REVEALS, "credential", "credential-*"],
     ],
     rg: [[RUNS, "--pre", "--hostname-bin", "-z"]],
@@ -67,6 +62,7 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
     find: [
       [RUNS, "-exec", "-execdir", "-ok", "-okdir"],
       [WRITES, "-delete", "-fprint", "-fprint0", "-fprintf", "-fls"],
+      [LISTS, "-files0-from"],
     ],
     tar: [
       [
@@ -80,19 +76,28 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
         "--new-volume-script",
       ],
       [WRITES, "-P", "--index-file", "--volno-file", "--listed-incremental", "-g"],
+      [LISTS, "-T", "--files-from"],
+      [DELETES, "--remove-files"],
     ],
     cpio: [
       [RUNS, "--rsh-command"],
       [WRITES, "-O", "--file"],
+      [LISTS, "-o", "--create", "-p", "--pass-through"],
     ],
     zip: [
+      [LISTS, "-@", "--names-stdin"],
+      [DELETES, "-m", "--move"],
       [RUNS, "-TT", "--unzip-command"],
       [WRITES, "-O", "--output-file", "--logfile-path"],
     ],
     sort: [
       [RUNS, "--compress-program"],
       [WRITES, "-o"],
+      [LISTS, "--files0-from"],
     ],
+    wc: [[LISTS, "--files0-from"]],
+    du: [[LISTS, "--files0-from"]],
+    file: [[LISTS, "-f", "--files-from"]],
     split: [[RUNS, "--filter"]],
     less: [
       [RUNS, "+*"],
@@ -122,6 +127,8 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
       [RUNS, "-e", "--rsync-path", "-M", "--remote-option", "--daemon"],
       [WRITES, "--log-file", "--write-batch", "--only-write-batch"],
       [REWIRES, "--config", "--dparam"],
+      [LISTS, "--files-from"],
+      [DELETES, "--remove-source-files"],
     ],
     curl: [
       [
