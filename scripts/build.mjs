@@ -1,6 +1,6 @@
 /**
  * Builds `dist/`, which is what is published: the engine and its memory image, the bundles, the presets. Every bundle
- * is self-contained; what a run may not need (undici, execa, the MCP server) is a file of its own, loaded on demand.
+ * is self-contained; what a run may not need (undici, the MCP server) is a file of its own, loaded on demand.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -19,7 +19,6 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 /** Modules that become files of their own: the name in the sources, the file, and how the file hands it on. */
 const ON_DEMAND = {
   "undici/lib/dispatcher/client.js": { file: "undici-client.cjs", as: (name) => `module.exports = require(${name});` },
-  execa: { file: "execa.cjs", as: (name) => `export * from ${name};` },
   "@agent-run/mcp": { file: "mcp.cjs", as: (name) => `export * from ${name};` },
 };
 
@@ -33,7 +32,7 @@ const common = {
   logLevel: "warning",
 };
 
-/** Leaves `import("execa")` as an import of `./execa.cjs` beside the bundle. */
+/** Leaves `import("@agent-run/mcp")` as an import of `./mcp.cjs` beside the bundle. */
 const onDemand = (except) => ({
   name: "on-demand",
   setup({ onResolve }) {

@@ -1,5 +1,4 @@
 /** Runs the built command as a person would: a process, with its own home and state, in a directory of its own. */
-import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -13,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RunReport } from "@agent-run/runtime";
+import { execa } from "execa";
 import { ROOT } from "./sources.ts";
 
 export const COMMAND = join(ROOT, "dist/agent-run.cjs");
@@ -67,21 +67,18 @@ export class Workplace {
       : [];
   }
 
-  run(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
-    const env = { PATH: process.env.PATH ?? "", HOME: this.home, XDG_STATE_HOME: this.state, ...options.env };
-    const child = spawn(process.execPath, [COMMAND, ...args], { cwd: this.directory, env });
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(options.stdin ?? "");
-    options.onStart?.(() => child.kill("SIGINT"));
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      stdout += chunk;
+  async run(args: readonly string[], { stdin = "", env = {}, onStart }: CommandOptions = {}): Promise<Ended> {
+    const child = execa(process.execPath, [COMMAND, ...args], {
+      cwd: this.directory,
+      env: { PATH: process.env.PATH ?? "", HOME: this.home, XDG_STATE_HOME: this.state, ...env },
+      extendEnv: false,
+      input: stdin,
+      reject: false,
+      stripFinalNewline: false,
     });
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      stderr += chunk;
-    });
-    return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
+    onStart?.(() => child.kill("SIGINT"));
+    const { exitCode = null, stdout, stderr } = await child;
+    return { code: exitCode, stdout, stderr };
   }
 
   /** Runs a script under agent-run.toml and gives its report. */

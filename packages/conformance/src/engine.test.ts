@@ -4,10 +4,17 @@
  */
 
 import { openPolicy, Runtime } from "@agent-run/runtime";
-import variant from "@jitl/quickjs-wasmfile-release-sync";
-import { newQuickJSWASMModuleFromVariant, type QuickJSWASMModule } from "quickjs-emscripten-core";
+import * as build from "@jitl/quickjs-wasmfile-release-sync";
+import {
+  newQuickJSWASMModuleFromVariant,
+  type QuickJSSyncVariant,
+  type QuickJSWASMModule,
+} from "quickjs-emscripten-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
+
+/** Its declarations are for CommonJS, where the default export lies one level deeper. */
+const variant = (build as { default: unknown }).default as QuickJSSyncVariant;
 
 let place: Workplace;
 let runtime: Runtime;
