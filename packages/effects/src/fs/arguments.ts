@@ -30,7 +30,7 @@ export function readMembers<const S extends Shape>(operation: string, args: Json
   if (unknown !== undefined) return fail(wrong(`\`${operation}\` has no option \`${shortened(unknown)}\``));
   const members: Record<string, unknown> = {};
   for (const [name, kind] of Object.entries(shape)) {
-    const value = Object.hasOwn(args, name) ? args[name] : undefined;
+    const value = args[name];
     const wanted = kindOf(kind);
     if (value === undefined ? !kind.endsWith("?") : !isOf(wanted, value)) {
       return fail(wrong(`\`${name}\` of \`${operation}\` must be ${SAYS[wanted]}`));

@@ -10,10 +10,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { CanonicalRequest, Decision, PolicyData } from "@agent-run/gate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type FoundCommands, resolveCommands } from "./commands.ts";
+
+/** Stands for the way from the working directory to `bin`. */
+const HERE = "../here";
 
 let base: string;
 let root: string;
@@ -99,6 +102,7 @@ describe("names on PATH", () => {
 describe("PATH entries that are skipped", () => {
   test.each([
     ["relative", [".", "", "./bin"], () => program("bin/tool")],
+    ["relative to here", [HERE], () => program("bin/tool")],
     ["of a project", ["node_modules/.bin"], () => program("node_modules/.bin/tool")],
     ["below a project's", ["x/node_modules/.bin/deep"], () => program("x/node_modules/.bin/deep/tool")],
     ["the root", ["root"], () => program("root/tool")],
@@ -107,13 +111,19 @@ describe("PATH entries that are skipped", () => {
     ["a file", ["bin/tool"], () => program("bin/tool")],
   ])("%s", (_, directories, make) => {
     make();
-    expect(find(["tool"], directories).commands).toEqual([]);
+    const entries = directories.map((entry) => (entry === HERE ? relative(process.cwd(), join(base, "bin")) : entry));
+    expect(find(["tool"], entries).commands).toEqual([]);
   });
 
-  test("a link to a directory under the root", () => {
-    program("root/bin/tool");
+  test("a link to a directory under the root, and a link under the root to a directory outside", () => {
+    program("bin/tool");
+    mkdirSync(join(root, "bin"));
+    symlinkSync("../../bin/tool", join(root, "bin/tool"));
     symlinkSync("root/bin", join(base, "linked"));
+    symlinkSync("../bin", join(root, "out"));
+    expect(paths(find(["tool"], ["bin"]))).toEqual(["bin/tool"]);
     expect(find(["tool"], ["linked"]).commands).toEqual([]);
+    expect(find(["tool"], ["root/out"]).commands).toEqual([]);
   });
 
   test("one that others may write, and the next is taken", () => {
@@ -135,8 +145,10 @@ describe("PATH entries that are skipped", () => {
   });
 
   test("one that is a link to where the script may write", () => {
-    program("bin/tool");
+    program("lib/real");
+    symlinkSync("../lib/real", join(base, "bin/tool"));
     symlinkSync("bin", join(base, "linked"));
+    expect(paths(find(["tool"], ["linked"]))).toEqual(["lib/real"]);
     writable = [join(base, "bin")];
     expect(find(["tool"], ["linked"]).commands).toEqual([]);
   });
