@@ -1,7 +1,7 @@
 /** The MCP server as clients of both protocol generations see it: the built command, started by the client. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
-import { GENERATIONS, recordOf, type Session } from "./mcp-client.fixture.ts";
+import { GENERATIONS, recordOf, SERVE, type Session } from "./mcp-client.fixture.ts";
 
 const POLICY = `version = 1
 requires_approval = ["fs.delete"]
@@ -55,6 +55,23 @@ describe.each(GENERATIONS)("a client of %s", (title, connect) => {
     expect(tools[0]?.annotations).toMatchObject({ readOnlyHint: false, destructiveHint: true, openWorldHint: false });
     expect(tools[1]?.annotations).toMatchObject({ readOnlyHint: true });
     expect(tools[2]?.annotations).toMatchObject({ readOnlyHint: true });
+  });
+
+  test("is told an API that is there, in TypeScript that parses, with an example that runs", async () => {
+    const guide = (await session.tools())[0]?.description ?? "";
+    const declarations = guide.slice(guide.indexOf("declare "), guide.indexOf("\n\nExample:\n"));
+    const parsed = await session.call("check", { script: declarations, typescript: true });
+    expect(parsed.text).toBe("ok: the script passes the verifier");
+    const calls = [...declarations.matchAll(/^declare const (\w+): \{(.*?)\};?$/gms)].flatMap(
+      ([, object, members = ""]) => [...members.matchAll(/(?:^|\n) *(\w+)\(/g)].map(([, name]) => `${object}.${name}`),
+    );
+    expect(calls).toContain("fs.read");
+    expect(calls).toContain("env.read");
+    expect(calls).not.toContain("fs.delete");
+    const kinds = await run(`return [${calls.map((call) => `typeof ${call}`).join(", ")}]`);
+    expect(kinds.data.value).toEqual(calls.map(() => "function"));
+    const example = await run(guide.slice(guide.indexOf("Example:\n") + "Example:\n".length));
+    expect(example).toMatchObject({ isError: false, data: { value: [], stdout: "1 files\n" } });
   });
 
   test("offers no argument that is the operator's", async () => {
@@ -250,4 +267,12 @@ describe.each(GENERATIONS)("a client of %s", (title, connect) => {
     expect((await run('return "a\\ud800b"')).data.value).toBe("a\ufffdb");
     expect((await run("return 1")).data.value).toBe(1);
   });
+});
+
+test("a policy that does not load is told on standard error, with exit code 5, and nothing is served", async () => {
+  const place = new Workplace({ "agent-run.toml": "version = 1\nnonsense = true\n" });
+  const { code, stdout, stderr } = await place.run(SERVE);
+  expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
+  expect(stderr).toContain("agent-run.toml:2");
+  place.remove();
 });

@@ -33,8 +33,10 @@ interface Wanted {
 /** Null: any JSON will do. */
 function wantedOf(property: ArgumentSchema): Wanted | null {
   const { type, enum: values } = property;
-  if (values !== undefined)
-    return { says: `one of ${values.join(", ")}`, test: (value) => values.includes(String(value)) };
+  if (values !== undefined) {
+    const isOne = (value: Json) => typeof value === "string" && values.includes(value);
+    return { says: `one of ${values.join(", ")}`, test: isOne };
+  }
   if (type === "string") return { says: "a string", test: (value) => typeof value === "string" };
   if (type === "boolean") return { says: "true or false", test: (value) => typeof value === "boolean" };
   if (type !== "array") return null;

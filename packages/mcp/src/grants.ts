@@ -34,7 +34,7 @@ export function grantLines(policy: Policy, granted: ReadonlySet<Capability>, pla
   return CAPABILITIES.filter((on) => granted.has(on)).map((on) => {
     const patterns = rulesOn(policy, on, "allow").flatMap((rule) => patternsOf(rule, places));
     const except = on === "subprocess.exec" ? refusedArguments(policy) : "";
-    return `- ${LABELS[on]}: ${listed(withoutSpellings(patterns))}${except}`;
+    return `- ${LABELS[on]}: ${listed(patterns)}${except}`;
   });
 }
 
@@ -48,7 +48,7 @@ const rulesOn = ({ data }: Policy, on: Capability, effect: "allow" | "ask" | "de
   data.rules.filter((rule) => rule.effect === effect && rule.on.includes(on));
 
 function patternsOf({ match }: RuleData, places: Places): readonly string[] {
-  if (match.kind === "path") return match.patterns.map((pattern) => shownPattern(pattern, places));
+  if (match.kind === "path") return shortest(match.patterns.map((pattern) => shownPattern(pattern, places)));
   if (match.kind === "host") return match.patterns.map(hostText);
   if (match.kind === "variable") return match.patterns;
   return match.kind === "command" ? [match.name] : [];
@@ -63,12 +63,12 @@ function refusedArguments(policy: Policy): string {
   return refused.length === 0 ? "" : `; but not ${listed(refused)}`;
 }
 
-/** Below a root or home that is reached by several names, a pattern comes once for each: the short one is enough. */
-function withoutSpellings(patterns: readonly string[]): readonly string[] {
-  const short = patterns.filter((pattern) => !pattern.startsWith("/"));
-  const isSpelling = (pattern: string) =>
-    pattern.startsWith("/") && short.some((one) => pattern.endsWith(`/${one.replace(/^~\//, "")}`));
-  return patterns.filter((pattern) => !isSpelling(pattern));
+/** A rule has its pattern once for each name of the root or the home; the shortest way to tell it is enough. */
+function shortest(patterns: readonly string[]): readonly string[] {
+  const relative = patterns.filter((pattern) => !/^[~/]/.test(pattern));
+  if (relative.length > 0) return relative;
+  const ofHome = patterns.filter((pattern) => pattern.startsWith("~"));
+  return ofHome.length > 0 ? ofHome : patterns;
 }
 
 function listed(patterns: readonly string[]): string {

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { Underway } from "./underway.ts";
+
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<string>((resolve) => {
+    if (signal.aborted) resolve("aborted");
+    signal.addEventListener("abort", () => resolve("aborted"));
+  });
+
+describe("calls that are under way", () => {
+  test("are interrupted by their own client's cancellation only", async () => {
+    const underway = new Underway();
+    const [mine, other] = [new AbortController(), new AbortController()];
+    const first = underway.perform(mine.signal, untilAborted);
+    let otherEnded = false;
+    const second = underway.perform(other.signal, untilAborted).finally(() => {
+      otherEnded = true;
+    });
+    mine.abort();
+    expect(await first).toBe("aborted");
+    expect(otherEnded).toBe(false);
+    other.abort();
+    expect(await second).toBe("aborted");
+  });
+
+  test("are interrupted and awaited when the server closes, failed ones too", async () => {
+    const underway = new Underway();
+    const ended: string[] = [];
+    const late = async (signal: AbortSignal) => {
+      await untilAborted(signal);
+      await new Promise((resolve) => setImmediate(resolve));
+      ended.push("late");
+    };
+    void underway.perform(new AbortController().signal, late);
+    underway
+      .perform(new AbortController().signal, async (signal) => {
+        await untilAborted(signal);
+        throw new Error("failed");
+      })
+      .catch(() => ended.push("failed"));
+    await underway.close();
+    expect(ended.sort()).toEqual(["failed", "late"]);
+  });
+
+  test("that begin after that, or cancelled, are interrupted at once", async () => {
+    const underway = new Underway();
+    expect(await underway.perform(AbortSignal.abort(), untilAborted)).toBe("aborted");
+    await underway.close();
+    expect(await underway.perform(new AbortController().signal, untilAborted)).toBe("aborted");
+  });
+});
