@@ -2,8 +2,18 @@
  * The storage port of a segment and its file implementation: the only place of this package that touches the disk.
  * A segment is created exclusively and without following links, readable by its owner only, and only ever appended to.
  */
-import { closeSync, constants, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 
 /** Throws what the system throws; the segment turns that into "nothing may happen". */
 export interface SegmentStorage {
@@ -21,7 +31,21 @@ export const segmentPath = (directory: string, run: string): string => join(dire
 
 /** Makes the directory of the segments, 0700, if it is not there. */
 export function makeRecordDirectory(directory: string): void {
-  mkdirSync(join(directory, "runs"), { recursive: true, mode: 0o700 });
+  makeDirectory(resolve(directory, "runs"));
+}
+
+/**
+ * Parents first, each tried once: Node's own `recursive` never returns where the system says that a new directory in an
+ * existing one does not exist, as below /proc.
+ */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 /** Creates the segment's file; fails if it exists. */

@@ -328,7 +328,7 @@ describe("the record", () => {
 
   test("that cannot be written stops the run before anything happens", async () => {
     place.write("file", "");
-    for (const audit of ["file", "file/below"]) {
+    for (const audit of ["file", "file/below", "/proc/none", "/dev/null"]) {
       const report = await place.report('fs.write("out/a", "x", { createParents: true })', ["--audit", audit]);
       expect(report).toMatchObject({ exitCode: 5, error: { code: "E_AUDIT" } });
     }
