@@ -3,9 +3,12 @@ import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { verifySegment } from "@agent-run/audit";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { COMMAND, Workplace } from "./command.ts";
 import { endOf, GENERATIONS, processGone, recordOf, SERVE, type Session, Wire } from "./mcp-client.fixture.ts";
+
+/** The machine may be busy; nothing here is about time. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const POLICY = `version = 1
 [filesystem]
@@ -25,14 +28,19 @@ const HANGS: readonly (readonly [string, string])[] = [
 ];
 
 let place: Workplace;
+/** Runs that were recorded before this test. */
+let before = 0;
 const open: { close(): void }[] = [];
-beforeEach(() => {
+beforeAll(() => {
   place = new Workplace({ "agent-run.toml": POLICY, "data/a.txt": "alpha" });
+});
+beforeEach(() => {
+  before = place.records().length;
 });
 afterEach(() => {
   for (const one of open.splice(0)) one.close();
-  place.remove();
 });
+afterAll(() => place.remove());
 
 async function wireReady(): Promise<Wire> {
   const wire = new Wire(place);
@@ -50,15 +58,14 @@ async function expectInterrupted(record: string): Promise<void> {
 
 describe.each(GENERATIONS)("a client of %s", (_title, connect) => {
   let session: Session;
-  beforeEach(async () => {
+  beforeAll(async () => {
     session = await connect(place);
   });
-  afterEach(() => session.close());
 
   test.each(HANGS)("cancels %s, and the next run goes ahead", async (_what, script) => {
     const cancel = new AbortController();
     const run = session.call("run", { script }, { signal: cancel.signal });
-    const record = await recordOf(place);
+    const record = await recordOf(place, before);
     cancel.abort();
     await expect(run).rejects.toThrow();
     await expectInterrupted(record);
@@ -68,13 +75,13 @@ describe.each(GENERATIONS)("a client of %s", (_title, connect) => {
   test("is answered while a run goes on", async () => {
     const cancel = new AbortController();
     const long = session.call("run", { script: "for (;;) {}" }, { signal: cancel.signal });
-    await recordOf(place);
+    await recordOf(place, before);
     await session.ping();
     expect(await session.tools()).toHaveLength(3);
     expect((await session.call("explain", { on: "fs.read", path: "data/a.txt" })).data.decision).toBe("allow");
     expect((await session.call("check", { script: "1" })).data.ok).toBe(true);
     expect((await session.call("run", { script: "return 2" })).data.value).toBe(2);
-    expect(endOf(place.records()[0] ?? "").kind).not.toBe("run.end");
+    expect(endOf(place.records()[before] ?? "").kind).not.toBe("run.end");
     cancel.abort();
     await expect(long).rejects.toThrow();
   });
@@ -86,12 +93,12 @@ describe.each(GENERATIONS)("a client of %s", (_title, connect) => {
     for (const [input, { data }] of (await Promise.all(runs)).entries()) {
       expect(data).toMatchObject({ value: ["undefined", input, "alpha"], stdout: `${input}\n`, calls: [{ seq: 1 }] });
     }
-    expect(new Set(place.records()).size).toBe(20);
+    expect(place.records()).toHaveLength(before + 20);
   });
 
   test("takes the server with it when it goes", async () => {
     void session.call("run", { script: "for (;;) {}" }).catch(() => undefined);
-    const record = await recordOf(place);
+    const record = await recordOf(place, before);
     await session.close();
     await processGone(session.pid);
     await expectInterrupted(record);
@@ -116,7 +123,7 @@ describe("the server ends", () => {
   test.each(HANGS)("and ends %s when its input is closed", async (_what, script) => {
     const wire = await wireReady();
     wire.call(1, "run", { script });
-    const record = await recordOf(place);
+    const record = await recordOf(place, before);
     const child = script.includes("sleep") ? await childOf(wire.child.pid) : undefined;
     wire.child.stdin?.end();
     expect(await wire.exited).toBe(0);
@@ -130,7 +137,7 @@ describe("the server ends", () => {
     async (signal) => {
       const wire = await wireReady();
       wire.call(1, "run", { script: 'subprocess.exec(["sleep", "600"])' });
-      const record = await recordOf(place);
+      const record = await recordOf(place, before);
       const child = await childOf(wire.child.pid);
       wire.child.kill(signal);
       expect(await wire.exited).toBe(130);
@@ -142,7 +149,7 @@ describe("the server ends", () => {
   test("when nobody reads its output any more", async () => {
     const wire = await wireReady();
     wire.call(1, "run", { script: "for (;;) {}" });
-    const record = await recordOf(place);
+    const record = await recordOf(place, before);
     wire.child.stdout?.destroy();
     wire.send({ id: 2, method: "ping" });
     expect(await wire.exited).toBe(0);
@@ -159,7 +166,11 @@ describe("the server ends", () => {
     const server = await new Promise<number>((resolve) => {
       client.stdout.setEncoding("utf8").once("data", (text: string) => resolve(Number(text)));
     });
-    const records = [await recordOf(place, 0), await recordOf(place, 1), await recordOf(place, 2)];
+    const records = [
+      await recordOf(place, before),
+      await recordOf(place, before + 1),
+      await recordOf(place, before + 2),
+    ];
     const child = await childOf(server);
     client.kill("SIGKILL");
     await processGone(server);
@@ -170,11 +181,11 @@ describe("the server ends", () => {
   test("and with it all that waits for its turn", async () => {
     const wire = await wireReady();
     for (let id = 0; id < 60; id++) wire.call(id, "run", { script: 'subprocess.exec(["sleep", "600"])' });
-    for (let at = 0; at < AT_ONCE; at++) await recordOf(place, at);
+    for (let at = 0; at < AT_ONCE; at++) await recordOf(place, before + at);
     wire.child.stdin?.end();
     expect(await wire.exited).toBe(0);
-    for (const record of place.records()) await expectInterrupted(record);
-    expect(place.records()).toHaveLength(AT_ONCE);
+    for (const record of place.records().slice(before)) await expectInterrupted(record);
+    expect(place.records()).toHaveLength(before + AT_ONCE);
   });
 });
 

@@ -1,7 +1,10 @@
 /** The MCP server as clients of both protocol generations see it: the built command, started by the client. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Workplace } from "./command.ts";
 import { GENERATIONS, recordOf, SERVE, type Session } from "./mcp-client.fixture.ts";
+
+/** The machine may be busy; nothing here is about time. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const POLICY = `version = 1
 requires_approval = ["fs.delete"]
