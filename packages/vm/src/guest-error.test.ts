@@ -103,6 +103,11 @@ describe("what was thrown", () => {
     expect(await errorOf(`throw new Proxy({}, ${handler})`)).toMatchObject({ name: "Error", code: null });
   });
 
+  it("of a deep stack the innermost fifty frames are kept", async () => {
+    const { frames } = await errorOf("function f(n) { if (n === 0) throw new Error('deep'); f(n - 1) } f(80)");
+    expect(frames.length).toBe(50);
+  });
+
   it("long texts are cut", async () => {
     const { message, name } = await errorOf("const e = new Error('m'.repeat(1e6)); e.name = 'n'.repeat(1e6); throw e");
     expect(message.length).toBeLessThan(20_100);

@@ -47,6 +47,7 @@ class Box {
     const worker = this.#worker ?? (await this.#start());
     Atomics.store(this.#stop, 0, 0);
     const ended = new Promise<RunEnd>((done, failed) => {
+      worker.removeAllListeners("error");
       worker.once("message", done);
       worker.once("error", failed);
     });

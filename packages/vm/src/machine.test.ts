@@ -196,9 +196,13 @@ describe("stops", () => {
 
   it("a stop while waiting for an answer ends the run", async () => {
     let waiting = false;
+    const seen: string[] = [];
     const end = await run("try { await probe.start('x') } catch { probe.call('seen') }", {
       ports: {
-        call: () => '{"started":true}',
+        call: (json) => {
+          seen.push(JSON.parse(json).op);
+          return '{"started":true}';
+        },
         nextSettlement: () => {
           waiting = true;
           return '{"id":1,"error":{"code":"E_NETWORK","message":"gone"}}';
@@ -207,6 +211,7 @@ describe("stops", () => {
       },
     });
     expect(end).toEqual({ kind: "fatal", code: "E_INTERRUPTED", reusable: false });
+    expect(seen).toEqual(["x"]);
   });
 
   it("a machine that was stopped does not run again", async () => {

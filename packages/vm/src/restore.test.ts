@@ -4,7 +4,10 @@
  */
 import { afterAll, describe, expect, it } from "vitest";
 import { newMachine, program, QUIET, run, SETUP, SIZE, scriptValue, stopAfter, testAssets } from "./engine.fixture.ts";
+import { Engine } from "./engine.ts";
+import { decodeImage, restoreImage } from "./image.ts";
 import { Machine } from "./machine.ts";
+import { RunStop } from "./run-stop.ts";
 
 const CANARY = "canary-7f3a91";
 
@@ -145,6 +148,26 @@ describe("the memory after a restore is that of an untouched instance, byte for 
   it("text of a former run is nowhere in it", async () => {
     expect((await restored(`try { ${LITTER} } catch {} return 1`)).includes(CANARY)).toBe(false);
   });
+});
+
+it("the stack pointer, which is no memory, is put back as well", async () => {
+  const { wasm, image } = await testAssets();
+  const { header } = decodeImage(image);
+  const engine = new Engine(wasm, 0, {
+    call: () => "",
+    poll: () => {
+      throw new Error("stop");
+    },
+    refuseGrowth: () => new RunStop("E_LIMIT_MEMORY"),
+    rejection: () => {},
+  });
+  restoreImage(engine, decodeImage(image), SIZE.maxStackBytes);
+  const code = engine.putText("for (;;);");
+  const name = engine.putText("script.js");
+  expect(() => engine.wasm.evaluate(header.context, code.pointer, code.bytes, name.pointer, 0, 0)).toThrow("stop");
+  expect(engine.wasm.currentStack()).toBeLessThan(header.stackTop);
+  restoreImage(engine, decodeImage(image), SIZE.maxStackBytes);
+  expect(engine.wasm.currentStack()).toBe(header.stackTop);
 });
 
 describe("a machine is not reusable", () => {
