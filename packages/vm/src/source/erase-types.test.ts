@@ -46,6 +46,8 @@ const ERASED: readonly (readonly [string, unknown])[] = [
   // Assertions.
   ["return (1 as number) + 2", 3],
   ["return 1 as any as number", 1],
+  ["return 1 + 2 as number", 3],
+  ["return 1 + 2 * 3 as number < 8 as boolean", true],
   ["return { a: 1 } satisfies Record<string, number>", { a: 1 }],
   ["return ['a', 1] as const", ["a", 1]],
   ["const o = { a: { b: [5] } }; return o!.a!.b![0]!", 5],

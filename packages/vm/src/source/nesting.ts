@@ -35,7 +35,6 @@ const LEVELS: Readonly<Record<string, number>> = {
   regexp_classContents: 2,
   tsParseType: 4,
   tsParseTypeOperatorOrHigher: 2,
-  tsParseModuleBlock: 2,
   tsParseModuleOrNamespaceDeclaration: 2,
 };
 

@@ -80,6 +80,11 @@ describe("positions outside of the user's text", () => {
     [3, 1, { line: 2, column: 2 }],
     [900, 900, { line: 2, column: 2 }],
     [2, 900, { line: 2, column: 2 }],
+    // Inside `return (` and `)`, which the user did not write.
+    [2, 1, { line: 2, column: 1 }],
+    [2, 8, { line: 2, column: 1 }],
+    [2, 9, { line: 2, column: 1 }],
+    [2, 10, { line: 2, column: 2 }],
   ])("line %d, column %d become the nearest end", (line, column, expected) => {
     expect(originalPosition(program, line, column)).toEqual(expected);
   });

@@ -11,6 +11,9 @@ const errorOf = (text: string, typescript = false) => {
 
 beforeAll(loadTypescript);
 
+/** So many names in one scope that they are looked up in an index. */
+const MANY = Array.from({ length: 40 }, (_, at) => `let b${at};`).join("");
+
 /** Script, message, line and column. */
 const BROKEN: readonly (readonly [string, string, number, number])[] = [
   ["let a = ;", "unexpected `;`", 1, 9],
@@ -23,6 +26,10 @@ const BROKEN: readonly (readonly [string, string, number, number])[] = [
   ["'😀' c", "unexpected `c`", 1, 6],
   ["\tlet 1a", "identifier directly after number", 1, 7],
   ["let a; let a", "identifier `a` has already been declared", 1, 12],
+  ["let a; let b; var a", "identifier `a` has already been declared", 1, 19],
+  [`let a;\n${MANY}\nlet a`, "identifier `a` has already been declared", 3, 5],
+  [`${MANY}\nlet a, a`, "identifier `a` has already been declared", 2, 8],
+  [`${MANY}\nfunction a() {}\nvar a`, "identifier `a` has already been declared", 3, 5],
   ["const a", "unexpected end of the script", 1, 8],
   ["'abc", "unterminated string constant", 1, 1],
   ["`abc", "unterminated template", 1, 2],
@@ -103,9 +110,12 @@ describe("what stands around a script", () => {
     expect(codeOf(text)).toBe(source);
   });
 
-  it.each(["`a`", "``.length", "f`x`", "const md = `\n~~~\n`", "a // ```"])("%j has no fence", (text) => {
-    expect(codeOf(text)).toBe(text);
-  });
+  it.each(["`a`", "``.length", "```js`.length", "f`x`", "const md = `\n~~~\n`", "a // ```"])(
+    "%j has no fence",
+    (text) => {
+      expect(codeOf(text)).toBe(text);
+    },
+  );
 
   it("runs a hashbang as a comment, also inside a fence", async () => {
     for (const text of [
@@ -116,6 +126,11 @@ describe("what stands around a script", () => {
       expect(await runProgram(programOf(text)), text).toMatchObject({ kind: "value", json: "1" });
     }
     expect(errorOf("f()\n#!x")).toMatchObject({ code: "E_SYNTAX", line: 2 });
+  });
+
+  it("is closed by a fence that is as long as the one that opened it", () => {
+    expect(errorOf("````js\nf()\n```")).toMatchObject({ code: "E_SYNTAX", line: 3 });
+    expect(errorOf("```js\nf()\n~~~")).toMatchObject({ code: "E_SYNTAX", line: 3 });
   });
 
   it("refuses a fence of another language by its name", () => {
@@ -172,6 +187,8 @@ const NESTED_TYPES: Readonly<Record<string, string>> = {
   casts: `${"<a>".repeat(100_000)}b`,
   "casts of parentheses": deep("<a>(", "1", ")"),
   "generic calls": deep("f<a>(", "", ")"),
+  "dotted namespaces": `namespace A${".B".repeat(100_000)}{}`,
+  assertions: `x=a${" as b".repeat(100_000)}`,
   namespaces: deep("namespace A{", "", "}"),
   comparisons: `x=${"a<".repeat(100_000)}b`,
 };

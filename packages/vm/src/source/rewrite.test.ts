@@ -155,6 +155,7 @@ const IMPORTS: readonly (readonly [string, unknown])[] = [
   ["const early = name; import { name } from 'fs'; early", "fs"],
   ["g(); function g() { f(name) }\nimport { name } from 'fs'", undefined],
   ["f(1)\nimport fs from 'fs'\n(fs.name)", "fs"],
+  ["f(1)\nimport fs from 'fs'\n(fs.name); 5", 5],
   ["import fs from 'fs'\nimport { join } from 'path'\njoin(fs.name, 'x')", "fs/x"],
   // The script's own names are not in the way.
   ["import fs from 'fs'; const require = 1; fs.name", "fs"],

@@ -92,8 +92,8 @@ export function findScopes(tree: Tree): Scopes {
     scopes.set(node, scope);
     return scope;
   };
-  walk(tree, { of, top }, ({ node, parent, scope }) => {
-    declareIn(node, parent, scope);
+  walk(tree, { of, top }, ({ node, scope }) => {
+    declareIn(node, scope);
     for (const target of writtenBy(node)) {
       if (target.type === "Identifier") writes.push({ name: target.name, scope });
       else if (isGlobalMember(target)) changedGlobals.add(propertyName(target) ?? "");
@@ -126,8 +126,8 @@ const SCOPES: ReadonlySet<string> = new Set([
 ]);
 
 /** Declares what a node declares. `scope` is the node's own where it opens one, else the one around it. */
-function declareIn(node: AnyNode, parent: Place | null, scope: Scope): void {
-  if (node.type === "VariableDeclaration") declareVariables(node, parent, scope);
+function declareIn(node: AnyNode, scope: Scope): void {
+  if (node.type === "VariableDeclaration") declareVariables(node, scope);
   else if (isFunction(node)) declareFunction(node, scope);
   else if (node.type === "ClassDeclaration" || node.type === "ClassExpression") {
     if (node.id) scope.declare({ name: node.id.name, changed: false });
@@ -153,12 +153,11 @@ function declareFunction(node: FunctionNode & AnyNode, scope: Scope): void {
   }
 }
 
-function declareVariables(node: VariableDeclaration, parent: Place | null, scope: Scope): void {
+function declareVariables(node: VariableDeclaration, scope: Scope): void {
   const target = node.kind === "var" ? scope.forVar : scope;
-  const inHead = parent !== null && /^For(?:In|Of)Statement$/.test(parent.node.type);
   for (const { id, init } of node.declarations) {
     for (const { name, path } of boundNames(id)) {
-      const known = init && path !== null && !inHead ? { origin: { value: init, scope, path } } : {};
+      const known = init && path !== null ? { origin: { value: init, scope, path } } : {};
       target.declare({ name, changed: false, ...known });
     }
   }

@@ -174,6 +174,7 @@ const ALLOWED: readonly string[] = [
   "x = y / 2 / z; a = b\n/re/g.exec(c)",
   "/[/]/.test('/'); /(?<y>\\d)\\k<y>/u; /(?<=a)b(?!c)/; /[\\p{L}--[a-z]]/v",
   "if (a) ; else b\nfor (;;) break",
+  "for (x in o) f(); for (x.y in o) g(); for (var z in o) ; for (const k = 'a' + b; ; ) break",
   "const { a, ...rest } = o; f(...rest, 1,)",
   "a ?? (b || c); a?.b?.[c]?.(d)",
   "async () => { for await (const x of y) {} }",
