@@ -295,7 +295,7 @@ test("a hard link to a protected file is refused under any name", async () => {
   const protectedInodes = [{ dev, ino, access: "all", what: "the policy of this run" }] as const;
   const scene = new Scene(root, { read: ["src/**"], commands: { cat: CAT }, protectedInodes });
   expect(await scene.perform({ argv: ["cat", "src/innocent"] })).toMatchObject({
-    failure: { code: "E_POLICY_DENIED", rule: { id: "builtin.protected" } },
+    failure: { code: "E_POLICY_DENIED", rule: { id: "builtin.protected.the_policy_of_this_run" } },
   });
   expect(await scene.run({ argv: ["cat", "src/a"] })).toMatchObject({ stdout: "a" });
 });

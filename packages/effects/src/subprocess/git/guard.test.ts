@@ -389,6 +389,13 @@ describe.each(MODES)('an honest repository works (sandbox = "%s")', (sandbox) =>
   });
 });
 
+test("a repository that wants signatures commits without", async () => {
+  const repo = repository();
+  repo.git("config", "commit.gpgSign", "true");
+  const committed = await scene(repo.root, { sandbox: "none" }).run({ argv: ["git", "commit", "-qam", "third"] });
+  expect([committed.exitCode, repo.git("log", "-1", "--format=%s")]).toEqual([0, "third\n"]);
+});
+
 test("in the jail `.git` cannot be written: no commit, no configuration", async () => {
   const repo = repository();
   const jailed = scene(repo.root, { sandbox: "bwrap", write: ["**"] });

@@ -33,7 +33,6 @@ export const fixedSettings = (root: string): readonly Setting[] => [
   ["push.gpgSign", "false"],
   ["log.showSignature", "false"],
   ["gpg.program", "false"],
-  ["gpg.openpgp.program", "false"],
   ["gpg.x509.program", "false"],
   ["gpg.ssh.program", "false"],
   ["gpg.ssh.defaultKeyCommand", "false"],
@@ -51,7 +50,7 @@ export const fixedSettings = (root: string): readonly Setting[] => [
   ["diff.submodule", "short"],
 ];
 
-/** Environment beside the settings. An empty program name means none, and stops git from looking further. */
+/** Environment beside the settings. Pagers, editors and askers of variables never reach a child (child-names.ts). */
 export const fixedEnvironment: Readonly<Record<string, string>> = {
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_CONFIG_GLOBAL: "/dev/null",
@@ -59,11 +58,6 @@ export const fixedEnvironment: Readonly<Record<string, string>> = {
   GIT_TEMPLATE_DIR: "",
   GIT_TERMINAL_PROMPT: "0",
   GIT_OPTIONAL_LOCKS: "0",
-  GIT_PAGER: "cat",
-  GIT_EDITOR: "false",
-  GIT_SEQUENCE_EDITOR: "false",
-  GIT_ASKPASS: "",
-  SSH_ASKPASS: "",
   GIT_PROXY_COMMAND: "",
   // No `ext::COMMAND`, no `git-remote-NAME`; not `file`, which runs the hooks of the other repository.
   GIT_ALLOW_PROTOCOL: "git:http:https:ssh",

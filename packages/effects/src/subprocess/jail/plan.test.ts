@@ -6,7 +6,7 @@ import type { Target } from "@agent-run/gate";
 import { afterAll, describe, expect, test } from "vitest";
 import { makeRoot, removeRoots, Scene, type SceneOptions, writeUnder } from "../fixtures/scene.ts";
 import { planJail } from "./plan.ts";
-import { MAX_ENTRIES, MAX_MOUNTS, Survey, Unjailable } from "./survey.ts";
+import { MAX_ENTRIES, MAX_MOUNTS, Survey, stampOf, Unjailable } from "./survey.ts";
 
 afterAll(removeRoots);
 
@@ -62,13 +62,15 @@ test("a directory is writable only where it may be read and written", () => {
 
 test("a directory that a rule covers but a stricter one refuses for reading is not shown writable", () => {
   const root = makeRoot({ "w/a": "a" });
-  const { context } = new Scene(root, { read: ["w/**"], write: ["w/**"], sandbox: "bwrap", jail: works });
+  const { context } = new Scene(root, { read: ["**"], write: ["w/**"], sandbox: "bwrap", jail: works });
   const decide = (target: Target) => {
     const decision = context.decide(target);
-    return target.on === "fs.read" ? { ...decision, effect: "deny" as const } : decision;
+    const closed = target.on === "fs.read" && target.value.startsWith(`${root}/w`);
+    return closed ? { ...decision, effect: "deny" as const } : decision;
   };
   const planned = planJail("sh", { ...context, decide });
-  expect(planned).toMatchObject({ ok: true, value: { readOnly: [], readWrite: [] } });
+  const hidden = [{ path: `${root}/w`, kind: "directory" }];
+  expect(planned).toMatchObject({ ok: true, value: { readOnly: [root], readWrite: [], hidden } });
 });
 
 test("of a writable directory that is readable in part, that part is writable", () => {
@@ -262,7 +264,29 @@ describe("a second plan of the same run sees what changed in between", () => {
     writeUnder(root, "src/.env", "s");
     writeUnder(root, "src/new/dir/.env", "s");
     execFileSync("rm", [join(root, "src/old/.env")]);
+    const seen = relative(scene).hidden;
+    await settle();
+    expect(relative(scene).hidden).toEqual(seen);
     expect(relative(scene).hidden).toEqual(["src/.env", "src/new/dir/.env"]);
+  });
+
+  test("a listing is remembered only once its directory has been quiet: clocks of file systems tick slowly", async () => {
+    const root = makeRoot({ a: "a" });
+    expect(stampOf(root)).toBeNull();
+    await settle();
+    expect(stampOf(root)).toMatch(/^\d+ \d+ \d+ \d+$/);
+    expect(stampOf(join(root, "nothing"))).toBeNull();
+  });
+
+  test("other protected files are found under the same policy", async () => {
+    const root = makeRoot({ "src/a": "a" });
+    const { scene } = plan(root, { read: ["src/**"] });
+    await settle();
+    expect(relative(scene).hidden).toEqual([]);
+    const { dev, ino } = statSync(join(root, "src/a"));
+    const protectedInodes = [{ dev, ino, access: "all", what: "the policy of this run" }] as const;
+    const planned = planJail("sh", { ...scene.context, protectedInodes });
+    expect(planned).toMatchObject({ value: { hidden: [{ path: join(root, "src/a"), kind: "file" }] } });
   });
 
   test("a directory that was replaced, though its times are those of the old one", async () => {
@@ -274,6 +298,7 @@ describe("a second plan of the same run sees what changed in between", () => {
     execFileSync("mv", [join(root, "src/d"), join(root, "moved")]);
     writeUnder(root, "src/d/.env", "s");
     utimesSync(join(root, "src/d"), atime, mtime);
+    await settle();
     expect(relative(scene).hidden).toEqual(["src/d/.env"]);
   });
 });

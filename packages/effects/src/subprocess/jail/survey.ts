@@ -8,7 +8,7 @@
  * a name that is denied, and in a writable directory a child can create such a name itself.
  */
 import { type Dirent, lstatSync, readdirSync } from "node:fs";
-import type { OperationContext } from "@agent-run/gate";
+import type { OperationContext, PolicyData } from "@agent-run/gate";
 import { attempt } from "../../fs/attempt.ts";
 import { pathTarget } from "../../fs/target.ts";
 
@@ -38,7 +38,7 @@ export interface Findings {
   readonly readOnly: string[];
 }
 
-/** One directory's part of it. Kept while the directory does not change; the policy of a run never does. */
+/** One directory's part of it. Kept while the directory does not change. */
 interface Listing extends Findings {
   readonly directories: readonly string[];
   readonly entries: number;
@@ -185,7 +185,7 @@ const join = (directory: string, name: string): string => (directory === "/" ? `
  * Changes whenever an entry comes, goes or is renamed. Null while the last change is too fresh to tell from the next
  * one: clocks of file systems tick every few milliseconds.
  */
-function stampOf(directory: string): string | null {
+export function stampOf(directory: string): string | null {
   const stats = attempt(() => lstatSync(directory, { bigint: true }));
   if (!stats.ok) return null;
   const { dev, ino, mtimeNs, ctimeNs } = stats.value;
@@ -193,13 +193,19 @@ function stampOf(directory: string): string | null {
   return mtimeNs < settled && ctimeNs < settled ? `${dev} ${ino} ${mtimeNs} ${ctimeNs}` : null;
 }
 
-/** Lives as long as the run, whose context it belongs to. */
-const caches = new WeakMap<OperationContext, Map<string, Listing>>();
+/** Lives as long as the policy it was made under, over many runs. */
+const caches = new WeakMap<PolicyData, Cache>();
 
-function cacheOf(context: OperationContext): Map<string, Listing> {
-  const known = caches.get(context);
-  if (known !== undefined) return known;
-  const made = new Map<string, Listing>();
-  caches.set(context, made);
-  return made;
+interface Cache {
+  readonly inodes: OperationContext["protectedInodes"];
+  readonly listings: Map<string, Listing>;
+}
+
+/** What was decided holds for the same policy and the same protected files only. */
+function cacheOf({ policy, protectedInodes }: OperationContext): Map<string, Listing> {
+  const known = caches.get(policy);
+  if (known !== undefined && known.inodes === protectedInodes) return known.listings;
+  const made = { inodes: protectedInodes, listings: new Map<string, Listing>() };
+  caches.set(policy, made);
+  return made.listings;
 }
