@@ -76,8 +76,9 @@ export function protection(
   if (barred === undefined) return null;
   return {
     code: "E_POLICY_DENIED",
-    message: `\`${path}\` is another name of ${barred.what}, which no rule can open`,
+    message: `\`${path}\` is, or holds, another name of ${barred.what}, which no rule can open`,
     target: path,
+    hint: "leave it out: what is protected is so under every name that it has",
     rule: { id: `builtin.protected.${barred.what.toLowerCase().replace(/[^a-z0-9]+/g, "_")}` },
   };
 }

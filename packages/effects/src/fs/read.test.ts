@@ -289,7 +289,8 @@ describe("what no rule opens", () => {
     trial.protectedInodes = [{ dev, ino, access: "all", what: "the policy of this run" }];
     expect(trial.failure("fs.read", { path: "innocent" })).toMatchObject({
       code: "E_POLICY_DENIED",
-      message: "`innocent` is another name of the policy of this run, which no rule can open",
+      message: "`innocent` is, or holds, another name of the policy of this run, which no rule can open",
+      hint: "leave it out: what is protected is so under every name that it has",
     });
     trial.protectedInodes = [{ dev, ino, access: "write", what: "the policy of this run" }];
     expect(trial.value("fs.read", { path: "innocent" })).toBe("secret policy");

@@ -80,7 +80,7 @@ describe("reading a policy", () => {
 });
 
 describe("the world of a policy", () => {
-  test("has real paths of what exists, presets by name, and SHA-256", () => {
+  test("has real paths of directories, presets by name, and SHA-256", () => {
     mkdirSync(at("presets"));
     writeFileSync(at("presets/one.toml"), "version = 1");
     writeFileSync(at("presets/README.md"), "");
@@ -88,6 +88,7 @@ describe("the world of a policy", () => {
     const world = policyWorld({ presets: at("presets"), protectedPaths: [] });
     expect(world.realPath(at("l"))).toBe(at("presets"));
     expect(world.realPath(at("gone"))).toBe(null);
+    expect(world.realPath(at("presets/one.toml"))).toBe(null);
     expect([...world.presets]).toEqual([["one", "version = 1"]]);
     expect(world.sha256("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     expect(policyWorld({ presets: at("gone"), protectedPaths: [] }).presets.size).toBe(0);

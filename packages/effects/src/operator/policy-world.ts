@@ -3,7 +3,7 @@
  * strict UTF-8: what was judged is what was read, and a pipe or a device never keeps the host waiting.
  */
 import { createHash } from "node:crypto";
-import { closeSync, constants, readdirSync, readFileSync, readSync, realpathSync } from "node:fs";
+import { closeSync, constants, readdirSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import type { PolicyWorld, ProtectedPath } from "@agent-run/gate";
 import { attempt } from "../fs/attempt.ts";
@@ -26,7 +26,9 @@ export function policyWorld({ presets, protectedPaths }: WorldOptions): PolicyWo
     readText,
     realPath(path) {
       const real = attempt(() => realpathSync(path));
-      return real.ok ? real.value : null;
+      // A root that is a file would be a directory without entries: every grant below it an empty promise.
+      const stats = real.ok ? attempt(() => statSync(real.value)) : real;
+      return real.ok && stats.ok && stats.value.isDirectory() ? real.value : null;
     },
     homes: homes(),
     presets: presetTexts(presets),
