@@ -4,7 +4,7 @@
  * absolute times are this machine's on this day.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openPolicy, Runtime } from "../dist/index.js";
@@ -12,7 +12,7 @@ import { bareEngine } from "./bare-engine.mjs";
 import { inTurn, processOf } from "./measure.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const playground = mkdtempSync(join(tmpdir(), "agent-run-bench-"));
+const playground = mkdtempSync(here("playground-"));
 const policyFile = join(playground, "agent-run.toml");
 const policy = `version = 1
 [filesystem]

@@ -19,6 +19,7 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 /** Modules that become files of their own: the name in the sources, the file, and how the file hands it on. */
 const ON_DEMAND = {
   "undici/lib/dispatcher/client.js": { file: "undici-client.cjs", as: (name) => `module.exports = require(${name});` },
+  "@agent-run/effects/errands": { file: "errands.cjs", as: (name) => `export * from ${name};` },
   "@agent-run/mcp": { file: "mcp.cjs", as: (name) => `export * from ${name};` },
 };
 
@@ -148,7 +149,7 @@ function vendor(name, file, as) {
   return build({
     ...common,
     format: "cjs",
-    stdin: { contents: as(JSON.stringify(name)), resolveDir: join(root, "packages/cli") },
+    stdin: { contents: as(JSON.stringify(name)), resolveDir: join(root, "packages/runtime") },
     outfile: join(dist, file),
     banner: { js: shim },
     define: { ...define, "import.meta.url": "__importMetaUrl" },

@@ -1,6 +1,14 @@
 /** The commands, their options and their help. What is not built is not here. */
 import type { Supervisor } from "@agent-run/runtime";
 import { Command, Option } from "commander";
+import { auditVerifyCommand } from "./commands/audit-verify.ts";
+import { checkCommand } from "./commands/check.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { initCommand } from "./commands/init.ts";
+import { mcpCommand } from "./commands/mcp.ts";
+import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
+import { runCommand } from "./commands/run.ts";
 import { colorOf, type OutputOptions, positiveNumber, seedNumber, withOutput, withPolicy } from "./options.ts";
 import { styleFor } from "./style.ts";
 import { writeError, writeOut } from "./terminal.ts";
@@ -56,7 +64,6 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
       ),
     )
     .action(async (script: string, args: string[], options, self: Command) => {
-      const { runCommand } = await import("./commands/run.ts");
       done(await runCommand(script, args, options, styleFor(2, colorOf(options, self)), takeSpare()));
     });
 }
@@ -70,7 +77,6 @@ function addCheck(program: Command, takeSpare: TakeSpare, done: Done): void {
     .option("--ts", "the script is TypeScript, whatever its name")
     .addHelpText("after", example("agent-run check --policy agent-run.toml report.js"))
     .action(async (script: string, options, self: Command) => {
-      const { checkCommand } = await import("./commands/check.ts");
       done(await checkCommand(script, options, styleFor(2, colorOf(options, self)), takeSpare()));
     });
 }
@@ -81,14 +87,12 @@ function addPolicy(program: Command, done: Done): void {
     .option("--root <dir>", "what relative patterns hang under")
     .addHelpText("after", example("agent-run policy validate agent-run.toml"))
     .action(async (file: string, options, self: Command) => {
-      const { validateCommand } = await import("./commands/policy.ts");
       done(validateCommand(file, options, styleFor(1, colorOf(options, self))));
     });
   withOutput(policy.command("show").description("print what a policy grants, denies and limits").argument("[file]"))
     .option("--root <dir>", "what relative patterns hang under")
     .addHelpText("after", example("agent-run policy show agent-run.toml"))
     .action(async (file: string | undefined, options) => {
-      const { showCommand } = await import("./commands/policy.ts");
       done(showCommand(file, options));
     });
   policy
@@ -97,7 +101,6 @@ function addPolicy(program: Command, done: Done): void {
     .argument("<file>")
     .addHelpText("after", example("agent-run policy trust agent-run.toml"))
     .action(async (file: string, options, self: Command) => {
-      const { trustCommand } = await import("./commands/policy.ts");
       done(await trustCommand(file, options, styleFor(1, colorOf(options, self))));
     });
 }
@@ -107,7 +110,6 @@ function addAudit(program: Command, done: Done): void {
   withOutput(audit.command("verify").description("verify the hash chain of record files").argument("<files...>"))
     .addHelpText("after", example("agent-run audit verify ~/.local/state/agent-run/runs/*.jsonl"))
     .action(async (files: string[], options: OutputOptions, self: Command) => {
-      const { auditVerifyCommand } = await import("./commands/audit-verify.ts");
       done(auditVerifyCommand(files, options, styleFor(1, colorOf(options, self))));
     });
 }
@@ -119,7 +121,6 @@ function addRest(program: Command, done: Done): void {
     .argument("[directory]", "where", ".")
     .addHelpText("after", example("agent-run init"))
     .action(async (directory: string) => {
-      const { initCommand } = await import("./commands/init.ts");
       done(initCommand(directory, styleFor(1, undefined)));
     });
   program
@@ -127,19 +128,16 @@ function addRest(program: Command, done: Done): void {
     .description("a tour on real files in a temporary directory: allowed, denied, asked, recorded")
     .addHelpText("after", example("agent-run demo"))
     .action(async () => {
-      const { demoCommand } = await import("./commands/demo.ts");
       done(await demoCommand(styleFor(1, undefined)));
     });
   withOutput(program.command("doctor").description("say what this machine can do"))
     .addHelpText("after", example("agent-run doctor"))
     .action(async (options: OutputOptions, self: Command) => {
-      const { doctorCommand } = await import("./commands/doctor.ts");
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });
   withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)"))
     .addHelpText("after", example("claude mcp add agent-run -- agent-run mcp --policy /abs/agent-run.toml"))
     .action(async (options) => {
-      const { mcpCommand } = await import("./commands/mcp.ts");
       done(await mcpCommand(options));
     });
 }

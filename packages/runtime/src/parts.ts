@@ -1,7 +1,7 @@
 /** What every worker of a runtime gets: its thread, and the host's facts. */
 import { join } from "node:path";
-import { homes, operatorEnvironment, protectedInodes } from "@agent-run/effects";
-import type { PolicyData, ProtectedPath } from "@agent-run/policy";
+import { homes, operatorEnvironment } from "@agent-run/effects";
+import type { ProtectedPath } from "@agent-run/policy";
 import { assetsDirectory } from "./assets.ts";
 import type { HostFacts, WorkerSettings } from "./protocol.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -13,20 +13,8 @@ export const launchWorker = (settings: WorkerSettings = { oneShot: false }): Sup
 
 /** What effects need to know of the host. */
 export function hostFacts(
-  policy: PolicyData,
   protectedPaths: readonly ProtectedPath[],
   environment: Readonly<Record<string, string>> = operatorEnvironment(),
 ): HostFacts {
-  const policyFiles = policy.files.map(({ path }) => ({
-    path,
-    access: "all" as const,
-    what: "the policy of this run",
-  }));
-  return {
-    version,
-    home: homes()[0] ?? "/",
-    environment,
-    protectedPaths,
-    protectedInodes: protectedInodes([...protectedPaths, ...policyFiles]),
-  };
+  return { version, home: homes()[0] ?? "/", environment, protectedPaths };
 }

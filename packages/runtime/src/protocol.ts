@@ -4,16 +4,7 @@
  */
 
 import type { MessagePort } from "node:worker_threads";
-import type {
-  CallReport,
-  Errand,
-  ErrandAnswer,
-  FatalCode,
-  Json,
-  PolicyData,
-  ProtectedInode,
-  ProtectedPath,
-} from "@agent-run/gate";
+import type { CallReport, Errand, ErrandAnswer, FatalCode, Json, PolicyData, ProtectedPath } from "@agent-run/gate";
 import type { RunError } from "./report.ts";
 
 /** Int32 slots of the shared signal. */
@@ -44,7 +35,6 @@ export interface HostFacts {
   readonly home: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly protectedPaths: readonly ProtectedPath[];
-  readonly protectedInodes: readonly ProtectedInode[];
 }
 
 /** One run; posted on the port. */

@@ -11,6 +11,7 @@ import {
   type FatalCode,
   Gate,
   type OperationContext,
+  type ProtectedInode,
   type Recorder,
   type Result,
 } from "@agent-run/gate";
@@ -40,6 +41,8 @@ export interface Host {
   readonly machine: Machine;
   readonly channel: Channel;
   readonly engine: LoadedEngine;
+  /** Found out at the first call that needs them: a script without files does not pay for it. */
+  protectedInodes(): readonly ProtectedInode[];
 }
 
 const operationTable = new Map(operations.map((operation) => [operation.name, operation]));
@@ -99,7 +102,8 @@ function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorde
 }
 
 /** What operations may know of this run. The jail is looked for only when a command needs it. */
-function contextOf({ boot, policy }: Host, run: string): OperationContext {
+function contextOf(host: Host, run: string): OperationContext {
+  const { boot, policy } = host;
   const { facts } = boot;
   let jail: OperationContext["jail"] | undefined;
   return {
@@ -107,7 +111,9 @@ function contextOf({ boot, policy }: Host, run: string): OperationContext {
     limits: policy.data.limits,
     root: policy.data.root,
     home: facts.home,
-    protectedInodes: facts.protectedInodes,
+    get protectedInodes() {
+      return host.protectedInodes();
+    },
     protectedPaths: facts.protectedPaths,
     environment: facts.environment,
     decide: (target) => policy.decide({ v: 1, on: target.on, targets: [target], attrs: {}, labels: [] }),

@@ -135,7 +135,7 @@ export class Runtime implements AsyncDisposable {
     const worker = this.#spare ?? launchWorker();
     this.#spare = undefined;
     const { policy, environment, audit } = this.#options;
-    worker.boot({ policy, facts: hostFacts(policy, ownPaths(audit), environment) });
+    worker.boot({ policy, facts: hostFacts(ownPaths(audit), environment) });
     return worker;
   }
 

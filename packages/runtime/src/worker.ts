@@ -5,6 +5,8 @@
  */
 import { setFlagsFromString } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
+import { protectedInodes } from "@agent-run/effects";
+import type { ProtectedInode } from "@agent-run/gate";
 import { Policy } from "@agent-run/policy";
 import { Machine } from "@agent-run/vm";
 import { Channel } from "./channel.ts";
@@ -26,9 +28,24 @@ parentPort?.once("message", (boot: Boot) => {
   const policy = Policy.revive(boot.policy);
   const { maxMemoryBytes, maxStackBytes } = boot.policy.limits;
   const machine = Machine.create(engine.assets, { maxMemoryBytes, maxStackBytes });
+  const host = { boot, policy, machine, channel, engine, protectedInodes: inodesOf(boot) };
   boot.port.on("message", (message: ToWorker) => {
     if (message.kind !== "run") return;
-    void runOne({ boot, policy, machine, channel, engine }, message).then((end) => channel.tell({ kind: "end", end }));
+    void runOne(host, message).then((end) => channel.tell({ kind: "end", end }));
   });
   channel.tell({ kind: "ready" });
 });
+
+/** Inodes of what no rule opens: ours, and the policy's files. Looked up once. */
+function inodesOf({ facts, policy }: Boot): () => readonly ProtectedInode[] {
+  let found: readonly ProtectedInode[] | undefined;
+  const policyFiles = policy.files.map(({ path }) => ({
+    path,
+    access: "all" as const,
+    what: "the policy of this run",
+  }));
+  return () => {
+    found ??= protectedInodes([...facts.protectedPaths, ...policyFiles]);
+    return found;
+  };
+}
