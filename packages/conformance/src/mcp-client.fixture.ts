@@ -212,7 +212,7 @@ export async function processGone(pid: number): Promise<void> {
   while (isAlive(pid)) await sleep(50);
 }
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     return !execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).startsWith("Z");
   } catch {

@@ -43,7 +43,6 @@ export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
   const close = async () => {
     await Promise.all([connection.close(), underway.close()]);
     input.unpipe(lines);
-    input.destroy();
   };
   return { gone, close };
 }
