@@ -200,6 +200,12 @@ describe("what a script is given", () => {
     expect(report.value).toEqual([1, ["__proto__"], null]);
   });
 
+  test("input that is nested too deep is refused, not a crash", async () => {
+    place.write("deep.json", `${"[".repeat(20_000)}${"]".repeat(20_000)}`);
+    const report = await place.report("return 1", ["--input", "@deep.json"]);
+    expect(report).toMatchObject({ exitCode: 1, error: { code: "E_ARGUMENT" } });
+  });
+
   test("variables that are granted, and no others", async () => {
     const env = { COLOUR: "green", OTHER: "x", API_TOKEN: "t" };
     const script =

@@ -77,11 +77,18 @@ export class Runtime implements AsyncDisposable {
       options.onOutput?.(text);
     };
     const start = record === null ? null : this.#startOf(run, record, script, options);
-    const end = start === null ? unrecordable : await this.#perform(start, onOutput, options.signal);
+    const end = await this.#ended(start, onOutput, options);
     const { value, error, exitCode, truncated, calls, problems } = end;
     const durationMs = Math.round(performance.now() - since);
     const stdout = output.join("");
     return { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record, durationMs };
+  }
+
+  /** Runs what can be run and recorded. */
+  async #ended(start: StartRun | null, onOutput: (text: string) => void, options: RunOptions): Promise<WorkerEnd> {
+    if (start === null) return unrecordable;
+    if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
+    return this.#perform(start, onOutput, options.signal);
   }
 
   /** Parses and verifies a script; runs nothing and records nothing. */
@@ -167,7 +174,15 @@ export class Runtime implements AsyncDisposable {
   }
 }
 
-const failedEnd = (code: "E_INTERRUPTED" | "E_AUDIT", message: string, hint: string): WorkerEnd => ({
+/** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */
+const MAX_INPUT_DEPTH = 1000;
+
+const isWithin = (value: Json, depth: number): boolean =>
+  typeof value !== "object" ||
+  value === null ||
+  (depth > 0 && Object.values(value).every((member) => isWithin(member, depth - 1)));
+
+const failedEnd = (code: "E_ARGUMENT" | "E_INTERRUPTED" | "E_AUDIT", message: string, hint: string): WorkerEnd => ({
   value: null,
   error: { code, message, hint },
   exitCode: CODES[code].exit,
@@ -177,6 +192,11 @@ const failedEnd = (code: "E_INTERRUPTED" | "E_AUDIT", message: string, hint: str
   reusable: false,
 });
 
+const inputTooDeep = failedEnd(
+  "E_ARGUMENT",
+  "`input` is nested more than 1000 levels deep",
+  "pass it as text and parse it in the script",
+);
 const closedEnd = failedEnd("E_INTERRUPTED", "the runtime was closed before the run began", "create a new runtime");
 const interruptedEnd = failedEnd("E_INTERRUPTED", "the run was interrupted before it began", "run it again");
 const unrecordable = failedEnd(
