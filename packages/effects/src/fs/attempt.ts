@@ -43,7 +43,7 @@ export function ioFailure({ code, says }: SystemRefusal, path: string): Failure 
   return { code: "E_IO", message: `\`${path}\` could not be used: ${says} (${code})`, target: path };
 }
 
-export const changedFailure = (path: string): Failure => ({
+const changedFailure = (path: string): Failure => ({
   code: "E_IO",
   message: `\`${path}\` changed while it was being used, so nothing more was done; try again`,
   target: path,

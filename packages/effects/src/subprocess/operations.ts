@@ -15,7 +15,7 @@ import { type ExecArguments, parseArguments } from "./arguments.ts";
 import { check, type ExecPlan } from "./check.ts";
 import { canonicalRequest } from "./request.ts";
 
-export const execOperation: Operation<ExecArguments, ExecPlan> = {
+const execOperation: Operation<ExecArguments, ExecPlan> = {
   name: "subprocess.exec",
   capabilities: ["subprocess.exec"],
   parse: parseArguments,

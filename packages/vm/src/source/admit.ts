@@ -14,7 +14,7 @@ export interface Admitted {
 }
 
 /** UTF-16 units. The syntax tree of a dense script takes some 60 times its text; the worker's heap is the real limit. */
-export const MAX_SOURCE_LENGTH = 16 * 1024 * 1024;
+const MAX_SOURCE_LENGTH = 16 * 1024 * 1024;
 
 export type Admission =
   | { readonly ok: true; readonly admitted: Admitted }

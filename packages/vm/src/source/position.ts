@@ -62,7 +62,7 @@ export class Lines {
 const LF = 0x0a;
 const CR = 0x0d;
 
-export const isLineEnd = (unit: number): boolean => unit === LF || unit === CR || unit === 0x2028 || unit === 0x2029;
+const isLineEnd = (unit: number): boolean => unit === LF || unit === CR || unit === 0x2028 || unit === 0x2029;
 
 function lineStarts(text: string): number[] {
   const starts = [0];

@@ -35,7 +35,7 @@ export function repositoriesAround(start: string): readonly Repository[] {
 }
 
 /** The repository whose work tree is this directory. */
-export function repositoryAt(workTree: string): Repository | null {
+function repositoryAt(workTree: string): Repository | null {
   const path = posix.join(workTree, ".git");
   const there = attempt(() => lstatSync(path));
   if (!there.ok) return null;
