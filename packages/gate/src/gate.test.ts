@@ -17,6 +17,10 @@ class Scene {
   granted = true;
   failing: "intent" | "outcome" | "approval" | null = null;
   checkFailure: Failure | null = null;
+  /** The check needs an errand, as one that resolves a name. */
+  checkLeaves = false;
+  /** Rules that match, for each decision. */
+  matched: (readonly string[])[] = [];
   redirects = 0;
   spends = 1;
   maxCalls = 100;
@@ -48,7 +52,8 @@ class Scene {
     const [target] = request.targets;
     const rule = { id: "rule", file: "p.toml", line: 3 };
     const code = effect === "deny" ? "E_POLICY_DENIED" : null;
-    return { effect, code, rule, matched: [], layer: "policy", ...(effect === "allow" || !target ? {} : { target }) };
+    const matched = this.matched.shift() ?? [];
+    return { effect, code, rule, matched, layer: "policy", ...(effect === "allow" || !target ? {} : { target }) };
   }
 
   #operation(): AnyOperation {
@@ -76,6 +81,14 @@ class Scene {
 
   *#check(path: string, request: CanonicalRequest): Steps<Result<Checked<string>>> {
     this.log.push("check");
+    if (this.checkLeaves) {
+      try {
+        yield* errand({ kind: "resolve", host: "a", timeoutMs: 1 });
+        this.log.push("resolved");
+      } finally {
+        this.log.push("check ended");
+      }
+    }
     if (this.checkFailure !== null) return { ok: false, failure: this.checkFailure };
     const release = () => {
       this.released += 1;
@@ -261,6 +274,65 @@ describe("approvals", () => {
     scene.failing = "approval";
     expect(perform(scene.gate())).toMatchObject({ error: { code: "E_AUDIT" } });
     expect(scene.effects).toBe(0);
+  });
+
+  describe("about a call whose check leaves this host", () => {
+    const leaving = (...decisions: Effect[]) => {
+      const scene = new Scene();
+      scene.checkLeaves = true;
+      scene.decisions = decisions;
+      return scene;
+    };
+
+    test("come before it, once", () => {
+      const scene = leaving("ask", "ask");
+      scene.matched = [["a"], ["a"]];
+      expect(perform(scene.gate())).toEqual({ ok: "done" });
+      const asked = ["check", "approval", "resolved", "check ended", "decide /real/a", "intent", "effect", "outcome"];
+      expect(scene.log.slice(2)).toEqual(asked);
+    });
+
+    for (const [answer, code] of answers) {
+      test(`${answer}: it never leaves, and the check is ended`, () => {
+        const scene = leaving("ask");
+        const gate = scene.gate();
+        const steps = gate.perform("touch", "a");
+        expect(steps.next().value).toMatchObject({ kind: "approve" });
+        const end = steps.next({ ok: true, value: { answer, by: "test" } });
+        expect(end).toMatchObject({ done: true, value: { error: { code } } });
+        expect(scene.log).toEqual(["parse 0", "decide /work/a", "check", "approval", "intent", "check ended"]);
+        expect(gate.calls).toMatchObject([{ seq: 1, decision: "ask" }]);
+      });
+    }
+
+    test("do not open what the check finds to be denied", () => {
+      const scene = leaving("ask", "deny");
+      const gate = scene.gate();
+      expect(perform(gate)).toMatchObject({ error: { code: "E_POLICY_DENIED" } });
+      expect([scene.effects, scene.released]).toEqual([0, 1]);
+      expect(gate.calls).toMatchObject([{ seq: 1, decision: "deny" }]);
+    });
+
+    test("are asked again about what further rules match then", () => {
+      const scene = leaving("ask", "ask");
+      scene.matched = [["a"], ["a", "b"]];
+      expect(perform(scene.gate())).toEqual({ ok: "done" });
+      expect(scene.log.filter((entry) => entry === "approval")).toHaveLength(2);
+    });
+
+    test("are not asked where the policy allows", () => {
+      const scene = leaving("allow", "allow");
+      expect(perform(scene.gate())).toEqual({ ok: "done" });
+      expect(scene.log).not.toContain("approval");
+    });
+
+    test("a call that is abandoned ends its check", () => {
+      const scene = leaving("allow");
+      const steps = scene.gate().perform("touch", "a");
+      steps.next();
+      steps.return({ error: { code: "E_INTERRUPTED", message: "ended" } });
+      expect(scene.log.at(-1)).toBe("check ended");
+    });
   });
 
   test("a denial of what the check found is not asked about", () => {

@@ -1,8 +1,9 @@
 /**
  * The wall (ONE-WALL). Every effect on the world goes through `Gate.perform`, in this order and no other:
  * validate, canonicalize, decide what was typed, check against the world, decide what that added, flow, budget,
- * approval, intent record, permit, effect, outcome record. A step that fails or throws ends the call with nothing
- * done (DEFAULT-NO); a refusal of what was typed touches nothing. Nothing else in the product mints a permit.
+ * approval (before a check that leaves this host), intent record, permit, effect, outcome record. A step that fails or
+ * throws ends the call with nothing done (DEFAULT-NO); a refusal of what was typed touches nothing. Nothing else in the
+ * product mints a permit.
  */
 import {
   type CanonicalRequest,
@@ -60,39 +61,50 @@ export class Gate {
     if (!parsed.ok) return parsed;
     const typed = operation.canonicalize(parsed.value, context);
     if (!typed.ok) return typed;
-    const decision = this.#decide(typed.value);
-    if (decision.effect === "deny") return this.#refuse(operation, typed.value, typed.value, decision);
-    const checked = yield* operation.check(parsed.value, typed.value, context);
-    if (!checked.ok) return this.#failedCheck(operation, typed.value, decision, checked.failure);
+    const call: Call = { operation, typed: typed.value, first: this.#decide(typed.value), seq: null, answered: null };
+    if (call.first.effect === "deny") return this.#refuse(call, typed.value, call.first);
+    const checked = yield* this.#check(call, operation.check(parsed.value, typed.value, context));
+    if (!checked.ok) return checked;
     try {
-      return yield* this.#act(operation, typed.value, checked.value, decision);
+      return yield* this.#act(call, checked.value);
     } finally {
       checked.value.release();
     }
   }
 
-  /** From a checked plan to its outcome: the part that may change the world. */
-  *#act(
-    operation: AnyOperation,
-    typed: CanonicalRequest,
-    checked: Checked<unknown>,
-    first: Decision,
-  ): Steps<Result<Done>> {
-    const { request } = checked;
-    // Deciding is pure: where the check added nothing, the first answer is the answer.
-    const decision = request === typed ? first : strictest(first, this.#decide(request, typed));
-    if (decision.effect === "deny") return this.#refuse(operation, typed, request, decision);
-    if (request.labels.length > 0) throw new InvariantViolation("a label reached a gate that has no flow rules");
-    const seq = this.#report(typed, decision);
-    if (decision.effect === "ask") {
-      const refused = yield* askPerson(this.#ports, seq, request, typed, decision);
-      if (refused !== null) return this.#recorded(operation, seq, request, decision, refused);
+  /**
+   * Makes the checked plan. An errand of a check leaves this host (a name is resolved), so a person who must be asked
+   * is asked before it, about what was typed; checks that stay here come first, so that nobody is asked in vain.
+   */
+  *#check(call: Call, steps: Steps<Result<Checked<unknown>>>): Steps<Result<Checked<unknown>>> {
+    try {
+      let step = steps.next();
+      while (!step.done) {
+        const refused = yield* this.#ask(call, call.typed, call.first);
+        if (refused !== null) return refused;
+        step = steps.next(yield step.value);
+      }
+      return step.value.ok ? step.value : this.#failedCheck(call, this.#report(call, call.first), step.value.failure);
+    } finally {
+      // No more than a formality for a check that has ended; an abandoned one closes what it had opened.
+      steps.return(fail(abandoned));
     }
-    if (!this.#ports.recorder.intent({ seq, op: operation.name, request, decision }, isDurable(request)))
-      return this.#close();
-    return yield* this.#execute(operation, seq, checked);
   }
 
+  /** From a checked plan to its outcome: the part that may change the world. */
+  *#act(call: Call, checked: Checked<unknown>): Steps<Result<Done>> {
+    const { request } = checked;
+    // Deciding is pure: where the check added nothing, the first answer is the answer.
+    const decision = request === call.typed ? call.first : strictest(call.first, this.#decide(request, call.typed));
+    if (decision.effect === "deny") return this.#refuse(call, request, decision);
+    if (request.labels.length > 0) throw new InvariantViolation("a label reached a gate that has no flow rules");
+    const refused = yield* this.#ask(call, request, decision);
+    if (refused !== null) return refused;
+    const seq = this.#report(call, decision);
+    if (!this.#ports.recorder.intent({ seq, op: call.operation.name, request, decision }, isDurable(request)))
+      return this.#close();
+    return yield* this.#execute(call.operation, seq, checked);
+  }
   *#execute(operation: AnyOperation, seq: number, checked: Checked<unknown>): Steps<Result<Done>> {
     const { recorder, context, now } = this.#ports;
     const start = now();
@@ -119,41 +131,41 @@ export class Gate {
     }
   }
 
-  #refuse(
-    operation: AnyOperation,
-    typed: CanonicalRequest,
-    request: CanonicalRequest,
-    decision: Decision,
-  ): Result<never> {
-    const seq = this.#report(typed, decision);
-    return this.#recorded(operation, seq, request, decision, refusal(this.#ports, typed, decision));
+  #refuse(call: Call, request: CanonicalRequest, decision: Decision): Result<never> {
+    return this.#recorded(call, request, decision, refusal(this.#ports, call.typed, decision));
   }
 
-  /** Allowed by the policy, but the world says no (missing file, name that does not resolve): recorded all the same. */
-  #failedCheck(operation: AnyOperation, typed: CanonicalRequest, decision: Decision, failure: Failure): Result<never> {
-    const seq = this.#report(typed, decision);
-    if (!this.#ports.recorder.intent({ seq, op: operation.name, request: typed, decision }, false))
+  /** Null: go on. One yes covers the rules that had matched by then; what a check finds may match further ones. */
+  *#ask(call: Call, request: CanonicalRequest, decision: Decision): Steps<Result<never> | null> {
+    const { answered } = call;
+    if (decision.effect !== "ask" || (answered !== null && decision.matched.every((id) => answered.includes(id))))
+      return null;
+    const refused = yield* askPerson(this.#ports, this.#report(call, decision), request, call.typed, decision);
+    if (refused !== null) return this.#recorded(call, request, decision, refused);
+    call.answered = decision.matched;
+    return null;
+  }
+
+  /** Not denied by the policy, but the world says no (missing file, name that does not resolve): recorded all the same. */
+  #failedCheck({ operation, typed, first }: Call, seq: number, failure: Failure): Result<never> {
+    if (!this.#ports.recorder.intent({ seq, op: operation.name, request: typed, decision: first }, false))
       return this.#close();
     const outcome = { seq, ok: false, code: failure.code, bytes: 0, ms: 0 };
     return this.#ports.recorder.outcome(outcome) ? fail(failure) : this.#close();
   }
 
-  #recorded(
-    operation: AnyOperation,
-    seq: number,
-    request: CanonicalRequest,
-    decision: Decision,
-    failure: Failure,
-  ): Result<never> {
-    const entry = { seq, op: operation.name, request, decision };
+  #recorded(call: Call, request: CanonicalRequest, decision: Decision, failure: Failure): Result<never> {
+    const entry = { seq: this.#report(call, decision), op: call.operation.name, request, decision };
     return this.#ports.recorder.intent(entry, false) ? fail(failure) : this.#close();
   }
 
-  #report(typed: CanonicalRequest, decision: Decision): number {
-    const seq = this.#calls.length + 1;
+  /** The call's number. Its line in the report shows the last decision about it. */
+  #report(call: Call, decision: Decision): number {
+    call.seq ??= this.#calls.length + 1;
+    const { seq, typed } = call;
     const capability = decision.target?.on ?? typed.on;
     const target = targetText(typed, decision, this.#ports.context.root);
-    this.#calls.push({ seq, capability, target, decision: decision.effect, rule: decision.rule.id });
+    this.#calls[seq - 1] = { seq, capability, target, decision: decision.effect, rule: decision.rule.id };
     return seq;
   }
 
@@ -162,6 +174,19 @@ export class Gate {
     return fail(recordLost);
   }
 }
+
+/** One call under way, and what has been settled about it. */
+interface Call {
+  readonly operation: AnyOperation;
+  readonly typed: CanonicalRequest;
+  /** The policy's answer to what was typed. */
+  readonly first: Decision;
+  seq: number | null;
+  /** Rules that had matched when a person said yes. */
+  answered: readonly string[] | null;
+}
+
+const abandoned: Failure = { code: "E_INTERRUPTED", message: "the call was abandoned" };
 
 const recordLost: Failure = {
   code: "E_AUDIT",

@@ -7,9 +7,9 @@ import type { GatePorts } from "./ports.ts";
 
 const STRICTNESS: Record<Effect, number> = { allow: 0, ask: 1, deny: 2 };
 
-/** The stricter of two answers about the same call; the first where both are equal. */
+/** The stricter of two answers about the same call; where both are equal the second, which knows more targets. */
 export function strictest(first: Decision, second: Decision): Decision {
-  return STRICTNESS[second.effect] > STRICTNESS[first.effect] ? second : first;
+  return STRICTNESS[second.effect] >= STRICTNESS[first.effect] ? second : first;
 }
 
 /** The failure for a denied call. Where nothing could ever grant the capability, that is what it says. */

@@ -138,6 +138,16 @@ describe("a name", () => {
     expect(run.errands).toEqual([]);
   });
 
+  it("is not resolved before a person who must be asked has said yes", async () => {
+    const url = "http://a.test:1/";
+    const refusing = startRun({ person: "deny", lookup: to("127.0.0.1") });
+    expect(await refusing.call({ method: "GET", url })).toMatchObject({ error: { code: "E_APPROVAL_DENIED" } });
+    expect(refusing.errands).toEqual(["approve"]);
+    const agreeing = startRun({ person: "allow", lookup: to("127.0.0.1") });
+    expect(await agreeing.call({ method: "GET", url })).toMatchObject({ error: { code: "E_NETWORK" } });
+    expect(agreeing.errands).toEqual(["approve", "resolve", "http"]);
+  });
+
   it("is resolved once: what it says later changes nothing", async () => {
     const decided = await during(httpServer((_request, response) => response.end("decided")));
     let asked = 0;
