@@ -4,7 +4,7 @@
  * signal of its run, or when all are closed (KILLABLE). Heavy modules are loaded with the first errand that needs them.
  */
 import { setMaxListeners } from "node:events";
-import { type Errand, type ErrandAnswer, fail } from "@agent-run/gate";
+import { type Errand, type ErrandAnswer, fail, InvariantViolation, type OperationContext } from "@agent-run/gate";
 import { sendRequest } from "./net/http.ts";
 import { type Lookup, lookupBySystem, resolveName } from "./net/names.ts";
 import { lazySecureContext } from "./net/trust.ts";
@@ -14,6 +14,8 @@ export interface ErrandOptions {
   readonly ca?: string;
   /** How names are resolved; the operating system's way if absent. */
   readonly lookup?: Lookup;
+  /** The policy of the runs, for what a jailed command left behind; no command runs without one. */
+  readonly decide?: OperationContext["decide"];
 }
 
 export interface Errands {
@@ -27,7 +29,7 @@ export function createErrands(options: ErrandOptions = {}): Errands {
   const underWay = new Map<AbortController, Promise<ErrandAnswer>>();
   let closed = false;
   const trust = lazySecureContext(options.ca);
-  const lookup = options.lookup ?? lookupBySystem;
+  const { decide = neverAsked, lookup = lookupBySystem } = options;
 
   const start = async (errand: Errand, signal: AbortSignal): Promise<ErrandAnswer> => {
     switch (errand.kind) {
@@ -36,8 +38,8 @@ export function createErrands(options: ErrandOptions = {}): Errands {
       case "http":
         return sendRequest(errand.request, { secureContext: trust }, signal);
       case "exec": {
-        const { execCommand } = await import("./subprocess/exec.ts");
-        return execCommand(errand.command, signal);
+        const { runCommand } = await import("./subprocess/run-command.ts");
+        return runCommand(errand.command, signal, decide);
       }
       case "approve":
         return fail({ code: "E_APPROVAL_UNAVAILABLE", message: "nobody can be asked here" });
@@ -70,10 +72,14 @@ export function createErrands(options: ErrandOptions = {}): Errands {
   };
 }
 
+const neverAsked = (): never => {
+  throw new InvariantViolation("a jailed command ran where no policy is known");
+};
+
 /** Loads what errands of these kinds need, early, while the VM starts. Failing here is no failure: it shows later. */
 export async function prefetch(kinds: readonly Errand["kind"][]): Promise<void> {
   const loads: Promise<unknown>[] = [];
   if (kinds.includes("http")) loads.push(import("./net/client.ts").then(({ loadClient }) => loadClient()));
-  if (kinds.includes("exec")) loads.push(import("./subprocess/exec.ts"));
+  if (kinds.includes("exec")) loads.push(import("./subprocess/run-command.ts"));
   await Promise.allSettled(loads);
 }

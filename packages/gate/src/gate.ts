@@ -15,6 +15,7 @@ import {
   SIGNATURES,
 } from "@agent-run/policy";
 import { askPerson } from "./approval.ts";
+import type { Call } from "./call.ts";
 import type { Steps } from "./errand.ts";
 import type { AnyOperation, Checked, Done } from "./operation.ts";
 import { InvariantViolation, mintPermit } from "./permit.ts";
@@ -173,17 +174,6 @@ export class Gate {
     this.#closed = true;
     return fail(recordLost);
   }
-}
-
-/** One call under way, and what has been settled about it. */
-interface Call {
-  readonly operation: AnyOperation;
-  readonly typed: CanonicalRequest;
-  /** The policy's answer to what was typed. */
-  readonly first: Decision;
-  seq: number | null;
-  /** Rules that had matched when a person said yes. */
-  answered: readonly string[] | null;
 }
 
 const abandoned: Failure = { code: "E_INTERRUPTED", message: "the call was abandoned" };

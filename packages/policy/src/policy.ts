@@ -6,7 +6,7 @@ import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { grantLine } from "./hint.ts";
 import type { HostPattern, PolicyData, ResolvedCommand, RuleMatch } from "./policy-data.ts";
-import type { CanonicalRequest } from "./request.ts";
+import type { CanonicalRequest, Target } from "./request.ts";
 import { RuleBook } from "./rule-book.ts";
 import type { Capability } from "./signatures.ts";
 
@@ -29,6 +29,11 @@ export class Policy {
    */
   decide(request: CanonicalRequest, typed: CanonicalRequest = request): Decision {
     return decide(this.#book, request, typed);
+  }
+
+  /** About one more target of a call (entries of a listing, descendants of a tree), by the same rules. */
+  decideTarget(target: Target): Decision {
+    return this.decide({ v: 1, on: target.on, targets: [target], attrs: {}, labels: [] });
   }
 
   /** Can any call of the capability ever be allowed or asked about? */

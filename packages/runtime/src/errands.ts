@@ -1,5 +1,5 @@
 /** The main thread's hands, loaded with the first errand: a run without network and commands never pays for them. */
-import type { Errand, ErrandAnswer } from "@agent-run/gate";
+import type { Errand, ErrandAnswer, OperationContext } from "@agent-run/gate";
 
 export interface Errands {
   perform(errand: Errand, signal: AbortSignal): Promise<ErrandAnswer>;
@@ -8,7 +8,8 @@ export interface Errands {
   close(): Promise<void>;
 }
 
-export function lazyErrands(options: { readonly ca?: string }): Errands {
+/** `decide`: the policy of the runs. */
+export function lazyErrands(options: { readonly ca?: string; readonly decide: OperationContext["decide"] }): Errands {
   let loaded: Promise<Pick<Errands, "perform" | "close">> | null = null;
   const load = () => {
     loaded ??= import("@agent-run/effects/errands").then(({ createErrands }) => createErrands(options));

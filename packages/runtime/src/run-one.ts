@@ -116,7 +116,7 @@ function contextOf(host: Host, run: string): OperationContext {
     },
     protectedPaths: facts.protectedPaths,
     environment: facts.environment,
-    decide: (target) => policy.decide({ v: 1, on: target.on, targets: [target], attrs: {}, labels: [] }),
+    decide: (target) => policy.decideTarget(target),
     get jail() {
       const found = jail ?? detectJail();
       jail = found;

@@ -61,7 +61,10 @@ export class Runtime implements AsyncDisposable {
     this.policy = Policy.revive(options.policy);
     this.#options = options;
     this.#spare = options.spare;
-    this.#errands = lazyErrands(options.ca === undefined ? {} : { ca: options.ca });
+    this.#errands = lazyErrands({
+      decide: (target) => this.policy.decideTarget(target),
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);
     this.#pool.warm();
   }

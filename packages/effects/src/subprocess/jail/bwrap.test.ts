@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -148,12 +148,14 @@ describe("writing", () => {
     expect(readFileSync(join(root, "src/a.txt"), "utf8")).toBe("fine\n");
   });
 
-  test("never reaches `.git` by moving the directory that holds it", async () => {
-    const root = makeRoot({ "sub/.git/config": "[core]\n" });
-    await shell(root, "mv sub moved; echo evil > moved/.git/config; echo evil > moved/.git/hooks; true", grantAll);
-    const where = existsSync(join(root, "moved")) ? "moved" : "sub";
-    expect(readFileSync(join(root, where, ".git/config"), "utf8")).toBe("[core]\n");
-    expect(existsSync(join(root, where, ".git/hooks"))).toBe(false);
+  test("never reaches `.git` by moving a directory above it", async () => {
+    const root = makeRoot({ "top/sub/.git/config": "[core]\n", "top/sub/.git/x/.env": "", "top/sub/a": "a" });
+    const script =
+      "mv top/sub top/moved; mv top moved; rm -rf top; for d in top/moved moved/sub top/sub; do echo evil > $d/.git/config; echo evil > $d/.git/hooks; done; echo fine > top/sub/b; true";
+    await shell(root, script, { ...grantAll, deny: ["/**/.env"] });
+    expect(readFileSync(join(root, "top/sub/.git/config"), "utf8")).toBe("[core]\n");
+    expect(readdirSync(join(root, "top/sub")).sort()).toEqual([".git", "b"]);
+    expect(existsSync(join(root, "top/sub/.git/hooks"))).toBe(false);
   });
 
   test("never replaces a denied file: it stays what it is", async () => {
@@ -187,6 +189,61 @@ describe("writing", () => {
     const name = `canary-${process.pid}`;
     expect(await shell(makeRoot(), `echo hi > /tmp/${name}; cat /tmp/${name}; echo ~`)).toBe("hi\n/tmp\n");
     expect(existsSync(`/tmp/${name}`)).toBe(false);
+  });
+});
+
+describe("a name that did not exist and that nothing may write", () => {
+  const deny = ["/**/.git", "/**/agent-run*.toml", "/**/*.lock"];
+  const grants = { read: ["**"], write: ["**"], deny };
+  const asideIn = (directory: string) => readdirSync(directory).filter((name) => /\.denied-[0-9a-f]{8}$/.test(name));
+
+  test("is moved aside when the command has ended, and the call fails", async () => {
+    const root = makeRoot({ "src/a": "a" });
+    const script = "mkdir -p new/.git/hooks; echo evil > new/.git/hooks/post-commit; echo fine > new/b; exit 3";
+    const outcome = await jailed(root, grants).perform({ argv: ["sh"], stdin: script });
+    expect(outcome).toMatchObject({
+      failure: {
+        code: "E_POLICY_DENIED",
+        capability: "subprocess.exec",
+        rule: { id: "filesystem.deny[0]" },
+        message: expect.stringMatching(/^`sh` made `new\/\.git`, .* as `\.git\.denied-[0-9a-f]{8}`$/),
+      },
+    });
+    const [aside = ""] = asideIn(join(root, "new"));
+    expect(readdirSync(join(root, "new")).sort()).toEqual([aside, "b"]);
+    expect(readFileSync(join(root, "new", aside, "hooks/post-commit"), "utf8")).toBe("evil\n");
+  });
+
+  test("is found as a link, a link to a directory, many at once, and deep down", async () => {
+    const root = makeRoot({ a: "a" });
+    const script =
+      "ln -s /tmp .git; ln -s a agent-run.toml; mkdir -p d/e/f; : > d/e/f/agent-run.x.toml; for i in 1 2 3; do : > d/$i.lock; done";
+    const outcome = await jailed(root, grants).perform({ argv: ["sh"], stdin: script });
+    expect(outcome).toMatchObject({ failure: { message: expect.stringContaining("(and 5 more)") } });
+    expect([root, join(root, "d"), join(root, "d/e/f")].map((at) => asideIn(at).length)).toEqual([2, 3, 1]);
+  });
+
+  test("is found after a time-out and after the end of the run", async () => {
+    const root = makeRoot({ a: "a" });
+    const scene = jailed(root, grants);
+    const slow = "mkdir .git; sleep 60";
+    expect(codeOf(await scene.perform({ argv: ["sh"], stdin: slow, timeoutMs: 500 }))).toBe("E_POLICY_DENIED");
+    const controller = new AbortController();
+    const running = scene.perform({ argv: ["sh"], stdin: "mkdir -p w/.git; sleep 60" }, controller.signal);
+    await vi.waitFor(() => expect(existsSync(join(root, "w/.git"))).toBe(true));
+    controller.abort();
+    expect(codeOf(await running)).toBe("E_POLICY_DENIED");
+    expect([asideIn(root).length, asideIn(join(root, "w")).length]).toEqual([1, 1]);
+  });
+
+  test("is left alone where it was before, and where the command may not write", async () => {
+    const root = makeRoot({ ".git/config": "[core]\n", "a.lock": "", "ro/a": "a" });
+    const outcome = await jailed(root, { ...grants, read: ["**"] }).perform({ argv: ["sh"], stdin: "echo x > b" });
+    expect(outcome).toMatchObject({ ok: true, value: { exitCode: 0 } });
+    const narrow = jailed(root, { ...grants, write: ["ro/**"] });
+    writeUnder(root, "agent-run.toml", "version = 1\n");
+    expect(await narrow.run({ argv: ["sh", "-c", ": > ro/b"] })).toMatchObject({ exitCode: 0 });
+    expect([...asideIn(root), ...asideIn(join(root, "ro"))]).toEqual([]);
   });
 });
 

@@ -13,7 +13,7 @@ import { attempt } from "../../fs/attempt.ts";
 import { pathTarget } from "../../fs/target.ts";
 import { partsOf } from "../command.ts";
 import { type Coverage, coverageOf, granted, isWithin } from "./coverage.ts";
-import { type Hidden, Survey, Unjailable } from "./survey.ts";
+import { type Findings, type Hidden, MAX_MOUNTS, Survey, tooManyMounts, Unjailable } from "./survey.ts";
 import { SYSTEM_DIRECTORIES } from "./system.ts";
 
 /** Files that grants other than directories may show, all together. */
@@ -48,9 +48,26 @@ function shownPaths(context: OperationContext): Pick<JailPlan, "readOnly" | "rea
     readOnly: unique([...readTrees, ...readFiles, ...survey.findings.readOnly, ...programs(context)]).filter(
       (path) => !writeTrees.includes(path) && !writeFiles.includes(path),
     ),
-    readWrite: unique([...writeTrees, ...writeFiles]),
+    readWrite: unique([...writeTrees, ...writeFiles, ...pinnedAncestors(survey.findings, writeTrees)]),
     hidden: [...survey.findings.hidden, ...hiddenInSystem(context)],
   };
+}
+
+/**
+ * Writable directories above something that must stay where it is. A mount point cannot be renamed, but a directory that
+ * holds one can, and the protected thing would move with it; so each is made a mount point itself.
+ */
+function pinnedAncestors({ hidden, readOnly }: Findings, trees: readonly string[]): readonly string[] {
+  const closed = new Set(readOnly);
+  const pinned = new Set<string>();
+  for (const path of [...readOnly, ...hidden.map((one) => one.path)]) {
+    for (const tree of trees.filter((one) => isWithin(path, one))) {
+      let at = path.indexOf("/", tree.length + 1);
+      for (; at !== -1 && !closed.has(path.slice(0, at)); at = path.indexOf("/", at + 1)) pinned.add(path.slice(0, at));
+    }
+  }
+  if (pinned.size > MAX_MOUNTS) throw tooManyMounts();
+  return [...pinned];
 }
 
 const treesOf = (coverages: readonly Coverage[]): readonly string[] =>

@@ -5,7 +5,7 @@
  * could talk to the host through them.
  *
  * What appears after the walk is not seen: a file that somebody else creates in a shown directory is shown, even under
- * a name that is denied, and in a writable directory a child can create such a name itself.
+ * a name that is denied. What the child itself creates under such a name is dealt with at its end, in aside.ts.
  */
 import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import type { OperationContext, PolicyData } from "@agent-run/gate";
@@ -31,6 +31,12 @@ export class Unjailable extends Error {
     this.hint = hint;
   }
 }
+
+export const tooManyMounts = (): Unjailable =>
+  new Unjailable(
+    `more than ${MAX_MOUNTS} paths below the directories it could see would have to be guarded`,
+    "grant directories that hold fewer denied files in `[filesystem] read_allow`",
+  );
 
 /** What a walk leaves. */
 export interface Findings {
@@ -102,11 +108,7 @@ export class Survey {
   }
 
   #limitMounts(): void {
-    if (this.findings.hidden.length + this.findings.readOnly.length <= MAX_MOUNTS) return;
-    throw new Unjailable(
-      `more than ${MAX_MOUNTS} paths below the directories it could see would have to be hidden`,
-      "grant directories that hold fewer denied files in `[filesystem] read_allow`",
-    );
+    if (this.findings.hidden.length + this.findings.readOnly.length > MAX_MOUNTS) throw tooManyMounts();
   }
 
   #list(directory: string, writable: boolean): Listing {

@@ -1,0 +1,13 @@
+import type { CanonicalRequest, Decision } from "@agent-run/policy";
+import type { AnyOperation } from "./operation.ts";
+
+/** One call under way, and what has been settled about it. */
+export interface Call {
+  readonly operation: AnyOperation;
+  readonly typed: CanonicalRequest;
+  /** The policy's answer to what was typed. */
+  readonly first: Decision;
+  seq: number | null;
+  /** Rules that had matched when a person said yes. */
+  answered: readonly string[] | null;
+}
