@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openPolicy, Runtime } from "../dist/index.js";
+import { createRuntime, loadPolicy } from "../dist/index.js";
 import { bareEngine } from "./bare-engine.mjs";
 import { inTurn, processOf } from "./measure.mjs";
 
@@ -114,9 +114,7 @@ async function calls() {
 }
 
 async function newRuntime() {
-  const opened = openPolicy({ path: policyFile, cwd: playground, audit });
-  if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
-  return new Runtime({ policy: opened.data, audit });
+  return createRuntime({ policy: await loadPolicy(policyFile), audit });
 }
 
 async function rateInside(runtime, script) {

@@ -50,7 +50,7 @@ const define = { __IMAGE_SHA256__: JSON.stringify(await buildEngine()), __VERSIO
 await Promise.all([
   cjs("packages/runtime/src/worker.ts", "worker.cjs"),
   cjs("packages/cli/src/main.ts", "agent-run.cjs", { banner: { js: "#!/usr/bin/env node" } }),
-  esm("packages/runtime/src/index.ts", "index.js"),
+  esm("packages/runtime/src/library.ts", "index.js"),
   ...Object.entries(ON_DEMAND).map(([name, { file, as }]) => vendor(name, file, as)),
 ]);
 cpSync(join(root, "presets"), join(dist, "presets"), { recursive: true });
@@ -77,7 +77,7 @@ function declareTypes() {
       writeFileSync(target, text);
     }
   }
-  writeFileSync(join(dist, "types/index.d.ts"), 'export * from "./runtime/index.js";\n');
+  writeFileSync(join(dist, "types/index.d.ts"), 'export * from "./runtime/library.js";\n');
 }
 
 /** Boots the VM once with all guest files and keeps its memory; the hashes go into the bundles. */

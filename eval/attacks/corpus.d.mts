@@ -1,4 +1,4 @@
-import type { openPolicy, RunReport, Runtime } from "@agent-run/runtime";
+import type { createRuntime, loadPolicy, RunReport } from "@agent-run/runtime";
 
 export interface Attack {
   /** Family and file: `hang/for-ever`. */
@@ -18,6 +18,6 @@ export const GRACE_MS: number;
 export function limitOf(family: string): number;
 export function attacks(): Attack[];
 export function makeHost(
-  library: { openPolicy: typeof openPolicy; Runtime: typeof Runtime },
+  library: { createRuntime: typeof createRuntime; loadPolicy: typeof loadPolicy },
   limitMs: number,
 ): Promise<Host>;

@@ -45,15 +45,14 @@ export function attacks() {
 }
 
 /** A host with one file to read and a secret it must not tell. */
-export async function makeHost({ openPolicy, Runtime }, limitMs) {
+export async function makeHost({ createRuntime, loadPolicy }, limitMs) {
   const folder = mkdtempSync(join(tmpdir(), "agent-run-attacks-"));
   writeFileSync(join(folder, "agent-run.toml"), policyFor(limitMs));
   writeFileSync(join(folder, "a.txt"), "alpha");
   const audit = join(folder, "record");
-  const opened = openPolicy({ path: join(folder, "agent-run.toml"), cwd: folder, audit });
-  if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
   const environment = { LANG: "C", SECRET_OF_THE_HOST: CANARY, PATH: process.env.PATH ?? "" };
-  const runtime = new Runtime({ policy: opened.data, audit, environment });
+  const policy = await loadPolicy(join(folder, "agent-run.toml"));
+  const runtime = await createRuntime({ policy, audit, environment });
   const pristine = JSON.stringify((await runtime.run(PRISTINE)).value);
   return {
     async attack({ script, expect }) {

@@ -1,10 +1,10 @@
 /** `npm run eval:attacks`: every attack, its ending, its time; exit 1 if one got through, was late, or memory stayed. */
-import { openPolicy, Runtime } from "../../dist/index.js";
+import { createRuntime, loadPolicy } from "../../dist/index.js";
 import { attacks, GRACE_MS, limitOf, makeHost } from "./corpus.mjs";
 
 const hosts = new Map();
 for (const limitMs of new Set(attacks().map(({ family }) => limitOf(family)))) {
-  hosts.set(limitMs, await makeHost({ openPolicy, Runtime }, limitMs));
+  hosts.set(limitMs, await makeHost({ createRuntime, loadPolicy }, limitMs));
 }
 let failed = 0;
 let latest = { name: "none", ms: 0 };

@@ -1,6 +1,6 @@
 /** Which policy applies to a command: the one that was named, a trusted one found upwards, or nothing at all. */
 import { formatProblems, type PolicyData } from "@agent-run/policy";
-import { openPolicy, stateDirectory } from "@agent-run/runtime";
+import { openPolicy } from "@agent-run/runtime";
 import { CommandFailure } from "./exit.ts";
 import type { PolicyOptions } from "./options.ts";
 
@@ -13,7 +13,6 @@ export interface SelectedPolicy {
 export function selectPolicy(options: PolicyOptions): SelectedPolicy {
   const opened = openPolicy({
     cwd: process.cwd(),
-    audit: options.audit ?? stateDirectory(),
     ...(options.policy === undefined ? {} : { path: options.policy }),
     ...(options.root === undefined ? {} : { root: options.root }),
   });

@@ -1,6 +1,6 @@
 /** The corpus of hostile scripts (eval/attacks), each in a host that goes on with the next one. */
 
-import { openPolicy, Runtime } from "@agent-run/runtime";
+import { createRuntime, loadPolicy } from "@agent-run/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Attack, attacks, type Host, limitOf, makeHost } from "../../../eval/attacks/corpus.mjs";
 
@@ -9,7 +9,7 @@ const hosts = new Map<number, Host>();
 
 beforeAll(async () => {
   for (const limitMs of new Set(list.map(({ family }) => limitOf(family)))) {
-    hosts.set(limitMs, await makeHost({ openPolicy, Runtime }, limitMs));
+    hosts.set(limitMs, await makeHost({ createRuntime, loadPolicy }, limitMs));
   }
 });
 afterAll(async () => {

@@ -23,7 +23,7 @@ let published: QuickJSWASMModule;
 beforeAll(async () => {
   place = new Workplace({ "agent-run.toml": "version = 1\n" });
   const audit = `${place.base}/record`;
-  const opened = openPolicy({ path: `${place.directory}/agent-run.toml`, cwd: place.directory, audit });
+  const opened = openPolicy({ path: `${place.directory}/agent-run.toml`, cwd: place.directory });
   if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
   runtime = new Runtime({ policy: opened.data, audit });
   published = await newQuickJSWASMModuleFromVariant(variant);

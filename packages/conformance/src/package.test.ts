@@ -1,6 +1,6 @@
 /** The published package, packed and installed into an empty folder: it brings nothing along, and it works. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -46,17 +46,10 @@ describe("the packed package", () => {
     expect(ended?.stderr).toContain("error[E_POLICY_DENIED]: the policy does not allow `fs.read` of `x.toml`");
   });
 
-  test("is a library with types", () => {
-    writeFileSync(
-      join(folder, "use.ts"),
-      `import { openPolicy, Runtime, type RunReport } from "agent-run";
-const opened = openPolicy({ path: "x.toml", cwd: process.cwd(), audit: "record" });
-if (!opened.ok) throw new Error(opened.problems[0]?.message);
-await using runtime = new Runtime({ policy: opened.data, audit: "record" });
-const report: RunReport = await runtime.run("return [fs.read('data/a.txt'), args]", { args: ["b"] });
-console.log(JSON.stringify(report.value));
-`,
-    );
+  test("is a library with types, as docs/library.md shows it", () => {
+    const page = readFileSync(join(ROOT, "docs/library.md"), "utf8");
+    const [, program = "", printed] = /^```ts\n(.*?)^```$.*?^```text\n(.*?)^```$/ms.exec(page) ?? [];
+    writeFileSync(join(folder, "use.ts"), program);
     const config = {
       compilerOptions: {
         module: "nodenext",
@@ -76,6 +69,6 @@ console.log(JSON.stringify(report.value));
       stdio: "pipe",
     });
     const out = execFileSync(process.execPath, ["out/use.js"], { cwd: folder, encoding: "utf8" });
-    expect(JSON.parse(out)).toEqual(["alpha", ["b"]]);
+    expect(out).toBe(printed);
   });
 });

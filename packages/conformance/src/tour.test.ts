@@ -68,7 +68,7 @@ describe("ordinary scripts", () => {
       `version = 1\n[filesystem]\nread_allow = ["**"]\nwrite_allow = ["**"]\ndelete_allow = ["**"]\n[network]\n${network}\n[environment]\nallow_vars = ["LANG"]\n[subprocess]\nallow_commands = ["git"]\n`,
     );
     const audit = join(place.base, "record");
-    const opened = openPolicy({ path: join(place.directory, "agent-run.toml"), cwd: place.directory, audit });
+    const opened = openPolicy({ path: join(place.directory, "agent-run.toml"), cwd: place.directory });
     if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
     await using runtime = new Runtime({ policy: opened.data, audit });
     const refused: unknown[] = [];

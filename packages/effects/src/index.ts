@@ -14,7 +14,7 @@ export { type CommandPolicy, type FoundCommands, resolveCommands } from "./opera
 export { discoverPolicy } from "./operator/discover.ts";
 export { operatorEnvironment } from "./operator/environment.ts";
 export { homes } from "./operator/homes.ts";
-export { policyWorld, type WorldOptions } from "./operator/policy-world.ts";
+export { policyWorld } from "./operator/policy-world.ts";
 export { protectedInodes } from "./operator/protected-inodes.ts";
 export { addTrust, isTrusted } from "./operator/trust.ts";
 export { wayTo } from "./operator/way.ts";

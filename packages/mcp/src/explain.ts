@@ -26,7 +26,9 @@ export function explainTool(runtime: Runtime): Tool {
     call(given) {
       const read = readArguments(given, "explain", EXPLAIN_INPUT);
       const request = read.ok ? requestOf(read.value, data, places) : read;
-      return request.ok ? explained(request.value, runtime.evaluate(request.value), places) : refused(request.failure);
+      return request.ok
+        ? explained(request.value, runtime.policy.decide(request.value), places)
+        : refused(request.failure);
     },
   };
 }

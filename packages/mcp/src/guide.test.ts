@@ -23,7 +23,7 @@ afterEach(() => {
 
 function guideOf(toml: string, path = join(directory, "agent-run.toml")): string {
   writeFileSync(path, `version = 1\n${toml}`);
-  const opened = openPolicy({ path, cwd: directory, audit: join(base, "audit") });
+  const opened = openPolicy({ path, cwd: directory });
   if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
   return guideFor(Policy.revive(opened.data), base);
 }

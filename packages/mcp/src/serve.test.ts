@@ -12,7 +12,7 @@ test("a server that has closed has no run left, and every record is finished", a
   const path = join(directory, "agent-run.toml");
   const audit = join(directory, "audit");
   writeFileSync(path, "version = 1\n[runtime]\nmax_seconds = 600\n");
-  const opened = openPolicy({ path, cwd: directory, audit });
+  const opened = openPolicy({ path, cwd: directory });
   if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
   await using runtime = new Runtime({ policy: opened.data, audit });
   const [input, output] = [new PassThrough(), new PassThrough()];

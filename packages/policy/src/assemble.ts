@@ -26,7 +26,7 @@ export function assemble(parts: Parts): PolicyData {
   const { main, root, layer, family, world } = parts;
   const values = new LayerValues(layer);
   const builtin = builtinRules(main.places.homes, openingsOf(layer, main));
-  const guards = protectedRules([...policyPaths(family), ...world.protectedPaths]);
+  const guards = protectedRules(policyPaths(family));
   const decides = {
     root,
     rules: [...rulesOf(layer), ...builtin.rules],
@@ -172,8 +172,8 @@ function sandboxBanner(layer: Layer): readonly string[] {
 /**
  * Over everything of the policy that decides: root, rules (id, effect, capabilities, match, openings), limits,
  * network, subprocess, tools. Not in it: the name, banners, warnings, names and lines of files (a comment or a moved
- * inherited file changes no decision), resolved commands, and the rules that protect files of this machine and run,
- * which the world brings and which differ from run to run.
+ * inherited file changes no decision), resolved commands, and the rules that protect files of this machine and run
+ * (the policy's own files, `Policy.protecting`), which differ from run to run.
  */
 function hashOf(decides: { readonly rules: readonly RuleData[] }, world: PolicyWorld): string {
   const rules = decides.rules.map(({ ref, ...rule }) => ({ ...rule, id: ref.id }));

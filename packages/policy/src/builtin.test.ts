@@ -5,7 +5,8 @@ import { isBuiltin, protectedRules } from "./builtin.ts";
 import { OPENABLE_PATHS, OPENABLE_VARIABLES, UNWRITABLE } from "./builtin-denies.ts";
 import { type LoadResult, loadPolicy, loadPolicyText } from "./load.ts";
 import { compilePath } from "./path-pattern.ts";
-import type { PolicyData } from "./policy-data.ts";
+import { Policy } from "./policy.ts";
+import type { PolicyData, ProtectedPath } from "./policy-data.ts";
 import { askPath, askVariable } from "./testing/ask.ts";
 import { directoryWith, diskWorld } from "./testing/disk-world.ts";
 import type { PolicyWorld } from "./world.ts";
@@ -201,13 +202,15 @@ test("a link that leads to a policy is protected like the policy", () => {
   expect(askPath(data, "fs.write", join(directory, "other.toml"))).toBe("allow");
 });
 
-test("what the world protects holds as it says", () => {
+const protecting = (paths: readonly ProtectedPath[]) => Policy.revive(load(EVERYTHING)).protecting(paths).data;
+
+test("what a runtime protects holds as it says", () => {
   const protectedPaths = [
     { path: "/opt/agent-run", access: "write", what: "our installation" },
     { path: "/var/lib/agent-run", access: "all", what: "the record" },
     { path: "/etc/agent-run", access: "all", what: "the record" },
   ] as const;
-  const data = load(EVERYTHING, { protectedPaths });
+  const data = protecting(protectedPaths);
   expect(askPath(data, "fs.read", "/opt/agent-run/x")).toBe("allow");
   expect(askPath(data, "fs.write", "/opt/agent-run/x")).toBe("builtin.protected.our_installation");
   expect(askPath(data, "fs.read", "/var/lib/agent-run/runs/1")).toBe("builtin.protected.the_record");
@@ -234,7 +237,7 @@ test("a link that leads to a policy through a directory is not replaced, and wha
 });
 
 test("a protected path is literal", () => {
-  const data = load(EVERYTHING, { protectedPaths: [{ path: "/opt/[a]*", access: "all", what: "x" }] });
+  const data = protecting([{ path: "/opt/[a]*", access: "all", what: "x" }]);
   expect(askPath(data, "fs.read", "/opt/[a]*/f")).toBe("builtin.protected.x");
   expect(askPath(data, "fs.read", "/opt/a1/f")).toBe("allow");
 });

@@ -2,10 +2,11 @@
  * A loaded policy that can be asked. Made from `PolicyData`, which is plain and crosses threads; what is compiled from
  * it is built on first use and kept.
  */
+import { protectedRules } from "./builtin.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { grantLine } from "./hint.ts";
-import type { HostPattern, PolicyData, ResolvedCommand, RuleMatch } from "./policy-data.ts";
+import type { HostPattern, PolicyData, ProtectedPath, ResolvedCommand, RuleMatch } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
 import { RuleBook } from "./rule-book.ts";
 import type { Capability } from "./signatures.ts";
@@ -46,6 +47,11 @@ export class Policy {
   /** The policy line that would grant it, for `target` as the script typed it. */
   grantHint(capability: Capability, target?: string): string {
     return grantLine(capability, target);
+  }
+
+  /** The same policy, by which nothing reaches these paths; its hash stays, as they differ from machine to machine. */
+  protecting(paths: readonly ProtectedPath[]): Policy {
+    return new Policy({ ...this.data, rules: [...this.data.rules, ...protectedRules(paths)] });
   }
 
   /** The same policy with what the allowed names were found to be. */

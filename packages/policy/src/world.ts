@@ -1,5 +1,3 @@
-import type { ProtectedPath } from "./policy-data.ts";
-
 /** What loading a policy may ask of the world. Passed in, so that this package stays pure and tests can break it. */
 export interface PolicyWorld {
   /**
@@ -15,7 +13,6 @@ export interface PolicyWorld {
   readonly homes: readonly string[];
   /** Preset name to its text. */
   readonly presets: ReadonlyMap<string, string>;
-  readonly protectedPaths: readonly ProtectedPath[];
   sha256(text: string): string;
 }
 

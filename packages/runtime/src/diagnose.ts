@@ -58,7 +58,7 @@ function engineIsWhole(): Diagnosis {
 /** A real run with a real record in the state directory. */
 async function aRun(cwd: string): Promise<Diagnosis> {
   const audit = stateDirectory();
-  const opened = openPolicy({ cwd, audit });
+  const opened = openPolicy({ cwd });
   if (!opened.ok)
     return { state: "fail", what: "run", detail: opened.problems[0]?.message ?? "the policy does not load" };
   await using runtime = new Runtime({ policy: opened.data, audit });
@@ -84,7 +84,7 @@ function policyHere(cwd: string): Diagnosis {
   const found = discoverPolicy(cwd);
   if (found === null)
     return { state: "warn", what: "policy", detail: "none here or above; without --policy everything is denied" };
-  const opened = openPolicy({ cwd, path: found, audit: stateDirectory() });
+  const opened = openPolicy({ cwd, path: found });
   if (!opened.ok)
     return {
       state: "fail",

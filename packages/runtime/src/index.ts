@@ -1,6 +1,7 @@
-/** The library: `createRuntime`, `loadPolicy`, and what they give and take. The command and the MCP server stand on it, too. */
+/** What the ways in (command, MCP server) are made of. What is published as the library is library.ts. */
 export type { ApprovalTicket, CallReport } from "@agent-run/gate";
 export { type Diagnosis, diagnose } from "./diagnose.ts";
+export { createRuntime, loadPolicy } from "./library.ts";
 export { type OpenedPolicy, type OpenPolicyOptions, openPolicy, trustPolicy } from "./open-policy.ts";
 export { launchWorker } from "./parts.ts";
 export { stateDirectory } from "./places.ts";

@@ -3,25 +3,16 @@
  * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted.
  */
 import { resolve } from "node:path";
-import { addTrust, discoverPolicy, isAbsent, isTrusted, policyWorld, resolveCommands, wayTo } from "@agent-run/effects";
-import {
-  loadPolicy,
-  loadPreset,
-  Policy,
-  type PolicyData,
-  type PolicyProblem,
-  type ProtectedPath,
-} from "@agent-run/policy";
+import { addTrust, discoverPolicy, isAbsent, isTrusted, policyWorld, resolveCommands } from "@agent-run/effects";
+import { loadPolicy, loadPreset, Policy, type PolicyData, type PolicyProblem } from "@agent-run/policy";
 import { assetsDirectory } from "./assets.ts";
-import { MACHINE_POLICY, stateDirectory, trustStore } from "./places.ts";
+import { MACHINE_POLICY, trustStore } from "./places.ts";
 
 export interface OpenPolicyOptions {
   /** A named policy is trusted by being named. */
   readonly path?: string;
   readonly root?: string;
   readonly cwd: string;
-  /** The record's directory, which no script may reach. */
-  readonly audit: string;
 }
 
 export type OpenedPolicy =
@@ -29,7 +20,7 @@ export type OpenedPolicy =
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
-  const world = policyWorld({ presets: `${assetsDirectory()}/presets`, protectedPaths: ownPaths(options.audit) });
+  const world = policyWorld(`${assetsDirectory()}/presets`);
   const machine = machinePolicyProblem();
   if (machine !== null) return { ok: false, problems: [machine] };
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
@@ -53,22 +44,6 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   const policy = Policy.revive(loaded.data);
   const { commands, warnings } = resolveCommands(policy);
   return { ok: true, data: policy.withCommands(commands, warnings).data, banner };
-}
-
-/** Our bundles and image, the record and the trust store: no rule of a policy opens these, nor a link to them. */
-export function ownPaths(audit: string): ProtectedPath[] {
-  return [
-    ...guarded({ path: assetsDirectory(), access: "write", what: "agent-run's installation" }),
-    ...guarded({ path: resolve(audit), access: "all", what: "the record" }),
-    ...guarded({ path: stateDirectory(), access: "all", what: "agent-run's state" }),
-  ];
-}
-
-/** A path as named and as it really is, also where it is made later, and the links between the two. */
-function guarded({ path, access, what }: ProtectedPath): ProtectedPath[] {
-  const { real, links } = wayTo(path);
-  const places = [...new Set([path, real])].map((place) => ({ path: place, access, what }));
-  return [...places, ...links.map((link) => ({ path: link, alone: true, access: "write", what }) as const)];
 }
 
 /** Ceilings are not applied by this version, and one that is there must not be ignored (DEFAULT-NO). */

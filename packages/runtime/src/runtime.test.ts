@@ -38,7 +38,7 @@ afterEach(async () => {
 function runtimeWith(policy: string, options: Partial<RuntimeOptions> = {}): Runtime {
   const path = join(directory, "agent-run.toml");
   writeFileSync(path, `version = 1\n${policy}`);
-  const opened = openPolicy({ path, cwd: directory, audit });
+  const opened = openPolicy({ path, cwd: directory });
   if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
   const runtime = new Runtime({ policy: opened.data, audit, ...options });
   open.push(runtime);

@@ -4,11 +4,20 @@
  */
 import { randomInt } from "node:crypto";
 import { makeRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
+import { homes } from "@agent-run/effects";
 import type { ApprovalTicket, Json } from "@agent-run/gate";
-import { type CanonicalRequest, CODES, type Decision, Policy, type PolicyData } from "@agent-run/policy";
+import {
+  CODES,
+  type Decision,
+  type JsonObject,
+  Policy,
+  type PolicyData,
+  type ProtectedPath,
+  requestOf,
+} from "@agent-run/policy";
 import { type Errands, lazyErrands } from "./errands.ts";
 import { killedEnd } from "./killed.ts";
-import { ownPaths } from "./open-policy.ts";
+import { ownPaths } from "./own-paths.ts";
 import { hostFacts, launchWorker } from "./parts.ts";
 import { Pool } from "./pool.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
@@ -53,12 +62,14 @@ export interface RunOptions {
 export class Runtime implements AsyncDisposable {
   readonly policy: Policy;
   readonly #options: RuntimeOptions;
+  readonly #ownPaths: readonly ProtectedPath[];
   readonly #pool: Pool;
   readonly #errands: Errands;
   #spare: Supervisor | undefined;
 
   constructor(options: RuntimeOptions) {
-    this.policy = Policy.revive(options.policy);
+    this.#ownPaths = ownPaths(options.audit);
+    this.policy = Policy.revive(options.policy).protecting(this.#ownPaths);
     this.#options = options;
     this.#spare = options.spare;
     this.#errands = lazyErrands({
@@ -102,9 +113,15 @@ export class Runtime implements AsyncDisposable {
     return { ok: end.exitCode === 0, exitCode: end.exitCode, problems };
   }
 
-  /** What the policy says to a canonical request. Nothing happens, nothing is resolved. */
-  evaluate(request: CanonicalRequest): Decision {
-    return this.policy.decide(request);
+  /**
+   * What the policy says to a call: `{ on: "fs.write", path: "out/a" }`, `{ on: "net.http_get", url }`, `{ on:
+   * "subprocess.exec", argv }`, `{ on: "env.read", name }`. Nothing happens and nothing is resolved. Throws a TypeError
+   * for what is no call.
+   */
+  evaluate(call: JsonObject): Decision {
+    const request = requestOf(call, this.policy.data, { home: homes()[0] ?? "/" });
+    if (request.ok) return this.policy.decide(request.value);
+    throw new TypeError(request.failure.message);
   }
 
   /** Ends every run and every worker. */
@@ -144,8 +161,8 @@ export class Runtime implements AsyncDisposable {
   #startWorker(): Supervisor {
     const worker = this.#spare ?? launchWorker();
     this.#spare = undefined;
-    const { policy, environment, audit } = this.#options;
-    worker.boot({ policy, facts: hostFacts(ownPaths(audit), environment) });
+    const facts = hostFacts(this.#ownPaths, this.#options.environment);
+    worker.boot({ policy: this.policy.data, facts });
     return worker;
   }
 

@@ -63,7 +63,7 @@ export async function demoCommand(style: Style): Promise<number> {
 async function tour({ directory }: Playground, style: Style): Promise<number> {
   writeOut(`${style.bold("agent-run demo")}: real files in ${directory}, under this policy:\n\n${indent(POLICY)}\n`);
   const audit = `${directory}/record`;
-  const opened = openPolicy({ path: `${directory}/agent-run.toml`, cwd: directory, audit });
+  const opened = openPolicy({ path: `${directory}/agent-run.toml`, cwd: directory });
   if (!opened.ok)
     throw new CommandFailure("E_POLICY_INVALID", opened.problems[0]?.message ?? "the demo's policy does not load");
   await using runtime = new Runtime({ policy: opened.data, audit });

@@ -1,5 +1,5 @@
 import { formatProblems, runsArbitraryCode, showPolicy } from "@agent-run/policy";
-import { openPolicy, stateDirectory, trustPolicy } from "@agent-run/runtime";
+import { openPolicy, trustPolicy } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable, printableLine } from "../printable.ts";
@@ -11,7 +11,7 @@ type Options = PolicyOptions & OutputOptions;
 
 /** Loads a policy as a run would and lists every problem; exit 5 if there is one. */
 export function validateCommand(file: string, options: Options, style: Style): number {
-  const opened = openPolicy({ path: file, cwd: process.cwd(), audit: stateDirectory(), ...rootOf(options) });
+  const opened = openPolicy({ path: file, cwd: process.cwd(), ...rootOf(options) });
   if (!opened.ok) {
     if (options.json) writeOut(`${JSON.stringify({ ok: false, exitCode: 5, problems: opened.problems })}\n`);
     else writeError(printable(formatProblems(opened.problems)));

@@ -30,7 +30,7 @@ afterEach(() => rmSync(base, { recursive: true, force: true }));
 const at = (...names: string[]): string => join(base, ...names);
 
 describe("reading a policy", () => {
-  const read = (path: string) => policyWorld({ presets: at("presets"), protectedPaths: [] }).readText(path);
+  const read = (path: string) => policyWorld(at("presets")).readText(path);
 
   test("gives text and real path, through links", () => {
     mkdirSync(at("real"));
@@ -85,13 +85,13 @@ describe("the world of a policy", () => {
     writeFileSync(at("presets/one.toml"), "version = 1");
     writeFileSync(at("presets/README.md"), "");
     symlinkSync("presets", at("l"));
-    const world = policyWorld({ presets: at("presets"), protectedPaths: [] });
+    const world = policyWorld(at("presets"));
     expect(world.realPath(at("l"))).toBe(at("presets"));
     expect(world.realPath(at("gone"))).toBe(null);
     expect(world.realPath(at("presets/one.toml"))).toBe(null);
     expect([...world.presets]).toEqual([["one", "version = 1"]]);
     expect(world.sha256("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    expect(policyWorld({ presets: at("gone"), protectedPaths: [] }).presets.size).toBe(0);
+    expect(policyWorld(at("gone")).presets.size).toBe(0);
   });
 });
 

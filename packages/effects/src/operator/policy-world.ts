@@ -5,23 +5,18 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, readdirSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import { posix } from "node:path";
-import type { PolicyWorld, ProtectedPath } from "@agent-run/gate";
+import type { PolicyWorld } from "@agent-run/gate";
 import { attempt } from "../fs/attempt.ts";
 import { type Handle, Holding, openHeld } from "../fs/descriptor.ts";
 import { locate } from "../fs/locate.ts";
 import { homes } from "./homes.ts";
 import { wayTo } from "./way.ts";
 
-export interface WorldOptions {
-  /** Directory of the presets that come with the product. */
-  readonly presets: string;
-  readonly protectedPaths: readonly ProtectedPath[];
-}
-
 /** A policy that is larger is a mistake, or an attack on the reader. */
 const MAX_POLICY_BYTES = 4 * 1024 * 1024;
 
-export function policyWorld({ presets, protectedPaths }: WorldOptions): PolicyWorld {
+/** `presets`: directory of those that come with the product. */
+export function policyWorld(presets: string): PolicyWorld {
   return {
     readText,
     realPath(path) {
@@ -32,7 +27,6 @@ export function policyWorld({ presets, protectedPaths }: WorldOptions): PolicyWo
     },
     homes: homes(),
     presets: presetTexts(presets),
-    protectedPaths,
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
   };
 }

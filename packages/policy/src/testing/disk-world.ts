@@ -36,7 +36,6 @@ export function diskWorld(changes: Partial<PolicyWorld> = {}): PolicyWorld {
     },
     homes: ["/home/u"],
     presets: presetTexts,
-    protectedPaths: [],
     sha256,
     ...changes,
   };

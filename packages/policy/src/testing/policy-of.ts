@@ -14,7 +14,6 @@ const world: PolicyWorld = {
   realPath: (path) => path,
   homes: ["/home/me"],
   presets: new Map(),
-  protectedPaths: [{ path: "/work/proj/.agent-run/record", access: "all", what: "the record" }],
   sha256: (text) => createHash("sha256").update(text).digest("hex"),
 };
 
@@ -23,7 +22,8 @@ export function policyOf(text: string): Policy {
   const from = { path: `${ROOT}/agent-run.toml`, realPath: `${ROOT}/agent-run.toml` };
   const loaded = loadPolicyText(`version = 1\n${text}`, from, world);
   if (!loaded.ok) throw new Error(loaded.problems.map(({ line, message }) => `${line}: ${message}`).join("\n"));
-  return Policy.revive(structuredClone(loaded.data));
+  const record = { path: `${ROOT}/.agent-run/record`, access: "all", what: "the record" } as const;
+  return Policy.revive(structuredClone(loaded.data)).protecting([record]);
 }
 
 const ROLES = { "fs.read": "read", "fs.write": "write", "fs.delete": "delete" } as const;

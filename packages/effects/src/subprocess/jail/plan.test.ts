@@ -99,7 +99,11 @@ test("what may not be written inside a writable directory is read-only there", (
     "no/x": "x",
   });
   const planned = plan(root, { read: ["**"], write: ["**"], deny: ["no/**"] });
-  expect(planned).toMatchObject({ readWrite: [".", "sub"], readOnly: [".git", "agent-run.toml", "sub/.git"], hidden: ["no"] });
+  expect(planned).toMatchObject({
+    readWrite: [".", "sub"],
+    readOnly: [".git", "agent-run.toml", "sub/.git"],
+    hidden: ["no"],
+  });
 });
 
 describe("a grant that covers no directory shows single files", () => {
