@@ -18,6 +18,7 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
 /** Modules that become files of their own: the name in the sources, the file, and how the file hands it on. */
 const ON_DEMAND = {
+  "@agent-run/cli/command": { file: "command.cjs", as: (name) => `export * from ${name};` },
   "undici/lib/dispatcher/client.js": { file: "undici-client.cjs", as: (name) => `module.exports = require(${name});` },
   "@agent-run/effects/errands": { file: "errands.cjs", as: (name) => `export * from ${name};` },
   "@agent-run/mcp": { file: "mcp.cjs", as: (name) => `export * from ${name};` },
@@ -27,6 +28,8 @@ const common = {
   bundle: true,
   platform: "node",
   target: "node20.18",
+  // What is loaded on demand is CommonJS: without this its first load would start Node's loader for modules.
+  supported: { "dynamic-import": false },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",

@@ -41,7 +41,7 @@ const packageOf = (from: string): string =>
 describe("imports", () => {
   for (const file of product) {
     const { own, npm } = MAY_IMPORT[file.package] ?? { own: [], npm: [] };
-    const allowed = new Set([...own.map((name) => `@agent-run/${name}`), ...npm]);
+    const allowed = new Set([...[file.package, ...own].map((name) => `@agent-run/${name}`), ...npm]);
     const foreign = file.imports.filter(
       ({ from }) => !from.startsWith(".") && !from.startsWith("node:") && !allowed.has(packageOf(from)),
     );

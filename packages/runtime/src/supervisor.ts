@@ -4,18 +4,10 @@
  * that says so is never used again.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
 import type { ApprovalTicket, Errand, ErrandAnswer, FatalCode } from "@agent-run/gate";
 import type { Errands } from "./errands.ts";
-import {
-  type Boot,
-  type FromWorker,
-  SIGNAL,
-  STOP,
-  type StartRun,
-  type WorkerEnd,
-  type WorkerSettings,
-} from "./protocol.ts";
+import { type Boot, type FromWorker, SIGNAL, STOP, type StartRun, type WorkerEnd } from "./protocol.ts";
 
 /** Answers an approval; a rejection counts as "nobody". */
 export type Approver = (
@@ -54,18 +46,12 @@ export class Supervisor {
   #dead = false;
   #closing = false;
 
-  /** Starts the thread at once; `boot` may come later, so that it starts while a policy is read. */
-  constructor(file: string, settings: WorkerSettings) {
+  /** Takes over a thread that was just started; `boot` may come later, so that it starts while a policy is read. */
+  constructor(thread: Worker) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#workerPort = port2;
-    this.#worker = new Worker(file, {
-      resourceLimits: { stackSizeMb: 32, maxOldGenerationSizeMb: 64 },
-      env: {},
-      workerData: settings,
-      execArgv: [],
-      argv: [],
-    });
+    this.#worker = thread;
     this.#ready = new Promise((resolve) => {
       this.#isReady = resolve;
     });
