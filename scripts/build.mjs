@@ -18,7 +18,6 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
 /** Modules that become files of their own: the name in the sources, the file, and how the file hands it on. */
 const ON_DEMAND = {
-  "@agent-run/cli/command": { file: "command.cjs", as: (name) => `export * from ${name};` },
   "undici/lib/dispatcher/client.js": { file: "undici-client.cjs", as: (name) => `module.exports = require(${name});` },
   "@agent-run/effects/errands": { file: "errands.cjs", as: (name) => `export * from ${name};` },
   "@agent-run/mcp": { file: "mcp.cjs", as: (name) => `export * from ${name};` },
@@ -49,17 +48,38 @@ const onDemand = (except) => ({
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 process.once("exit", () => rmSync(dist, { recursive: true, force: true }));
-const define = { __IMAGE_SHA256__: JSON.stringify(await buildEngine()), __VERSION__: JSON.stringify(version) };
+const define = {
+  __IMAGE_SHA256__: JSON.stringify(await buildEngine()),
+  __VERSION__: JSON.stringify(version),
+  __TIERING__: JSON.stringify({ v8: process.versions.v8, budget: tieringBudget() }),
+};
 await Promise.all([
+  cjs("packages/runtime/src/thread-entry.ts", "thread.cjs"),
   cjs("packages/runtime/src/worker.ts", "worker.cjs"),
+  cjs("packages/cli/src/command.ts", "command.cjs"),
   cjs("packages/cli/src/main.ts", "agent-run.cjs", { banner: { js: "#!/usr/bin/env node" } }),
   esm("packages/runtime/src/library.ts", "index.js"),
   ...Object.entries(ON_DEMAND).map(([name, { file, as }]) => vendor(name, file, as)),
 ]);
 cpSync(join(root, "presets"), join(dist, "presets"), { recursive: true });
+compileBundles();
 declareTypes();
 rmSync(place, { recursive: true, force: true });
 renameSync(dist, place);
+
+function tieringBudget() {
+  const { stdout } = spawnSync(process.execPath, ["--v8-options"], { encoding: "utf8", maxBuffer: 2 ** 26 });
+  return Number(/--wasm-tiering-budget=(\d+)/.exec(stdout)?.[1]);
+}
+
+/** Code caches of what every command loads: made by a run, so that they hold what a run compiles. */
+function compileBundles() {
+  const { status } = spawnSync(process.execPath, [join(root, "scripts/compile-bundles.cjs"), dist], {
+    env: { HOME: dist, PATH: process.env.PATH },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  if (status !== 0) throw new Error("the bundles could not be compiled");
+}
 
 /**
  * The packages' declarations, side by side; their names for each other become relative paths. Errors of types do not

@@ -17,6 +17,15 @@ export function assetsDirectory(): string {
   return found;
 }
 
+/** A part of the build, or null if it is not there. */
+export function readPart(assets: string, name: string): Buffer | null {
+  try {
+    return readFileSync(join(assets, name));
+  } catch {
+    return null;
+  }
+}
+
 /** Hex SHA-256 of the engine's image: compiled into the bundles; sources that run without one believe the build's note. */
 export function imageHash(assets: string): string {
   if (typeof __IMAGE_SHA256__ === "string") return __IMAGE_SHA256__;

@@ -9,7 +9,7 @@ import type { WorkerSettings } from "./protocol.ts";
  * engine's C frames. The thread sees nothing of this process's environment and options.
  */
 export const startThread = (settings: WorkerSettings): Worker =>
-  new Worker(join(assetsDirectory(), "worker.cjs"), {
+  new Worker(join(assetsDirectory(), "thread.cjs"), {
     resourceLimits: { stackSizeMb: 32, maxOldGenerationSizeMb: 64 },
     env: {},
     workerData: settings,

@@ -14,14 +14,23 @@ import { loadEngine } from "./engine.ts";
 import type { Boot, ToWorker, WorkerSettings } from "./protocol.ts";
 import { runOne } from "./run-one.ts";
 
-/**
- * V8 recompiles what of the engine's WASM runs often, in the background, and a process cannot exit before that is done:
- * up to 65 ms. A one-shot run puts it off until a script has computed for a while.
- */
-if ((workerData as WorkerSettings).oneShot) setFlagsFromString("--wasm-tiering-budget=100000000");
+/** V8's own budget, in the version that made the build. */
+declare const __TIERING__: { readonly v8: string; readonly budget: number };
 
 // Read and compiled before the policy is known: this thread has nothing else to do.
-const engine = loadEngine();
+const engine = (workerData as WorkerSettings).oneShot ? withLateTiering(loadEngine) : loadEngine();
+
+/**
+ * V8 recompiles what of the engine's WASM runs often, in the background, and a process cannot exit before that is done:
+ * up to 65 ms. A one-shot run puts it off until a script has computed for a while. The budget is read when a module is
+ * compiled; with other flags than its own, V8 would compile all of Node's modules and ours anew.
+ */
+function withLateTiering<T>(compile: () => T): T {
+  setFlagsFromString("--wasm-tiering-budget=100000000");
+  const compiled = compile();
+  if (process.versions.v8 === __TIERING__.v8) setFlagsFromString(`--wasm-tiering-budget=${__TIERING__.budget}`);
+  return compiled;
+}
 
 parentPort?.once("message", (boot: Boot) => {
   const channel = new Channel(boot.port, boot.signal);
