@@ -56,7 +56,8 @@ export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
   if (segment?.verified(problems.length === 0, listed(problems)) === false) return refused(recordUnwritable, []);
   const [first] = problems;
   if (first !== undefined || !parsed.ok || segment === null) return closed(segment, refused(first ?? null, problems));
-  host.channel.tell({ kind: "uses", kinds: errandsOf(parsed.program) });
+  const kinds = errandsOf(parsed.program);
+  if (kinds.length > 0) host.channel.tell({ kind: "uses", kinds });
   return closed(segment, runProgram(host, start, parsed.program, segment));
 }
 
