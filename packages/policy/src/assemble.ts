@@ -31,6 +31,7 @@ export function assemble(parts: Parts): PolicyData {
     root,
     rules: [...rulesOf(layer), ...builtin.rules],
     limits: limitsOf(values),
+    isolation: values.text("runtime.isolation") === "process" ? ("process" as const) : ("thread" as const),
     network: networkOf(values),
     subprocess: subprocessOf(values),
     tools: toolsOf(values),
@@ -170,7 +171,7 @@ function sandboxBanner(layer: Layer): readonly string[] {
 }
 
 /**
- * Over everything of the policy that decides: root, rules (id, effect, capabilities, match, openings), limits,
+ * Over everything of the policy that decides: root, rules (id, effect, capabilities, match, openings), limits, isolation,
  * network, subprocess, tools. Not in it: the name, banners, warnings, names and lines of files (a comment or a moved
  * inherited file changes no decision), resolved commands, and the rules that protect files of this machine and run
  * (the policy's own files, `Policy.protecting`), which differ from run to run.

@@ -196,9 +196,9 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     ["3:31 `accept_unsandboxed_commands` takes `true` or `false`"],
   ],
   [
-    "isolation of a later version",
-    "version = 1\n[runtime]\nisolation = 'process'\n",
-    ['3:13 `isolation = "process"` is not available in this version = "thread" is available'],
+    "an unknown isolation",
+    "version = 1\n[runtime]\nisolation = 'proces'\n",
+    ['3:13 `isolation` takes one of "thread", "process" = did you mean `process`?'],
   ],
   [
     "a size in bits",

@@ -162,7 +162,11 @@ export const KEYS = {
   "runtime.max_concurrency": runLimit("max_concurrency", "fetches in flight; above it they queue"),
   "runtime.max_response": runLimit("max_response", "one HTTP response; above it the call fails"),
   "runtime.max_file": runLimit("max_file", "one file read or written; above it the call fails"),
-  "runtime.isolation": choice(["thread"], "thread", "where a script runs"),
+  "runtime.isolation": choice(
+    ["thread", "process"],
+    "thread",
+    "where a script's VM runs: a thread of ours, or a process of its own, jailed where bubblewrap works",
+  ),
 
   "tools.NAME.capabilities": list(
     "capability",
@@ -204,9 +208,6 @@ export const LATER: Readonly<Record<string, "later" | "sealed">> = {
   release: "sealed",
   label: "sealed",
 };
-
-/** Values of choices that this version does not have. */
-export const LATER_VALUES: Readonly<Record<string, readonly string[]>> = { "runtime.isolation": ["process"] };
 
 /** What people write who come from other tools, and the key that they mean. */
 export const FOREIGN_NAMES: Readonly<Record<string, string>> = {

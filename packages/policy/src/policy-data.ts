@@ -17,6 +17,8 @@ export interface PolicyData {
   /** Compiled rules in policy order: main policy's, inherited, built-in. */
   readonly rules: readonly RuleData[];
   readonly limits: Limits;
+  /** Where the VM of a script is. */
+  readonly isolation: "thread" | "process";
   readonly network: {
     readonly timeoutSeconds: number;
     readonly followRedirects: number;

@@ -1,6 +1,6 @@
 /** Single values of a policy: type, unit and range of each are in the key table. */
 import { formatBytes, parseBytes } from "./byte-size.ts";
-import { type KeyPath, LATER_VALUES, type ScalarKey } from "./keys.ts";
+import type { KeyPath, ScalarKey } from "./keys.ts";
 import { type Misread, misread } from "./problem.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Node } from "./toml.ts";
@@ -20,7 +20,7 @@ export function readScalar(key: KeyPath, spec: ScalarKey, node: Node, last: stri
       : misread(`\`${last}\` takes \`true\` or \`false\``);
   }
   if (spec.type === "text") return readText(key, node, last);
-  if (spec.type === "choice") return readChoice(key, spec, node, last);
+  if (spec.type === "choice") return readChoice(spec, node, last);
   return readNumber(spec, node, last);
 }
 
@@ -42,14 +42,11 @@ function readText(key: KeyPath, node: Node, last: string): Read {
   return { ok: true, value: node.value };
 }
 
-function readChoice(key: KeyPath, spec: ScalarKey, node: Node, last: string): Read {
+function readChoice(spec: ScalarKey, node: Node, last: string): Read {
   const values = spec.values ?? [];
   const words = values.map((value) => `"${value}"`).join(", ");
   if (node.kind !== "string") return misread(`\`${last}\` takes one of ${words}`);
   if (values.includes(node.value)) return { ok: true, value: node.value };
-  if (Object.hasOwn(LATER_VALUES, key) && LATER_VALUES[key]?.includes(node.value)) {
-    return misread(`\`${last} = "${node.value}"\` is not available in this version`, `${words} is available`);
-  }
   return misread(`\`${last}\` takes ${values.length > 1 ? "one of " : ""}${words}`, didYouMean(node.value, values));
 }
 

@@ -9,6 +9,8 @@ import { type AnswerMessage, type FromWorker, SIGNAL, STOP_CODES } from "./proto
 export class Channel {
   readonly #port: MessagePort;
   readonly #signal: Int32Array;
+  /** Answers that the thread's event loop took: it turns while a VM in another process computes. */
+  readonly #delivered: AnswerMessage[] = [];
   #nextId = 1;
   #deadline = Number.POSITIVE_INFINITY;
   #people = 0;
@@ -22,6 +24,7 @@ export class Channel {
   begin(deadline: number): void {
     this.#deadline = deadline;
     this.#people = 0;
+    this.#delivered.length = 0;
   }
 
   tell(message: FromWorker): void {
@@ -36,9 +39,16 @@ export class Channel {
     return id;
   }
 
+  /** An answer that came while nobody waited. */
+  deliver(message: AnswerMessage): void {
+    this.#delivered.push(message);
+  }
+
   /** The next answer, of whichever errand; null if the run must stop. */
   wait(): AnswerMessage | null {
     for (;;) {
+      const delivered = this.#delivered.shift();
+      if (delivered !== undefined) return delivered;
       const seen = Atomics.load(this.#signal, SIGNAL.answers);
       const message = receiveMessageOnPort(this.#port) as { message: AnswerMessage } | undefined;
       if (message?.message.kind === "answer") return message.message;

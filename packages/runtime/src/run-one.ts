@@ -38,7 +38,7 @@ import { exitCodeOf, type RunError } from "./report.ts";
 export interface Host {
   readonly boot: Boot;
   readonly policy: Policy;
-  readonly machine: Machine;
+  readonly machine: { run(...run: Parameters<Machine["run"]>): RunEnd | Promise<RunEnd> };
   readonly channel: Channel;
   readonly engine: LoadedEngine;
   /** Found out at the first call that needs them: a script without files does not pay for it. */
@@ -58,7 +58,7 @@ export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
   if (first !== undefined || !parsed.ok || segment === null) return closed(segment, refused(first ?? null, problems));
   const kinds = errandsOf(parsed.program);
   if (kinds.length > 0) host.channel.tell({ kind: "uses", kinds });
-  return closed(segment, runProgram(host, start, parsed.program, segment));
+  return closed(segment, await runProgram(host, start, parsed.program, segment));
 }
 
 async function parse({ script }: StartRun) {
@@ -66,7 +66,7 @@ async function parse({ script }: StartRun) {
   return parseScript(script.text, { name: script.name, typescript: script.typescript });
 }
 
-function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorder: Recorder): WorkerEnd {
+async function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorder: Recorder): Promise<WorkerEnd> {
   const { policy, machine, channel } = host;
   const { limits } = policy.data;
   const context = contextOf(host, start.run);
@@ -82,7 +82,7 @@ function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorde
   const calls = new Calls(gate, channel, pureOperations(output), limits.maxConcurrency);
   const { args, input, seed, startMs } = start;
   const setup = { args: [...args], input, seed, startMs, root: policy.data.root };
-  const ended = machine.run(program, setup, {
+  const ended = await machine.run(program, setup, {
     call: (text) => calls.call(text),
     nextSettlement: () => calls.nextSettlement(),
     stop: () => calls.stop(),

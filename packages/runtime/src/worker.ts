@@ -11,6 +11,7 @@ import { Policy } from "@agent-run/policy";
 import { Machine } from "@agent-run/vm";
 import { Channel } from "./channel.ts";
 import { loadEngine } from "./engine.ts";
+import { GuestMachine } from "./guest/guest-machine.ts";
 import type { Boot, ToWorker, WorkerSettings } from "./protocol.ts";
 import { runOne } from "./run-one.ts";
 
@@ -18,7 +19,8 @@ import { runOne } from "./run-one.ts";
 declare const __TIERING__: { readonly v8: string; readonly budget: number };
 
 // Read and compiled before the policy is known: this thread has nothing else to do.
-const engine = (workerData as WorkerSettings).oneShot ? withLateTiering(loadEngine) : loadEngine();
+const settings = workerData as WorkerSettings;
+const engine = settings.oneShot ? withLateTiering(loadEngine) : loadEngine();
 
 /**
  * V8 recompiles what of the engine's WASM runs often, in the background, and a process cannot exit before that is done:
@@ -32,14 +34,18 @@ function withLateTiering<T>(compile: () => T): T {
   return compiled;
 }
 
-parentPort?.once("message", (boot: Boot) => {
+parentPort?.once("message", async (boot: Boot) => {
   const channel = new Channel(boot.port, boot.signal);
   const policy = Policy.revive(boot.policy);
   const { maxMemoryBytes, maxStackBytes } = boot.policy.limits;
-  const machine = Machine.create(engine.assets, { maxMemoryBytes, maxStackBytes });
+  const size = { maxMemoryBytes, maxStackBytes };
+  const machine =
+    boot.policy.isolation === "process"
+      ? await GuestMachine.create(size, settings.oneShot)
+      : Machine.create(engine.assets, size);
   const host = { boot, policy, machine, channel, engine, protectedInodes: inodesOf(boot) };
   boot.port.on("message", (message: ToWorker) => {
-    if (message.kind !== "run") return;
+    if (message.kind === "answer") return channel.deliver(message);
     void runOne(host, message).then((end) => channel.tell({ kind: "end", end }));
   });
   channel.tell({ kind: "ready" });

@@ -20,7 +20,8 @@ export function exchange(request: string, call: (json: string) => string): Inbou
   return shortcut(call(request));
 }
 
-const TOO_DEEP = JSON.stringify({
+/** What a request gets that nests deeper. */
+export const TOO_DEEP = JSON.stringify({
   error: { code: "E_ARGUMENT", message: `the argument is nested more than ${MAX_DEPTH} levels deep` },
 });
 

@@ -73,19 +73,22 @@ class Response {
     return this.#headers;
   }
 
+  /** All of it as text, as of the other calls' responses: there are no streams here. */
+  get body() {
+    return textOf(this.#answer);
+  }
+
   get bodyUsed() {
     return this.#used;
   }
 
   async text() {
-    const { body, base64 } = this.#consume();
-    return withoutBom(base64 ? bytes.utf8Decode(bytes.fromBase64(body)) : body);
+    return withoutBom(textOf(this.#consume()));
   }
 
   async json() {
-    const { body, base64, url } = this.#consume();
-    const text = base64 ? bytes.utf8Decode(bytes.fromBase64(body)) : body;
-    return kernel.parseJson(text, `the response of \`${take.shown(url)}\``);
+    const answer = this.#consume();
+    return kernel.parseJson(textOf(answer), `the response of \`${take.shown(answer.url)}\``);
   }
 
   async bytes() {
@@ -113,6 +116,8 @@ class Response {
     return `Response ${inspect({ status, statusText, ok, url, headers: fields, bodyUsed: this.#used }, options)}`;
   }
 }
+
+const textOf = ({ body, base64 }) => (base64 ? bytes.utf8Decode(bytes.fromBase64(body)) : body);
 
 const withoutBom = (text) => (text.startsWith("\ufeff") ? text.slice(1) : text);
 

@@ -326,7 +326,7 @@ it("bytes that are no text come as base64 or leniently as text", async () => {
 it("a fetched response is read once, and cloned before that", async () => {
   const body = `
     const r = await fetch("https://a"); const copy = r.clone();
-    const out = [r.status, r.statusText, r.ok, r.url, r.redirected, r.bodyUsed, r.headers.get("content-type"), r.headers instanceof Headers, (await r.json()).method, r.bodyUsed];
+    const out = [r.status, r.statusText, r.ok, r.url, r.redirected, typeof r.body, r.bodyUsed, r.headers.get("content-type"), r.headers instanceof Headers, (await r.json()).method, r.bodyUsed];
     for (const f of [() => r.text(), () => r.clone()]) { try { await f() } catch (e) { out.push(e.name) } }
     out.push((await copy.text()).length > 10);
     return out`;
@@ -336,6 +336,7 @@ it("a fetched response is read once, and cloned before that", async () => {
     true,
     "https://a",
     false,
+    "string",
     false,
     "text/plain",
     true,

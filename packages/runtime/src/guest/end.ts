@@ -1,0 +1,53 @@
+/** How a run ended, as its guest process says it: JSON of a hostile side, taken apart member by member. */
+import { CODES, type Code, FATAL_CODES, isJsonObject, type Json, type RuleRef } from "@agent-run/gate";
+import type { GuestError, RunEnd } from "@agent-run/vm";
+
+/** Null: this is no end. A guest process runs once, so `reusable` is what its host says. */
+export function endOf(text: string): RunEnd | null {
+  const end = parsed(text);
+  if (!isJsonObject(end)) return null;
+  if (end.kind === "value" && typeof end.json === "string") return { kind: "value", json: end.json, reusable: true };
+  if (end.kind === "fatal") {
+    const code = ([...FATAL_CODES, "E_LIMIT_STACK"] as const).find((known) => known === end.code);
+    return code === undefined ? null : { kind: "fatal", code, reusable: true };
+  }
+  const error = end.kind === "error" ? errorOf(end.error) : null;
+  return error === null ? null : { kind: "error", error, reusable: true };
+}
+
+function errorOf(error: Json | undefined): GuestError | null {
+  if (!isJsonObject(error)) return null;
+  const { name, message, code, capability, target, rule, hint, line, column } = error;
+  if (typeof name !== "string" || typeof message !== "string") return null;
+  return {
+    name,
+    message,
+    code: typeof code === "string" && code in CODES ? (code as Code) : null,
+    capability: textOf(capability),
+    target: textOf(target),
+    rule: ruleOf(rule),
+    hint: textOf(hint),
+    frames: [],
+    line: placeOf(line),
+    column: placeOf(column),
+  };
+}
+
+const textOf = (value: Json | undefined): string | null => (typeof value === "string" ? value : null);
+
+const placeOf = (value: Json | undefined): number | null =>
+  typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : null;
+
+function ruleOf(rule: Json | undefined): RuleRef | null {
+  if (!isJsonObject(rule) || typeof rule.id !== "string") return null;
+  const { id, file, line } = rule;
+  return { id, ...(typeof file === "string" ? { file } : {}), ...(typeof line === "number" ? { line } : {}) };
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
