@@ -23,11 +23,11 @@ if ((workerData as WorkerSettings).oneShot) setFlagsFromString("--wasm-tiering-b
 // Read and compiled before the policy is known: this thread has nothing else to do.
 const engine = loadEngine();
 
-parentPort?.once("message", (boot: Boot) => {
+parentPort?.once("message", async (boot: Boot) => {
   const channel = new Channel(boot.port, boot.signal);
   const policy = Policy.revive(boot.policy);
   const { maxMemoryBytes, maxStackBytes } = boot.policy.limits;
-  const machine = Machine.create(engine.assets, { maxMemoryBytes, maxStackBytes });
+  const machine = await Machine.create(engine.assets, { maxMemoryBytes, maxStackBytes });
   const host = { boot, policy, machine, channel, engine, protectedInodes: inodesOf(boot) };
   boot.port.on("message", (message: ToWorker) => {
     if (message.kind !== "run") return;
