@@ -17,7 +17,7 @@ import {
 import { EngineMemory } from "./engine-memory.ts";
 import { exchange } from "./membrane.ts";
 import { type Clock, withoutPowers } from "./powerless.ts";
-import { type LoadedEngine, loadEngine } from "./published-engine.ts";
+import { type LoadedEngine, publishedEngine } from "./published-engine.ts";
 import type { RunStop } from "./run-stop.ts";
 import { Texts } from "./texts.ts";
 import { EXPORTS, type StackPointer } from "./wasm-abi.ts";
@@ -66,7 +66,7 @@ export class Engine {
     const memory = new EngineMemory(maximumPages);
     const clock = { now: BOOT_CLOCK };
     const refuseGrowth = (bytes: number) => host.refuseGrowth(bytes);
-    const loaded = await loadEngine(module, memory.wasm, (imports) =>
+    const loaded = await publishedEngine(module, memory.wasm, (imports) =>
       withoutPowers(imports, memory, clock, refuseGrowth),
     );
     return new Engine(loaded, memory, clock, host);

@@ -15,7 +15,7 @@ import {
 import type { EngineModule } from "./webassembly-types.ts";
 
 /** Its declarations are for CommonJS, where the default export lies one level deeper. */
-const loadPublished = variant.default as unknown as EmscriptenModuleLoader<QuickJSEmscriptenModule>;
+const loadEmscripten = variant.default as unknown as EmscriptenModuleLoader<QuickJSEmscriptenModule>;
 
 export interface LoadedEngine {
   readonly quickjs: QuickJSWASMModule;
@@ -28,7 +28,7 @@ export interface LoadedEngine {
 type Imports = Readonly<Record<string, unknown>>;
 
 /** `replace`: makes the imports of the wasm out of the ones that the loader offers. */
-export async function loadEngine(
+export async function publishedEngine(
   module: EngineModule,
   memory: WebAssembly.Memory,
   replace: (published: Imports) => Imports,
@@ -45,7 +45,7 @@ export async function loadEngine(
     print: () => undefined,
     printErr: () => undefined,
   };
-  const emscripten = await loadPublished(options);
+  const emscripten = await loadEmscripten(options);
   const quickjs = await newQuickJSWASMModuleFromVariant({
     type: "sync",
     importFFI: async () => QuickJSFFI,
