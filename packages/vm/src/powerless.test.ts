@@ -72,6 +72,12 @@ describe("memory", () => {
     expect(memory.heap.length).toBe(maximum * PAGE);
   });
 
+  it("has that maximum of its own, whoever grows it", () => {
+    const { wasm } = new EngineMemory(INITIAL_PAGES + 10);
+    expect(wasm.grow(10)).toBe(INITIAL_PAGES);
+    expect(() => wasm.grow(1)).toThrow(RangeError);
+  });
+
   it("is taken in unsigned bytes", () => {
     expect(() => imports().call("resizeHeap", -1)).toThrow(RunStop);
   });
