@@ -86,6 +86,15 @@ describe("jobs", () => {
   });
 });
 
+describe("a script's text", () => {
+  it("may hold lone surrogates and NUL: each is one character, and the text is not cut off behind it", async () => {
+    const body = "return ['a\ud800b', '\udc00\ud800', '\ud83d中', '\u{1f600}', 'a\0b']";
+    const value = ["a\ufffdb", "\ufffd\ufffd", "\ufffd中", "\u{1f600}", "a\0b"];
+    expect(await scriptValue(body)).toEqual(value);
+    expect(await scriptValue(`return '${"\ud800".repeat(1001)}'.length // ${"\udc00中".repeat(100)}`)).toBe(1001);
+  });
+});
+
 describe("a script's name", () => {
   it("may be longer than the engine's stack", async () => {
     const machine = await newMachine();

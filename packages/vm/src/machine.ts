@@ -145,8 +145,8 @@ export class Machine {
   }
 
   #evaluate(program: Program): Outcome {
-    const name = program.name.slice(0, MAX_NAME).replaceAll("\0", "\ufffd");
-    return outcome(this.#engine.context.evalCode(program.code, name, { strict: true }));
+    const name = wellFormed(program.name.slice(0, MAX_NAME).replaceAll("\0", "\ufffd"));
+    return outcome(this.#engine.context.evalCode(wellFormed(program.code), name, { strict: true }));
   }
 
   /** Calls a kernel function with a text. */
@@ -171,6 +171,10 @@ const outcome = (result: VmCallResult<QuickJSHandle>): Outcome =>
   result.error ? { value: null, thrown: result.error } : { value: result.value, thrown: null };
 
 const ALL = -1;
+
+/** The library miscounts the bytes of a lone surrogate, so the code would be cut off behind one. Same length in units. */
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
+
 /** The library passes the name on the wasm's stack without a look at its end; no frame with a longer one is shown. */
 const MAX_NAME = 1000;
 
