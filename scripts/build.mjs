@@ -45,6 +45,13 @@ const onDemand = (except) => ({
   },
 });
 
+/**
+ * The engine's loader for CommonJS, not the one for ECMAScript modules: that one asks what it runs in and builds a
+ * `require` of its own, which a bundle has no use for and a run would wait for.
+ */
+const loader = "@jitl/quickjs-wasmfile-release-sync/emscripten-module";
+const alias = { [loader]: createRequire(join(root, "packages/vm/package.json")).resolve(loader) };
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 process.once("exit", () => rmSync(dist, { recursive: true, force: true }));
@@ -144,6 +151,7 @@ function cjs(entry, file, extra = {}) {
   return build({
     ...common,
     ...extra,
+    alias,
     format: "cjs",
     entryPoints: [join(root, entry)],
     outfile: join(dist, file),

@@ -1,6 +1,7 @@
 /**
- * Our binding to the engine beside the one that its makers publish (quickjs-emscripten-core), on the same WASM: what a
- * script computes must not depend on which of the two runs it.
+ * The engine as it is published beside the engine as scripts meet it: the same WASM once as a plain module of the
+ * library and once with our image, frozen primordials, replaced imports and memory that grows in our steps. What a
+ * script computes must not depend on what stands around the engine.
  */
 
 import { openPolicy, Runtime } from "@agent-run/runtime";
@@ -10,7 +11,7 @@ import {
   type QuickJSSyncVariant,
   type QuickJSWASMModule,
 } from "quickjs-emscripten-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Workplace } from "./command.ts";
 
 /** Its declarations are for CommonJS, where the default export lies one level deeper. */
@@ -21,6 +22,8 @@ let runtime: Runtime;
 let published: QuickJSWASMModule;
 
 beforeAll(async () => {
+  // The plain module asks the host for its zone; ours knows UTC only.
+  vi.stubEnv("TZ", "UTC");
   place = new Workplace({ "agent-run.toml": "version = 1\n" });
   const audit = `${place.base}/record`;
   const opened = openPolicy({ path: `${place.directory}/agent-run.toml`, cwd: place.directory });
@@ -29,6 +32,7 @@ beforeAll(async () => {
   published = await newQuickJSWASMModuleFromVariant(variant);
 });
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await runtime.close();
   place.remove();
 });
@@ -55,6 +59,7 @@ const EXPRESSIONS = [
   "['ä', 'a', 'z', 'Z'].sort((a, b) => (a < b ? -1 : 1)).join() + 'İ'.toLowerCase().length + 'ß'.toUpperCase()",
   "`${[1, 2]}${{}}${null}${Symbol('s').description}`",
   "[parseInt('08'), Number(' 12 '), Number('0b101'), (25).toString(36), (0.000001234).toExponential(2), (1e21).toLocaleString === undefined]",
+  "(() => { const all = Array.from({ length: 6e5 }, (_, i) => 'n' + i); return [all.length, all.at(-1), all.join('').length]; })()",
 ];
 
 for (const expression of EXPRESSIONS) {

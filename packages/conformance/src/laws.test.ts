@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, { own: readonly string[]; npm: readonly string[
   effects: { own: ["gate"], npm: ["undici"] },
   vm: {
     own: ["gate"],
-    npm: ["@jitl/quickjs-wasmfile-release-sync", "acorn", "@sveltejs/acorn-typescript"],
+    npm: ["quickjs-emscripten-core", "@jitl/quickjs-wasmfile-release-sync", "acorn", "@sveltejs/acorn-typescript"],
   },
   runtime: { own: ["policy", "gate", "audit", "effects", "vm"], npm: [] },
   mcp: { own: ["runtime", "policy"], npm: ["@modelcontextprotocol/server"] },

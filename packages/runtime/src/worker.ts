@@ -42,7 +42,7 @@ parentPort?.once("message", async (boot: Boot) => {
   const machine =
     boot.policy.isolation === "process"
       ? await GuestMachine.create(size, settings.oneShot)
-      : Machine.create(engine.assets, size);
+      : await Machine.create(engine.assets, size);
   const host = { boot, policy, machine, channel, engine, protectedInodes: inodesOf(boot) };
   boot.port.on("message", (message: ToWorker) => {
     if (message.kind === "answer") return channel.deliver(message);

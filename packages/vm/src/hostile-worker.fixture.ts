@@ -12,9 +12,9 @@ export interface WorkerInput {
 
 const { assets, size, stop } = workerData as WorkerInput;
 const asked = new Int32Array(stop);
-let machine = Machine.create(assets, size);
+let machine = await Machine.create(assets, size);
 
-parentPort?.on("message", (code: string) => {
+parentPort?.on("message", async (code: string) => {
   const end = machine.run(
     { code, name: "script.js" },
     { args: [], input: null, seed: 1, startMs: 0 },
@@ -24,7 +24,7 @@ parentPort?.on("message", (code: string) => {
       stop: () => (Atomics.load(asked, 0) === 1 ? "E_LIMIT_TIME" : null),
     },
   );
-  if (!end.reusable) machine = Machine.create(assets, size);
+  if (!end.reusable) machine = await Machine.create(assets, size);
   parentPort?.postMessage(end);
 });
 parentPort?.postMessage("ready");

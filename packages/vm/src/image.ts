@@ -4,8 +4,8 @@
  * the same VM in microseconds. The image holds two runs of bytes, static data and heap; the stack between them is dead
  * when no call is active. It is code: built with the package, verified by hash when loaded.
  */
-import type { Engine } from "./engine.ts";
-import type { ValuePointer } from "./wasm-abi.ts";
+import type { JSValueConstPointer } from "quickjs-emscripten-core";
+import type { Engine, Places } from "./engine.ts";
 
 /** The 5 MiB between static data and heap (emcc -sSTACK_SIZE of the pinned wasm). */
 export const STACK_BYTES = 5 * 1024 * 1024;
@@ -15,7 +15,7 @@ const STACK_SLACK = 128 * 1024;
 /** Guest files are named so in stacks; frames of theirs are never shown. */
 export const GUEST_PREFIX = "agent-run:";
 
-export const IMAGE_VERSION = 1;
+export const IMAGE_VERSION = 2;
 const MAGIC = "agent-run vm image\n";
 
 /** The functions of the kernel that the machine calls. */
@@ -28,11 +28,10 @@ export interface ImageHeader {
   /** SHA-256 of the guest files, names included: what the image was made from. */
   readonly guest: string;
   readonly wasm: string;
-  readonly runtime: number;
-  readonly context: number;
-  readonly undefinedValue: ValuePointer;
+  /** Where the engine that was made into the image had its parts. */
+  readonly places: Places;
   /** Kernel functions by name. */
-  readonly entries: Readonly<Record<Entry, ValuePointer>>;
+  readonly entries: Readonly<Record<Entry, JSValueConstPointer>>;
   /** 32 bytes of ours on the heap, for arguments. */
   readonly scratch: number;
   /** The 64-bit state of Math.random. */
@@ -73,16 +72,27 @@ export function decodeImage(bytes: Uint8Array): Image {
 }
 
 /**
+ * The library's objects hold pointers into the memory that the image replaces. They are right only if this engine was
+ * booted in the same steps as the image's; where one differs, a call would go to whatever lies there, so nothing runs.
+ */
+export function assertSamePlaces(engine: Engine, { header }: Image): void {
+  for (const [name, place] of Object.entries(engine.places)) {
+    const expected = header.places[name as keyof Places];
+    if (place !== expected) throw new Error(`the engine's ${name} is at ${place}, the image's at ${expected}`);
+  }
+}
+
+/**
  * Makes the memory what it was when the image was taken, byte for byte: data and heap are copied, and what a former run
  * left above the heap and on the stack is zeroed. `stackBytes`: how deep scripts could go since the last restore.
  */
 export function restoreImage(engine: Engine, image: Image, stackBytes: number): void {
   const { header } = image;
-  const used = Math.max(header.heapEnd, engine.readWord(header.breakWord));
-  const { heap } = engine;
+  const used = Math.max(header.heapEnd, engine.memory.readWord(header.breakWord));
+  const { heap } = engine.memory;
   heap.set(image.data, 0);
   heap.fill(0, Math.max(image.data.length, header.stackTop - stackBytes - STACK_SLACK), header.stackTop);
   heap.set(image.heap, header.stackTop);
   heap.fill(0, header.heapEnd, Math.min(used, heap.length));
-  engine.wasm.restoreStack(header.stackTop);
+  engine.stack.restoreStack(header.stackTop);
 }

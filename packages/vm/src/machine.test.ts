@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { errorOf, newMachine, program, QUIET, run, SETUP, scriptValue, stopAfter } from "./engine.fixture.ts";
 
 describe("values", () => {
@@ -222,7 +222,11 @@ describe("stops", () => {
 });
 
 describe("clock and chance", () => {
-  it("the clock stands at the run's start, in UTC", async () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("the clock stands at the run's start, in UTC, wherever the host is", async () => {
+    vi.stubEnv("TZ", "America/New_York");
+    expect(new Date(2024, 6, 1).getTimezoneOffset()).toBe(240);
     const body =
       "return [Date.now(), new Date().getTime(), new Date(2024, 6, 1).getTimezoneOffset(), String(new Date(0))]";
     expect(await scriptValue(body, { setup: { startMs: 1_234_567_890_123 } })).toEqual([

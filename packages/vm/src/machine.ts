@@ -3,42 +3,48 @@
  * ends a run before its end is thrown through the VM and caught here and nowhere else (KILLABLE); after it the machine
  * is not reusable. Between clean runs the whole memory is put back, so a run finds nothing of the one before.
  */
-import { type Code, FATAL_CODES, type FatalCode } from "@agent-run/gate";
-import { Engine, PAGE } from "./engine.ts";
+import type { Code } from "@agent-run/gate";
+import {
+  type JSContextPointerPointer,
+  type QuickJSHandle,
+  StaticLifetime,
+  type VmCallResult,
+} from "quickjs-emscripten-core";
+import { Engine } from "./engine.ts";
+import { PAGE } from "./engine-memory.ts";
 import { type DescribedError, guestError, type Program, plainError } from "./guest-error.ts";
-import { decodeImage, type Entry, type Image, restoreImage } from "./image.ts";
+import { assertSamePlaces, decodeImage, type Entry, type Image, restoreImage } from "./image.ts";
 import { MAX_DEPTH, nestsDeeper } from "./membrane.ts";
 import { Rejections } from "./rejections.ts";
 import type { Ended, EngineAssets, MachinePorts, MachineSize, RunEnd, RunSetup } from "./run.ts";
+import { RunDesk } from "./run-desk.ts";
 import { RunStop } from "./run-stop.ts";
 import { seedState } from "./seed.ts";
-import { EVALUATE_STRICT, type ValuePointer } from "./wasm-abi.ts";
 
 export class Machine {
   readonly #engine: Engine;
   readonly #image: Image;
+  readonly #desk: RunDesk;
   readonly #maxStackBytes: number;
   readonly #rejections: Rejections;
-  #ports: MachinePorts = NO_PORTS;
   #spent = false;
 
-  private constructor(assets: EngineAssets, size: MachineSize) {
-    this.#image = decodeImage(assets.image);
-    this.#maxStackBytes = size.maxStackBytes;
-    const { header } = this.#image;
-    const maximumPages = Math.ceil((header.heapEnd + size.maxMemoryBytes) / PAGE);
-    this.#engine = new Engine(assets.wasm, maximumPages, {
-      call: (json) => this.#callHost(json),
-      poll: () => this.#stopIfAsked(),
-      refuseGrowth: () => new RunStop("E_LIMIT_MEMORY"),
-      rejection: (promise, reason, handled) => this.#rejections.report(promise, reason, handled),
-    });
-    this.#rejections = new Rejections(this.#engine, header.context, header.scratch);
+  private constructor(engine: Engine, image: Image, desk: RunDesk, maxStackBytes: number) {
+    this.#engine = engine;
+    this.#image = image;
+    this.#desk = desk;
+    this.#maxStackBytes = maxStackBytes;
+    this.#rejections = new Rejections(engine, image.header.scratch + 16);
   }
 
-  /** Instantiates the engine, in about a millisecond. Throws if the image is not one of ours. */
-  static create(assets: EngineAssets, size: MachineSize): Machine {
-    return new Machine(assets, size);
+  /** Boots an engine, in a few milliseconds. Rejects if the image is not one of ours or not this engine's. */
+  static async create(assets: EngineAssets, { maxMemoryBytes, maxStackBytes }: MachineSize): Promise<Machine> {
+    const image = decodeImage(assets.image);
+    const maximumPages = Math.ceil((image.header.heapEnd + maxMemoryBytes) / PAGE);
+    const desk = new RunDesk();
+    const engine = await Engine.boot(assets.wasm, maximumPages, desk);
+    assertSamePlaces(engine, image);
+    return new Machine(engine, image, desk, maxStackBytes);
   }
 
   /** Restores the image and runs a program to its end. One at a time; again only if the end says `reusable`. */
@@ -46,16 +52,16 @@ export class Machine {
     if (this.#spent) throw new Error("this machine's last run did not leave it reusable");
     this.#spent = true;
     this.#restore(setup);
-    this.#ports = ports;
+    this.#desk.open(ports, this.#rejections);
     try {
-      this.#stopIfAsked();
+      this.#desk.poll();
       const end = this.#drive(program, setup);
-      this.#spent = end.kind === "fatal" || this.#engine.hasGrown;
+      this.#spent = end.kind === "fatal" || this.#engine.memory.hasGrown;
       return { ...end, reusable: !this.#spent };
     } catch (thrown) {
       return { ...this.#broken(thrown), reusable: false };
     } finally {
-      this.#ports = NO_PORTS;
+      this.#desk.close();
     }
   }
 
@@ -63,9 +69,9 @@ export class Machine {
     const { header } = this.#image;
     this.#rejections.clear();
     restoreImage(this.#engine, this.#image, this.#maxStackBytes);
-    this.#engine.now = setup.startMs;
-    this.#engine.writeLong(header.randomState, seedState(setup.seed));
-    this.#engine.wasm.setMaxStackSize(header.runtime, this.#maxStackBytes);
+    this.#engine.clock.now = setup.startMs;
+    this.#engine.memory.writeLong(header.randomState, seedState(setup.seed));
+    this.#engine.runtime.setMaxStackSize(this.#maxStackBytes);
   }
 
   /** The run's loop: jobs first, then answers of started calls, then timers; nothing left is the end. */
@@ -86,28 +92,30 @@ export class Machine {
 
   /** Settles one started call, or else fires one timer; null when neither is left. */
   #nextStep(): Outcome | null {
-    const settlement = this.#ports.nextSettlement();
-    this.#stopIfAsked();
+    const settlement = this.#desk.nextSettlement();
     if (settlement !== null) return this.#enter("settle", settlement);
     const fired = this.#invoke("fireTimer");
-    return fired.thrown !== null || this.#isTrue(fired.value) ? fired : null;
+    return fired.thrown !== null || this.#engine.context.getNumber(fired.value) === 1 ? fired : null;
   }
 
-  /** Runs all jobs; what a job or an unhandled rejection threw, else null. */
-  #drainJobs(): ValuePointer | null {
-    const { wasm } = this.#engine;
-    const { runtime, context, scratch } = this.#image.header;
-    while (wasm.isJobPending(runtime) !== 0) {
-      const ran = wasm.executeJobs(runtime, -1, scratch);
-      if (Number.isNaN(wasm.getNumber(context, ran))) return ran;
-      wasm.freeValue(context, ran);
+  /**
+   * Runs all jobs; what a job or an unhandled rejection threw, else null. Not with the core's `executePendingJobs`: it
+   * keeps a view of the memory across the jobs, and when the memory grew meanwhile it makes a second context.
+   */
+  #drainJobs(): QuickJSHandle | null {
+    const { runtime, context, places, loaded } = this.#engine;
+    const scratch = this.#image.header.scratch as JSContextPointerPointer;
+    while (runtime.hasPendingJob()) {
+      const ran = this.#engine.own(loaded.ffi.QTS_ExecutePendingJob(places.runtime, ALL, scratch));
+      if (Number.isNaN(context.getNumber(ran))) return ran;
+      ran.dispose();
     }
     return this.#rejections.first();
   }
 
   #finish(): Ended {
-    const outcome = this.#invoke("finish");
-    const text = this.#engine.text(this.#image.header.context, outcome.value);
+    const { value } = this.#invoke("finish");
+    const text = value === null ? "" : this.#engine.texts.read(value.value);
     if (!text.startsWith("v")) return { kind: "error", error: plainError("Error", UNSETTLED) };
     const json = text.slice(1);
     if (!nestsDeeper(json, MAX_DEPTH)) return { kind: "value", json };
@@ -115,11 +123,11 @@ export class Machine {
   }
 
   /** An error that nobody caught. Running out of stack or memory inside the VM is a limit, not an error. */
-  #uncaught(error: ValuePointer, program: Program, syntaxCode: Code | null = null): Ended {
-    this.#ports = endedPorts(this.#ports);
+  #uncaught(error: QuickJSHandle, program: Program, syntaxCode: Code | null = null): Ended {
+    this.#desk.allowNoEffects();
     const text = this.#invoke("describe", error);
     if (text.thrown !== null) return { kind: "fatal", code: "E_LIMIT_STACK" };
-    const described = JSON.parse(this.#engine.text(this.#image.header.context, text.value)) as DescribedError;
+    const described = JSON.parse(this.#engine.texts.read(text.value.value)) as DescribedError;
     if (described.overflow) return { kind: "fatal", code: "E_LIMIT_STACK" };
     if (described.exhausted) return { kind: "fatal", code: "E_LIMIT_MEMORY" };
     const shown = guestError(described, program);
@@ -136,73 +144,40 @@ export class Machine {
     throw thrown;
   }
 
-  #callHost(json: string): string {
-    const answer = this.#ports.call(json);
-    this.#stopIfAsked();
-    if (answer.startsWith('{"fatal":')) throw new RunStop(fatalCode(answer));
-    return answer;
-  }
-
-  #stopIfAsked(): void {
-    const code = this.#ports.stop();
-    if (code !== null) throw new RunStop(code);
-  }
-
   #evaluate(program: Program): Outcome {
-    const { wasm } = this.#engine;
-    const code = this.#engine.putText(program.code);
-    const name = this.#engine.putText(program.name.replaceAll("\0", "\ufffd"));
-    const { context } = this.#image.header;
-    return this.#outcome(wasm.evaluate(context, code.pointer, code.bytes, name.pointer, 0, EVALUATE_STRICT));
+    const name = wellFormed(program.name.slice(0, MAX_NAME).replaceAll("\0", "\ufffd"));
+    return outcome(this.#engine.context.evalCode(wellFormed(program.code), name, { strict: true }));
   }
 
   /** Calls a kernel function with a text. */
   #enter(entry: Entry, text: string): Outcome {
-    const { context } = this.#image.header;
-    const value = this.#engine.newText(context, text);
-    const outcome = this.#invoke(entry, value);
-    this.#engine.wasm.freeValue(context, value);
-    return outcome;
+    return this.#engine.newText(text).consume((value) => this.#invoke(entry, value));
   }
 
   /** Calls a kernel function. Results are not freed one by one: the restore takes them all. */
-  #invoke(entry: Entry, value?: ValuePointer): Outcome {
-    const { context, entries, scratch, undefinedValue } = this.#image.header;
-    if (value !== undefined) this.#engine.writeWord(scratch, value);
-    const count = value === undefined ? 0 : 1;
-    return this.#outcome(this.#engine.wasm.call(context, entries[entry], undefinedValue, count, scratch));
+  #invoke(entry: Entry, ...values: readonly QuickJSHandle[]): Outcome {
+    const { context, runtime } = this.#engine;
+    const kernelFunction = new StaticLifetime(this.#image.header.entries[entry], runtime);
+    return outcome(context.callFunction(kernelFunction, context.undefined, [...values]));
   }
-
-  #outcome(value: ValuePointer): Outcome {
-    const thrown = this.#engine.wasm.takeException(this.#image.header.context, value);
-    return { value, thrown: thrown === 0 ? null : thrown };
-  }
-
-  #isTrue(value: ValuePointer): boolean {
-    return this.#engine.wasm.getNumber(this.#image.header.context, value) === 1;
-  }
-}
-
-function fatalCode(answer: string): FatalCode {
-  const { fatal } = JSON.parse(answer) as { fatal: unknown };
-  return FATAL_CODES.find((code) => code === fatal) ?? "E_INTERRUPTED";
 }
 
 /** What a call into the VM gave: a value, or what it threw. */
-interface Outcome {
-  readonly value: ValuePointer;
-  readonly thrown: ValuePointer | null;
-}
+type Outcome =
+  | { readonly value: QuickJSHandle; readonly thrown: null }
+  | { readonly value: null; readonly thrown: QuickJSHandle };
+
+const outcome = (result: VmCallResult<QuickJSHandle>): Outcome =>
+  result.error ? { value: null, thrown: result.error } : { value: result.value, thrown: null };
+
+const ALL = -1;
+
+/** The library miscounts the bytes of a lone surrogate, so the code would be cut off behind one. Same length in units. */
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
+
+/** The library passes the name on the wasm's stack without a look at its end; no frame with a longer one is shown. */
+const MAX_NAME = 1000;
 
 const VALUE_TOO_DEEP = `the script's value is nested more than ${MAX_DEPTH} levels deep`;
 const TOO_MANY_REJECTIONS = "too many promises were rejected without a handler at once";
 const UNSETTLED = "the script ended while it was waiting for a promise that nothing settles";
-
-const NO_PORTS: MachinePorts = { call: () => '{"ok":null}', nextSettlement: () => null, stop: () => null };
-
-/** While an error is read: limits hold, but no effect happens any more (a proxy's trap could ask for one). */
-const endedPorts = (ports: MachinePorts): MachinePorts => ({
-  call: () => '{"error":{"code":"E_INTERRUPTED","message":"the run is over"}}',
-  nextSettlement: () => null,
-  stop: () => ports.stop(),
-});

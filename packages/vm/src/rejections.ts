@@ -2,23 +2,22 @@
  * The rejected promises that nobody handles yet, as QuickJS reports them. A promise that still stands here when no job
  * is ready is an uncaught error. Each entry owns a reference to promise and reason, so an address cannot be reused.
  */
+import type { JSValueConstPointer, QuickJSHandle } from "quickjs-emscripten-core";
 import type { Engine } from "./engine.ts";
-import type { ValuePointer } from "./wasm-abi.ts";
 
 /** More than any honest script leaves open within one turn; above it the first one is uncaught at once. */
 const MOST = 20_000;
 
 export class Rejections {
   readonly #engine: Engine;
-  readonly #context: number;
   readonly #scratch: number;
-  readonly #open = new Map<bigint, { promise: ValuePointer; reason: ValuePointer }>();
+  readonly #open = new Map<bigint, { promise: QuickJSHandle; reason: QuickJSHandle }>();
   #overflowing = false;
 
-  constructor(engine: Engine, context: number, scratch: number) {
+  /** `scratch`: 8 bytes of ours in the VM. */
+  constructor(engine: Engine, scratch: number) {
     this.#engine = engine;
-    this.#context = context;
-    this.#scratch = scratch + 16;
+    this.#scratch = scratch;
   }
 
   /** Called in the middle of QuickJS: only takes references. */
@@ -30,7 +29,7 @@ export class Rejections {
   }
 
   /** The reason of the oldest one, when no job is ready any more; it stays owned here. */
-  first(): ValuePointer | null {
+  first(): QuickJSHandle | null {
     for (const { reason } of this.#open.values()) return reason;
     return null;
   }
@@ -49,12 +48,13 @@ export class Rejections {
     const entry = this.#open.get(promise);
     if (entry === undefined) return;
     this.#open.delete(promise);
-    this.#engine.wasm.freeValue(this.#context, entry.reason);
-    this.#engine.wasm.freeValue(this.#context, entry.promise);
+    entry.reason.dispose();
+    entry.promise.dispose();
   }
 
-  #own(value: bigint): ValuePointer {
-    this.#engine.writeLong(this.#scratch, BigInt.asUintN(64, value));
-    return this.#engine.wasm.dupValue(this.#context, this.#scratch as ValuePointer);
+  #own(value: bigint): QuickJSHandle {
+    const { memory, loaded, places } = this.#engine;
+    memory.writeLong(this.#scratch, BigInt.asUintN(64, value));
+    return this.#engine.own(loaded.ffi.QTS_DupValuePointer(places.context, this.#scratch as JSValueConstPointer));
   }
 }

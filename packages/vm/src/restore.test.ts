@@ -107,7 +107,7 @@ afterAll(() => {
 
 /** The memory of a machine right after its restore: a stop that stands before the run ends it there. */
 async function restored(litter: string | null, maxStackBytes = SIZE.maxStackBytes): Promise<Buffer> {
-  const machine = Machine.create(await testAssets(), { ...SIZE, maxStackBytes });
+  const machine = await Machine.create(await testAssets(), { ...SIZE, maxStackBytes });
   const memory = memories[memories.length - 1];
   if (memory === undefined) throw new Error("no memory was made");
   if (litter !== null) {
@@ -153,7 +153,7 @@ describe("the memory after a restore is that of an untouched instance, byte for 
 it("the stack pointer, which is no memory, is put back as well", async () => {
   const { wasm, image } = await testAssets();
   const { header } = decodeImage(image);
-  const engine = new Engine(wasm, 0, {
+  const engine = await Engine.boot(wasm, 0, {
     call: () => "",
     poll: () => {
       throw new Error("stop");
@@ -162,12 +162,10 @@ it("the stack pointer, which is no memory, is put back as well", async () => {
     rejection: () => {},
   });
   restoreImage(engine, decodeImage(image), SIZE.maxStackBytes);
-  const code = engine.putText("for (;;);");
-  const name = engine.putText("script.js");
-  expect(() => engine.wasm.evaluate(header.context, code.pointer, code.bytes, name.pointer, 0, 0)).toThrow("stop");
-  expect(engine.wasm.currentStack()).toBeLessThan(header.stackTop);
+  expect(() => engine.context.evalCode("for (;;);", "script.js", {})).toThrow("stop");
+  expect(engine.stack.currentStack()).toBeLessThan(header.stackTop);
   restoreImage(engine, decodeImage(image), SIZE.maxStackBytes);
-  expect(engine.wasm.currentStack()).toBe(header.stackTop);
+  expect(engine.stack.currentStack()).toBe(header.stackTop);
 });
 
 describe("a machine is not reusable", () => {

@@ -10,11 +10,14 @@ declare global {
     const Module: { new (bytes: Uint8Array): Module };
 
     interface Instance {
-      readonly exports: Readonly<Record<string, unknown>>;
+      readonly exports: Exports;
     }
     const Instance: {
-      new (module: Module, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Instance;
+      new (module: Module, imports: Imports): Instance;
     };
+
+    type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    type Exports = Readonly<Record<string, unknown>>;
 
     interface Memory {
       readonly buffer: ArrayBuffer;

@@ -42,7 +42,7 @@ let made: Promise<EngineAssets> | undefined;
 /** Runs the text as the body of the script; `return` gives the value. */
 export async function runScript(body: string, setting: Setting = {}): Promise<Run> {
   made ??= makeAssets();
-  const machine = Machine.create(await made, { maxMemoryBytes: 256 * 1024 * 1024, maxStackBytes: 128 * 1024 });
+  const machine = await Machine.create(await made, { maxMemoryBytes: 256 * 1024 * 1024, maxStackBytes: 128 * 1024 });
   const levels: string[] = [];
   const calls: Call[] = [];
   const settled: string[] = [];

@@ -29,7 +29,7 @@ let made: Promise<EngineAssets> | undefined;
 
 export async function runProgram(program: ScriptProgram): Promise<RunEnd> {
   made ??= makeAssets();
-  const machine = Machine.create(await made, { maxMemoryBytes: 256 * 1024 * 1024, maxStackBytes: 512 * 1024 });
+  const machine = await Machine.create(await made, { maxMemoryBytes: 256 * 1024 * 1024, maxStackBytes: 512 * 1024 });
   const settled: string[] = [];
   return machine.run(
     program,
