@@ -21,7 +21,7 @@ export const LIMITS = {
   max_seconds: { field: "maxSeconds", unit: "seconds", default: 30, min: 0.05, max: 86_400 },
   max_memory: { field: "maxMemoryBytes", unit: "bytes", default: 64 * MiB, min: 16 * MiB, max: 1024 * MiB },
   max_stack: { field: "maxStackBytes", unit: "bytes", default: 512 * KiB, min: 64 * KiB, max: MiB },
-  max_output: { field: "maxOutputBytes", unit: "bytes", default: MiB, min: 0, max: 1024 * MiB },
+  max_output: { field: "maxOutputBytes", unit: "bytes", default: MiB, min: 0, max: 64 * MiB },
   max_calls: { field: "maxCalls", unit: "count", default: 10_000, min: 0, max: 10_000_000 },
   max_concurrency: { field: "maxConcurrency", unit: "count", default: 8, min: 1, max: 256 },
   max_response: { field: "maxResponseBytes", unit: "bytes", default: 10 * MiB, min: 0, max: 256 * MiB },

@@ -12,6 +12,7 @@ import {
   type Json,
   type Steps,
 } from "@agent-run/gate";
+import type { HostAnswer } from "@agent-run/vm";
 import type { Channel } from "./channel.ts";
 
 /** Operations that touch nothing outside the VM: neither gated nor recorded, but bounded. */
@@ -43,16 +44,16 @@ export class Calls {
   }
 
   /** The single dispatcher of the VM: one JSON text in, one out (JSON-ABI). */
-  call(text: string): string {
+  call(text: string): HostAnswer {
     const call: unknown = JSON.parse(text);
     if (!isJsonObject(call) || typeof call.op !== "string") {
       return answerText({ error: { code: "E_ARGUMENT", message: "a call must name its operation" } });
     }
     const { op, args = null, id } = call;
     const pure = this.#pure.get(op);
-    if (pure !== undefined) return answerText(this.#noted(pure(args)));
+    if (pure !== undefined) return hostAnswer(this.#noted(pure(args)));
     const steps = this.#gate.perform(op, args);
-    if (typeof id !== "number") return answerText(this.#noted(this.#drive(steps)));
+    if (typeof id !== "number") return hostAnswer(this.#noted(this.#drive(steps)));
     this.#start({ id, steps, since: 0, approving: false });
     return '{"started":true}';
   }
@@ -138,5 +139,21 @@ export class Calls {
 
 const abandoned = { code: "E_INTERRUPTED", message: "the run ended before the call did" } as const;
 
-const answerText = (answer: GateAnswer, id?: number): string =>
-  JSON.stringify(id === undefined ? answer : { ...answer, id });
+/** Below it JSON is as fast. */
+const LONG_TEXT = 200;
+
+/** A long text goes as itself, without a JSON text in between. */
+const hostAnswer = (answer: GateAnswer): HostAnswer =>
+  "ok" in answer && typeof answer.ok === "string" && answer.ok.length >= LONG_TEXT
+    ? { mark: "s", text: answer.ok }
+    : answerText(answer);
+
+/** Texts that V8 cannot hold (2^29 units, escapes included) are more than any VM's memory. */
+function answerText(answer: GateAnswer, id?: number): string {
+  try {
+    return JSON.stringify(id === undefined ? answer : { ...answer, id });
+  } catch (error) {
+    if (error instanceof RangeError) return '{"fatal":"E_LIMIT_MEMORY"}';
+    throw error;
+  }
+}

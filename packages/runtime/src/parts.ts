@@ -1,13 +1,13 @@
 /** What every worker of a runtime gets: its thread, and the host's facts. */
+import type { Worker } from "node:worker_threads";
 import { homes, operatorEnvironment } from "@agent-run/effects";
 import type { ProtectedPath } from "@agent-run/policy";
 import type { HostFacts } from "./protocol.ts";
 import { Supervisor } from "./supervisor.ts";
-import { startThread } from "./thread.ts";
 import { version } from "./version.ts";
 
 /** A worker; it is booted later, with a policy. `thread`: one that was started early. */
-export const launchWorker = (thread = startThread({ oneShot: false })): Supervisor => new Supervisor(thread);
+export const launchWorker = (thread: Worker): Supervisor => new Supervisor(thread);
 
 /** What effects need to know of the host. */
 export function hostFacts(

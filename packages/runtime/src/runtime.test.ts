@@ -77,6 +77,21 @@ function isRunning(pid: number): boolean {
   }
 }
 
+test.each([
+  ['return "x".repeat(1e8)', "E_TOO_LARGE"],
+  ['return "\\x01".repeat(1.5e7)', "E_TOO_LARGE"],
+  ['return crypto.sha256("x".repeat(2e8)).length', 64],
+  ['fs.write("out/z", "x".repeat(1e8), { createParents: true }); return fs.stat("out/z").size', "E_TOO_LARGE"],
+  ['return fs.read("data/40").length', 4e7],
+  ["return Array(4e6).fill([])", "E_TOO_LARGE"],
+])("a script with much memory does not end the host: %s", async (script, expected) => {
+  const runtime = runtimeWith(`${FILES}[runtime]\nmax_memory = "1GiB"\nmax_seconds = 60\n`);
+  writeFileSync(join(directory, "data/40"), "x".repeat(4e7));
+  const { value, error } = await runtime.run(script);
+  expect(error?.code ?? value).toBe(expected);
+  expect(await runtime.run("return 1")).toMatchObject({ value: 1 });
+});
+
 describe("runs", () => {
   test("leave nothing for the next one in the same worker", async () => {
     const runtime = runtimeWith(FILES, { maxWorkers: 1 });

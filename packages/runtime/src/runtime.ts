@@ -16,6 +16,7 @@ import {
   requestOf,
 } from "@agent-run/policy";
 import { type Errands, lazyErrands } from "./errands.ts";
+import { heapMb } from "./heap.ts";
 import { killedEnd } from "./killed.ts";
 import { ownPaths } from "./own-paths.ts";
 import { hostFacts, launchWorker } from "./parts.ts";
@@ -23,6 +24,7 @@ import { Pool } from "./pool.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
 import type { CheckReport, RunReport } from "./report.ts";
 import type { Approver, Supervisor } from "./supervisor.ts";
+import { startThread } from "./thread.ts";
 
 export interface RuntimeOptions {
   readonly policy: PolicyData;
@@ -159,7 +161,7 @@ export class Runtime implements AsyncDisposable {
   };
 
   #startWorker(): Supervisor {
-    const worker = this.#spare ?? launchWorker();
+    const worker = this.#spare ?? launchWorker(startThread({ oneShot: false }, heapMb(this.policy.data.limits)));
     this.#spare = undefined;
     const facts = hostFacts(this.#ownPaths, this.#options.environment);
     worker.boot({ policy: this.policy.data, facts });

@@ -2,18 +2,16 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { assetsDirectory } from "./assets.ts";
+import { MAX_HEAP_MB } from "./heap.ts";
 import type { WorkerSettings } from "./protocol.ts";
-
-/** With less, V8 collects the whole heap in the middle of a start, for 4 to 9 ms. */
-const ONE_SHOT_HEAP_MB = 192;
 
 /**
  * The stack is what keeps QuickJS's own stack check in charge: with less, V8 runs out first, in the middle of the
  * engine's C frames. The thread sees nothing of this process's environment and options.
  */
-export const startThread = (settings: WorkerSettings): Worker =>
+export const startThread = (settings: WorkerSettings, heapMb = MAX_HEAP_MB): Worker =>
   new Worker(join(assetsDirectory(), "thread.cjs"), {
-    resourceLimits: { stackSizeMb: 32, maxOldGenerationSizeMb: settings.oneShot ? ONE_SHOT_HEAP_MB : 64 },
+    resourceLimits: { stackSizeMb: 32, maxOldGenerationSizeMb: heapMb },
     env: {},
     workerData: settings,
     execArgv: [],

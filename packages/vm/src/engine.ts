@@ -15,7 +15,7 @@ import {
   type QuickJSRuntime,
 } from "quickjs-emscripten-core";
 import { EngineMemory } from "./engine-memory.ts";
-import { exchange } from "./membrane.ts";
+import { exchange, type HostAnswer } from "./membrane.ts";
 import { type Clock, withoutPowers } from "./powerless.ts";
 import { type LoadedEngine, publishedEngine } from "./published-engine.ts";
 import type { RunStop } from "./run-stop.ts";
@@ -27,7 +27,7 @@ import type { EngineModule } from "./webassembly-types.ts";
 /** What an engine asks of its owner. Each may throw a RunStop. */
 export interface EngineHost {
   /** JSON-ABI: one text in, one text out. */
-  call(json: string): string;
+  call(json: string): HostAnswer;
   /** Polled once per 10,000 back edges and calls, so by count and not by time. */
   poll(): void;
   /** A growth of the memory that is not granted; must throw, so that nothing survives an out-of-memory. */

@@ -2,7 +2,7 @@ export * from "./assets.ts";
 export { buildImage, type GuestFile } from "./build-image.ts";
 export type { GuestError, GuestFrame, Program } from "./guest-error.ts";
 export { Machine } from "./machine.ts";
-export { MAX_DEPTH, nestsDeeper, TOO_DEEP } from "./membrane.ts";
+export { type HostAnswer, MAX_DEPTH, nestsDeeper, TOO_DEEP, WEIGHT_FACTOR, weight } from "./membrane.ts";
 export { PURE } from "./pure.ts";
 export type { EngineAssets, MachinePorts, MachineSize, RunEnd, RunSetup } from "./run.ts";
 export * from "./source/index.ts";

@@ -14,7 +14,7 @@ import { Engine } from "./engine.ts";
 import { PAGE } from "./engine-memory.ts";
 import { type DescribedError, guestError, type Program, plainError } from "./guest-error.ts";
 import { assertSamePlaces, decodeImage, type Entry, type Image, restoreImage } from "./image.ts";
-import { MAX_DEPTH, nestsDeeper } from "./membrane.ts";
+import { MAX_DEPTH, nestsDeeper, WEIGHT_FACTOR, weight } from "./membrane.ts";
 import { Rejections } from "./rejections.ts";
 import type { Ended, EngineAssets, MachinePorts, MachineSize, RunEnd, RunSetup } from "./run.ts";
 import { RunDesk } from "./run-desk.ts";
@@ -41,7 +41,7 @@ export class Machine {
   static async create(assets: EngineAssets, { maxMemoryBytes, maxStackBytes }: MachineSize): Promise<Machine> {
     const image = decodeImage(assets.image);
     const maximumPages = Math.ceil((image.header.heapEnd + maxMemoryBytes) / PAGE);
-    const desk = new RunDesk();
+    const desk = new RunDesk(WEIGHT_FACTOR * maxMemoryBytes);
     const engine = await Engine.boot(assets.wasm, maximumPages, desk);
     assertSamePlaces(engine, image);
     return new Machine(engine, image, desk, maxStackBytes);
@@ -118,8 +118,10 @@ export class Machine {
     const text = value === null ? "" : this.#engine.texts.read(value.value);
     if (!text.startsWith("v")) return { kind: "error", error: plainError("Error", UNSETTLED) };
     const json = text.slice(1);
-    if (!nestsDeeper(json, MAX_DEPTH)) return { kind: "value", json };
-    return { kind: "error", error: plainError("AgentRunError", VALUE_TOO_DEEP, "E_ARGUMENT") };
+    if (nestsDeeper(json, MAX_DEPTH)) return valueError(VALUE_TOO_DEEP, "E_ARGUMENT");
+    if (json.length > MAX_VALUE || weight(json) > WEIGHT_FACTOR * MAX_VALUE)
+      return valueError(VALUE_TOO_LARGE, "E_TOO_LARGE");
+    return { kind: "value", json };
   }
 
   /** An error that nobody caught. Running out of stack or memory inside the VM is a limit, not an error. */
@@ -178,6 +180,14 @@ const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\u
 /** The library passes the name on the wasm's stack without a look at its end; no frame with a longer one is shown. */
 const MAX_NAME = 1000;
 
+const valueError = (message: string, code: Code): Ended => ({
+  kind: "error",
+  error: plainError("AgentRunError", message, code),
+});
+
+/** UTF-16 units of a run's value as JSON: it is held by the host, whatever `max_memory` says. */
+const MAX_VALUE = 64 * 1024 * 1024;
+const VALUE_TOO_LARGE = "the script's value is larger than 64 MiB as JSON; write it to a file";
 const VALUE_TOO_DEEP = `the script's value is nested more than ${MAX_DEPTH} levels deep`;
 const TOO_MANY_REJECTIONS = "too many promises were rejected without a handler at once";
 const UNSETTLED = "the script ended while it was waiting for a promise that nothing settles";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { errorOf, run, scriptValue } from "./engine.fixture.ts";
-import { MAX_DEPTH, nestsDeeper } from "./membrane.ts";
+import { MAX_DEPTH, nestsDeeper, weight } from "./membrane.ts";
 import type { MachineSize } from "./run.ts";
 
 /** Escapes make six bytes of one, and the engine copies a text four times on its way. */
@@ -234,4 +234,39 @@ describe("depth of JSON", () => {
   it.each(cases)("%s", (_title, json, deeper) => {
     expect(nestsDeeper(json, MAX_DEPTH)).toBe(deeper);
   });
+});
+
+describe("the weight of a text", () => {
+  /** Parsed, each takes about this many bytes of V8's heap (Node 20, 64-bit), as `process.memoryUsage` shows. */
+  const texts: [string, string, number][] = [
+    ["empty objects", `[${"{},".repeat(1e5)}0]`, 56e5],
+    ["empty arrays", `[${"[],".repeat(1e5)}0]`, 40e5],
+    ["fractions", `[${"0.5,".repeat(1e5)}0]`, 24e5],
+    ["strings", `[${Array.from({ length: 1e5 }, (_, n) => `"${n}-x"`).join()}]`, 40e5],
+    ["one long string", `"${"x".repeat(1e6)}"`, 1e6],
+    ["members", `[${Array.from({ length: 2e4 }, (_, n) => `{"a${n % 50}":1,"b":2.5}`).join()}]`, 15e5],
+  ];
+  it.each(texts)("is not less than what it becomes: %s", (_title, json, bytes) => {
+    expect(weight(json)).toBeGreaterThanOrEqual(bytes);
+    expect(weight(json)).toBeLessThan(5 * bytes);
+  });
+
+  it("of a request decides whether the host sees it: a text that fits the VM may be too much for the host", async () => {
+    const asked: string[] = [];
+    const ports = { call: (json: string) => `{"ok":${asked.push(json)}}` };
+    const size = { maxMemoryBytes: 32 * 1024 * 1024 };
+    const end = await run(
+      `try { probe.call("x", "[],".repeat(10)) } catch {}
+      try { const one = []; probe.call("x", Array(1e6).fill(one)) } catch {} return "survived"`,
+      { ports, size },
+    );
+    expect([end, asked.length]).toMatchObject([{ kind: "fatal", code: "E_LIMIT_MEMORY" }, 1]);
+  });
+});
+
+it("a long text may cross as itself", async () => {
+  for (const text of ["plain ".repeat(100), "\0\ud800中😀".repeat(100), `{"error":{}}${"x".repeat(300)}`]) {
+    const ports = { call: () => ({ mark: "s", text }) as const };
+    expect(await run("return probe.call('x')", { ports })).toMatchObject({ json: JSON.stringify(text) });
+  }
 });

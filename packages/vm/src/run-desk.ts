@@ -4,13 +4,20 @@
  */
 import { FATAL_CODES, type FatalCode } from "@agent-run/gate";
 import type { EngineHost } from "./engine.ts";
+import { type HostAnswer, weight } from "./membrane.ts";
 import type { Rejections } from "./rejections.ts";
 import type { MachinePorts } from "./run.ts";
 import { RunStop } from "./run-stop.ts";
 
 export class RunDesk implements EngineHost {
+  readonly #maxWeight: number;
   #ports: MachinePorts = NO_PORTS;
   #rejections: Rejections | null = null;
+
+  /** `maxWeight`: of one request, in bytes of V8's heap. */
+  constructor(maxWeight: number) {
+    this.#maxWeight = maxWeight;
+  }
 
   open(ports: MachinePorts, rejections: Rejections): void {
     this.#ports = ports;
@@ -35,10 +42,11 @@ export class RunDesk implements EngineHost {
     return settlement;
   }
 
-  readonly call = (json: string): string => {
+  readonly call = (json: string): HostAnswer => {
+    if (weight(json) > this.#maxWeight) throw new RunStop("E_LIMIT_MEMORY");
     const answer = this.#ports.call(json);
     this.poll();
-    if (answer.startsWith('{"fatal":')) throw new RunStop(fatalCode(answer));
+    if (typeof answer === "string" && answer.startsWith('{"fatal":')) throw new RunStop(fatalCode(answer));
     return answer;
   };
 

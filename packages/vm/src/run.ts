@@ -4,6 +4,7 @@
  */
 import type { FatalCode, Json } from "@agent-run/gate";
 import type { GuestError } from "./guest-error.ts";
+import type { HostAnswer } from "./membrane.ts";
 import type { EngineModule } from "./webassembly-types.ts";
 
 export interface EngineAssets {
@@ -29,8 +30,8 @@ export interface RunSetup {
 }
 
 export interface MachinePorts {
-  /** The single dispatcher (JSON-ABI): one JSON text in, one out. Never throws. */
-  call(json: string): string;
+  /** The single dispatcher (JSON-ABI): one JSON text in, one text out. Never throws. */
+  call(json: string): HostAnswer;
   /** Blocks until one of the started asynchronous calls has an answer; null when none is in flight. */
   nextSettlement(): string | null;
   /** Polled by the interrupt handler and after every host call: a code ends the run at once, uncatchable. */

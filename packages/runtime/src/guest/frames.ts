@@ -6,7 +6,7 @@
 import type { MachineSize, Program, RunSetup } from "@agent-run/vm";
 
 /** Host to guest. */
-export const TO_GUEST = { run: "r", answer: "a", nothing: "z" } as const;
+export const TO_GUEST = { run: "r", answer: "a", text: "s", nothing: "z" } as const;
 /** Guest to host. */
 export const FROM_GUEST = { ready: "g", call: "c", next: "n", end: "e" } as const;
 

@@ -8,6 +8,7 @@ import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { detectJail, jailWords } from "@agent-run/effects";
+import type { FatalCode } from "@agent-run/gate";
 import {
   MAX_DEPTH,
   type MachinePorts,
@@ -17,6 +18,8 @@ import {
   type RunEnd,
   type RunSetup,
   TOO_DEEP,
+  WEIGHT_FACTOR,
+  weight,
 } from "@agent-run/vm";
 import { assetsDirectory } from "../assets.ts";
 import { endOf } from "./end.ts";
@@ -122,18 +125,20 @@ class Guest {
       throw error;
     }
     const stop = ports.stop();
-    if (stop !== null) return { kind: "fatal", code: stop, reusable: true };
+    if (stop !== null) return fatal(stop);
     return this.#gone === null ? null : endOfGone(this.#gone);
   }
 
   #answer(letter: string, text: string, run: GuestRun, ports: MachinePorts): RunEnd | null {
     if (letter === FROM_GUEST.ready) this.#tell(TO_GUEST.run, JSON.stringify(run));
     else if (letter === FROM_GUEST.call) {
-      // A whole VM has checked this itself.
+      // A whole VM has checked both itself.
+      if (weight(text) > WEIGHT_FACTOR * run.size.maxMemoryBytes) return fatal("E_LIMIT_MEMORY");
       const answer = nestsDeeper(text, MAX_DEPTH) ? TOO_DEEP : ports.call(text);
       const stop = ports.stop();
-      if (stop !== null) return { kind: "fatal", code: stop, reusable: true };
-      this.#tell(TO_GUEST.answer, answer);
+      if (stop !== null) return fatal(stop);
+      if (typeof answer === "string") this.#tell(TO_GUEST.answer, answer);
+      else this.#tell(TO_GUEST.text, answer.text);
     } else if (letter === FROM_GUEST.next) {
       const settlement = ports.nextSettlement();
       this.#tell(settlement === null ? TO_GUEST.nothing : TO_GUEST.answer, settlement ?? "");
@@ -158,9 +163,11 @@ interface Gone {
 }
 
 function endOfGone({ exit, says }: Gone): RunEnd {
-  if (exit === HEAP_EXHAUSTED) return { kind: "fatal", code: "E_LIMIT_MEMORY", reusable: true };
+  if (exit === HEAP_EXHAUSTED || says === "SIGABRT") return fatal("E_LIMIT_MEMORY");
   return broken(`it ended by itself (${says})`);
 }
+
+const fatal = (code: FatalCode): RunEnd => ({ kind: "fatal", code, reusable: true });
 
 function broken(why: string): RunEnd {
   const none = { code: null, capability: null, target: null, rule: null, hint: null, line: null, column: null };
@@ -173,7 +180,7 @@ let jail: ReturnType<typeof detectJail> | undefined;
 function startGuest(): ChildProcess {
   const assets = assetsDirectory();
   const node = realpathSync(process.execPath);
-  const words = ["--max-old-space-size=64", join(assets, "guest.cjs")];
+  const words = [join(assets, "guest.cjs")];
   jail ??= detectJail();
   const start = jail.ok
     ? { file: jail.bwrap, words: [...jailOf(jail.bwrap, [node, assets]), "--", node, ...words] }

@@ -8,12 +8,13 @@ import { Socket } from "node:net";
 import { isMainThread, Worker } from "node:worker_threads";
 import { Machine } from "@agent-run/vm";
 import { loadEngine } from "../engine.ts";
+import { MAX_HEAP_MB } from "../heap.ts";
 import { FROM_GUEST, FrameReader, frame, GUEST_FD, type GuestRun, HEAP_EXHAUSTED, TO_GUEST } from "./frames.ts";
 
 function watch(): void {
   const die = (): boolean => process.kill(process.pid, "SIGKILL");
   new Socket({ fd: GUEST_FD.lifeline }).on("close", die).on("error", die).resume();
-  const limits = { stackSizeMb: 32, maxOldGenerationSizeMb: 64 };
+  const limits = { stackSizeMb: 32, maxOldGenerationSizeMb: MAX_HEAP_MB };
   const thread = new Worker(__filename, { resourceLimits: limits, env: {}, execArgv: [], argv: [] });
   thread.on("error", ({ code }: NodeJS.ErrnoException) => {
     process.exit(code === "ERR_WORKER_OUT_OF_MEMORY" ? HEAP_EXHAUSTED : 1);
@@ -28,7 +29,10 @@ async function serve(): Promise<void> {
   const { program, setup, size } = JSON.parse(host.hear().text) as GuestRun;
   const machine = await Machine.create(assets, size);
   const end = machine.run(program, setup, {
-    call: (json) => host.ask(FROM_GUEST.call, json).text,
+    call(json) {
+      const { letter, text } = host.ask(FROM_GUEST.call, json);
+      return letter === TO_GUEST.text ? { mark: "s", text } : text;
+    },
     nextSettlement() {
       const { letter, text } = host.ask(FROM_GUEST.next, "");
       return letter === TO_GUEST.nothing ? null : text;
