@@ -2,7 +2,14 @@
  * Builds what a script and the report see of a refusal (DENIALS-TEACH). Only what the script typed is shown: a target
  * that the check added (where a link leads, what a name resolves to) is named by the typed target it came from.
  */
-import type { CanonicalRequest, Decision, Effect, Failure, Target } from "@agent-run/policy";
+import {
+  type CanonicalRequest,
+  type Decision,
+  type Effect,
+  type Failure,
+  isMentioned,
+  type Target,
+} from "@agent-run/policy";
 import type { GatePorts } from "./ports.ts";
 
 const STRICTNESS: Record<Effect, number> = { allow: 0, ask: 1, deny: 2 };
@@ -39,7 +46,7 @@ export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Dec
 /** What the call was about, in the script's terms; paths below the root are relative to it. */
 export function targetText(typed: CanonicalRequest, decision: Decision, root: string): string {
   const asked = decision.target;
-  const shown = asked !== undefined && isTyped(typed, asked) ? asked : origin(typed, asked);
+  const shown = asked !== undefined && isMentioned(typed, asked, root) ? asked : origin(typed, asked);
   if (shown === undefined) return "";
   if (shown.kind === "command") return commandText(typed, shown);
   if (shown.kind !== "path") return shown.value;
@@ -47,12 +54,9 @@ export function targetText(typed: CanonicalRequest, decision: Decision, root: st
   return shown.value.startsWith(`${root}/`) ? shown.value.slice(root.length + 1) : shown.value;
 }
 
-const isTyped = (typed: CanonicalRequest, target: Target): boolean =>
-  typed.targets.some(({ kind, value, on }) => kind === target.kind && value === target.value && on === target.on);
-
 /** The typed target that an added one came from: the one under the same capability, else the first. */
-const origin = (typed: CanonicalRequest, added: Target | undefined): Target | undefined =>
-  typed.targets.find(({ on }) => on === added?.on) ?? typed.targets[0];
+const origin = ({ targets }: CanonicalRequest, added: Target | undefined): Target | undefined =>
+  targets.find(({ on }) => on === added?.on) ?? targets[0];
 
 /** A command is shown with its arguments, as one line. */
 function commandText(typed: CanonicalRequest, target: Target): string {

@@ -3,10 +3,12 @@
  * it. Only names of rules, patterns of the policy and what the script typed itself; a real path or an address that
  * checking found is never named, since its name alone would tell the script what lies there.
  */
+import { normalize } from "node:path/posix";
 import { canonicalAddress } from "./address.ts";
 import { OPENABLE_PATHS, OPENABLE_VARIABLES } from "./builtin-denies.ts";
 import type { Effect, RuleRef } from "./decision.ts";
 import { escapeGlob } from "./glob-text.ts";
+import { isMentioned } from "./mention.ts";
 import { rootPattern } from "./path-pattern.ts";
 import type { HostPattern, RuleData } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
@@ -54,13 +56,19 @@ const familyOf = (capability: Capability) => capability.split(".")[0] as keyof t
 
 function grantPattern(capability: Capability, target: string): string {
   const family = familyOf(capability);
-  if (family === "fs") return escapeGlob(target);
+  if (family === "fs") return escapeGlob(asPattern(target));
   if (family === "subprocess") return target.split(/\s/)[0] ?? target;
   if (family === "env") return target;
   const url = canonicalUrl(target);
   if (!url.ok) return target;
   const { scheme, host, port } = url.value;
   return hostText({ scheme, host, port, path: null });
+}
+
+/** A path as a script types it, as the loader takes it: no dot segments but leading ones, no `~name`. */
+function asPattern(typed: string): string {
+  const path = normalize(typed).replace(/(?<=.)\/$/, "");
+  return /^~(?!\/|$)/.test(path) ? `./${path}` : path;
 }
 
 const ruleText = ({ id, file, line }: RuleRef): string =>
@@ -77,10 +85,8 @@ function privateHint(target: Target, typed: CanonicalRequest): string {
 }
 
 function defaultHint(book: RuleBook, target: Target, typed: CanonicalRequest): string {
-  const isTyped = typed.targets.some(
-    (one) => one.on === target.on && one.kind === target.kind && one.value === target.value,
-  );
   const { root } = book.data;
+  const isTyped = isMentioned(typed, target, root);
   const outside =
     target.kind === "path" && target.value !== root && !target.value.startsWith(`${root === "/" ? "" : root}/`);
   const place = !isTyped

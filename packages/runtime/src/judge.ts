@@ -30,7 +30,7 @@ function refusedUse(use: Use, policy: Policy, source: string): RunError[] {
       message: `this policy never allows \`${use.capability}\`, which \`${text}\` needs`,
       capability: use.capability,
       ...(target === undefined ? {} : { target }),
-      hint: `to allow it, the policy needs: ${policy.grantHint(capability, target)}`,
+      hint: `to allow it, the policy needs${target === undefined ? " an entry such as" : ""}: ${policy.grantHint(capability, target)}`,
       line,
       column,
       frame: codeFrame(source, line, column),

@@ -10,6 +10,8 @@ import {
   type Errand,
   type FatalCode,
   Gate,
+  type GateAnswer,
+  isJsonObject,
   type OperationContext,
   type ProtectedInode,
   type Recorder,
@@ -79,7 +81,8 @@ async function runProgram(host: Host, start: StartRun, program: ScriptProgram, r
     now: () => performance.now(),
   });
   const output = new Output(limits.maxOutputBytes, (text) => channel.tell({ kind: "output", text }));
-  const calls = new Calls(gate, channel, pureOperations(output), limits.maxConcurrency);
+  const exit: Exit = { code: null };
+  const calls = new Calls(gate, channel, pureOperations(output, exit), limits.maxConcurrency);
   const { args, input, seed, startMs } = start;
   const setup = { args: [...args], input, seed, startMs, root: policy.data.root };
   const ended = await machine.run(program, setup, {
@@ -88,7 +91,7 @@ async function runProgram(host: Host, start: StartRun, program: ScriptProgram, r
     stop: () => calls.stop(),
   });
   calls.abandon();
-  const error = gate.closed ? recordLost : errorOf(ended, calls.stop(), program);
+  const error = gate.closed ? recordLost : exit.code === null ? errorOf(ended, calls.stop(), program) : exitError(exit);
   const value = error === null && ended.kind === "value" ? (JSON.parse(ended.json) as Json) : null;
   const { reusable } = ended;
   return {
@@ -127,10 +130,24 @@ function contextOf(host: Host, run: string): OperationContext {
   };
 }
 
-function pureOperations(output: Output): PureOperations {
+/** What `process.exit` was called with. */
+interface Exit {
+  code: number | null;
+}
+
+/** The VM is stopped as by an interruption; that it was the script's own wish is what the run's end says. */
+function exitRun(args: Json, exit: Exit): GateAnswer {
+  exit.code = isJsonObject(args) && typeof args.code === "number" ? args.code : 1;
+  return { fatal: "E_INTERRUPTED" };
+}
+
+const exitError = ({ code }: Exit): RunError | null =>
+  code === 0 ? null : { code: null, name: "Error", message: `the script ended itself with \`process.exit(${code})\`` };
+
+function pureOperations(output: Output, exit: Exit): PureOperations {
   const table = new Map<string, (args: Json) => ReturnType<Output["print"]>>();
   for (const [name, operation] of PURE) table.set(name, (args) => answerOf(operation(args)));
-  return table.set("print", (args) => output.print(args));
+  return table.set("print", (args) => output.print(args)).set("exit", (args) => exitRun(args, exit));
 }
 
 const answerOf = (result: Result<Json>) => (result.ok ? { ok: result.value } : { error: result.failure });
@@ -145,7 +162,18 @@ function errorOf(ended: RunEnd, stopped: FatalCode | null, program: ScriptProgra
   const error = { code, message, name, ...known };
   if (line === null) return error;
   const at = originalPosition(program, line, column ?? 1);
-  return { ...error, ...at, frame: codeFrame(program.source, at.line, at.column) };
+  const frame = codeFrame(program.source, at.line, at.column);
+  const callee = message === "not a function" ? calleeBefore(program.source, at) : null;
+  return { ...error, ...(callee === null ? {} : { message: `\`${callee}\` is not a function` }), ...at, frame };
+}
+
+/** The engine does not say what is not a function; it stands before the parenthesis that the error is at. */
+function calleeBefore(
+  source: string,
+  { line, column }: { readonly line: number; readonly column: number },
+): string | null {
+  const before = source.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1]?.slice(0, column - 1) ?? "";
+  return /[\p{ID_Start}$_][\p{ID_Continue}$.]{0,100}$/u.exec(before)?.[0] ?? null;
 }
 
 const fatalError = (code: FatalCode | "E_LIMIT_STACK"): RunError => ({ code, message: CODES[code].says });

@@ -92,6 +92,86 @@ test.each([
   expect(await runtime.run("return 1")).toMatchObject({ value: 1 });
 });
 
+describe("where an error was made", () => {
+  const at = async (script: string, policy = FILES) => {
+    const { error } = await runtimeWith(policy).run(script);
+    return [error?.code ?? error?.message, error?.line, error?.column];
+  };
+
+  test.each([
+    "await fetch('https://no.test/')",
+    "fetch('https://no.test/')",
+    "await Promise.all([fetch('https://no.test/')])",
+  ])("a refused %s shows its own line", async (call) => {
+    const policy = `${FILES}[network]\nhttp_get_allow = ["https://other.test"]\n`;
+    const [code, line, column] = await at(`const a = 1;\n\n  ${call};`, policy);
+    expect([code, line]).toEqual(["E_POLICY_DENIED", 3]);
+    expect(column).toBe(3 + call.indexOf("fetch") + "fetch".length);
+  });
+
+  test("a fetch inside functions, and one that fails on the network", async () => {
+    const policy = `${FILES}[network]\nhttp_get_allow = ["http://127.0.0.1:1"]\n`;
+    const script = "async function get() {\n  return await fetch('http://127.0.0.1:1/');\n}\nawait get();";
+    expect(await at(script, policy)).toEqual(["E_NETWORK", 2, 21]);
+  });
+
+  test("an error of a class of the script's own was made at `new`, not at `super`", async () => {
+    const script =
+      "class A extends Error {\n  constructor(m) {\n    super(m);\n    this.name = 'A';\n  }\n}\nclass B extends A {}\nfunction go() {\n  throw new B('bad');\n}\ngo();";
+    expect((await at(script)).slice(0, 2)).toEqual(["bad", 9]);
+  });
+
+  test("what is not a function is named", async () => {
+    expect(await at("const x = 1;\n  fs.readText('a');")).toEqual(["`fs.readText` is not a function", 2, 14]);
+    expect((await at("(1)()"))[0]).toBe("not a function");
+  });
+});
+
+describe("`process.exit`", () => {
+  test.each([
+    ["process.exit(0)", null],
+    ["try { process.exit() } finally { fs.write('out/late', '') }", null],
+    ["process.exitCode = 0; setTimeout(() => process.exit(), 5)", null],
+    ["process.exit(3)", "the script ended itself with `process.exit(3)`"],
+    [
+      "process.exitCode = 2; (async () => { await null; process.exit() })()",
+      "the script ended itself with `process.exit(2)`",
+    ],
+  ])("%s ends the run at once", async (script, message) => {
+    const runtime = runtimeWith(FILES);
+    const { error, exitCode, value, stdout } = await runtime.run(`print("before"); ${script}; print("after")`);
+    expect([error?.message ?? null, exitCode, value]).toEqual([message, message === null ? 0 : 1, null]);
+    expect(stdout.startsWith("before\n")).toBe(true);
+    expect(existsSync(join(directory, "out/late"))).toBe(false);
+    expect(await runtime.run("return 1")).toMatchObject({ value: 1 });
+  });
+});
+
+test("a refusal names what was refused: an overwritten file, a word of a command", async () => {
+  const policy =
+    '[filesystem]\nread_allow = ["data/**", "out/**"]\nwrite_allow = ["out/**"]\ndelete_allow = ["out/src"]\n[subprocess]\nallow_commands = ["cat"]\nsandbox = "none"\n';
+  const runtime = runtimeWith(policy);
+  const move = await runtime.run(
+    'fs.write("out/src", "1", { createParents: true }); fs.write("out/dst", "2"); fs.move("out/src", "out/dst")',
+  );
+  expect(move.error).toMatchObject({
+    capability: "fs.delete",
+    target: "out/dst",
+    hint: expect.stringContaining('delete_allow = ["out/dst"]'),
+  });
+  writeFileSync(join(directory, "secret.txt"), "s");
+  const cat = await runtime.run('subprocess.exec(["cat", "data/a.txt", "secret.txt"])');
+  expect(cat.error).toMatchObject({
+    capability: "fs.read",
+    target: "secret.txt",
+    hint: expect.stringContaining('read_allow = ["secret.txt"]'),
+  });
+});
+
+test("to ask which variables there are is no offence", async () => {
+  expect(await runtimeWith(FILES).run("return Object.keys(process.env)")).toMatchObject({ value: [] });
+});
+
 describe("runs", () => {
   test("leave nothing for the next one in the same worker", async () => {
     const runtime = runtimeWith(FILES, { maxWorkers: 1 });

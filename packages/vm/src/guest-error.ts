@@ -42,6 +42,8 @@ export interface DescribedError {
   readonly name: string;
   readonly message: string;
   readonly stack: string;
+  /** Names of the classes that made it, its own first. */
+  readonly constructors: readonly string[];
   /** QuickJS ran out of `max_stack`. */
   readonly overflow: boolean;
   /** QuickJS refused an allocation by itself. */
@@ -50,7 +52,7 @@ export interface DescribedError {
 }
 
 export function guestError(described: DescribedError, program: Program): GuestError {
-  const frames = framesOf(described.stack, program);
+  const frames = withoutConstructors(framesOf(described.stack, program), described.constructors);
   const [top] = frames;
   const { facts } = described;
   return {
@@ -65,6 +67,12 @@ export function guestError(described: DescribedError, program: Program): GuestEr
     line: top?.line ?? null,
     column: top?.column ?? null,
   };
+}
+
+/** `class E extends Error { constructor() { super() } }` was made where `new E()` stands, not at `super()`. */
+function withoutConstructors(frames: readonly GuestFrame[], names: readonly string[]): readonly GuestFrame[] {
+  const first = frames.findIndex(({ name }) => name === null || !names.includes(name));
+  return first === -1 ? frames : frames.slice(first);
 }
 
 /** An error of ours that ends a run like one of the script's. */

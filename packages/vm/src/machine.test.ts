@@ -8,7 +8,7 @@ describe("values", () => {
     ["return undefined", "null"],
     ["return [1, undefined, () => 1]", "[1,null,null]"],
     ["return new Date(0)", '"1970-01-01T00:00:00.000Z"'],
-    ["return NaN", "null"],
+    ["return [NaN, new Map()]", "[null,{}]"],
     ["return { toJSON: () => 5 }", "5"],
     ['return "\\0\\ud800é中😀"', '"\\u0000\\ud800é中😀"'],
     ['return { ["__proto__"]: 1 }', '{"__proto__":1}'],
@@ -26,6 +26,8 @@ describe("values", () => {
     ["const a = {}; a.a = a; return a", "the script's value contains itself, so JSON cannot hold it"],
     ["return () => 1", "the script's value is a function, which JSON does not have"],
     ["return Symbol('x')", "the script's value is a symbol, which JSON does not have"],
+    ["return 0 / 0", "the script's value is the number NaN, which JSON does not have"],
+    ["return new Set([1])", "the script's value is a Set (give `[...set]`), which JSON does not have"],
     [
       "let a = []; for (let i = 0; i < 1500; i++) a = [a]; return a",
       "the script's value is nested more than 1000 levels deep",

@@ -242,10 +242,11 @@ kernel.start = (op, args) =>
     // Taken first: a `toJSON` in the arguments may start calls of its own.
     lastId++;
     const id = lastId;
+    const { stack } = new Error();
     const text = host(encode({ __proto__: null, op, args, id }, "the argument"));
     if (isPlain(text)) return resolve(StringPrototypeSlice(text, 1));
     const answer = JSONParse(text);
-    if (ObjectHasOwn(answer, "started")) MapPrototypeSet(inFlight, id, { __proto__: null, resolve, reject });
+    if (ObjectHasOwn(answer, "started")) MapPrototypeSet(inFlight, id, { __proto__: null, resolve, reject, stack });
     else resolve(open(answer));
   });
 
@@ -257,6 +258,8 @@ function settle(text) {
   try {
     waiting.resolve(open(answer));
   } catch (error) {
+    // It was made here, where no line of the script runs; it is about the line that asked.
+    defineProperty(error, "stack", { value: waiting.stack, writable: true, enumerable: false, configurable: true });
     waiting.reject(error);
   }
 }
@@ -294,16 +297,37 @@ kernel.toText = (value) => {
   }
 };
 
+/** Names of the classes that an error is made by: their frames stand above the line that made it. */
+function constructorsOf(error) {
+  const names = [];
+  for (let holder = getPrototypeOf(error), depth = 0; holder !== null && depth < 20; depth++) {
+    const maker = getOwnPropertyDescriptor(holder, "constructor")?.value;
+    const name = typeof maker === "function" ? getOwnPropertyDescriptor(maker, "name")?.value : undefined;
+    if (typeof name === "string" && name.length < 200) ArrayPrototypePush(names, name);
+    holder = getPrototypeOf(holder);
+  }
+  return names;
+}
+
 const textOr = (value, fallback) => (typeof value === "string" ? clip(value) : fallback);
 
 /** An uncaught value as JSON for the host. Code, rule and the rest only of genuine errors; the stack is text. */
 function describe(error) {
-  const out = { __proto__: null, name: "Error", message: "", stack: "", overflow: false, exhausted: false };
+  const out = {
+    __proto__: null,
+    name: "Error",
+    message: "",
+    stack: "",
+    constructors: [],
+    overflow: false,
+    exhausted: false,
+  };
   try {
     if (isObject(error)) {
       out.name = textOr(dataValue(error, "name"), "") || "Error";
       out.message = textOr(dataValue(error, "message"), kernel.toText(error));
       out.stack = textOr(dataValue(error, "stack"), "");
+      out.constructors = constructorsOf(error);
       // The parsers of scripts, JSON and patterns report a stack that ran out as a SyntaxError.
       const ours = error instanceof InternalError || error instanceof SyntaxError;
       out.overflow = ours && out.message === "stack overflow";
@@ -335,14 +359,22 @@ function start(text) {
   for (let i = 0; i < starters.length; i++) starters[i]();
 }
 
+/** Of a whole value. Inside of one JSON.stringify's own rules hold: NaN becomes null, functions are left out. */
+function kindWithoutJson(value) {
+  if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
+  if (typeof value === "number") return primordials.NumberIsFinite(value) ? null : `the number ${value}`;
+  if (value instanceof Map) return "a Map (give `Object.fromEntries(map)` or `[...map]`)";
+  if (value instanceof Set) return "a Set (give `[...set]`)";
+  return null;
+}
+
 /** "p": the script waits for what nobody settles; "v" and a JSON text: its value. Errors end the run elsewhere. */
 let outcome = "p";
 
 function begin(script) {
   PromisePrototypeThen(script(), (value) => {
-    if (typeof value === "function" || typeof value === "symbol") {
-      kernel.throwError("E_ARGUMENT", `the script's value is a ${typeof value}, which JSON does not have`);
-    }
+    const kind = kindWithoutJson(value);
+    if (kind !== null) kernel.throwError("E_ARGUMENT", `the script's value is ${kind}, which JSON does not have`);
     const text = encode(value, "the script's value");
     outcome = `v${text === undefined ? "null" : text}`;
   });

@@ -39,4 +39,16 @@ const require = (name) => {
   });
 };
 
+/** What a file of Node's finds around it: scripts end with `module.exports = ...` and ask `require.main === module`. */
+let module = { exports: {} };
+Object.defineProperty(require, "main", { get: () => module });
+kernel.onStart(() => {
+  module = { exports: {} };
+  kernel.define("module", module);
+  kernel.define("exports", module.exports);
+  kernel.define("__dirname", kernel.cwd());
+  kernel.define("__filename", `${kernel.cwd()}/script.js`);
+});
+
+kernel.define("global", globalThis);
 kernel.define("require", kernel.native("require", 1, require));

@@ -17,10 +17,10 @@ kernel.onStart(() => {
   created = 0;
 });
 
-/** As Node: what is not a delay between 1 and 2^31-1 is 1. */
+/** What is not a delay up to 2^31-1 is 0. */
 const delayOf = (value) => {
   const delay = Math.trunc(Number(value));
-  return delay >= 1 && delay <= LONGEST ? delay : 1;
+  return delay >= 0 && delay <= LONGEST ? delay : 0;
 };
 
 const enqueue = (timer) => {
@@ -40,7 +40,7 @@ const add = (name, callback, delay, values, repeats) => {
     return take.wrong(name, "callback", "a function", callback, hint);
   }
   created++;
-  const timer = { id: created, due: now + delay, callback, values, repeats: repeats ? delay : 0 };
+  const timer = { id: created, due: now + delay, callback, values, repeats: repeats ? Math.max(1, delay) : 0 };
   waiting.set(timer.id, timer);
   enqueue(timer);
   return timer.id;

@@ -14,10 +14,11 @@ const stream = (name) => ({
   isTTY: false,
 });
 
-const exit = () =>
-  kernel.throwError("E_SUBSET", "a script can not end its own process", {
-    hint: "use `return` at the top level to end the script, or throw an Error to end it as failed",
-  });
+/** Ends the run at once; nothing of the script runs after it. */
+const exit = (code = undefined) => {
+  const number = Number(code ?? exitCode ?? 0);
+  kernel.call("exit", { code: Number.isInteger(number) ? number : 1 });
+};
 
 const nextTick = (callback, ...values) => {
   if (typeof callback !== "function") return take.wrong("process.nextTick", "callback", "a function", callback);
@@ -31,11 +32,13 @@ const process = {
   get env() {
     return kernel.environment();
   },
+  /** What `exit` without a number ends with; a run that ends by itself has ended well. */
   get exitCode() {
-    return undefined;
+    return exitCode;
   },
-  /** Passed over: how a run ended is told by its result. */
-  set exitCode(_) {},
+  set exitCode(code) {
+    exitCode = code;
+  },
   platform: "linux",
   versions: {},
   stdout: stream("stdout"),
@@ -46,7 +49,9 @@ const process = {
 };
 
 let argv = [];
+let exitCode;
 kernel.onStart(() => {
+  exitCode = undefined;
   argv = [PROGRAM, "script", ...kernel.setup.args];
   kernel.define("args", kernel.setup.args);
   kernel.define("input", kernel.setup.input);

@@ -35,7 +35,7 @@ const WORLD: World = {
 
 /** Walks what a script can reach without calling anything; answers paths of objects that are not frozen. */
 const WALK = `
-  const seen = new Set([globalThis, globalThis.args, globalThis.input]);
+  const seen = new Set([globalThis, globalThis.args, globalThis.input, module, exports]);
   const open = [];
   const queue = Reflect.ownKeys(globalThis).map((key) => [String(key), globalThis[key]]);
   for (const name of ${JSON.stringify(MODULES)}) queue.push(["require(" + name + ")", require(name)]);

@@ -112,10 +112,10 @@ function freeName(text: string): string {
 
 const importName = (number: number): string => `$$${number.toString(36).padStart(4, "0")}`;
 
-/** The value of a run without `return`: that of a final expression statement. */
+/** The value of a run without `return`: that of a final expression statement. A text as the first one is a value, too. */
 function finalValue(tree: Tree, text: string): readonly Edit[] {
   const last = tree.body.findLast(({ type }) => type !== "EmptyStatement");
-  if (last?.type !== "ExpressionStatement" || last.directive !== undefined) return [];
+  if (last?.type !== "ExpressionStatement" || last.directive === "use strict") return [];
   const end = text[last.end - 1] === ";" ? last.end - 1 : last.end;
   return [
     { offset: last.start, removed: 0, inserted: "return (" },
