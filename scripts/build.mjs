@@ -1,6 +1,6 @@
 /**
  * Builds `dist/`, which is what is published: the engine and its memory image, the bundles, the presets. Every bundle
- * is self-contained; what a run may not need (undici, the MCP server) is a file of its own, loaded on demand.
+ * is self-contained; what a run may not need (undici, execa, the MCP server) is a file of its own, loaded on demand.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -19,6 +19,7 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 /** Modules that become files of their own: the name in the sources, the file, and how the file hands it on. */
 const ON_DEMAND = {
   "undici/lib/dispatcher/client.js": { file: "undici-client.cjs", as: (name) => `module.exports = require(${name});` },
+  execa: { file: "execa.cjs", as: (name) => `export { execa } from ${name};` },
   "@agent-run/effects/errands": { file: "errands.cjs", as: (name) => `export * from ${name};` },
   "@agent-run/mcp": { file: "mcp.cjs", as: (name) => `export * from ${name};` },
 };

@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, { own: readonly string[]; npm: readonly string[
   policy: { own: [], npm: ["smol-toml", "toml-eslint-parser", "ipaddr.js"] },
   gate: { own: ["policy"], npm: [] },
   audit: { own: ["gate"], npm: [] },
-  effects: { own: ["gate"], npm: ["undici"] },
+  effects: { own: ["gate"], npm: ["undici", "execa"] },
   vm: {
     own: ["gate"],
     npm: ["@jitl/quickjs-wasmfile-release-sync", "acorn", "@sveltejs/acorn-typescript"],
