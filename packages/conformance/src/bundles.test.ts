@@ -9,6 +9,7 @@ import { ROOT } from "./sources.ts";
 /** A text that only this library has, and the one file that may hold it. */
 const ON_DEMAND = [
   { library: "execa", text: "isGracefullyCanceled", file: "execa.cjs" },
+  { library: "picomatch", text: "POSIX_REGEX_SOURCE", file: "picomatch.cjs" },
   { library: "undici's client", text: "UND_ERR_HEADERS_TIMEOUT", file: "undici-client.cjs" },
   { library: "the MCP server", text: "notifications/initialized", file: "mcp.cjs" },
 ] as const;
@@ -22,13 +23,19 @@ describe.each(ON_DEMAND)("$library", ({ text, file }) => {
   });
 });
 
-describe("a build without the file that starts commands", () => {
+describe("a build without the files that start commands and match patterns of scripts", () => {
   let place: Workplace;
   beforeAll(() => {
-    const policy = 'version = 1\n[subprocess]\nallow_commands = ["true"]\nsandbox = "none"\n';
+    const policy = `version = 1
+[filesystem]
+read_allow = ["**/*.toml"]
+[subprocess]
+allow_commands = ["true"]
+sandbox = "none"
+`;
     place = new Workplace({ "agent-run.toml": policy });
     cpSync(join(ROOT, "dist"), join(place.base, "dist"), { recursive: true });
-    rmSync(join(place.base, "dist/execa.cjs"));
+    for (const file of ["execa.cjs", "picomatch.cjs"]) rmSync(join(place.base, "dist", file));
   });
   afterAll(() => place.remove());
 
@@ -40,11 +47,11 @@ describe("a build without the file that starts commands", () => {
       reject: false,
     });
 
-  test("runs what starts none, though the policy grants some", async () => {
-    expect(await run("print(1)")).toMatchObject({ exitCode: 0, stdout: "1" });
+  test("runs what needs neither, though the policy has patterns and grants commands", async () => {
+    expect(await run('print(fs.exists("a.toml"))')).toMatchObject({ exitCode: 0, stdout: "false" });
   });
 
-  test("runs no command", async () => {
-    expect((await run('subprocess.exec(["true"])')).exitCode).not.toBe(0);
+  test.each(['subprocess.exec(["true"])', 'fs.glob("*")'])("does not run `%s`", async (script) => {
+    expect((await run(script)).exitCode).not.toBe(0);
   });
 });

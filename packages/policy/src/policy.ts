@@ -6,7 +6,7 @@ import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { grantLine } from "./hint.ts";
 import type { HostPattern, PolicyData, ResolvedCommand, RuleMatch } from "./policy-data.ts";
-import type { CanonicalRequest } from "./request.ts";
+import type { CanonicalRequest, Target } from "./request.ts";
 import { RuleBook } from "./rule-book.ts";
 import type { Capability } from "./signatures.ts";
 
@@ -38,9 +38,9 @@ export class Policy {
     return rules.some(({ data }) => data.effect !== "deny" && coversSome(data.match));
   }
 
-  /** The policy line that would grant it, for `target` as the script typed it. */
-  grantHint(capability: Capability, target?: string): string {
-    return grantLine(capability, target);
+  /** The policy line that would grant it, for `target` as the script typed it; for a search, the directory. */
+  grantHint(capability: Capability, target?: string, role?: Target["role"]): string {
+    return grantLine(capability, target, role);
   }
 
   /** The same policy with what the allowed names were found to be. */
