@@ -58,8 +58,6 @@ export async function startChild(command: PinnedCommand): Promise<Started> {
   const stdio = [command.stdin ?? "ignore", "pipe", "pipe", ...pipes, ...coverings(pipes.length)] as const;
   const subprocess = execa(file, words, { ...OPTIONS, argv0, cwd, env: command.env, stdio });
   const { pid, stdout, stderr } = subprocess;
-  // A pipe that breaks ends like one that is closed, and a late error is of no interest: neither may end our process.
-  for (const source of [subprocess, ...subprocess.stdio]) source?.on("error", () => undefined);
   if (pid === undefined) return { ok: false, reason: (await subprocess).code ?? "unknown" };
   const ended = subprocess.then(({ exitCode, signal, stdio: kept }) => ({
     exitCode: exitCode ?? null,

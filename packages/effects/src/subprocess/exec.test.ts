@@ -179,6 +179,12 @@ describe("output", () => {
     expect(answer.ok).toBe(true);
   });
 
+  test("of millions of bytes is all there: no limit of the library's own, and nothing is kept twice", async () => {
+    const script = "head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2";
+    const answer = await execCommand(shell(script, { maxOutputBytes: 6_000_000 }), never());
+    expect(answer.ok && [answer.value.stdout.byteLength, answer.value.stderr.byteLength]).toEqual([3e6, 3e6]);
+  });
+
   test("of a limit of nothing is none", async () => {
     expect((await execCommand(shell("true", { maxOutputBytes: 0 }), never())).ok).toBe(true);
     expect(await execCommand(shell("echo", { maxOutputBytes: 0 }), never())).toMatchObject({
