@@ -18,7 +18,7 @@ export * from "./policy-data.ts";
 export { formatProblems } from "./problem-text.ts";
 export * from "./request.ts";
 export * from "./result.ts";
-export { compileGlob, readScriptGlob, type ScriptGlob } from "./script-glob.ts";
+export { compileGlob, globStart, readScriptGlob, type ScriptGlob } from "./script-glob.ts";
 export { showPolicy } from "./show.ts";
 export * from "./signatures.ts";
 export { type CanonicalUrl, canonicalUrl } from "./url.ts";

@@ -11,11 +11,14 @@ import picomatch from "picomatch";
 import { fail, ok, type Result } from "./result.ts";
 import { CONTROL, hasLoneSurrogate } from "./spelling.ts";
 
-export interface ScriptGlob {
+export interface GlobStart {
   /** Leading names without wildcards, as a path that a script types; empty if the first name has one. */
   readonly base: string;
   /** No wildcard at all: the pattern is a path, and `base` is all of it. */
   readonly isLiteral: boolean;
+}
+
+export interface ScriptGlob extends GlobStart {
   /** `relative`: names below the base, joined by `/`. */
   matches(relative: string): boolean;
   /** Could a path below this one match? True where that is not known. */
@@ -30,14 +33,19 @@ const MAX_LENGTH = 4096;
 /** What all ranges of a pattern may stand for together; each becomes a choice in a regular expression. */
 const MAX_RANGES = 1000;
 
-export function readScriptGlob(pattern: string): Result<ScriptGlob> {
+/** Where a pattern begins: what the policy decides first. Compiles nothing, so it is safe in a thread that nobody kills. */
+export function globStart(pattern: string): Result<GlobStart & { readonly rest: string }> {
   const problem = textProblem(pattern);
   if (problem !== null) return bad(problem);
   const { base, glob } = picomatch.scan(pattern.replace(/\/{2,}/g, "/"), SCAN);
-  const literal = base.replace(/\\(.)/gsu, "$1");
-  if (glob === "") {
-    return ok({ base: literal, isLiteral: true, matches: () => false, mayHoldMatches: () => false });
-  }
+  return ok({ base: base.replace(/\\(.)/gsu, "$1"), isLiteral: glob === "", rest: glob });
+}
+
+export function readScriptGlob(pattern: string): Result<ScriptGlob> {
+  const start = globStart(pattern);
+  if (!start.ok) return start;
+  const { base, isLiteral, rest: glob } = start.value;
+  if (isLiteral) return ok({ base, isLiteral, matches: () => false, mayHoldMatches: () => false });
   // With a `/` at the end it names directories, of which none is found.
   const parts = (picomatch.scan(glob, SCAN).parts ?? []).filter((part) => part !== "");
   if (parts.some((part) => part === "." || part === "..")) {
@@ -45,7 +53,7 @@ export function readScriptGlob(pattern: string): Result<ScriptGlob> {
   }
   const matches = compile(glob);
   if (matches === null) return bad(`has ranges that stand for more than ${MAX_RANGES} texts`);
-  return ok({ base: literal, isLiteral: false, matches, mayHoldMatches: directoryTest(parts) });
+  return ok({ base, isLiteral, matches, mayHoldMatches: directoryTest(parts) });
 }
 
 /** A pattern as a test of whole paths. Throws on what `readScriptGlob` refuses. */
