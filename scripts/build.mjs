@@ -1,6 +1,6 @@
 /**
  * Builds `dist/`, which is what is published: the engine and its memory image, the bundles, the presets. Every bundle
- * is self-contained; what a run may not need (undici, the MCP server) is a file of its own, loaded on demand.
+ * is self-contained; what a run may not need (undici, execa, picomatch, the MCP server) is a file of its own, loaded on demand.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -16,9 +16,14 @@ const place = join(root, "dist");
 const dist = join(root, `dist.${process.pid}`);
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Modules that become files of their own: the name in the sources, the file, and how the file hands it on. */
+/**
+ * Modules that become files of their own: the name in the sources, the file, and how the file hands it on. `calls`: these
+ * functions of a module that is imported as a whole, whose file is read when the first of them is called.
+ */
 const ON_DEMAND = {
+  picomatch: { file: "picomatch.cjs", as: (name) => `module.exports = require(${name});`, calls: ["scan"] },
   "undici/lib/dispatcher/client.js": { file: "undici-client.cjs", as: (name) => `module.exports = require(${name});` },
+  execa: { file: "execa.cjs", as: (name) => `export { execa } from ${name};` },
   "@agent-run/effects/errands": { file: "errands.cjs", as: (name) => `export * from ${name};` },
   "@agent-run/mcp": { file: "mcp.cjs", as: (name) => `export * from ${name};` },
 };
@@ -38,10 +43,14 @@ const common = {
 /** Leaves `import("@agent-run/mcp")` as an import of `./mcp.cjs` beside the bundle. */
 const onDemand = (except) => ({
   name: "on-demand",
-  setup({ onResolve }) {
-    onResolve({ filter: /.*/ }, ({ path }) =>
-      path in ON_DEMAND && path !== except ? { path: `./${ON_DEMAND[path].file}`, external: true } : undefined,
-    );
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /.*/ }, ({ path }) => {
+      if (path.startsWith("on-demand:")) return { path: path.slice("on-demand:".length), external: true };
+      if (!(path in ON_DEMAND) || path === except) return undefined;
+      const { file, calls } = ON_DEMAND[path];
+      return calls === undefined ? { path: `./${file}`, external: true } : { path, namespace: "on-demand" };
+    });
+    onLoad({ filter: /.*/, namespace: "on-demand" }, ({ path }) => ({ contents: atFirstCall(ON_DEMAND[path]) }));
   },
 });
 
@@ -51,6 +60,13 @@ const onDemand = (except) => ({
  */
 const loader = "@jitl/quickjs-wasmfile-release-sync/emscripten-module";
 const alias = { [loader]: createRequire(join(root, "packages/vm/package.json")).resolve(loader) };
+
+/** A static import is needed at once; this stands in for a module of functions and requires it when one is called. */
+function atFirstCall({ file, calls }) {
+  const load = `require("on-demand:./${file}")`;
+  const members = calls.map((name) => `module.exports.${name} = (...words) => ${load}.${name}(...words);`);
+  return [`module.exports = (...words) => ${load}(...words);`, ...members].join("\n");
+}
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });

@@ -10,10 +10,10 @@ const product = files.filter((file) => !file.isTest && file.package !== "conform
 
 /** Package to what it may import: its own kind, and npm packages. */
 const MAY_IMPORT: Record<string, { own: readonly string[]; npm: readonly string[] }> = {
-  policy: { own: [], npm: ["smol-toml", "toml-eslint-parser", "ipaddr.js"] },
+  policy: { own: [], npm: ["smol-toml", "toml-eslint-parser", "ipaddr.js", "picomatch"] },
   gate: { own: ["policy"], npm: [] },
   audit: { own: ["gate"], npm: [] },
-  effects: { own: ["gate"], npm: ["undici"] },
+  effects: { own: ["gate"], npm: ["undici", "execa"] },
   vm: {
     own: ["gate"],
     npm: ["quickjs-emscripten-core", "@jitl/quickjs-wasmfile-release-sync", "acorn", "@sveltejs/acorn-typescript"],

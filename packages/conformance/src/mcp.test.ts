@@ -82,7 +82,7 @@ describe.each(GENERATIONS)("a client of %s", (title, connect) => {
       Object.keys((inputSchema as { properties: object }).properties),
     );
     expect([...new Set(names)].sort()).toEqual(
-      ["args", "argv", "input", "name", "on", "path", "script", "typescript", "url"].sort(),
+      ["args", "argv", "input", "name", "on", "path", "pattern", "script", "typescript", "url"].sort(),
     );
   });
 
@@ -193,6 +193,12 @@ describe.each(GENERATIONS)("a client of %s", (title, connect) => {
       "a denial",
       { on: "fs.read", path: "other" },
       { decision: "deny", code: "E_POLICY_DENIED", target: "other", hint: expect.stringContaining("data/**") },
+    ],
+    ["a pattern that finds something", { on: "fs.read", pattern: "**/*.md" }, { decision: "allow" }],
+    [
+      "a pattern that can find nothing",
+      { on: "fs.read", pattern: "other/*.md" },
+      { decision: "deny", target: "other", hint: expect.stringContaining('read_allow = ["other/**"]') },
     ],
     ["an ask", { on: "fs.delete", path: "out/a" }, { decision: "ask", code: "E_APPROVAL_UNAVAILABLE" }],
     ["a path of the home directory", { on: "fs.read", path: "~/x" }, { decision: "deny", target: "~/x" }],

@@ -7,15 +7,14 @@ export {
   canonicalPath,
   canonicalUrl,
   compileGlob,
-  expandBraces,
   FATAL_CODES,
   fail,
   isJsonArray,
   isJsonObject,
   METHOD_CAPABILITY,
   ok,
+  readScriptGlob,
   SIGNATURES,
-  validateGlob,
 } from "@agent-run/policy";
 export * from "./errand.ts";
 export { Gate } from "./gate.ts";

@@ -1,4 +1,13 @@
-import type { CanonicalRequest, Capability, Decision, Effect, Failure, FatalCode, Json } from "@agent-run/policy";
+import type {
+  CanonicalRequest,
+  Capability,
+  Decision,
+  Effect,
+  Failure,
+  FatalCode,
+  Json,
+  Target,
+} from "@agent-run/policy";
 import type { AnyOperation, OperationContext } from "./operation.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -21,7 +30,7 @@ export interface Decider {
   /** Can any call of this capability ever be allowed? */
   grants(capability: Capability): boolean;
   /** The policy line that would grant it. */
-  grantHint(capability: Capability, target?: string): string;
+  grantHint(capability: Capability, target?: string, role?: Target["role"]): string;
 }
 
 /** One line of the report's `calls`. */

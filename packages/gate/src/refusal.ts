@@ -30,12 +30,13 @@ export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Dec
       capability,
       target,
       rule: decision.rule,
-      hint: `to allow it, the policy needs: ${ports.policy.grantHint(capability, target)}`,
+      hint: `to allow it, the policy needs: ${ports.policy.grantHint(capability, target, decision.target?.role)}`,
     };
   }
+  const place = decision.target?.role === "search" ? "anything at or below " : "";
   const failure: Failure = {
     code: decision.code ?? "E_POLICY_DENIED",
-    message: `the policy does not allow \`${capability}\` of \`${target}\``,
+    message: `the policy does not allow \`${capability}\` of ${place}\`${target}\``,
     capability,
     target,
     rule: decision.rule,

@@ -36,6 +36,7 @@ export const CHECK_INPUT = argumentsOf(["script"], SCRIPT);
 export const EXPLAIN_INPUT = argumentsOf(["on"], {
   on: { type: "string", enum: [...CAPABILITIES], description: "the capability" },
   path: { type: "string", description: "for fs.*" },
+  pattern: { type: "string", description: "for fs.read, instead of path: a pattern of fs.glob" },
   url: { type: "string", description: "for net.*" },
   argv: strings("for subprocess.exec: the command and its arguments"),
   name: { type: "string", description: "for env.read: the variable" },

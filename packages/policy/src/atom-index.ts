@@ -33,6 +33,7 @@ export class AtomIndex {
   }
 
   matching(subject: Subject): readonly Atom[] {
+    if (this.#narrow && subject.kind === "path" && subject.target.role === "search") return this.#around(subject);
     const found = this.#candidates(subject).filter((atom) => atom.test(subject));
     if (this.#narrow || subject.kind !== "path" || subject.target.role !== "delete") return found;
     // Only a denial protects what lies below; a question about it is asked when it is reached.
@@ -40,6 +41,14 @@ export class AtomIndex {
       ({ rule, isBelow }) => rule.data.effect === "deny" && isBelow?.(subject.path) === true,
     );
     return [...found, ...above];
+  }
+
+  /** For a search: grants that begin above, at or below its directory. */
+  #around(subject: Extract<Subject, { kind: "path" }>): readonly Atom[] {
+    const path = `/${subject.path.segments.map((segment) => `${segment}/`).join("")}`;
+    const isNear = ({ key }: Atom) =>
+      key?.kind !== "under" || path.startsWith(`${key.text}/`) || `${key.text}/`.startsWith(path);
+    return this.#atoms.filter((atom) => isNear(atom) && atom.test(subject));
   }
 
   #candidates(subject: Subject): readonly Atom[] {

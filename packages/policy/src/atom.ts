@@ -53,7 +53,9 @@ function pathAtom(rule: Rule, pattern: string, below: boolean, narrow: boolean):
   const glob = once(() => compilePathGlob(pattern));
   const key = pathKey(pattern, narrow);
   if (narrow) {
-    return { rule, key, test: (subject) => subject.kind === "path" && glob().matches(subject.path.segments, below) };
+    const test = (subject: Subject) =>
+      subject.kind === "path" && glob()[isSearch(subject, rule) ? "reaches" : "matches"](subject.path.segments, below);
+    return { rule, key, test };
   }
   return {
     rule,
@@ -65,6 +67,12 @@ function pathAtom(rule: Rule, pattern: string, below: boolean, narrow: boolean):
     isBelow: (path) => isBelow(glob(), path),
   };
 }
+
+/**
+ * A directory may be searched if a grant could let something in it be read: nothing of it is shown for that, since each
+ * path that is found is decided by itself. A question opens nothing that it does not name.
+ */
+const isSearch = ({ target }: Subject, { data }: Rule): boolean => target.role === "search" && data.effect === "allow";
 
 /** From the text of the pattern alone, so that patterns that are never near a path are never compiled. */
 function pathKey(pattern: string, narrow: boolean): AtomKey {

@@ -7,6 +7,7 @@ import { canonicalPath } from "./path.ts";
 import type { PolicyData } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
 import { fail, ok, type Result } from "./result.ts";
+import { globStart } from "./script-glob.ts";
 import { CAPABILITIES, type Capability, METHOD_CAPABILITY } from "./signatures.ts";
 import { canonicalUrl } from "./url.ts";
 
@@ -28,7 +29,7 @@ export function requestOf(call: Json, policy: PolicyData, base: CallBase): Resul
   const on = CAPABILITIES.find((name) => name === call.on);
   if (on === undefined) return bad(`\`on\` must be one of ${CAPABILITIES.join(", ")}`);
   const family = on.slice(0, on.indexOf("."));
-  const allowed = MEMBERS[family] ?? [];
+  const allowed = [...(MEMBERS[family] ?? []), ...(on === "fs.read" ? ["pattern"] : [])];
   const unknown = Object.keys(call).find((key) => key !== "on" && !allowed.includes(key));
   if (unknown !== undefined)
     return bad(`\`${unknown}\` is not a member of a call on ${on}; there are: ${allowed.join(", ")}`);
@@ -39,11 +40,29 @@ export function requestOf(call: Json, policy: PolicyData, base: CallBase): Resul
 }
 
 function pathRequest(on: Capability, call: JsonObject, policy: PolicyData, base: CallBase): Result<CanonicalRequest> {
+  if (call.pattern !== undefined) return patternRequest(on, call, policy, base);
   if (typeof call.path !== "string") return bad("`path` must be a string");
   const path = canonicalPath(call.path, { root: policy.root, home: base.home });
   if (!path.ok) return path;
   const role = on === "fs.read" ? "read" : on === "fs.write" ? "write" : "delete";
   return request(on, [{ on, role, kind: "path", value: path.value }], sizeOf(call));
+}
+
+/** `fs.glob(pattern)`: as the run does, the place where the pattern begins is decided. */
+function patternRequest(
+  on: Capability,
+  call: JsonObject,
+  policy: PolicyData,
+  base: CallBase,
+): Result<CanonicalRequest> {
+  if (typeof call.pattern !== "string") return bad("`pattern` must be a string");
+  if (call.path !== undefined) return bad("a call has either `path` or `pattern`");
+  const start = globStart(call.pattern);
+  if (!start.ok) return start;
+  const path = canonicalPath(start.value.base || ".", { root: policy.root, home: base.home });
+  if (!path.ok) return path;
+  const role = start.value.isLiteral ? "read" : "search";
+  return request(on, [{ on, role, kind: "path", value: path.value }], {});
 }
 
 function urlRequest(on: Capability, call: JsonObject): Result<CanonicalRequest> {

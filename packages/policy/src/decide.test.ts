@@ -8,6 +8,7 @@ import {
   policyOf,
   ROOT,
   requestFor,
+  searchRequest,
   urlRequest,
   variableRequest,
 } from "./testing/policy-of.ts";
@@ -82,6 +83,42 @@ describe("paths", () => {
     ["fs.delete", ".agent-run", "builtin.protected.the_record"],
     ["fs.delete", "/work", "filesystem.deny[1]"],
   ] as const)("%s of %s: %s", (on, path, answer) => expect(answerOf(FILES, pathRequest(on, path))).toBe(answer));
+
+  test.each([
+    [".", "allow"],
+    ["/", "allow"],
+    ["/work", "allow"],
+    ["src", "allow"],
+    ["src/deep/er", "allow"],
+    ["docs", "allow"],
+    ["docs/x", "default"],
+    ["pkg", "allow"],
+    ["pkg/cherry", "default"],
+    ["pkg/apple/x", "allow"],
+    ["srcs", "default"],
+    ["SRC", "default"],
+    ["out", "default"],
+    ["/opt", "allow"],
+    ["/home/you", "default"],
+    ["/etc", "default"],
+    ["src/dir.key", "filesystem.deny[0]"],
+    ["src/Private/a", "filesystem.deny[1]"],
+    ["src/.ssh", "builtin.credentials"],
+    ["src/.git", "allow"],
+    ["/proc", "builtin.system"],
+    [".agent-run/record", "builtin.protected.the_record"],
+  ] as const)("a search of %s: %s", (path, answer) => expect(answerOf(FILES, searchRequest(path))).toBe(answer));
+
+  test("a search needs a grant: a question opens only what it names, and a person who is asked about all is asked", () => {
+    const asked = policyOf('requires_approval = ["fs.read"]\n[filesystem]\nread_allow = ["src/**/*.ts"]');
+    expect(answerOf(asked, searchRequest("src"))).toBe("ask");
+    expect(answerOf(asked, searchRequest("out"))).toBe("default");
+    const question = { kind: "path", patterns: [`${ROOT}/src/*`], below: false } as const;
+    const ask = { ref: { id: "q" }, effect: "ask", on: ["fs.read"], match: question } as const;
+    const policy = Policy.revive({ ...policyOf("").data, rules: [ask] });
+    expect(answerOf(policy, searchRequest("src"))).toBe("default");
+    expect(answerOf(policy, searchRequest("src/a"))).toBe("ask");
+  });
 
   test.each(["a", "", "/a/../b", "/a//b", "/a/", "/a/./b", "~/a", "/a\0b"])(
     "%j did not come from a canonicalizer and is denied",

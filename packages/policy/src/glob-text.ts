@@ -1,8 +1,8 @@
 /**
  * The text of a pattern before it means anything: what is refused because people read it differently from the
  * matcher (extglob, POSIX classes, brace ranges, `**` glued to a name, `!` in front), because it could never match
- * (dot segments, empty ones), or because it is a bomb (braces that multiply, endless texts). One grammar for the
- * patterns of policies and for `fs.glob`.
+ * (dot segments, empty ones), or because it is a bomb (braces that multiply, endless texts). The patterns of
+ * scripts are not read here, see script-glob.ts.
  */
 import { CONTROL, hasLoneSurrogate, shown } from "./spelling.ts";
 

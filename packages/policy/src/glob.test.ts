@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import picomatch from "picomatch";
 import { describe, expect, test } from "vitest";
-import { compileGlob, compileName, compilePathGlob } from "./glob.ts";
+import { compileName, compilePathGlob } from "./glob.ts";
 import { escapeGlob, expandBraces, validateGlob } from "./glob-text.ts";
 import { pathText } from "./path.ts";
 
@@ -176,19 +176,47 @@ describe("matching", () => {
   });
 });
 
-describe("a pattern for fs.glob", () => {
+describe("a pattern reaches", () => {
+  const reaches = (pattern: string, value: string, below = false): boolean =>
+    compilePathGlob(pattern).reaches(pathText(value)?.segments ?? [], below);
+
   test.each([
-    ["*.ts", "a.ts", true],
-    ["./*.ts", "a.ts", true],
-    ["**/*.ts", "x/y/a.ts", true],
-    ["{a,b}/*", "b/x", true],
-    ["{a,b/{c,d}}", "b/d", true],
-    ["src/", "src/x/y", true],
-    ["*.ts", "x/a.ts", false],
-    ["a", "b", false],
-  ])("%j on %j is %s", (pattern, path, expected) => expect(compileGlob(pattern)(path)).toBe(expected));
-  test("that could be misread throws", () => expect(() => compileGlob("+(a)")).toThrow("extglob"));
-  test("that leaves its directory throws", () => expect(() => compileGlob("../*")).toThrow(TypeError));
+    ["/r/src/**/*.ts", "/r"],
+    ["/r/src/**/*.ts", "/"],
+    ["/r/src/**/*.ts", "/r/src"],
+    ["/r/src/**/*.ts", "/r/src/a/b"],
+    ["/r/*/x", "/r/a"],
+    ["/r/a.md", "/r/a.md"],
+    ["/**", "/r"],
+  ])("%j something at or below %j", (pattern, value) => expect(reaches(pattern, value)).toBe(true));
+
+  test.each([
+    ["/r/src/**/*.ts", "/r/other"],
+    ["/r/src/**/*.ts", "/r/srcs"],
+    ["/r/src/*.ts", "/r/src/deep"],
+    ["/r/a.md", "/r/a.md/b"],
+    ["/r/*/x", "/r/a/y"],
+    ["/r/[ab]/x", "/r/c"],
+  ])("%j nothing at or below %j", (pattern, value) => expect(reaches(pattern, value)).toBe(false));
+
+  test("what lies below it only where it is said to", () => {
+    expect(reaches("/r/a", "/r/a/b", true)).toBe(true);
+    expect(reaches("/r/a", "/r/b", true)).toBe(false);
+  });
+
+  test("every directory on the way to each path that it matches", () => {
+    const part = fc.constantFrom("**", "*", "?", "a", "b", "a*", "[^a]");
+    const pattern = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join("/")}`);
+    const names = fc.array(fc.constantFrom("a", "b", "ab"), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(pattern, names, fc.boolean(), (text, segments, below) => {
+        const glob = compilePathGlob(text);
+        if (!glob.matches(segments, below)) return;
+        for (const [at] of segments.entries()) expect(glob.reaches(segments.slice(0, at), below)).toBe(true);
+        expect(glob.reaches(segments, below)).toBe(true);
+      }),
+    );
+  });
 });
 
 describe("a pattern text is refused", () => {

@@ -7,7 +7,6 @@
  * How people write patterns (braces, what is refused) is glob-text.ts; here arrive the results, see `RuleMatch`.
  */
 
-import { expandBraces, validateGlob } from "./glob-text.ts";
 import type { PathText } from "./path.ts";
 import { fold } from "./spelling.ts";
 
@@ -18,6 +17,8 @@ export interface Glob {
   readonly exact: boolean;
   /** `below`: also true for everything under what the pattern names. */
   matches(segments: readonly string[], below: boolean): boolean;
+  /** Could this path, or one below it, match? */
+  reaches(segments: readonly string[], below: boolean): boolean;
 }
 
 /** One absolute pattern of a rule, in both readings. */
@@ -40,17 +41,6 @@ export function compilePathGlob(pattern: string): PathGlob {
   };
 }
 
-/** For `fs.glob`: tests paths relative to where the pattern hangs. Throws on what `validateGlob` refuses. */
-export function compileGlob(pattern: string): (relativePath: string) => boolean {
-  const texts = expandBraces(pattern.normalize("NFC").replace(/^(?:\.\/)+/, ""));
-  if (texts === null) throw new TypeError(`the pattern ${validateGlob(pattern) ?? "is empty"}`);
-  const globs = texts.map((text) => compileSegments(text, false));
-  return (relativePath) => {
-    const segments = relativePath.normalize("NFC").split("/");
-    return globs.some((glob) => glob.matches(segments, false));
-  };
-}
-
 /** A pattern over segments that were cut at `/`; its own leading `/` is of no account. */
 export function compileSegments(pattern: string, folded: boolean): Glob {
   const normal = pattern.normalize("NFC").replace(/^\//, "");
@@ -65,6 +55,7 @@ export function compileSegments(pattern: string, folded: boolean): Glob {
     literal: leading.flatMap((part) => (part === ANY_DEPTH || part.literal === null ? [] : [part.literal])),
     exact: wild === -1,
     matches: (segments, below) => matchParts(parts, segments, below),
+    reaches: (segments, below) => reachParts(parts, segments, below),
   };
 }
 
@@ -101,6 +92,17 @@ function matchParts(parts: readonly Part[], segments: readonly string[], below: 
   }
   while (parts[part] === ANY_DEPTH) part++;
   return part === parts.length;
+}
+
+/** Exact: whatever names come up to the first `**`, it can take the rest of the path, and what follows lies below. */
+function reachParts(parts: readonly Part[], segments: readonly string[], below: boolean): boolean {
+  for (const [at, segment] of segments.entries()) {
+    const part = parts[at];
+    if (part === undefined) return below;
+    if (part === ANY_DEPTH) return true;
+    if (!part.test(segment)) return false;
+  }
+  return true;
 }
 
 interface Segment {

@@ -43,9 +43,9 @@ export function hintFor(book: RuleBook, verdict: Deciding, typed: CanonicalReque
 }
 
 /** The line of a policy that would grant a call. `target` in the script's terms; without it, an example. */
-export function grantLine(capability: Capability, target?: string): string {
+export function grantLine(capability: Capability, target?: string, role?: Target["role"]): string {
   const pattern =
-    target === undefined || target === "" ? EXAMPLES[familyOf(capability)] : grantPattern(capability, target);
+    target === undefined || target === "" ? EXAMPLES[familyOf(capability)] : grantPattern(capability, target, role);
   const quoted = JSON.stringify(shown(pattern)).slice(1, -1);
   return SIGNATURES[capability].grantExample.replace("$", () => quoted);
 }
@@ -54,8 +54,10 @@ const EXAMPLES = { fs: "src/**", net: "api.example.com", subprocess: "git", env:
 
 const familyOf = (capability: Capability) => capability.split(".")[0] as keyof typeof EXAMPLES;
 
-function grantPattern(capability: Capability, target: string): string {
+function grantPattern(capability: Capability, target: string, role?: Target["role"]): string {
   const family = familyOf(capability);
+  // Who searches a directory wants what is in it.
+  if (role === "search") return target === "." ? "**" : `${escapeGlob(target.replace(/\/$/, ""))}/**`;
   if (family === "fs") return escapeGlob(asPattern(target));
   if (family === "subprocess") return target.split(/\s/)[0] ?? target;
   if (family === "env") return target;
@@ -94,7 +96,7 @@ function defaultHint(book: RuleBook, target: Target, typed: CanonicalRequest): s
     : outside
       ? `it lies outside the root \`${root}\`; `
       : "";
-  const line = isTyped ? `; to allow it: ${grantLine(target.on, relative(target, root))}` : "";
+  const line = isTyped ? `; to allow it: ${grantLine(target.on, relative(target, root), target.role)}` : "";
   return `${place}${grantedText(book, target)}${line}`;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Path patterns as people write them, to absolute patterns that name their root literally.
  * What this guards: a root such as `/home/u/[work]` must never become part of a glob. The syntax itself is judged in
- * glob-text.ts, for policies and scripts alike; here stand `~`, `/`, `.`, `..`, the `/` at the end and what a pattern
+ * glob-text.ts; here stand `~`, `/`, `.`, `..`, the `/` at the end and what a pattern
  * hangs under. The grammar of what comes out stands at `RuleMatch` in policy-data.ts.
  */
 import { escapeGlob, expandBraces, validateGlob } from "./glob-text.ts";

@@ -64,7 +64,7 @@ const rule = ruleOf(fc.constantFrom("allow", "allow", "ask", "deny"));
 const pathTarget = fc
   .tuple(
     fc.constantFrom<Capability>("fs.read", "fs.write", "fs.delete"),
-    fc.constantFrom("read", "write", "delete"),
+    fc.constantFrom("read", "search", "write", "delete"),
     pathValue,
   )
   .map(([on, role, value]) => ({ on, role, kind: "path", value }) as Target);
@@ -175,6 +175,38 @@ describe("for every policy and request", () => {
         const policy = policyWith(rules);
         expect(Policy.revive(structuredClone(policy.data)).decide(asked)).toEqual(policy.decide(asked));
       }),
+    );
+  });
+});
+
+describe("a search", () => {
+  const searchOf = (value: string) => requestFor("fs.read", [{ on: "fs.read", role: "search", kind: "path", value }]);
+  const readOf = (value: string) => requestFor("fs.read", [{ on: "fs.read", role: "read", kind: "path", value }]);
+  const ancestors = (path: string) =>
+    path.split("/").map((_, at, parts) => parts.slice(0, parts.length - at).join("/") || "/");
+
+  test("is granted for every directory on the way to what may be read", () => {
+    fc.assert(
+      fc.property(fc.array(rule, { maxLength: 6 }), pathValue, (rules, path) => {
+        const policy = policyWith(rules);
+        if (policy.decide(readOf(path)).effect !== "allow") return;
+        for (const above of ancestors(path)) expect(policy.decide(searchOf(above)).rule.id).not.toBe("default");
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("is denied and asked about wherever a read of the directory is, by the same rule", () => {
+    fc.assert(
+      fc.property(fc.array(rule, { maxLength: 6 }), pathValue, (rules, path) => {
+        const policy = policyWith(rules);
+        const read = policy.decide(readOf(path));
+        const search = policy.decide(searchOf(path));
+        if (read.effect === "allow") expect(search.effect).toBe("allow");
+        else if (read.rule.id !== "default")
+          expect([search.effect, search.rule.id]).toEqual([read.effect, read.rule.id]);
+      }),
+      { numRuns: 2000 },
     );
   });
 });
@@ -351,6 +383,13 @@ allow_commands = ["git", "rg"]
 
 describe("the line that would grant a call", () => {
   const policy = policyOf("");
+  test.each([
+    [".", '[filesystem] read_allow = ["**"]'],
+    ["src", '[filesystem] read_allow = ["src/**"]'],
+    ["/", '[filesystem] read_allow = ["/**"]'],
+    ["a[1]", '[filesystem] read_allow = ["a\\\\[1\\\\]/**"]'],
+  ])("a search of %s: %s", (target, line) => expect(policy.grantHint("fs.read", target, "search")).toBe(line));
+
   test.each([
     ["fs.read", "out/a.md", '[filesystem] read_allow = ["out/a.md"]'],
     ["fs.read", "a[1]*", '[filesystem] read_allow = ["a\\\\[1\\\\]\\\\*"]'],

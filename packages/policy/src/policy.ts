@@ -44,9 +44,9 @@ export class Policy {
     return rules.some(({ data }) => data.effect !== "deny" && coversSome(data.match));
   }
 
-  /** The policy line that would grant it, for `target` as the script typed it. */
-  grantHint(capability: Capability, target?: string): string {
-    return grantLine(capability, target);
+  /** The policy line that would grant it, for `target` as the script typed it; for a search, the directory. */
+  grantHint(capability: Capability, target?: string, role?: Target["role"]): string {
+    return grantLine(capability, target, role);
   }
 
   /** The same policy, by which nothing reaches these paths; its hash stays, as they differ from machine to machine. */

@@ -23,7 +23,8 @@ export interface CanonicalRequest {
  */
 export interface Target {
   readonly on: Capability;
-  readonly role: "read" | "write" | "delete" | "connect" | "execute";
+  /** search: looking below a directory for what may be read; whatever is found is a read of its own. */
+  readonly role: "read" | "search" | "write" | "delete" | "connect" | "execute";
   readonly kind: "path" | "url" | "address" | "command" | "variable";
   /**
    * path: absolute, NFC, no dot segments. url: canonical URL without fragment and userinfo. address: as ipaddr.js

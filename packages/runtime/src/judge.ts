@@ -3,7 +3,7 @@
  * refuses what is certain (a construct that the subset lacks, a capability that this policy can never grant); what a
  * script reaches by an alias or a computed name meets the gate at run time.
  */
-import { CAPABILITIES, type Capability, type Policy } from "@agent-run/policy";
+import { CAPABILITIES, type Capability, globStart, type Policy } from "@agent-run/policy";
 import { codeFrame, type ScriptProgram, type SourceProblem, type Use } from "@agent-run/vm";
 import type { RunError } from "./report.ts";
 
@@ -24,18 +24,28 @@ function refusedUse(use: Use, policy: Policy, source: string): RunError[] {
   const [capability] = candidates;
   if (capability === undefined || candidates.some((name) => policy.grants(name))) return [];
   const { line, column, text, target } = use;
+  const place = placeOf(use);
   return [
     {
       code: "E_CAPABILITY",
       message: `this policy never allows \`${use.capability}\`, which \`${text}\` needs`,
       capability: use.capability,
       ...(target === undefined ? {} : { target }),
-      hint: `to allow it, the policy needs${target === undefined ? " an entry such as" : ""}: ${policy.grantHint(capability, target)}`,
+      hint: `to allow it, the policy needs${target === undefined ? " an entry such as" : ""}: ${policy.grantHint(capability, place.target, place.role)}`,
       line,
       column,
       frame: codeFrame(source, line, column),
     },
   ];
+}
+
+/** What has to be granted: for a pattern the place where it begins, as the gate would decide it. */
+function placeOf({ target, isPattern }: Use): { readonly target?: string; readonly role?: "search" } {
+  if (target === undefined || isPattern !== true) return target === undefined ? {} : { target };
+  const glob = globStart(target);
+  if (!glob.ok) return {};
+  const { base, isLiteral } = glob.value;
+  return isLiteral ? { target: base } : { target: base === "" ? "." : base, role: "search" };
 }
 
 /** `net.*` stands for any capability of its family: the script computes the method. */

@@ -1,8 +1,10 @@
 /**
- * Walks a held directory for `fs.list` and `fs.glob`. It enters only directories that the policy lets be read, never
- * through a link, and shows a name only if reading it would be no stricter than reading the directory itself. A link is
- * shown only if the place it leads to may be read, too, so that names are never a way to learn of hidden things.
+ * Walks a held directory for `fs.list` and `fs.glob`. It enters only directories that the policy lets be read (list) or
+ * searched (glob: something in them may be read), never through a link, and shows a name only if reading it would be no
+ * stricter than the walk itself. A link is shown only if the place it leads to may be read, too, so that names are never
+ * a way to learn of hidden things.
  */
+import type { Stats } from "node:fs";
 import type { Failure, OperationContext } from "@agent-run/gate";
 import { isRefusal } from "./attempt.ts";
 import { entriesOf, type Handle, Holding, holdChild, release, stillAt } from "./descriptor.ts";
@@ -12,6 +14,8 @@ import { pathTarget } from "./target.ts";
 import { isTemporary } from "./temporary.ts";
 
 export interface Top {
+  /** What was decided about the directory, and is asked about each one in it before it is entered. */
+  readonly role: "read" | "search";
   readonly handle: Handle;
   readonly real: string;
   /** Canonical form of what the script typed. */
@@ -28,7 +32,7 @@ export interface Sight {
   readable(): boolean;
 }
 
-/** True: enter this directory (if it is a readable one). */
+/** True: enter this directory (if the policy lets it be). */
 type Visit = (sight: Sight) => boolean;
 
 /** Entries looked at in one call, and directories inside each other. */
@@ -58,7 +62,8 @@ class Enumeration {
     this.#top = top;
     this.#context = context;
     this.#visit = visit;
-    this.#strictest = Math.min(STRICTNESS.ask, Math.max(this.#strictness(top.real), this.#strictness(top.typed)));
+    const strictness = [top.real, top.typed].map((path) => this.#strictness(path, top.role));
+    this.#strictest = Math.min(STRICTNESS.ask, Math.max(...strictness));
   }
 
   /** False once a bound is reached. */
@@ -73,7 +78,8 @@ class Enumeration {
       const kind = kindOf(entry);
       const readable = () => this.#isReadable(relative, kind);
       const enter = this.#visit({ relative, name, kind, directory, readable });
-      if (enter && kind === "directory" && readable() && !this.#enter(directory, name, relative, depth)) return false;
+      if (!enter || kind !== "directory" || !this.#isOpen(relative, this.#top.role)) continue;
+      if (!this.#enter(directory, name, relative, depth)) return false;
     }
     return true;
   }
@@ -95,24 +101,30 @@ class Enumeration {
   }
 
   #isReadable(relative: string, kind: Kind): boolean {
-    const paths = new Set([under(this.#top.typed, relative), under(this.#top.real, relative)]);
-    for (const path of paths) if (this.#strictness(path) > this.#strictest) return false;
+    if (!this.#isOpen(relative, "read")) return false;
     if (kind !== "symlink") return true;
     const { real } = destination(under(this.#top.real, relative));
-    return this.#strictness(real) <= this.#strictest;
+    return this.#strictness(real, "read") <= this.#strictest;
   }
 
-  #strictness(path: string): number {
-    return STRICTNESS[this.#context.decide(pathTarget("read", path)).effect];
+  /** By its typed and by its real path. */
+  #isOpen(relative: string, role: Top["role"]): boolean {
+    const paths = new Set([under(this.#top.typed, relative), under(this.#top.real, relative)]);
+    for (const path of paths) if (this.#strictness(path, role) > this.#strictest) return false;
+    return true;
+  }
+
+  #strictness(path: string, role: Top["role"]): number {
+    return STRICTNESS[this.#context.decide(pathTarget(role, path)).effect];
   }
 }
 
-/** Where a link leads, and whether a regular file is there. */
-export function destination(path: string): { readonly real: string; readonly isFile: boolean } {
+/** Where a link leads, and what is there. */
+export function destination(path: string): { readonly real: string; readonly stats: Stats | null } {
   const holding = new Holding();
   try {
     const found: Located = locate(path, holding);
-    return { real: found.real, isFile: found.kind === "found" && found.handle.stats.isFile() };
+    return { real: found.real, stats: found.kind === "found" ? found.handle.stats : null };
   } finally {
     holding.release();
   }

@@ -1,44 +1,40 @@
 /**
- * `fs.glob`: regular files whose path matches, in readable directories only. Each alternative of the pattern starts at
- * its leading names without wildcards: that place is what the policy decides, and nothing above it is looked at.
+ * `fs.glob`: regular files whose path matches and that the policy lets be read. Before anything is looked at, the policy
+ * decides about the place where the pattern begins, its leading names without wildcards: could something there be read?
+ * (a search). Then every path that is found is decided as a read of its own, by its typed and its real path, and what is
+ * not allowed is silently left out; nothing above the beginning is looked at.
  */
+import { lstatSync, type Stats } from "node:fs";
 import { posix } from "node:path";
 import {
-  type CanonicalRequest,
-  compileGlob,
-  expandBraces,
   type Failure,
   fail,
   type Json,
   type OperationContext,
   ok,
-  validateGlob,
+  type Result,
+  readScriptGlob,
+  type ScriptGlob,
 } from "@agent-run/gate";
 import { readMembers } from "./arguments.ts";
 import { attempt, ioFailure } from "./attempt.ts";
-import { byText, destination, enumerate, type Sight, type Top } from "./enumerate.ts";
-import { locate } from "./locate.ts";
+import { childPath } from "./descriptor.ts";
+import { byText, destination, enumerate, type Sight, type Top, under } from "./enumerate.ts";
+import { protection } from "./inspect.ts";
+import { type Located, locate } from "./locate.ts";
 import { fileOperation } from "./operation.ts";
-import { pathTargets, typedRequest } from "./target.ts";
+import { pathTarget, type Role, typedPath, typedRequest } from "./target.ts";
 
 interface Args {
   readonly pattern: string;
-  readonly branches: readonly Branch[];
-}
-
-/** One alternative without braces: where it starts, as a script types it, and what must match below. */
-interface Branch {
+  readonly glob: ScriptGlob;
+  /** Where the pattern begins, as a script types it. */
   readonly base: string;
-  readonly segments: readonly string[];
 }
 
-interface Start extends Branch {
-  readonly top: Top;
-}
-
-interface Plan {
-  readonly pattern: string;
-  readonly starts: readonly Start[];
+interface Plan extends Args {
+  /** Null: there is nothing at the base, so nothing matches. */
+  readonly top: Top | null;
 }
 
 const MAX_FOUND = 20_000;
@@ -50,112 +46,66 @@ export const glob = fileOperation<Args, Plan>({
     const members = readMembers("fs.glob", args, { pattern: "text", cwd: "text?" });
     if (!members.ok) return members;
     const { pattern, cwd = "." } = members.value;
-    const texts = expandBraces(pattern);
-    if (texts === null) return fail(badPattern(`the pattern ${validateGlob(pattern) ?? "cannot be read"}`));
-    const branches = texts.map((text) => branchOf(text, cwd));
-    return ok({ pattern, branches });
+    const read = readScriptGlob(pattern);
+    return read.ok ? ok({ pattern, glob: read.value, base: baseOf(read.value, cwd) }) : read;
   },
-  canonicalize: ({ branches }, context) =>
-    typedRequest(
-      "fs.read",
-      [...new Set(branches.map(({ base }) => base))].map((base) => ["read", base]),
-      context,
-    ),
-  look({ pattern, branches }, typed, _context, holding) {
-    const bases = [...new Set(branches.map(({ base }) => base))];
-    const tops = new Map<string, Top>();
-    const reals: string[] = [];
-    let failure: Failure | null = null;
-    for (const [index, base] of bases.entries()) {
-      const path = pathAt(typed, index);
-      const found = locate(path, holding);
-      reals.push(found.real);
-      const problem = found.kind === "unreachable" ? ioFailure(found.refusal, base) : null;
-      // What is not there has no matches; what cannot be looked at is no answer.
-      if (problem !== null && problem.code !== "E_NOT_FOUND") failure ??= problem;
-      if (found.kind === "found") tops.set(base, { handle: found.handle, real: found.real, typed: path });
-    }
-    const starts = branches.flatMap((branch): Start[] => {
-      const top = tops.get(branch.base);
-      return top === undefined ? [] : [{ ...branch, top }];
-    });
-    return { targets: pathTargets("read", reals), plan: failure === null ? ok({ pattern, starts }) : fail(failure) };
+  canonicalize: ({ glob, base }, context) => typedRequest("fs.read", [[roleOf(glob), base]], context),
+  look(args, typed, _context, holding) {
+    const path = typedPath(typed);
+    const found = locate(path, holding);
+    return { targets: [pathTarget(roleOf(args.glob), found.real)], plan: planOf(args, path, found) };
   },
-  act({ pattern, starts }, context) {
-    const found = new Set<string>();
-    for (const start of starts) {
-      const failure = search(start, pattern, context, found);
-      if (failure !== null) return fail(failure);
-    }
-    return ok({ value: [...found].sort(byText) satisfies Json });
+  act({ pattern, glob, base, top }, context) {
+    if (top === null) return ok({ value: [] });
+    if (glob.isLiteral)
+      return ok({ value: isShown(top.handle.stats, pattern, context) ? [posix.normalize(base)] : [] });
+    if (!top.handle.stats.isDirectory()) return ok({ value: [] });
+    const found: string[] = [];
+    const walked = attempt(() =>
+      enumerate(top, pattern, context, (sight) => {
+        if (found.length > MAX_FOUND) return false;
+        if (glob.matches(sight.relative) && sight.readable() && isFile(sight, top, pattern, context)) {
+          found.push(posix.join(base, sight.relative));
+        }
+        return glob.mayHoldMatches(sight.relative);
+      }),
+    );
+    if (!walked.ok) return fail(ioFailure(walked.refusal, base));
+    if (found.length > MAX_FOUND) return fail(tooMany(pattern));
+    return walked.value === null ? ok({ value: found.sort(byText) satisfies Json }) : fail(walked.value);
   },
 });
 
-/** Adds what one branch finds. A start that is a file is found by a branch that asks for nothing below. */
-function search(start: Start, pattern: string, context: OperationContext, found: Set<string>): Failure | null {
-  const { top, base, segments } = start;
-  if (segments.length === 0) {
-    if (top.handle.stats.isFile()) found.add(posix.normalize(base));
-    return null;
-  }
-  if (!top.handle.stats.isDirectory()) return null;
-  const shape = new Shape(segments);
-  const walked = attempt(() =>
-    enumerate(top, pattern, context, (sight) => {
-      if (found.size > MAX_FOUND) return false;
-      if (shape.matches(sight.relative) && isFile(sight, top) && sight.readable()) {
-        found.add(posix.join(base, sight.relative));
-      }
-      return shape.mayHoldMatches(sight.relative);
-    }),
-  );
-  if (!walked.ok) return ioFailure(walked.refusal, base);
-  return found.size > MAX_FOUND ? tooMany(pattern) : walked.value;
-}
-
-/** A pattern, and which directories are worth entering for it. */
-class Shape {
-  readonly matches: (relative: string) => boolean;
-  readonly #leading: readonly ((name: string) => boolean)[];
-  /** Infinity with `**`, else how many names a match has. */
-  readonly #depth: number;
-
-  constructor(segments: readonly string[]) {
-    const anyDepth = segments.indexOf("**");
-    this.matches = compileGlob(segments.join("/"));
-    this.#leading = segments.slice(0, anyDepth === -1 ? segments.length : anyDepth).map(compileGlob);
-    this.#depth = anyDepth === -1 ? segments.length : Number.POSITIVE_INFINITY;
-  }
-
-  mayHoldMatches(relative: string): boolean {
-    const names = relative.split("/");
-    return names.length < this.#depth && names.every((name, at) => this.#leading[at]?.(name) ?? true);
-  }
-}
-
-function isFile({ kind, relative }: Sight, top: Top): boolean {
-  if (kind === "symlink") return destination(`${top.real}/${relative}`).isFile;
-  return kind === "file";
-}
+/** Without a wildcard nothing is searched: the one path is read or not. */
+const roleOf = ({ isLiteral }: ScriptGlob): Role & Top["role"] => (isLiteral ? "read" : "search");
 
 /** A pattern that starts at `/` or `~` does not hang under `cwd`. */
-function branchOf(text: string, cwd: string): Branch {
-  const segments = text.split("/");
-  const wild = segments.findIndex((segment) => /[*?[\\]/.test(segment));
-  const leading = segments.slice(0, wild === -1 ? segments.length : wild).join("/");
-  const rooted = text.startsWith("/") || leading === "~" || leading.startsWith("~/");
-  const below = wild === -1 ? [] : segments.slice(wild);
-  if (rooted) return { base: leading === "" ? "/" : leading, segments: below };
-  return { base: leading === "" ? cwd : posix.join(cwd, leading), segments: below };
+function baseOf({ base }: ScriptGlob, cwd: string): string {
+  if (base === "") return cwd;
+  return /^(?:\/|~$|~\/)/.test(base) ? base : posix.join(cwd, base);
 }
 
-function pathAt(typed: CanonicalRequest, index: number): string {
-  const target = typed.targets[index];
-  if (target === undefined) throw new RangeError("a glob request has fewer targets than bases");
-  return target.value;
+function planOf(args: Args, typed: string, found: Located): Result<Plan> {
+  const role = roleOf(args.glob);
+  if (found.kind === "found") {
+    return ok({ ...args, top: { role, handle: found.handle, real: found.real, typed } });
+  }
+  const problem = found.kind === "unreachable" ? ioFailure(found.refusal, args.base) : null;
+  // What is not there has no matches; what cannot be looked at is no answer.
+  return problem === null || problem.code === "E_NOT_FOUND" ? ok({ ...args, top: null }) : fail(problem);
 }
 
-const badPattern = (message: string): Failure => ({ code: "E_ARGUMENT", message });
+/** Links count as what they lead to. */
+function isFile({ kind, relative, directory, name }: Sight, top: Top, pattern: string, context: OperationContext) {
+  if (kind === "symlink") return isShown(destination(under(top.real, relative)).stats, pattern, context);
+  if (kind !== "file") return false;
+  const stats = attempt(() => lstatSync(childPath(directory, name)));
+  return stats.ok && isShown(stats.value, pattern, context);
+}
+
+/** A regular file, and no other name of one that is protected. */
+const isShown = (stats: Stats | null, pattern: string, context: OperationContext): boolean =>
+  stats?.isFile() === true && protection(stats, "read", pattern, context) === null;
 
 const tooMany = (pattern: string): Failure => ({
   code: "E_TOO_LARGE",

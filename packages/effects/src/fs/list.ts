@@ -38,7 +38,7 @@ export const list = fileOperation<Args, Plan>({
     const found = locate(path, holding);
     const directory = existingDirectory(found, "read", args.path, context, "use `fs.stat` or `fs.read` for a file");
     const plan: Result<Plan> = directory.ok
-      ? ok({ ...args, top: { handle: directory.value, real: found.real, typed: path } })
+      ? ok({ ...args, top: { role: "read", handle: directory.value, real: found.real, typed: path } })
       : directory;
     return { targets: [pathTarget("read", found.real)], plan };
   },

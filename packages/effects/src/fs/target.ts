@@ -9,12 +9,14 @@ import {
   type Target,
 } from "@agent-run/gate";
 
-type Role = "read" | "write" | "delete";
+export type Role = "read" | "search" | "write" | "delete";
 
-const CAPABILITY = { read: "fs.read", write: "fs.write", delete: "fs.delete" } as const satisfies Record<
-  Role,
-  Capability
->;
+const CAPABILITY = {
+  read: "fs.read",
+  search: "fs.read",
+  write: "fs.write",
+  delete: "fs.delete",
+} as const satisfies Record<Role, Capability>;
 
 /** `path` is absolute without dot segments; policies match NFC. */
 export const pathTarget = (role: Role, path: string): Target => ({

@@ -192,8 +192,14 @@ export class Trial {
 
   #effect({ kind, role, value }: Target): Effect {
     if (kind === "variable") return this.#grantsVariable(value);
-    const prefixes = role === "read" || role === "write" || role === "delete" ? this.allowed[role] : [];
-    if (!prefixes.some((prefix) => value === prefix || value.startsWith(`${prefix}/`))) return "deny";
+    const granting = role === "search" ? "read" : role;
+    const prefixes = granting === "read" || granting === "write" || granting === "delete" ? this.allowed[granting] : [];
+    // As the real policy: a search is allowed wherever something below may be read.
+    const covers = (prefix: string) =>
+      value === prefix ||
+      value.startsWith(`${prefix}/`) ||
+      (role === "search" && prefix.startsWith(value === "/" ? "/" : `${value}/`));
+    if (!prefixes.some(covers)) return "deny";
     const below = value.slice(this.base.length);
     if (this.denied.some((text) => below.includes(text)) || this.deniedExactly.includes(value)) return "deny";
     return this.asked.some((text) => below.includes(text)) ? "ask" : "allow";

@@ -1,107 +1,113 @@
 /**
  * Starts a child with exactly the words, variables and descriptors of a checked command: no shell, an environment made
  * from nothing, a process group of its own, standard input that is given or empty, and nothing else that is open here.
- * Node's own spawn does all of it. A library on top costs 30 ms to load, and 80 ms a call where descriptors with high
- * numbers must be covered.
+ * execa does it. Everything that it would do on its own is switched off: what it adds to the environment and to PATH,
+ * its time-outs and kills (they reach one process, never the group), its cut of the output (a limit for each stream,
+ * never for both), the line end that it takes off, its own log.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { openSync } from "node:fs";
+import type { Readable } from "node:stream";
 import type { PinnedCommand } from "@agent-run/gate";
-import { attempt } from "../fs/attempt.ts";
+import { execa, type Options } from "execa";
 import { inheritedFds } from "./inherited-fds.ts";
-import { jailCall, OPTIONS_FD, STATUS_FD } from "./jail/bwrap.ts";
+import { jailCall, STATUS_FD } from "./jail/bwrap.ts";
 
 export interface Child {
   readonly pid: number;
-  readonly process: ChildProcess;
-  /** What bwrap says on its status descriptor, once the child has ended; null: not jailed. */
-  status(): string | null;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Once the child and all its streams have ended. Never rejects. */
+  readonly ended: Promise<Ended>;
+  /** When the child itself has ended; others may still hold its streams. */
+  onExit(act: () => void): void;
+  closeStreams(): void;
+}
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** What bwrap said on its status descriptor; null: not jailed. */
+  readonly status: string | null;
 }
 
 /** `reason`: the system's code, as `EACCES`. */
 export type Started = { readonly ok: true; readonly child: Child } | { readonly ok: false; readonly reason: string };
 
+/** bwrap writes two short lines. */
+const MAX_STATUS_BYTES = 4096;
+
+const OPTIONS = {
+  extendEnv: false,
+  preferLocal: false,
+  shell: false,
+  // A group of its own, which is ended as a whole, by us.
+  detached: true,
+  cleanup: false,
+  reject: false,
+  encoding: "buffer",
+  stripFinalNewline: false,
+  // Only what bwrap says is kept; the child's output is counted and kept by who reads it.
+  buffer: { stdout: false, stderr: false },
+  maxBuffer: MAX_STATUS_BYTES,
+  // The default follows NODE_DEBUG, and would print the arguments of every command.
+  verbose: "none",
+} as const satisfies Options;
+
 export async function startChild(command: PinnedCommand): Promise<Started> {
-  const { file, words, argv0, pipes } = startOf(command);
-  const spawned = attempt(() =>
-    spawn(file, words, {
-      argv0,
-      // bwrap itself goes to the directory of the command, inside the jail.
-      cwd: command.jail === null ? command.cwd : "/",
-      env: command.env,
-      shell: false,
-      // A group of its own, which is ended as a whole.
-      detached: true,
-      stdio: descriptors(command.stdin !== null, pipes),
-    }),
-  );
-  if (!spawned.ok) return { ok: false, reason: spawned.refusal.code };
-  const process = spawned.value;
-  const { pid } = process;
-  if (pid === undefined) return { ok: false, reason: await failureOf(process) };
-  // Later errors are of signals that came too late; they must not end our process.
-  process.on("error", () => undefined);
-  feed(process, 0, command.stdin);
-  if (command.jail === null) return { ok: true, child: { pid, process, status: () => null } };
-  feed(process, OPTIONS_FD, pipes[0]?.bytes ?? null);
-  const status = collect(process);
-  return { ok: true, child: { pid, process, status: () => status.text } };
+  const { file, words, argv0, cwd, pipes } = startOf(command);
+  const stdio = [command.stdin ?? "ignore", "pipe", "pipe", ...pipes, ...coverings(pipes.length)] as const;
+  const subprocess = execa(file, words, { ...OPTIONS, argv0, cwd, env: command.env, stdio });
+  const { pid, stdout, stderr } = subprocess;
+  if (pid === undefined) return { ok: false, reason: (await subprocess).code ?? "unknown" };
+  const ended = subprocess.then(({ exitCode, signal, stdio: kept }) => ({
+    exitCode: exitCode ?? null,
+    signal: signal ?? null,
+    status: command.jail === null ? null : statusText(kept),
+  }));
+  const closeStreams = (): void => {
+    for (const stream of subprocess.stdio) stream?.destroy();
+  };
+  return {
+    ok: true,
+    child: { pid, stdout, stderr, ended, onExit: (act) => subprocess.once("exit", act), closeStreams },
+  };
 }
 
 interface Start {
   readonly file: string;
   readonly words: readonly string[];
   readonly argv0: string;
-  /** Descriptors from 3 on; with bytes: written to the child. */
-  readonly pipes: readonly { readonly bytes: Uint8Array | null }[];
+  readonly cwd: string;
+  /** Descriptors from 3 on: bytes that the child reads, or a pipe that it writes to. */
+  readonly pipes: readonly (Uint8Array | "pipe")[];
 }
 
 function startOf(command: PinnedCommand): Start {
-  const { path, argv, jail } = command;
-  if (jail === null) return { file: path, words: argv.slice(1), argv0: argv[0] ?? path, pipes: [] };
+  const { path, argv, cwd, jail } = command;
+  if (jail === null) return { file: path, words: argv.slice(1), argv0: argv[0] ?? path, cwd, pipes: [] };
   const { words, options } = jailCall(jail, command);
-  return { file: jail.bwrap, words, argv0: jail.bwrap, pipes: [{ bytes: options }, { bytes: null }] };
+  // Descriptors 3 and 4, as `jailCall` says it to bwrap, which goes to the directory of the command inside the jail.
+  return { file: jail.bwrap, words, argv0: jail.bwrap, cwd: "/", pipes: [options, "pipe"] };
 }
 
 /** /dev/null in the place of every descriptor that would be passed on: for numbers from 3 on, "ignore" leaves it. */
-function descriptors(hasInput: boolean, pipes: Start["pipes"]): ("ignore" | "pipe" | number)[] {
+function coverings(taken: number): readonly ("ignore" | Descriptor)[] {
   const inherited = inheritedFds();
-  const count = Math.max(pipes.length, ...inherited.map((fd) => fd - 2));
-  const further = Array.from({ length: count }, (_, at) => {
-    if (at < pipes.length) return "pipe";
-    return inherited.includes(at + 3) ? nullDevice() : "ignore";
-  });
-  return [hasInput ? "pipe" : "ignore", "pipe", "pipe", ...further];
+  const count = Math.max(taken, ...inherited.map((fd) => fd - 2));
+  const covering = (at: number) => (inherited.includes(at + 3) ? nullDevice() : "ignore");
+  return Array.from({ length: count - taken }, (_, at) => covering(at + taken));
 }
 
-let openNull: number | null = null;
+/** Any number will do, the types of execa name these only. */
+type Descriptor = 3 | 4 | 5 | 6 | 7 | 8 | 9;
+let openNull: Descriptor | null = null;
 
 /** Stays open: most hosts hand nothing down and never need it. */
-function nullDevice(): number {
-  openNull ??= openSync("/dev/null", "r+");
+function nullDevice(): Descriptor {
+  openNull ??= openSync("/dev/null", "r+") as Descriptor;
   return openNull;
 }
 
-const failureOf = (process: ChildProcess): Promise<string> =>
-  new Promise((resolve) => {
-    process.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
-  });
-
-/** A child need not read what it is given: a broken pipe (EPIPE) is its choice. */
-function feed(process: ChildProcess, fd: number, bytes: Uint8Array | null): void {
-  const stream = process.stdio[fd];
-  if (bytes === null || !stream || !("end" in stream)) return;
-  stream.on("error", () => undefined);
-  stream.end(bytes);
-}
-
-function collect(process: ChildProcess): { text: string } {
-  const status = { text: "" };
-  const stream = process.stdio[STATUS_FD];
-  // bwrap writes two short lines.
-  stream?.on("data", (chunk: Buffer) => {
-    if (status.text.length < 4096) status.text += chunk.toString("latin1");
-  });
-  stream?.on("error", () => undefined);
-  return status;
+function statusText({ [STATUS_FD]: kept }: readonly unknown[]): string {
+  return kept instanceof Uint8Array ? Buffer.from(kept).toString("latin1") : "";
 }

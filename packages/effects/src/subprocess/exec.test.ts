@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { PinnedCommand } from "@agent-run/gate";
 import { buildSync } from "esbuild";
@@ -49,7 +49,7 @@ const pidIn = (file: string): Promise<string> =>
   });
 
 /** Another Node process that has our `execCommand`, with a descriptor of ours under the given numbers. */
-async function runHost(root: string, body: string, numbers: readonly number[] = [], fd = 0): Promise<void> {
+async function runHost(root: string, body: string, numbers: readonly number[] = [], fd = 0, env = {}): Promise<void> {
   const bundle = join(root, "exec.mjs");
   const entryPoints = [join(import.meta.dirname, "exec.ts")];
   // `require` is what bundled CommonJS asks for.
@@ -59,7 +59,7 @@ async function runHost(root: string, body: string, numbers: readonly number[] = 
   const stdio = Array.from({ length: Math.max(3, ...numbers.map((one) => one + 1)) }, (_, at) =>
     numbers.includes(at) ? fd : ("ignore" as const),
   );
-  const host = spawn(process.execPath, ["main.mjs"], { cwd: root, stdio });
+  const host = spawn(process.execPath, ["main.mjs"], { cwd: root, stdio, env: { ...process.env, ...env } });
   await new Promise((resolve) => host.once("exit", resolve));
 }
 
@@ -179,6 +179,12 @@ describe("output", () => {
     expect(answer.ok).toBe(true);
   });
 
+  test("of millions of bytes is all there: no limit of the library's own, and nothing is kept twice", async () => {
+    const script = "head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2";
+    const answer = await execCommand(shell(script, { maxOutputBytes: 6_000_000 }), never());
+    expect(answer.ok && [answer.value.stdout.byteLength, answer.value.stderr.byteLength]).toEqual([3e6, 3e6]);
+  });
+
   test("of a limit of nothing is none", async () => {
     expect((await execCommand(shell("true", { maxOutputBytes: 0 }), never())).ok).toBe(true);
     expect(await execCommand(shell("echo", { maxOutputBytes: 0 }), never())).toMatchObject({
@@ -195,6 +201,11 @@ describe("output", () => {
 describe("standard input", () => {
   test("is empty if none is given: a child that reads does not wait", async () => {
     const answer = await execCommand(shell("cat; echo end"), never());
+    expect(answer.ok && text(answer.value.stdout)).toBe("end\n");
+  });
+
+  test("of no bytes is empty", async () => {
+    const answer = await execCommand(shell("cat; echo end", { stdin: new Uint8Array() }), never());
     expect(answer.ok && text(answer.value.stdout)).toBe("end\n");
   });
 
@@ -274,6 +285,32 @@ test("descriptors that our process was started with do not reach a child", async
     .filter((line) => line.includes(" -> "));
   expect(lines.length).toBeGreaterThan(3);
   expect(lines.filter((line) => line.includes("canary"))).toEqual([]);
+});
+
+test("a child has the variables of its command and none of ours", async () => {
+  vi.stubEnv("CANARY", "secret");
+  const path = realpathSync("/usr/bin/env");
+  const { dev, ino } = statSync(path);
+  const env = { PATH: "/opt/bin", B: "" };
+  const answer = await execCommand(shell("", { path, dev, ino, argv: ["env"], env }), never());
+  vi.unstubAllEnvs();
+  expect(answer.ok && text(answer.value.stdout)).toBe("PATH=/opt/bin\nB=\n");
+});
+
+test("nothing is loaded for a child or read from where it runs: a local program is not preferred", async () => {
+  const root = makeRoot();
+  writeUnder(root, "node_modules/.bin/echo", "#!/bin/sh\n/bin/echo planted\n", 0o755);
+  const answer = await execCommand(shell("unset -f echo; command env echo ours", { cwd: root }), never());
+  expect(answer.ok && text(answer.value.stdout)).toBe("ours\n");
+});
+
+test("a host that debugs its libraries logs no command", async () => {
+  const root = makeRoot();
+  const body = `await execCommand(${JSON.stringify(shell("true --token=canary"))}, new AbortController().signal);`;
+  const log = openSync(join(root, "log"), "w");
+  await runHost(root, body, [1, 2], log, { NODE_DEBUG: "execa" });
+  closeSync(log);
+  expect(readFileSync(join(root, "log"), "utf8")).toBe("");
 });
 
 test("twenty commands at once all answer", async () => {

@@ -11,7 +11,7 @@ import { statSync } from "node:fs";
 import { constants } from "node:os";
 import { type ErrandAnswer, type ExecAnswer, type Failure, fail, ok, type PinnedCommand } from "@agent-run/gate";
 import { attempt } from "../fs/attempt.ts";
-import { type Child, startChild } from "./child.ts";
+import { type Child, type Ended, startChild } from "./child.ts";
 import { changed, isUnchanged, partsOf } from "./command.ts";
 import { addGroup, endGroup, signalGroup } from "./process-group.ts";
 
@@ -39,7 +39,7 @@ class Watch {
   readonly #command: PinnedCommand;
   readonly #output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   readonly #timers = new Set<NodeJS.Timeout>();
-  #finish: () => void = () => undefined;
+  #end: (answer: ErrandAnswer<"exec">) => void = () => undefined;
   #bytes = 0;
   #failure: Failure | null = null;
   /** From then on nothing is left to signal. */
@@ -51,14 +51,14 @@ class Watch {
     const [typed = command.path] = command.argv;
     const interrupt = (): void => this.#stop(interrupted(typed), "SIGKILL");
     this.result = new Promise((resolve) => {
-      this.#finish = (): void => {
+      this.#end = (answer): void => {
         this.#clearTimers();
         signal.removeEventListener("abort", interrupt);
-        resolve(this.#answer());
+        resolve(answer);
       };
     });
-    child.process.once("close", () => this.#finish());
-    child.process.once("exit", () => this.#leaderGone());
+    void child.ended.then((ended) => this.#end(this.#answer(ended)));
+    child.onExit(() => this.#leaderGone());
     addGroup(child.pid);
     this.#read("stdout");
     this.#read("stderr");
@@ -68,10 +68,7 @@ class Watch {
   }
 
   #read(name: "stdout" | "stderr"): void {
-    const stream = this.#child.process[name];
-    stream?.on("data", (chunk: Buffer) => this.#take(name, chunk));
-    // A stream that breaks ends like one that is closed.
-    stream?.on("error", () => undefined);
+    this.#child[name].on("data", (chunk: Buffer) => this.#take(name, chunk));
   }
 
   #take(name: "stdout" | "stderr", chunk: Buffer): void {
@@ -83,11 +80,12 @@ class Watch {
   /** The first reason counts; a later one may only be harder. */
   #stop(failure: Failure, signal: "SIGTERM" | "SIGKILL"): void {
     this.#failure ??= failure;
+    const first = this.#failure;
     if (this.#killed) return;
     this.#killed = signal === "SIGKILL";
     signalGroup(this.#child.pid, signal);
     if (signal === "SIGTERM") this.#after(GRACE_MS, () => this.#stop(failure, "SIGKILL"));
-    else this.#after(STUCK_MS, this.#finish);
+    else this.#after(STUCK_MS, () => this.#end(fail(first)));
   }
 
   /** What the leader left in its group ends now; who left the group may hold the output open no longer. */
@@ -95,10 +93,7 @@ class Watch {
     this.#killed = true;
     this.#clearTimers();
     endGroup(this.#child.pid);
-    this.#after(DRAIN_MS, () => {
-      for (const stream of this.#child.process.stdio) stream?.destroy();
-      this.#finish();
-    });
+    this.#after(DRAIN_MS, () => this.#child.closeStreams());
   }
 
   #after(ms: number, act: () => void): void {
@@ -110,16 +105,14 @@ class Watch {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  #answer(): ErrandAnswer<"exec"> {
+  #answer({ exitCode, signal, status }: Ended): ErrandAnswer<"exec"> {
     if (this.#failure !== null) return fail(this.#failure);
-    const { exitCode, signalCode } = this.#child.process;
-    const status = this.#child.status();
-    const code = status === null ? (exitCode ?? signalExitCode(signalCode)) : jailedExitCode(status);
+    const code = status === null ? (exitCode ?? signalExitCode(signal)) : jailedExitCode(status);
     const { stdout, stderr } = this.#output;
     if (code === null) return fail(notJailed(this.#command, Buffer.concat(stderr)));
     const answer: ExecAnswer = {
       exitCode: code,
-      signal: status === null ? signalCode : null,
+      signal: status === null ? signal : null,
       stdout: Uint8Array.from(Buffer.concat(stdout)),
       stderr: Uint8Array.from(Buffer.concat(stderr)),
     };

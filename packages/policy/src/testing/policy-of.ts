@@ -40,6 +40,15 @@ export function pathRequest(on: keyof typeof ROLES, path: string): CanonicalRequ
   return requestFor(on, [{ on, role: ROLES[on], kind: "path", value }]);
 }
 
+/** What `fs.glob` asks before it looks. */
+export function searchRequest(path: string): CanonicalRequest {
+  const { targets } = pathRequest("fs.read", path);
+  return requestFor(
+    "fs.read",
+    targets.map((target) => ({ ...target, role: "search" })),
+  );
+}
+
 /** A URL and the addresses that its name was resolved to. */
 export function urlRequest(
   url: string,

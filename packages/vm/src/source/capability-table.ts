@@ -9,6 +9,8 @@ export interface Touch {
   readonly capability: Capability;
   /** Index of the argument that names the target. */
   readonly argument: number;
+  /** That argument is a pattern over paths. */
+  readonly isPattern?: true;
 }
 
 const READ: readonly Touch[] = [{ capability: "fs.read", argument: 0 }];
@@ -26,7 +28,7 @@ const OWN: Readonly<Record<string, readonly Touch[]>> = {
   "fs.read": READ,
   "fs.readJson": READ,
   "fs.list": READ,
-  "fs.glob": READ,
+  "fs.glob": [{ capability: "fs.read", argument: 0, isPattern: true }],
   "fs.write": WRITE,
   "fs.delete": DELETE,
   "fs.copy": COPY,

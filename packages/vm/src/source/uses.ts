@@ -19,6 +19,8 @@ export interface Use {
   readonly column: number;
   /** Path, URL, command or variable, where it is a literal. */
   readonly target?: string;
+  /** The target is a pattern over paths. */
+  readonly isPattern?: true;
 }
 
 /** A use whose place is still an offset. */
@@ -44,9 +46,10 @@ function usesOfCall(node: CallExpression, source: string, scope: Scope, scopes: 
   if (name === "fetch" || name === "net.fetch")
     return [{ capability: fetchCapability(node), ...found, ...url(node, scope) }];
   if (name === "net.request") return [requestUse(node, found, scope)];
-  return (touchesOf(name) ?? []).map(({ capability, argument }) => ({
+  return (touchesOf(name) ?? []).map(({ capability, argument, isPattern }) => ({
     capability,
     ...found,
+    ...(isPattern === undefined ? {} : { isPattern }),
     ...targetOf(node.arguments.slice(0, argument + 1), argument, scope),
   }));
 }

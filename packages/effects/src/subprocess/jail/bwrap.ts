@@ -89,7 +89,7 @@ export interface JailCall {
   readonly options: Uint8Array;
 }
 
-export const OPTIONS_FD = 3;
+const OPTIONS_FD = 3;
 export const STATUS_FD = 4;
 
 export function jailCall(plan: JailPlan, command: JailedCommand): JailCall {
