@@ -21,7 +21,7 @@ import {
 } from "node:fs";
 import { posix } from "node:path";
 import { InvariantViolation } from "@agent-run/gate";
-import { Changed } from "./attempt.ts";
+import { attempt, Changed } from "./attempt.ts";
 
 /** An inode that stays the same until it is released. */
 export interface Handle {
@@ -54,13 +54,18 @@ const linux: Descriptors = {
     // Pseudo-paths (`pipe:[1]`, `(unreachable)/x`) and names that are not UTF-8 cannot be decided, so they are not used.
     if (!path.startsWith("/") || path.includes("\uFFFD")) throw new Changed();
     // The kernel appends this when the name is gone; a real file may be called so, too.
-    if (path.endsWith(" (deleted)") && !sameInode(lstatSync(path), handle.stats)) throw new Changed();
+    if (path.endsWith(" (deleted)") && !isAt(path, handle)) throw new Changed();
     return path;
   },
   // Opening through the magic link opens the held inode and no other, so there is no final link to refuse.
   open: (handle, flags) => openSync(handle.at, (flags | CAREFUL) & ~constants.O_NOFOLLOW),
   entries: (directory) => readdirSync(directory.at, { withFileTypes: true }),
 };
+
+function isAt(path: string, handle: Handle): boolean {
+  const stats = attempt(() => lstatSync(path));
+  return stats.ok && sameInode(stats.value, handle.stats);
+}
 
 const portable: Descriptors = {
   hold(path) {

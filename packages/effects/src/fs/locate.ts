@@ -50,9 +50,13 @@ const MAX_LINKS = 40;
 const NOT_FOUND: SystemRefusal = { code: "ENOENT", says: "no such file or directory" };
 const TOO_MANY_LINKS: SystemRefusal = { code: "ELOOP", says: "too many symbolic links" };
 
+/** Others may replace a file while it is looked for; a name that will not stand still is given up. */
+export const MAX_TRIES = 10;
+
 /** Follows links, the last one too. `path` is canonical: absolute, without dot segments. */
 export function locate(path: string, holding: Holding): Located {
-  const found = directly(path) ?? walk(path);
+  let found = directly(path) ?? walk(path);
+  for (let tries = 1; tries < MAX_TRIES && isChanged(found); tries++) found = walk(path);
   if (found.kind === "found") holding.keep(found.handle);
   if (found.kind === "missing") holding.keep(found.parent);
   if (`${path}/${found.real}`.split("/").some(isTemporary)) {
@@ -71,6 +75,8 @@ function directly(path: string): Found | null {
   release(handle);
   return null;
 }
+
+const isChanged = (found: Located): boolean => found.kind === "unreachable" && found.refusal.code === "ECHANGED";
 
 function walk(path: string): Located {
   const walked = attempt(() => new Walk().to(path));

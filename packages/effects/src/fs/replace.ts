@@ -15,7 +15,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { Changed } from "./attempt.ts";
+import { attempt, Changed } from "./attempt.ts";
 import { childPath, holdChild, type InodeId, release, sameInode, stillAt } from "./descriptor.ts";
 import { type Place, placePath } from "./place.ts";
 import { temporaryName } from "./temporary.ts";
@@ -62,6 +62,8 @@ export function createFile(place: Place, fill: (fd: number) => void): void {
     closeSync(fd);
   }
   verify(place, made);
+  // What is appended is lost with the file.
+  if (!isOurs(place, made)) throw new Changed();
 }
 
 /** Writes all of it, however often the system takes only a part. */
@@ -79,15 +81,21 @@ function filled(fd: number, { kept, fill }: Replacement): Stats {
   }
 }
 
-/** If the directory was moved under our hands, what we made in it is taken away again. */
+/**
+ * If the directory was moved under our hands, what we made in it is taken away again. That another writer has replaced
+ * it by now is no failure: each of us put a whole file there.
+ */
 function verify(place: Place, made: InodeId): void {
-  const there = holdChild(place.directory, place.name);
-  release(there);
-  if (!sameInode(there.stats, made)) throw new Changed();
   try {
     stillAt(place.directory, place.directoryReal);
   } catch (error) {
-    unlinkSync(childPath(place.directory, place.name));
+    if (isOurs(place, made)) unlinkSync(childPath(place.directory, place.name));
     throw error;
   }
+}
+
+function isOurs(place: Place, made: InodeId): boolean {
+  const there = attempt(() => holdChild(place.directory, place.name));
+  if (there.ok) release(there.value);
+  return there.ok && sameInode(there.value.stats, made);
 }

@@ -6,10 +6,10 @@ import { accessSync, closeSync, constants, fstatSync } from "node:fs";
 import { posix } from "node:path";
 import { type Failure, fail, type OperationContext, ok, type Result } from "@agent-run/gate";
 import { readMembers } from "./arguments.ts";
-import { attempt, ioFailure } from "./attempt.ts";
+import { attempt, ioFailure, type Tried } from "./attempt.ts";
 import { type Handle, type Holding, openHeld, stillAt } from "./descriptor.ts";
 import { existingFile, notFound } from "./inspect.ts";
-import { type Located, locate, type Missing } from "./locate.ts";
+import { type Located, locate, MAX_TRIES, type Missing } from "./locate.ts";
 import { makeDirectories, missingPaths } from "./mkdir.ts";
 import { fileOperation } from "./operation.ts";
 import { type Place, placeOf } from "./place.ts";
@@ -45,8 +45,8 @@ export const write = fileOperation<Args, Plan>({
   canonicalize: ({ path, content }, context) => typedRequest("fs.write", [["write", path]], context, content.length),
   look(args, typed, context, holding) {
     const path = typedPath(typed);
-    const found = locate(path, holding);
-    const destination = destinationOf(found, args, context, holding);
+    const { found, place } = placed(path, holding);
+    const destination = destinationOf(found, place, args, context);
     const parents = found.kind === "missing" && args.createParents ? missingPaths(found, path) : [];
     return {
       targets: [pathTarget("write", found.real), ...pathTargets("write", parents)],
@@ -68,7 +68,22 @@ export const write = fileOperation<Args, Plan>({
   },
 });
 
-function destinationOf(found: Located, args: Args, context: OperationContext, holding: Holding): Result<Destination> {
+/** A file that another writer replaces between two steps is looked for again: whoever renames last wins. */
+function placed(path: string, holding: Holding): { readonly found: Located; readonly place: Tried<Place> | null } {
+  for (let tries = 1; ; tries++) {
+    const found = locate(path, holding);
+    if (found.kind !== "found" || !found.handle.stats.isFile()) return { found, place: null };
+    const place = attempt(() => placeOf(found, holding));
+    if (place.ok || place.refusal.code !== "ECHANGED" || tries === MAX_TRIES) return { found, place };
+  }
+}
+
+function destinationOf(
+  found: Located,
+  place: Tried<Place> | null,
+  args: Args,
+  context: OperationContext,
+): Result<Destination> {
   const { maxFileBytes } = context.limits;
   if (args.content.length > maxFileBytes) return fail(tooLarge(args.path, maxFileBytes));
   if (found.kind === "missing") {
@@ -76,8 +91,7 @@ function destinationOf(found: Located, args: Args, context: OperationContext, ho
     return fail({ ...notFound(posix.dirname(args.path)), hint: "pass `createParents: true` to make its directory" });
   }
   const file = existingFile(found, "write", args.path, context, "name a file in it");
-  if (!file.ok || found.kind === "unreachable") return file.ok ? fail(notFound(args.path)) : file;
-  const place = attempt(() => placeOf(found, holding));
+  if (!file.ok || place === null) return file.ok ? fail(notFound(args.path)) : file;
   if (!place.ok) return fail(ioFailure(place.refusal, args.path));
   return ok({ kind: "file", file: file.value, real: found.real, place: place.value });
 }

@@ -165,7 +165,7 @@ describe("programs that are skipped", () => {
   });
 
   test("a file that others may write", () => {
-    program("bin/tool", "x", 0o757);
+    program("bin/tool", "\x7fELF", 0o757);
     const found = find(["tool"]);
     expect(found.commands).toEqual([]);
     expect(found.warnings[0]).toContain("another user could change it");
@@ -268,10 +268,21 @@ describe("interpreters", () => {
     expect(find(["tool"]).commands).toEqual([]);
   });
 
-  test.each(["", "#", "#!", "#!\n", "\0\0", "just text"])("a first line of %j names none", (text) => {
+  test.each(["#!", "#!\n", "\x7fELF"])("a first line of %j names none", (text) => {
     program("bin/tool", text);
     expect(find(["tool"]).commands[0]).not.toHaveProperty("interpreter");
   });
+
+  test.each(["", "#", "\0\0", "just text", "echo from-a-shell\n"])(
+    "%j would be run by a shell, and is not run",
+    (text) => {
+      program("bin/tool", text);
+      program("bin2/tool");
+      const found = find(["tool"]);
+      expect(paths(found)).toEqual(["bin2/tool"]);
+      expect(found.warnings[0]).toContain("neither a program nor a script");
+    },
+  );
 });
 
 test("the machine's own tools are found", () => {

@@ -9,7 +9,7 @@ import { posix } from "node:path";
 import type { CanonicalRequest, Decision, PolicyData, ResolvedCommand } from "@agent-run/gate";
 import { attempt } from "../fs/attempt.ts";
 import { pathTarget } from "../fs/target.ts";
-import { interpreterOf } from "./interpreter.ts";
+import { interpreterOf, isProgram } from "./interpreter.ts";
 import { replaceableByOthers, writableByOthers } from "./owned-by-others.ts";
 
 /** The part of a loaded policy that this asks. */
@@ -95,6 +95,7 @@ class Search {
     });
     if (!tried.ok || tried.value === null) return null;
     const { real, dev, ino, foreign } = tried.value;
+    if (!isProgram(real)) return this.#skip(name, path, "it is neither a program nor a script with a `#!` line");
     if (foreign) return this.#skip(name, path, "another user could change it");
     if (this.#mayWrite(path) || this.#mayWrite(real)) return this.#skip(name, path, "the script may write it");
     return { path: real, dev, ino };

@@ -21,6 +21,18 @@ export function interpreterOf(path: string): string | null {
   return words.find((word) => !word.startsWith("-") && !word.includes("=")) ?? program;
 }
 
+/**
+ * Would the kernel itself start this file? What it does not know is handed to `sh` by the C library (ENOEXEC), and no
+ * command of ours ever goes through a shell. A file that only runs and cannot be read is no script.
+ */
+export function isProgram(path: string): boolean {
+  const line = firstLine(path);
+  return line === null || line.startsWith("#!") || MAGIC.some((magic) => line.startsWith(magic));
+}
+
+/** ELF; Mach-O of both byte orders, and the one for several processors. */
+const MAGIC = ["\x7fELF", "\xcf\xfa\xed\xfe", "\xce\xfa\xed\xfe", "\xfe\xed\xfa\xcf", "\xca\xfe\xba\xbe"];
+
 function firstLine(path: string): string | null {
   const read = attempt(() => {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);

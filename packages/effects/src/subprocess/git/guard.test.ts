@@ -4,6 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   cpSync,
@@ -124,7 +125,7 @@ const ATTACKS: readonly Attack[] = [
       void writeUnder(root, ".git/hooks/post-checkout", `#!/bin/sh\necho ran >> ${root}/w/ran\n`, 0o755),
     argv: ["git", "checkout", "-q", "-b", "new"],
   },
-  { says: "diff.external", prepare: setting("diff.external"), argv: ["git", "diff"], expected: "E_POLICY_DENIED" },
+  { says: "diff.external", prepare: setting("diff.external"), argv: ["git", "diff"] },
   {
     says: "a diff driver's command",
     prepare: (repo) => {
@@ -132,7 +133,6 @@ const ATTACKS: readonly Attack[] = [
       setting("diff.evil.command")(repo);
     },
     argv: ["git", "diff"],
-    expected: "E_POLICY_DENIED",
   },
   {
     says: "textconv of the tree's attributes",
@@ -450,42 +450,46 @@ test("a bare repository among the files is not taken for one", async () => {
 describe("every repository that a call may use is looked at", () => {
   const poisoned = (root: string, name: string, program: string): void => {
     const inner = nested(root, name);
-    gitIn(inner, ["config", "diff.external", program]);
+    gitIn(inner, ["config", "alias.lg", `!${program}`]);
   };
-  const refusedAt = async (repo: Hostile, ...args: string[]): Promise<string> =>
-    codeOf(await scene(repo.root, { sandbox: "none" }).perform({ argv: ["git", ...args] }));
+  /** Shown to be real first: as a user starts it, this runs the program. */
+  const held = async (repo: Hostile, ...args: string[]): Promise<void> => {
+    gitIn(repo.root, args);
+    expect(ran(repo)).toBe(true);
+    forget(repo);
+    await scene(repo.root, { sandbox: "none" }).perform({ argv: ["git", ...args] });
+    expect(ran(repo)).toBe(false);
+  };
 
   test("the one that `-C` leads to, step by step", async () => {
     const repo = repository();
     mkdirSync(join(repo.root, "a"));
     poisoned(join(repo.root, "a"), "b", repo.program);
-    expect(await refusedAt(repo, "-C", "a", "-C", "b", "diff")).toBe("E_POLICY_DENIED");
-    expect(await refusedAt(repo, "-C", "a/b", "diff")).toBe("E_POLICY_DENIED");
+    await held(repo, "-C", "a", "-C", "b", "lg");
+    await held(repo, "-C", "a/b", "lg");
   });
 
   test("the one that `--git-dir` names", async () => {
     const repo = repository();
     poisoned(repo.root, "b", repo.program);
-    repo.git("rm", "-q", "-r", "--cached", "b");
-    expect(await refusedAt(repo, "diff")).toBe("ok");
-    expect(await refusedAt(repo, "--git-dir=b/.git", "diff")).toBe("E_POLICY_DENIED");
-    expect(await refusedAt(repo, "--git-dir", "b/.git", "diff")).toBe("E_POLICY_DENIED");
+    await held(repo, "--git-dir=b/.git", "lg");
+    await held(repo, "--git-dir", "b/.git", "lg");
   });
 
   test("the one above, if a `.git` here is none that git takes", async () => {
     const repo = repository();
-    repo.git("config", "diff.external", repo.program);
+    repo.git("config", "alias.lg", `!${repo.program}`);
     mkdirSync(join(repo.root, "deep/.git/objects"), { recursive: true });
     mkdirSync(join(repo.root, "deep/.git/refs"));
     writeUnder(repo.root, "deep/.git/HEAD", "nonsense");
-    expect(await refusedAt(repo, "-C", "deep", "diff")).toBe("E_POLICY_DENIED");
+    await held(repo, "-C", "deep", "lg");
   });
 
   test("the one that a `.git` file leads to", async () => {
     const repo = repository();
     poisoned(repo.root, "b", repo.program);
     writeUnder(repo.root, "way/.git", "gitdir: ../b/.git\n");
-    expect(await refusedAt(repo, "-C", "way", "diff")).toBe("E_POLICY_DENIED");
+    await held(repo, "-C", "way", "lg");
   });
 });
 
@@ -541,12 +545,34 @@ describe("what cannot be read is not run", () => {
   });
 });
 
+test("where a repository has an external diff, everything else works", async () => {
+  const repo = repository();
+  repo.git("config", "diff.external", repo.program);
+  const calls = scene(repo.root, { sandbox: "none" });
+  expect(await calls.run({ argv: ["git", "status", "--short"] })).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining(" M f.txt"),
+  });
+  expect(await calls.run({ argv: ["git", "log", "--format=%s"] })).toMatchObject({
+    exitCode: 0,
+    stdout: "second\nfirst\n",
+  });
+  expect((await calls.run({ argv: ["git", "diff"] })).stderr).toContain("external diff died");
+  expect(await calls.run({ argv: ["git", "diff", "--no-ext-diff", "--stat"] })).toMatchObject({ exitCode: 0 });
+  expect(ran(repo)).toBe(false);
+});
+
 test("a refusal names the kind of setting, not its value", async () => {
   const repo = repository();
-  repo.git("config", "diff.canary-name.command", "canary-value");
+  const name = Buffer.concat([
+    Buffer.from('[alias "canary-'),
+    Buffer.from([0xff]),
+    Buffer.from('"]\n\tcommand = canary-value\n'),
+  ]);
+  appendFileSync(join(repo.root, ".git/config"), name);
   const outcome = await scene(repo.root, { sandbox: "none" }).perform({ argv: ["git", "status"] });
   expect(outcome).toMatchObject({
-    failure: { message: "`git` was not run in this repository: its setting `diff.*.command` starts a program" },
+    failure: { message: "`git` was not run in this repository: its setting `alias.*.command` starts a program" },
   });
   expect(JSON.stringify(outcome)).not.toContain("canary");
 });

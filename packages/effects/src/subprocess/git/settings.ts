@@ -2,7 +2,8 @@
  * What git is told on every start, and what is done about settings of a repository that would start a program. A
  * repository's own configuration is data that arrived from somewhere; `git status` in it must not run what it says
  * (CVE-2022-24765 and its many relatives). Settings with a fixed name are always overridden; settings with a name of
- * their own (`filter.NAME.clean`) are overridden once they are found. Two have no value that means "off": git is not run.
+ * their own (`filter.NAME.clean`) are overridden once they are found. External diffs have no value that means "off": in
+ * such a repository `git diff` says that its external diff died, and everything else works.
  *
  * Command scope (GIT_CONFIG_COUNT, git 2.31 of 2021) beats every file. git before 2.38 does not know
  * `safe.bareRepository`; where that matters, the jail is the wall.
@@ -68,6 +69,7 @@ const NAMED: readonly (readonly [pattern: RegExp, value: string])[] = [
   [/^alias\./, ""],
   [/^filter\..*\.(clean|smudge|process)$/, ""],
   [/^filter\..*\.required$/, "false"],
+  [/^diff\.(external|.*\.command)$/, "false"],
   [/^diff\..*\.textconv$/, "cat"],
   [/^merge\..*\.driver$/, "false"],
   [/^pager\./, "false"],
@@ -80,9 +82,6 @@ const NAMED: readonly (readonly [pattern: RegExp, value: string])[] = [
   [/^instaweb\.(local|httpd|browser|modulepath)$/, "false"],
   [/^sendemail\.(.*\.)?(smtpserver|sendmailcmd|tocmd|cccmd|headercmd)$/, "false"],
 ];
-
-/** No value of these means "off". */
-const NO_OFF = /^diff\.(external|.*\.command)$/;
 
 /** Settings with a fixed name whose value is a program (or a directory of them). */
 const FIXED_PROGRAMS =
@@ -97,7 +96,6 @@ export const shownKey = (key: string): string => {
 
 /** The override for a found setting; null where none is needed, `impossible` where there is none. */
 export function overrideOf(entry: ConfigEntry): Setting | "impossible" | null {
-  if (NO_OFF.test(entry.key)) return "impossible";
   const named = NAMED.find(([pattern]) => pattern.test(entry.key));
   if (named === undefined) return null;
   const key = Buffer.from(entry.key, "latin1");
@@ -111,5 +109,5 @@ export function startsProgram({ key, value }: ConfigEntry): boolean {
   if (key === "core.fsmonitor") return value !== null && !/^(true|false|yes|no|on|off|1|0|)$/i.test(value);
   if (/^submodule\..*\.update$/.test(key)) return value?.startsWith("!") ?? false;
   if (/^(pager\.|filter\..*\.required$)/.test(key)) return false;
-  return NO_OFF.test(key) || FIXED_PROGRAMS.test(key) || NAMED.some(([pattern]) => pattern.test(key));
+  return FIXED_PROGRAMS.test(key) || NAMED.some(([pattern]) => pattern.test(key));
 }
