@@ -170,8 +170,8 @@ describe("arguments", () => {
 });
 
 describe("what is large", () => {
-  test("a script of five megabytes ends as one that needs too much memory", async () => {
-    const { structuredContent, isError } = await run({ script: "var a = 1;\n".repeat(480_000) });
+  test("a script of fifteen megabytes ends as one that needs too much memory", async () => {
+    const { structuredContent, isError } = await run({ script: "var a = 1;\n".repeat(1_400_000) });
     expect(isError).toBe(true);
     expect(structuredContent).toMatchObject({ exitCode: 6, error: { code: "E_LIMIT_MEMORY" } });
     await expectSound(1);

@@ -9,10 +9,11 @@ import { KEYS, type KeyPath, type KeySpec } from "./keys.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { Layer, LayerEntry } from "./merge.ts";
 import type { PolicyData, ProtectedPath, RuleData, ToolRoute } from "./policy-data.ts";
+import { placeIn } from "./problem.ts";
 import { keyText } from "./read.ts";
 import type { ScalarValue } from "./scalar.ts";
 import { warningsOf } from "./warnings.ts";
-import type { PolicyWorld } from "./world.ts";
+import type { PolicyPlace, PolicyWorld } from "./world.ts";
 
 export interface Parts {
   readonly main: PolicyFile;
@@ -43,6 +44,7 @@ export function assemble(parts: Parts): PolicyData {
     files: family.files.map((file) => ({ path: file.id, sha256: world.sha256(file.text) })),
     rules: [...decides.rules, ...guards],
     subprocess: { ...decides.subprocess, commands: [] },
+    sandboxAt: sandboxPlace(layer),
     banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer)],
     warnings: warningsOf(decides),
   };
@@ -161,6 +163,11 @@ function toolsOf(values: LayerValues): PolicyData["tools"] {
     ];
   });
   return Object.fromEntries(tools);
+}
+
+function sandboxPlace(layer: Layer): PolicyPlace | null {
+  const sandbox = layer.scalars.get("subprocess.sandbox");
+  return sandbox === undefined ? null : placeIn(sandbox.source, sandbox.at);
 }
 
 function sandboxBanner(layer: Layer): readonly string[] {

@@ -130,7 +130,10 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
   [
     "__proto__ as a key",
     "version = 1\n__proto__ = 1\n[filesystem]\nconstructor = 1\n",
-    ["2:1 unknown key `__proto__` at the top of the policy", "4:1 unknown key `constructor` in `[filesystem]`"],
+    [
+      "2:1 unknown key `__proto__` at the top of the policy = there are: description, environment, filesystem, inherits, name, network, requires_approval, runtime, subprocess, tools, version",
+      "4:1 unknown key `constructor` in `[filesystem]` = there are: delete_allow, deny, local_only_read, local_only_write, read_allow, write_allow",
+    ],
   ],
   [
     "a value instead of a section",
@@ -525,7 +528,7 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
       "3:17 `net.get` is not a capability = known are `net.http_get`, `net.http_post`, `net.http_put`, `net.http_patch`, `net.http_delete`, `net.*`",
       "4:15 `backend_url` takes an http or https URL",
       '5:18 `backend_method` takes one of "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE" = did you mean `GET`?',
-      "6:1 unknown key `backend` in `[tools.search]`",
+      "6:1 unknown key `backend` in `[tools.search]` = there are: backend_method, backend_url, capabilities, description",
     ],
   ],
   [

@@ -8,7 +8,7 @@ import { assemble } from "./assemble.ts";
 import { Family, type PolicyFile, presetFile } from "./inherit.ts";
 import type { PathPlaces } from "./path-pattern.ts";
 import type { PolicyData } from "./policy-data.ts";
-import { Problems, type Source, START } from "./problem.ts";
+import { type Place, Problems, type Source, START } from "./problem.ts";
 import { CONTROL, hasLoneSurrogate, shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import type { PolicyProblem, PolicyWorld } from "./world.ts";
@@ -33,7 +33,10 @@ export interface PolicyText {
 
 export function loadPolicy(path: string, world: PolicyWorld, options: LoadOptions = {}): LoadResult {
   const read = world.readText(path);
-  if (!read.ok) return refuse({ file: path, text: "" }, `the policy can not be read: ${read.reason}`);
+  if (!read.ok) {
+    const { reason, near = { text: "", ...START } } = read;
+    return refuse({ file: path, text: near.text }, `the policy can not be read: ${reason}`, undefined, near);
+  }
   const { text, realPath, links = [] } = read;
   return loadPolicyText(text, { path, realPath, links }, world, options);
 }
@@ -111,8 +114,8 @@ const plain = (path: string): string => normalize(path).replace(/(?<=.)\/$/, "")
 
 const noDirectory = (typed: string): string => `the root \`${shown(typed)}\` is not a directory that can be entered`;
 
-function refuse(source: Source, message: string, hint?: string): LoadResult {
+function refuse(source: Source, message: string, hint?: string, at: Place = START): LoadResult {
   const problems = new Problems();
-  problems.add(source, START, message, hint);
+  problems.add(source, at, message, hint);
   return { ok: false, problems: problems.all() };
 }

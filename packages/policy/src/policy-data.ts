@@ -1,6 +1,7 @@
 import type { Effect, RuleRef } from "./decision.ts";
 import type { Limits } from "./limits.ts";
 import type { Capability } from "./signatures.ts";
+import type { PolicyPlace } from "./world.ts";
 
 /**
  * A loaded policy as plain data: it survives structured clone, so the main thread loads it once and the run's
@@ -39,6 +40,8 @@ export interface PolicyData {
     /** What the allowed names resolved to at load; filled by `Policy.withCommands`. */
     readonly commands: readonly ResolvedCommand[];
   };
+  /** Where `sandbox` stands, if it stands anywhere: for the operator, where the jail that it asks for is not to be had. */
+  readonly sandboxAt: PolicyPlace | null;
   readonly tools: Readonly<Record<string, ToolRoute>>;
   /** Sentences for the operator, shown before a run: opened built-in denies, removed denies, `sandbox = "none"`. */
   readonly banners: readonly string[];

@@ -3,7 +3,7 @@
  * and column with a hint, and gives nothing else (DEFAULT-NO: there is no partial load). Texts of files appear here
  * for the operator only; no script ever sees a `PolicyProblem`.
  */
-import type { PolicyProblem } from "./world.ts";
+import type { PolicyPlace, PolicyProblem } from "./world.ts";
 
 /** A place in a file, both numbers 1-based; columns count UTF-16 units, as editors do. */
 export interface Place {
@@ -33,6 +33,13 @@ const MAX_LINE = 500;
 /** Problems beyond these are counted only: a hostile file could hold one in every line. */
 const MAX_PROBLEMS = 200;
 
+export const placeIn = (source: Source, at: Place): PolicyPlace => ({
+  file: source.file,
+  line: at.line,
+  column: at.column,
+  text: lineOf(source.text, at.line),
+});
+
 export class Problems {
   readonly #list: PolicyProblem[] = [];
   #untold = 0;
@@ -46,8 +53,7 @@ export class Problems {
       this.#untold++;
       return;
     }
-    const text = lineOf(source.text, at.line);
-    const found = { file: source.file, line: at.line, column: at.column, text, message };
+    const found = { ...placeIn(source, at), message };
     this.#list.push(hint === undefined ? found : { ...found, hint });
   }
 

@@ -214,7 +214,7 @@ function hintFor(key: string, branch: Branch, path: readonly string[]): string |
   if (branch.children.has(meant)) return `did you mean \`${meant}\`?`;
   const near = didYouMean(key, [...branch.children.keys(), ...(path.length === 0 ? Object.keys(LATER) : [])]);
   const homes = Object.keys(KEYS).filter((known) => known.split(".").at(-1) === meant);
-  if (homes.length === 0) return near;
+  if (homes.length === 0) return near ?? `there are: ${[...branch.children.keys()].sort().slice(0, 12).join(", ")}`;
   const sections = homes.map((known) => known.split(".").slice(0, -1).join("."));
   if (sections.includes("")) return `\`${meant}\` belongs at the top, before the first \`[section]\``;
   return `\`${meant}\` belongs in ${sections.map((section) => `\`[${section}]\``).join(" or ")}`;

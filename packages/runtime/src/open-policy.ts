@@ -3,7 +3,15 @@
  * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted.
  */
 import { resolve } from "node:path";
-import { addTrust, discoverPolicy, isAbsent, isTrusted, policyWorld, resolveCommands } from "@agent-run/effects";
+import {
+  addTrust,
+  detectJail,
+  discoverPolicy,
+  isAbsent,
+  isTrusted,
+  policyWorld,
+  resolveCommands,
+} from "@agent-run/effects";
 import { loadPolicy, loadPreset, Policy, type PolicyData, type PolicyProblem } from "@agent-run/policy";
 import { assetsDirectory } from "./assets.ts";
 import { MACHINE_POLICY, trustStore } from "./places.ts";
@@ -41,9 +49,20 @@ export const trustPolicy = (data: PolicyData): void => addTrust(trustStore(), da
 
 function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]): OpenedPolicy {
   if (!loaded.ok) return loaded;
+  const missing = missingJail(loaded.data, detectJail);
+  if (missing !== null) return { ok: false, problems: [missing] };
   const policy = Policy.revive(loaded.data);
   const { commands, warnings } = resolveCommands(policy);
   return { ok: true, data: policy.withCommands(commands, warnings).data, banner };
+}
+
+/** With `auto` a command is refused where no jail works; who writes `bwrap` says that there is one. */
+export function missingJail({ subprocess, sandboxAt }: PolicyData, detect: typeof detectJail): PolicyProblem | null {
+  if (subprocess.sandbox !== "bwrap" || subprocess.allowed.length === 0 || sandboxAt === null) return null;
+  const jail = detect();
+  if (jail.ok) return null;
+  const hint = 'install bubblewrap; with `sandbox = "auto"` the policy loads and commands are refused';
+  return { ...sandboxAt, message: `\`sandbox = "bwrap"\`, and no jail works here: ${jail.reason}`, hint };
 }
 
 /** Ceilings are not applied by this version, and one that is there must not be ignored (DEFAULT-NO). */

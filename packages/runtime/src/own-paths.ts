@@ -1,5 +1,5 @@
 /** What is agent-run's own on this machine, closed to every script whatever its policy says. */
-import { resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { wayTo } from "@agent-run/effects";
 import type { ProtectedPath } from "@agent-run/policy";
 import { assetsDirectory } from "./assets.ts";
@@ -8,10 +8,17 @@ import { stateDirectory } from "./places.ts";
 /** Our bundles and image, the record and the trust store: no rule of a policy opens these, nor a link to them. */
 export function ownPaths(audit: string): ProtectedPath[] {
   return [
-    ...guarded({ path: assetsDirectory(), access: "write", what: "agent-run's installation" }),
+    ...guarded({ path: assetsDirectory(), access: "all", what: "agent-run's installation" }),
+    ...guarded({ path: packageDirectory(assetsDirectory()), access: "write", what: "agent-run's installation" }),
     ...guarded({ path: resolve(audit), access: "all", what: "the record" }),
     ...guarded({ path: stateDirectory(), access: "all", what: "agent-run's state" }),
   ];
+}
+
+/** The package around the bundles where it is installed; in a checkout that is somebody's work, and the bundles are all. */
+function packageDirectory(assets: string): string {
+  const directory = dirname(assets);
+  return basename(dirname(directory)) === "node_modules" ? directory : assets;
 }
 
 /** A path as named and as it really is, also where it is made later, and the links between the two. */

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { verifySegment } from "@agent-run/audit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openPolicy } from "./open-policy.ts";
+import { missingJail, openPolicy } from "./open-policy.ts";
 import { Runtime, type RuntimeOptions } from "./runtime.ts";
 
 let directory: string;
@@ -90,6 +90,32 @@ test.each([
   const { value, error } = await runtime.run(script);
   expect(error?.code ?? value).toBe(expected);
   expect(await runtime.run("return 1")).toMatchObject({ value: 1 });
+});
+
+test('a policy that says `sandbox = "bwrap"` does not load where no jail works', () => {
+  const missing = (text: string) => {
+    const { data } = runtimeWith(`[subprocess]\n${text}\n`).policy;
+    return missingJail(data, () => ({ ok: false, reason: "for the test" }));
+  };
+  expect(missing('allow_commands = ["ls"]\nsandbox = "bwrap"')).toMatchObject({
+    file: expect.stringMatching(/agent-run\.toml$/),
+    line: 4,
+    column: 11,
+    text: 'sandbox = "bwrap"',
+    message: '`sandbox = "bwrap"`, and no jail works here: for the test',
+  });
+  for (const text of ['allow_commands = ["ls"]', 'sandbox = "bwrap"', 'allow_commands = ["ls"]\nsandbox = "auto"']) {
+    expect(missing(text)).toBe(null);
+  }
+});
+
+test("the installation is neither read nor written, whatever the policy grants", async () => {
+  const runtime = runtimeWith('[filesystem]\nread_allow = ["/**"]\nwrite_allow = ["/**"]\n');
+  for (const name of ["worker.cjs", "vm.image", "presets/workspace.toml"]) {
+    const path = JSON.stringify(join(process.cwd(), "dist", name));
+    expect(await runtime.run(`return fs.read(${path})`)).toMatchObject({ error: { code: "E_POLICY_DENIED" } });
+    expect(await runtime.run(`fs.write(${path}, "")`)).toMatchObject({ error: { code: "E_POLICY_DENIED" } });
+  }
 });
 
 describe("where an error was made", () => {

@@ -88,7 +88,10 @@ function destinationOf(
   if (args.content.length > maxFileBytes) return fail(tooLarge(args.path, maxFileBytes));
   if (found.kind === "missing") {
     if (found.names.length === 1 || args.createParents) return ok({ kind: "new", missing: found });
-    return fail({ ...notFound(posix.dirname(args.path)), hint: "pass `createParents: true` to make its directory" });
+    return fail({
+      ...notFound(posix.dirname(args.path)),
+      hint: "make its directory with `fs.mkdir`, or pass `createParents: true` to `fs.write`",
+    });
   }
   const file = existingFile(found, "write", args.path, context, "name a file in it");
   if (!file.ok || place === null) return file.ok ? fail(notFound(args.path)) : file;

@@ -4,7 +4,7 @@
  */
 
 const { encoding, subprocess, take } = kernel;
-const OPTIONS = ["cwd", "input", "env", "timeout", "encoding", "shell"];
+const OPTIONS = ["cwd", "input", "env", "timeout", "encoding", "shell", "stdio"];
 
 const noShell = (call, line) => {
   const words =
@@ -31,8 +31,14 @@ const run = (call, file, second, third) => {
     env: env === kernel.environment() ? undefined : env,
     timeoutMs: timeout === 0 ? undefined : timeout,
   });
+  // What a script's child would inherit is where the script prints.
+  if (inherits(options.stdio, 1)) kernel.write(result.stdout);
+  if (inherits(options.stdio, 2)) kernel.write(result.stderr);
   return { argv, result, encoding: options.encoding };
 };
+
+const inherits = (stdio, index) => stdio === "inherit" || (Array.isArray(stdio) && stdio[index] === "inherit");
+
 /** Text where an encoding was asked for, else a Buffer, as in Node. */
 const output = (text, wanted) => {
   if (wanted === "utf8" || wanted === "utf-8") return text;

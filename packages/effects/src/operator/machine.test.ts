@@ -65,7 +65,19 @@ describe("reading a policy", () => {
     make();
     const got = read(at(name));
     if (reason === null) expect(got).toMatchObject({ ok: true });
-    else expect(got).toEqual({ ok: false, reason });
+    else expect(got).toMatchObject({ ok: false, reason });
+  });
+
+  test("that is no UTF-8 is refused with the place", () => {
+    const text = Buffer.concat([
+      Buffer.from('version = 1\n# \ufffd fine\nname = "é'),
+      Buffer.of(0xe9),
+      Buffer.from('"\n'),
+    ]);
+    writeFileSync(at("p"), text);
+    expect(read(at("p"))).toMatchObject({
+      near: { line: 3, column: 10, text: expect.stringContaining('name = "é\ufffd"') },
+    });
   });
 
   test("of exactly 4 MiB is read", () => {

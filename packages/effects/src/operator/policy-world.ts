@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, readdirSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import { posix } from "node:path";
-import type { PolicyWorld } from "@agent-run/gate";
+import type { PolicyWorld, Unread } from "@agent-run/gate";
 import { attempt } from "../fs/attempt.ts";
 import { type Handle, Holding, openHeld } from "../fs/descriptor.ts";
 import { locate } from "../fs/locate.ts";
@@ -44,7 +44,7 @@ function readText(path: string): ReturnType<PolicyWorld["readText"]> {
     if (!content.ok) return refused(reasonOf(content.refusal));
     if (content.value.length > MAX_POLICY_BYTES) return refused("it is larger than 4 MiB");
     const text = decoded(content.value);
-    if (text === null) return refused("it is not valid UTF-8");
+    if (text === null) return { ...refused("it is not valid UTF-8"), near: firstBroken(content.value) };
     return { ok: true, text, realPath: found.real, links: wayTo(path).links };
   } finally {
     holding.release();
@@ -72,6 +72,19 @@ function decoded(content: Buffer): string | null {
   } catch {
     return null;
   }
+}
+
+/** Where the first byte stands that is no UTF-8: before it, the text as it will be shown stands for the bytes as they are. */
+function firstBroken(content: Buffer): NonNullable<Unread["near"]> {
+  const text = content.toString("utf8");
+  const REPLACED = "\ufffd";
+  for (let at = text.indexOf(REPLACED); at !== -1; at = text.indexOf(REPLACED, at + 1)) {
+    const start = Buffer.byteLength(text.slice(0, at));
+    if (content.toString("latin1", start, start + 3) === "\xef\xbf\xbd") continue;
+    const before = text.slice(0, at).split("\n");
+    return { text, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  }
+  return { text, line: 1, column: 1 };
 }
 
 const refused = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });

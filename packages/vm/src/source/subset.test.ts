@@ -52,6 +52,7 @@ const REFUSED: readonly (readonly [string, string, number, number])[] = [
   ['import "./setup.js"', "the module `./setup.js` does not exist here", 1, 1],
   ['import data from "./data.json" with { type: "json" }', "the module `./data.json` does not exist here", 1, 1],
   ['import http from "node:http"', "the module `node:http` does not exist here", 1, 1],
+  ['const http = require("http")', "the module `http` does not exist here", 1, 14],
   ['const m = await import("axios")', "the module `axios` does not exist here", 1, 17],
   ["import(name)", "only built-in modules can be imported", 1, 1],
   ['import("node:" + "fs")', "only built-in modules can be imported", 1, 1],

@@ -1,4 +1,4 @@
-import type { AnyNode } from "acorn";
+import type { AnyNode, CallExpression } from "acorn";
 import { builtinModule, moduleHint } from "./modules.ts";
 import { literalString, originOf } from "./origin.ts";
 import { propertyName } from "./pattern.ts";
@@ -57,7 +57,7 @@ function violationOf(place: Place, scopes: Scopes): Violation | null {
     case "MemberExpression":
       return constructorViolation(node, scope);
     case "CallExpression":
-      return callViolation(node, scope, scopes) ?? timerViolation(node, scope);
+      return callViolation(node, scope, scopes) ?? timerViolation(node, scope) ?? requireViolation(node, scope, scopes);
     case "NewExpression":
       return callViolation(node, scope, scopes);
     case "ClassDeclaration":
@@ -147,13 +147,22 @@ function importViolation(
   node: Extract<AnyNode, { type: "ImportDeclaration" | "ImportExpression" }>,
 ): RawProblem | null {
   const specifier = literalString(node.source);
-  if (builtinModule(specifier) !== null) return null;
-  const what =
-    specifier === null
-      ? "only built-in modules can be imported"
-      : `the module ${quoted(specifier)} does not exist here`;
-  return subsetProblem(what, node.start, moduleHint(specifier ?? undefined));
+  if (specifier !== null) return absentModule(specifier, node.start);
+  return subsetProblem("only built-in modules can be imported", node.start, moduleHint(undefined));
 }
+
+/** At the top of a script only: in a block it may be tried, or never reached. */
+function requireViolation(node: CallExpression, scope: Scope, scopes: Scopes): RawProblem | null {
+  const { callee } = node;
+  if (scope !== scopes.top || callee.type !== "Identifier" || callee.name !== "require") return null;
+  const specifier = scope.find("require") === null ? literalString(node.arguments[0]) : null;
+  return specifier === null ? null : absentModule(specifier, node.start);
+}
+
+const absentModule = (specifier: string, offset: number): RawProblem | null =>
+  builtinModule(specifier) === null
+    ? subsetProblem(`the module ${quoted(specifier)} does not exist here`, offset, moduleHint(specifier))
+    : null;
 
 /** Does this name stand for a value? Property names, labels and the parts of `import.meta` do not. */
 function isReference({ node, parent }: Place): boolean {
