@@ -115,6 +115,15 @@ describe("streams", () => {
     expect(stderr).toMatch(/^agent-run: 1 call allowed, 0 denied; record \S+\.jsonl\n$/);
   });
 
+  test("the closing line counts as denied what a person, nobody to ask or the policy refused, not what failed", async () => {
+    place.write(
+      "s.js",
+      'for (const f of [() => fs.write("out/a", "", { createParents: true }), () => fs.delete("out/a"), () => fs.read("b"), () => fs.read("data/none")]) try { f() } catch {}',
+    );
+    const { stderr } = await place.run(["--policy", "agent-run.toml", "s.js"]);
+    expect(stderr).toContain("agent-run: 2 calls allowed, 2 denied; record ");
+  });
+
   test("--quiet leaves standard error to errors", async () => {
     place.write("s.js", "print(1)");
     const { stderr } = await place.run(["--policy", "agent-run.toml", "--quiet", "s.js"]);
@@ -316,10 +325,22 @@ describe("the record", () => {
     expect((await place.run(["audit", "verify", record])).code).toBe(0);
   });
 
+  test("of a killed run tells of its calls what they failed with", async () => {
+    const script =
+      'for (const f of [() => fs.write("out/a", "", { createParents: true }), () => fs.delete("out/a"), () => fs.read("b"), () => fs.read("data/none")]) try { f() } catch {} Array(2 ** 32 - 1).indexOf(1)';
+    const { calls } = await place.report(script);
+    expect(calls.map(({ decision, code }) => [decision, code])).toEqual([
+      ["allow", null],
+      ["ask", "E_APPROVAL_UNAVAILABLE"],
+      ["deny", "E_POLICY_DENIED"],
+      ["allow", "E_NOT_FOUND"],
+    ]);
+  });
+
   test("of a killed run is finished from outside", async () => {
     const report = await place.report('fs.read("data/a.txt"); Array(2 ** 32 - 1).indexOf(1)');
     expect(report).toMatchObject({ exitCode: 6, error: { code: "E_LIMIT_TIME" } });
-    expect(report.calls).toMatchObject([{ seq: 1, capability: "fs.read", decision: "allow" }]);
+    expect(report.calls).toMatchObject([{ seq: 1, capability: "fs.read", decision: "allow", code: null }]);
     expect((await place.run(["audit", "verify", ...place.records()])).code).toBe(0);
   });
 

@@ -97,6 +97,7 @@ describe.each(GENERATIONS)("a client of %s", (title, connect) => {
         target: "data/a.txt",
         decision: "allow",
         rule: "filesystem.read_allow[0]",
+        code: null,
       },
     ]);
     expect(text).toContain("alpha");

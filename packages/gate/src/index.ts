@@ -17,6 +17,7 @@ export {
   SIGNATURES,
   validateGlob,
 } from "@agent-run/policy";
+export { refusalCode } from "./approval.ts";
 export * from "./errand.ts";
 export { Gate } from "./gate.ts";
 export type * from "./operation.ts";

@@ -1,4 +1,4 @@
-import type { CanonicalRequest, Capability, Decision, Effect, Failure, FatalCode, Json } from "@agent-run/policy";
+import type { CanonicalRequest, Capability, Code, Decision, Effect, Failure, FatalCode, Json } from "@agent-run/policy";
 import type { AnyOperation, OperationContext } from "./operation.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -31,6 +31,8 @@ export interface CallReport {
   readonly target: string;
   readonly decision: Effect;
   readonly rule: string;
+  /** What the call failed with; null: it ended well. */
+  readonly code: Code | null;
 }
 
 /** What goes back into the VM. `fatal` cannot be caught by the script. */

@@ -77,8 +77,15 @@ const PROBLEM = {
 
 const CALL = {
   type: "object",
-  properties: { seq: whole, capability: text, target: text, decision: DECISION, rule: text },
-  required: ["seq", "capability", "target", "decision", "rule"],
+  properties: {
+    seq: whole,
+    capability: text,
+    target: text,
+    decision: DECISION,
+    rule: text,
+    code: { type: ["string", "null"], description: "what the call failed with; null: it ended well" },
+  },
+  required: ["seq", "capability", "target", "decision", "rule", "code"],
 } as const;
 
 export const RUN_OUTPUT = {

@@ -1,6 +1,7 @@
 import type { Json } from "@agent-run/policy";
 import { type RunReport, Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
 import { terminalApprover } from "../ask.ts";
+import { closingLine } from "../closing-line.ts";
 import { CommandFailure } from "../exit.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
@@ -86,12 +87,4 @@ function show(report: RunReport, script: string, options: RunCommandOptions, sty
   const problems = report.problems.length > 0 ? report.problems : report.error === null ? [] : [report.error];
   for (const problem of problems) writeError(showRunError(problem, name, style));
   if (!options.quiet) writeError(`${style.dim(closingLine(report))}\n`);
-}
-
-/** One line on what happened: `agent-run: 5 calls allowed, 1 denied; record /…/01J….jsonl`. */
-function closingLine({ calls, record }: RunReport): string {
-  const denied = calls.filter(({ decision }) => decision === "deny").length;
-  const allowed = calls.length - denied;
-  const where = record === null ? "no record" : `record ${record}`;
-  return `agent-run: ${allowed} ${allowed === 1 ? "call" : "calls"} allowed, ${denied} denied; ${where}`;
 }
