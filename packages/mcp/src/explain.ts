@@ -1,7 +1,6 @@
 /** The tool `explain`: what the policy answers to one call. Nothing happens, nothing is resolved, no disk is touched. */
-import { homedir } from "node:os";
 import { type CanonicalRequest, CODES, type Decision, requestOf, type Target } from "@agent-run/policy";
-import type { Runtime } from "@agent-run/runtime";
+import { homeDirectory, type Runtime } from "@agent-run/runtime";
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { readArguments } from "./arguments.ts";
 import { cut } from "./bounds.ts";
@@ -12,7 +11,7 @@ import { answer, type Tool } from "./tool.ts";
 
 export function explainTool(runtime: Runtime): Tool {
   const { data } = runtime.policy;
-  const places = { root: data.root, home: homedir() };
+  const places = { root: data.root, home: homeDirectory() ?? "/" };
   return {
     listed: {
       name: "explain",

@@ -4,7 +4,6 @@
  */
 import { randomInt } from "node:crypto";
 import { makeRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
-import { homes } from "@agent-run/effects";
 import type { ApprovalTicket, Json } from "@agent-run/gate";
 import {
   CODES,
@@ -19,6 +18,7 @@ import { type Errands, lazyErrands } from "./errands.ts";
 import { killedEnd } from "./killed.ts";
 import { ownPaths } from "./own-paths.ts";
 import { hostFacts, launchWorker } from "./parts.ts";
+import { homeDirectory } from "./places.ts";
 import { Pool } from "./pool.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
 import type { CheckReport, RunReport } from "./report.ts";
@@ -119,7 +119,7 @@ export class Runtime implements AsyncDisposable {
    * for what is no call.
    */
   evaluate(call: JsonObject): Decision {
-    const request = requestOf(call, this.policy.data, { home: homes()[0] ?? "/" });
+    const request = requestOf(call, this.policy.data, { home: homeDirectory() ?? "/" });
     if (request.ok) return this.policy.decide(request.value);
     throw new TypeError(request.failure.message);
   }
