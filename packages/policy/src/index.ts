@@ -21,6 +21,7 @@ export * from "./request.ts";
 export * from "./result.ts";
 export { showPolicy } from "./show.ts";
 export * from "./signatures.ts";
+export { nearest } from "./suggest.ts";
 export { type CanonicalUrl, canonicalUrl } from "./url.ts";
 export { canonicalVariable, isLoaderVariable } from "./variable.ts";
 export * from "./world.ts";

@@ -1,4 +1,5 @@
 import { type SegmentVerdict, verifySegment } from "@agent-run/audit";
+import { writeJson } from "../json-output.ts";
 import type { OutputOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
 import type { Style } from "../style.ts";
@@ -8,9 +9,10 @@ import { readBytes, writeOut } from "../terminal.ts";
 export function auditVerifyCommand(files: readonly string[], options: OutputOptions, style: Style): number {
   const verdicts = files.map((file) => ({ file, ...verifySegment(readBytes(file, "the record")) }));
   const ok = verdicts.every(({ state }) => state === "complete");
-  if (options.json) writeOut(`${JSON.stringify({ ok, files: verdicts })}\n`);
+  const exitCode = ok ? 0 : 5;
+  if (options.json) writeJson({ ok, exitCode, files: verdicts });
   else writeOut(verdicts.map((verdict) => show(verdict, style)).join(""));
-  return ok ? 0 : 5;
+  return exitCode;
 }
 
 function show(verdict: SegmentVerdict & { file: string }, style: Style): string {
