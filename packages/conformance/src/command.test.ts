@@ -87,6 +87,48 @@ describe("exit codes", () => {
     expect(JSON.parse(odd.stdout)).toMatchObject({ ok: false, exitCode: 5, error: { code: "E_CONFIG" } });
   });
 
+  test("with --json a wrong use is a report of that shape, and the same text on standard error", async () => {
+    const wrong: readonly (readonly [readonly string[], string])[] = [
+      [["--json"], "missing required argument 'script'"],
+      [["--json", "--polcy", "p.toml", "s.js"], "unknown option '--polcy' (Did you mean --policy?)"],
+      [["check", "--json"], "missing required argument 'script'"],
+      [["--json", "--seed", "x", "-"], "option '--seed <n>' argument 'x' is invalid"],
+      [["policy", "valdate", "--json"], "unknown command 'valdate' (Did you mean validate?)"],
+    ];
+    const { calls, value, ...shape } = await place.report("null.x");
+    for (const [args, message] of wrong) {
+      const { code, stdout, stderr } = await place.run(args);
+      const report = JSON.parse(stdout);
+      expect(report).toMatchObject({ ok: false, exitCode: 5, error: { code: "E_CONFIG" } });
+      expect(report.error.message).toContain(message);
+      expect(Object.keys(report).sort()).toEqual(Object.keys({ calls, value, ...shape }).sort());
+      expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringContaining("error: ") });
+    }
+  });
+
+  test("--json behind -- is the script's", async () => {
+    expect((await place.run(["--polcy", "-", "--", "--json"])).stdout).toBe("");
+  });
+
+  test("a mistyped command is no script, and is answered with the command that is near", async () => {
+    const near: readonly (readonly [readonly string[], string])[] = [
+      [["chek", "s.js"], "check"],
+      [["docter"], "doctor"],
+      [["inti"], "init"],
+      [["aduit", "verify", "x"], "audit"],
+    ];
+    for (const [args, meant] of near) {
+      const { code, stdout, stderr } = await place.run(args);
+      expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
+      expect(stderr).toContain(`did you mean \`agent-run ${meant}\`?`);
+    }
+    for (const path of ["./chek", "chek.js", "nothing-like-it"]) {
+      expect((await place.run([path])).stderr).not.toContain("did you mean");
+    }
+    place.write("chek", "print(1)");
+    expect((await place.run(["chek"])).stdout).toBe("1\n");
+  });
+
   test("configuration that is not usable: 5, with a message on standard error and nothing on standard output", async () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [["--policy", "none.toml", "data/a.txt"], /none\.toml/],
@@ -428,6 +470,22 @@ describe("other commands", () => {
     expect(place.read("agent-run.toml")).toBe(before);
   });
 
+  test("init, demo and policy trust speak JSON, in failure, too", async () => {
+    const data = async (...args: string[]) => JSON.parse((await place.run([...args, "--json"])).stdout);
+    mkdirSync(join(place.directory, "new"));
+    expect(await data("init", "new")).toEqual({
+      ok: true,
+      exitCode: 0,
+      path: join(place.directory, "new/agent-run.toml"),
+    });
+    expect(await data("init", "new")).toMatchObject({ ok: false, exitCode: 5, error: { code: "E_CONFIG" } });
+    const { steps, ...tour } = await data("demo");
+    expect(tour).toEqual({ ok: true, exitCode: 0 });
+    expect(steps).toHaveLength(5);
+    expect(steps[1]).toMatchObject({ ok: true, error: { code: "E_POLICY_DENIED" }, record: { state: "complete" } });
+    expect(await data("policy", "trust", "agent-run.toml")).toMatchObject({ ok: false, exitCode: 5 });
+  });
+
   test("policy validate and show speak of what is granted", async () => {
     expect((await place.run(["policy", "validate", "agent-run.toml"])).stdout).toMatch(/^ok: agent-run\.toml loads/);
     expect((await place.run(["policy", "show", "agent-run.toml"])).stdout).toMatch(/data\/\*\*/);
@@ -464,9 +522,11 @@ describe("other commands", () => {
       [],
       ["run"],
       ["check"],
+      ["policy"],
       ["policy", "validate"],
       ["policy", "show"],
       ["policy", "trust"],
+      ["audit"],
       ["audit", "verify"],
       ["init"],
       ["demo"],
