@@ -213,6 +213,14 @@ describe("an uncaught error", () => {
     expect(stderr).toContain('> 5 |   throw new RangeError("no " + x.n);');
   });
 
+  test("that is no error is shown as `print` would show it, on one line", async () => {
+    place.write("s.js", "\nthrow { a: 1, get b() { return fs.read('data/a.txt') } }");
+    const { code, stderr } = await place.run(["--policy", "agent-run.toml", "s.js"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error\[Error\]: uncaught \{ a: 1, b: \[Getter\] \}\n/);
+    expect(stderr).toContain("0 calls allowed, 0 denied");
+  });
+
   test("of a denial names the rule with file and line, and a hint", async () => {
     const report = await place.report('const x = 1;\nfs.write("data/b.txt", "x")');
     expect(report.error).toMatchObject({
