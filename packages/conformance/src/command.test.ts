@@ -403,6 +403,28 @@ describe("the record", () => {
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, files: [{ state: "broken" }] });
   });
 
+  test("with torn bytes behind it is whole, and they are named as what a crash leaves", async () => {
+    await place.report('fs.read("data/a.txt")');
+    const [record = ""] = place.records();
+    const whole = readFileSync(record, "utf8");
+    writeFileSync(record, `${whole}{"torn`);
+    const after = await place.run(["audit", "verify", record]);
+    expect(after.code).toBe(0);
+    expect(after.stdout).toMatch(/^complete: .*the record is whole; 6 bytes of crash residue follow its end/s);
+    expect(after.stdout).not.toContain("unfinished");
+    writeFileSync(record, whole.slice(0, -20));
+    const torn = await place.run(["audit", "verify", record]);
+    expect(torn.code).toBe(5);
+    expect(torn.stdout).toMatch(/^unfinished: .*\d+ bytes of crash residue follow the last whole record/s);
+    const { stdout } = await place.run(["audit", "verify", "--json", record]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      exitCode: 5,
+      files: [{ state: "unfinished", problems: [] }],
+    });
+    expect(JSON.parse(stdout).files[0].residueBytes).toBeGreaterThan(0);
+  });
+
   test("that cannot be written stops the run before anything happens", async () => {
     place.write("file", "");
     for (const audit of ["file", "file/below", "/proc/none", "/dev/null"]) {

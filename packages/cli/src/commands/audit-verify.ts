@@ -5,7 +5,7 @@ import { printableLine } from "../printable.ts";
 import type { Style } from "../style.ts";
 import { readBytes, writeOut } from "../terminal.ts";
 
-/** Verifies the chain of record files. 0: all complete; 5: one is altered or has no end. */
+/** Verifies the chain of record files. 0: all complete, whatever a crash left behind them; 5: one is altered or has no end. */
 export function auditVerifyCommand(files: readonly string[], options: OutputOptions, style: Style): number {
   const verdicts = files.map((file) => ({ file, ...verifySegment(readBytes(file, "the record")) }));
   const ok = verdicts.every(({ state }) => state === "complete");
@@ -24,7 +24,7 @@ function show(verdict: SegmentVerdict & { file: string }, style: Style): string 
     lines.push(
       "  the chain is intact so far, but it has no run.end: the run is going on, crashed, or its end was cut off",
     );
-  if (residueBytes > 0) lines.push(`  ${residueBytes} bytes of a torn last line: what a crash leaves`);
+  if (residueBytes > 0) lines.push(`  ${residueText(state, residueBytes)}`);
   if (inDoubt.length > 0) lines.push(`  in doubt (allowed, but no outcome): call ${inDoubt.join(", ")}`);
   if (state === "complete") {
     lines.push(
@@ -32,4 +32,10 @@ function show(verdict: SegmentVerdict & { file: string }, style: Style): string 
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+function residueText(state: SegmentVerdict["state"], count: number): string {
+  const bytes = `${count} ${count === 1 ? "byte" : "bytes"} of crash residue`;
+  if (state === "complete") return `the record is whole; ${bytes} follow its end and are no part of it`;
+  return `${bytes} follow the last whole record: a line that was torn, not tampering`;
 }
