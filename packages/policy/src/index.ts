@@ -3,6 +3,7 @@ export { runsArbitraryCode } from "./arbitrary-code.ts";
 export { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
 export { matchArgs } from "./argv.ts";
 export { type CallBase, requestOf } from "./call.ts";
+export { readCall } from "./call-text.ts";
 export * from "./codes.ts";
 export * from "./decision.ts";
 export { deniedFlagsOf, type FlagDenial } from "./flags.ts";
