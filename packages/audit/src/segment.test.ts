@@ -5,7 +5,7 @@ import type { Decision, IntentEntry } from "@agent-run/gate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { recoverSegment } from "./recover.ts";
 import { Segment } from "./segment.ts";
-import { createSegmentFile, makeRecordDirectory, type SegmentStorage, segmentPath } from "./storage.ts";
+import { createSegmentFile, openRecordDirectory, type SegmentStorage, segmentPath } from "./storage.ts";
 import { ulid } from "./ulid.ts";
 import { verifySegment } from "./verify.ts";
 
@@ -22,7 +22,7 @@ const outcome = (seq: number) => ({ seq, ok: true, code: null, bytes: 3, ms: 1 }
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "agent-run-audit-"));
-  makeRecordDirectory(directory);
+  openRecordDirectory(directory);
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 

@@ -434,6 +434,24 @@ describe("the record", () => {
     expect(place.has("out/a")).toBe(false);
   });
 
+  test("is kept only where nobody else can put it", async () => {
+    const script = 'fs.write("out/a", "x", { createParents: true })';
+    for (const folder of ["open", "linked", "elsewhere"]) mkdirSync(join(place.directory, folder));
+    mkdirSync(join(place.directory, "open/runs"));
+    chmodSync(join(place.directory, "open/runs"), 0o777);
+    symlinkSync("../elsewhere", join(place.directory, "linked/runs"));
+    for (const audit of ["open", "linked"]) {
+      const report = await place.report(script, ["--audit", audit]);
+      expect(report).toMatchObject({ exitCode: 5, record: null, calls: [], error: { code: "E_AUDIT" } });
+      expect(report.error?.hint).toContain("--audit");
+    }
+    expect(place.has("out/a")).toBe(false);
+    symlinkSync("elsewhere", join(place.directory, "link"));
+    const { ok, record, run } = await place.report(script, ["--audit", "link"]);
+    expect({ ok, record }).toEqual({ ok: true, record: join(place.directory, `link/runs/${run}.jsonl`) });
+    expect(place.has(`elsewhere/runs/${run}.jsonl`)).toBe(true);
+  });
+
   test("cannot be read, written or listed by a script", async () => {
     place.write(
       "open.toml",
