@@ -37,10 +37,7 @@ function failureOf(error: unknown): CommandFailure {
 }
 
 /** `error: unknown option '--polcy'` and, on a line of its own, its suggestion. */
-function usageText({ code, message }: CommanderError): string {
-  if (code === "commander.help") return "name one of the commands that `--help` lists";
-  return message.replace(/^error: /, "").replaceAll("\n", " ");
-}
+const usageText = ({ message }: CommanderError): string => message.replace(/^error: /, "").replaceAll("\n", " ");
 
 /** The shape of a run's report, so that a reader of `--json` needs only one. */
 const reportOf = ({ code, message, hint, problems = [], exitCode }: CommandFailure) => ({
