@@ -2,6 +2,6 @@ export { sha256 } from "./chain.ts";
 export type { StoredRecord } from "./record.ts";
 export { recoverSegment } from "./recover.ts";
 export { Segment } from "./segment.ts";
-export { createSegmentFile, makeRecordDirectory, readSegmentFile, segmentPath } from "./storage.ts";
+export { createSegmentFile, openRecordDirectory, readSegmentFile, segmentPath } from "./storage.ts";
 export { ulid } from "./ulid.ts";
 export { type SegmentVerdict, verifySegment } from "./verify.ts";

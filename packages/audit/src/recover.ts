@@ -21,9 +21,14 @@ export function recoverSegment(path: string, clock: SegmentClock, end: JsonObjec
     const { stored } = walk;
     const [first] = stored;
     if (first === undefined || walk.state === "broken") return { ok: false, stored };
-    if (walk.state === "complete") return { ok: true, stored };
+    if (walk.state === "complete" && walk.residueBytes === 0) return { ok: true, stored };
     if (walk.residueBytes > 0) keepResidue(path, bytes.subarray(walk.wholeBytes));
-    const segment = new Segment(first.run, reopenSegmentFile(path, walk.wholeBytes), clock, walk.chainEnd);
+    const storage = reopenSegmentFile(path, walk.wholeBytes);
+    if (walk.state === "complete") {
+      storage.close();
+      return { ok: true, stored };
+    }
+    const segment = new Segment(first.run, storage, clock, walk.chainEnd);
     segment.resumeCounts(count(stored, "intent"), count(stored, "outcome"));
     segment.append("recovered", { residue_bytes: walk.residueBytes, in_doubt: walk.inDoubt });
     return { ok: segment.end(end), stored };

@@ -5,7 +5,7 @@ import type { Decision, IntentEntry } from "@agent-run/gate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { recoverSegment } from "./recover.ts";
 import { Segment } from "./segment.ts";
-import { createSegmentFile, makeRecordDirectory, type SegmentStorage, segmentPath } from "./storage.ts";
+import { createSegmentFile, openRecordDirectory, type SegmentStorage, segmentPath } from "./storage.ts";
 import { ulid } from "./ulid.ts";
 import { verifySegment } from "./verify.ts";
 
@@ -22,7 +22,7 @@ const outcome = (seq: number) => ({ seq, ok: true, code: null, bytes: 3, ms: 1 }
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "agent-run-audit-"));
-  makeRecordDirectory(directory);
+  openRecordDirectory(directory);
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -96,6 +96,29 @@ describe("a segment", () => {
     }
   });
 
+  test("with torn bytes behind it is what it was without them, and says how many there are", () => {
+    for (const [ended, state] of [
+      [true, "complete"],
+      [false, "unfinished"],
+    ] as const) {
+      const bytes = readFileSync(written(ended));
+      for (const torn of ['{"call":4,"kind":"int', "\0\0\0\0", "x"]) {
+        const verdict = verifySegment(Buffer.concat([bytes, Buffer.from(torn)]));
+        expect(verdict).toEqual({ ...verifySegment(bytes), residueBytes: torn.length });
+        expect(verdict.state).toBe(state);
+      }
+    }
+    expect(verifySegment(Buffer.from('{"args":'))).toMatchObject({ state: "unfinished", residueBytes: 8 });
+  });
+
+  test("with a whole line behind its end is broken", () => {
+    const bytes = readFileSync(written(true));
+    const [first = ""] = bytes.toString().split("\n");
+    for (const line of ["x\n", `${first}\n`]) {
+      expect(verifySegment(Buffer.concat([bytes, Buffer.from(line)])).state).toBe("broken");
+    }
+  });
+
   test("names an allowed call without outcome as in doubt, a refused one not", () => {
     const run = ulid(clock.now());
     const path = segmentPath(directory, run);
@@ -154,6 +177,15 @@ describe("recovery after a kill", () => {
     expect(verifySegment(readFileSync(path))).toMatchObject({ state: "complete", residueBytes: 0 });
     expect(readFileSync(path, "utf8")).toContain('"in_doubt":[3]');
     expect(readFileSync(`${path}.residue`, "utf8")).toBe('{"call":4,"kind":"int');
+  });
+
+  test("keeps torn bytes behind a whole record aside and adds nothing to it", () => {
+    const path = written(true);
+    const before = readFileSync(path);
+    writeFileSync(path, Buffer.concat([before, Buffer.from("torn")]));
+    expect(recoverSegment(path, clock, { exit: 6 }).ok).toBe(true);
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(readFileSync(`${path}.residue`, "utf8")).toBe("torn");
   });
 
   test("leaves an altered segment as it is", () => {

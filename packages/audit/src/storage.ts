@@ -8,12 +8,16 @@ import {
   existsSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   writeSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { type Failure, fail, ok, type Result } from "@agent-run/gate";
+import { objectionTo, type Self } from "./private-place.ts";
 
 /** Throws what the system throws; the segment turns that into "nothing may happen". */
 export interface SegmentStorage {
@@ -29,10 +33,26 @@ const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
 /** The file of a run below the record's directory. */
 export const segmentPath = (directory: string, run: string): string => join(directory, "runs", `${run}.jsonl`);
 
-/** Makes the directory of the segments, 0700, if it is not there. */
-export function makeRecordDirectory(directory: string): void {
-  makeDirectory(resolve(directory, "runs"));
+/**
+ * Makes the directory of the segments, 0700, if it is not there, and gives the real path of the record's directory. That
+ * one may be a link, and where it leads is what counts; a `runs` that is not ours alone is refused.
+ */
+export function openRecordDirectory(directory: string): Result<string> {
+  try {
+    makeDirectory(resolve(directory, "runs"));
+    const real = realpathSync(directory);
+    const objection = objectionTo(lstatSync(join(real, "runs")), lstatSync(real), self());
+    return objection === null ? ok(real) : fail(objection);
+  } catch {
+    return fail(unmakeable);
+  }
 }
+
+const unmakeable: Failure = {
+  code: "E_AUDIT",
+  message: "the directory of the record cannot be made, so nothing ran",
+  hint: "name a directory that can be written with --audit",
+};
 
 /**
  * Parents first, each tried once: Node's own `recursive` never returns where the system says that a new directory in an
@@ -46,6 +66,11 @@ function makeDirectory(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
+}
+
+function self(): Self {
+  const [uid, gid] = [process.geteuid?.(), process.getegid?.()];
+  return uid === undefined || gid === undefined ? null : { uid, gid };
 }
 
 /** Creates the segment's file; fails if it exists. */

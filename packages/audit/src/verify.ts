@@ -9,13 +9,16 @@ import { RECORD_KINDS, type StoredRecord } from "./record.ts";
 import type { ChainEnd } from "./segment.ts";
 
 export interface SegmentVerdict {
-  /** `complete`: whole, from run.start to run.end. `unfinished`: intact so far, but without its end. `broken`: altered. */
+  /**
+   * `complete`: whole, from run.start to run.end. `unfinished`: intact so far, but without its end. `broken`: altered.
+   * Residue behind the last whole line changes none of this.
+   */
   readonly state: "complete" | "unfinished" | "broken";
   readonly run: string | null;
   readonly records: number;
   /** What is wrong, first problem first, with the record's position from 0. */
   readonly problems: readonly { readonly seq: number; readonly message: string }[];
-  /** Bytes of a torn last line: what a crash leaves, not tampering. */
+  /** Bytes behind the last whole line: what a crash leaves of the line it tore, not tampering. */
   readonly residueBytes: number;
   /** Calls that were allowed but have no outcome: they may or may not have happened. */
   readonly inDoubt: readonly number[];
@@ -55,8 +58,7 @@ export function walkSegment(bytes: Uint8Array): SegmentWalk {
   const { inDoubt, orderProblems } = pairCalls(stored);
   problems.push(...orderProblems);
   if (stored.length === 0 && residueBytes === 0) problems.push({ seq: 0, message: "is missing: the file is empty" });
-  const last = stored.at(-1);
-  const complete = last?.kind === "run.end" && residueBytes === 0;
+  const complete = stored.at(-1)?.kind === "run.end";
   const state = problems.length > 0 ? "broken" : complete ? "complete" : "unfinished";
   const run = typeof stored[0]?.run === "string" ? stored[0].run : null;
   return {

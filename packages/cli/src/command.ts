@@ -2,12 +2,8 @@
 import type { Worker } from "node:worker_threads";
 import { launchWorker, type Supervisor } from "@agent-run/runtime";
 import { startThread } from "@agent-run/runtime/thread";
-import { CommanderError } from "commander";
-import { CommandFailure } from "./exit.ts";
 import { programFor } from "./program.ts";
-import { showFailure } from "./show-error.ts";
-import { styleFor } from "./style.ts";
-import { writeError, writeOut } from "./terminal.ts";
+import { reportFailure } from "./report-failure.ts";
 
 /** Runs one command line; gives its exit code. `thread`: a run's thread that was started early. */
 export async function commandLine(argv: readonly string[], thread: Worker | undefined): Promise<number> {
@@ -26,46 +22,19 @@ export async function commandLine(argv: readonly string[], thread: Worker | unde
 
 async function runProgram(argv: readonly string[], takeSpare: () => Supervisor): Promise<number> {
   let exitCode = 0;
-  const program = programFor(takeSpare, (code) => {
-    exitCode = code;
-  });
   try {
+    const program = programFor(takeSpare, (code) => {
+      exitCode = code;
+    });
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
-    return failed(error, argv.includes("--json"));
+    return reportFailure(error, wantsJson(argv));
   }
 }
 
-/** Usage errors and failures of the command itself; anything else is a bug of ours and says so. */
-function failed(error: unknown, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 5;
-  const failure = error instanceof CommandFailure ? error : bug(error);
-  if (json) writeOut(`${JSON.stringify(failureReport(failure))}\n`);
-  else writeError(showFailure(failure, styleFor(2, undefined)));
-  return failure.exitCode;
+/** What comes after `--` is the script's; `mcp` has nothing on standard output but its protocol. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return argv[0] !== "mcp" && (end === -1 ? argv : argv.slice(0, end)).includes("--json");
 }
-
-const bug = (error: unknown): CommandFailure =>
-  new CommandFailure(
-    "E_CONFIG",
-    `agent-run failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    {
-      hint: "this is a bug, please report it",
-    },
-  );
-
-/** The shape of a run's report, so that a reader of `--json` needs only one. */
-const failureReport = ({ code, message, hint, problems = [], exitCode }: CommandFailure) => ({
-  ok: false,
-  exitCode,
-  value: null,
-  stdout: "",
-  truncated: false,
-  error: { code, message, ...(hint === undefined ? {} : { hint }) },
-  problems,
-  calls: [],
-  run: null,
-  record: null,
-  durationMs: 0,
-});

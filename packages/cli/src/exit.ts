@@ -25,3 +25,12 @@ export class CommandFailure extends Error {
     return CODES[this.code].exit;
   }
 }
+
+/** Standard output takes no more, so whoever reads it would go on with a part. */
+export class UnwritableOutput extends CommandFailure {
+  constructor(reason: string) {
+    super("E_CONFIG", `standard output cannot be written: ${reason}`, {
+      hint: "what was printed is cut off; send it to where there is room",
+    });
+  }
+}

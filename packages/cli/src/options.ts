@@ -19,9 +19,11 @@ export const withPolicy = (command: Command): Command =>
     .option("--root <dir>", "what the policy's relative patterns and the script's relative paths hang under")
     .option("--audit <dir>", "where the record is kept (default: the user's state directory)");
 
+export const withJson = (command: Command): Command =>
+  command.option("--json", "print one JSON report on standard output");
+
 export const withOutput = (command: Command): Command =>
-  command
-    .option("--json", "print one JSON report on standard output")
+  withJson(command)
     .option("--quiet", "no banners and no closing line on standard error")
     .option("--color", "colours even in a pipe")
     .option("--no-color", "no colours, not even on a terminal");

@@ -3,7 +3,7 @@
  * become visible escapes, so nothing can move the cursor, hide a line or fake a prompt.
  */
 /** Every control character but newline and tab, what is invisible, and lone surrogates. */
-const UNSAFE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+export const UNSAFE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** Several lines; newline and tab stay. */
 export const printable = (text: string): string => text.replace(UNSAFE, escapeOf);

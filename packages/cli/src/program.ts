@@ -9,8 +9,17 @@ import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
 import { runCommand } from "./commands/run.ts";
-import { colorOf, type OutputOptions, positiveNumber, seedNumber, withOutput, withPolicy } from "./options.ts";
+import {
+  colorOf,
+  type OutputOptions,
+  positiveNumber,
+  seedNumber,
+  withJson,
+  withOutput,
+  withPolicy,
+} from "./options.ts";
 import { styleFor } from "./style.ts";
+import { suggestCommand } from "./suggest-command.ts";
 import { writeError, writeOut } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -64,7 +73,10 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
       ),
     )
     .action(async (script: string, args: string[], options, self: Command) => {
-      done(await runCommand(script, args, options, styleFor(2, colorOf(options, self)), takeSpare()));
+      const hintIfAbsent = suggestCommand(script, program.commands);
+      done(
+        await runCommand(script, args, { ...options, hintIfAbsent }, styleFor(2, colorOf(options, self)), takeSpare()),
+      );
     });
 }
 
@@ -82,7 +94,10 @@ function addCheck(program: Command, takeSpare: TakeSpare, done: Done): void {
 }
 
 function addPolicy(program: Command, done: Done): void {
-  const policy = program.command("policy").description("look at, check and trust policies");
+  const policy = program
+    .command("policy")
+    .description("look at, check and trust policies")
+    .addHelpText("after", example("agent-run policy validate agent-run.toml"));
   withOutput(policy.command("validate").description("load a policy and list every problem").argument("<file>"))
     .option("--root <dir>", "what relative patterns hang under")
     .addHelpText("after", example("agent-run policy validate agent-run.toml"))
@@ -95,18 +110,19 @@ function addPolicy(program: Command, done: Done): void {
     .action(async (file: string | undefined, options) => {
       done(showCommand(file, options));
     });
-  policy
-    .command("trust")
-    .description("let a policy apply where it is found (asks for a typed word)")
-    .argument("<file>")
+  const trust = policy.command("trust").description("let a policy apply where it is found (asks for a typed word)");
+  withJson(trust.argument("<file>"))
     .addHelpText("after", example("agent-run policy trust agent-run.toml"))
-    .action(async (file: string, options, self: Command) => {
-      done(await trustCommand(file, options, styleFor(1, colorOf(options, self))));
+    .action(async (file: string, options) => {
+      done(await trustCommand(file, options, styleFor(1, undefined)));
     });
 }
 
 function addAudit(program: Command, done: Done): void {
-  const audit = program.command("audit").description("look at records");
+  const audit = program
+    .command("audit")
+    .description("look at records")
+    .addHelpText("after", example("agent-run audit verify ~/.local/state/agent-run/runs/*.jsonl"));
   withOutput(audit.command("verify").description("verify the hash chain of record files").argument("<files...>"))
     .addHelpText("after", example("agent-run audit verify ~/.local/state/agent-run/runs/*.jsonl"))
     .action(async (files: string[], options: OutputOptions, self: Command) => {
@@ -115,20 +131,17 @@ function addAudit(program: Command, done: Done): void {
 }
 
 function addRest(program: Command, done: Done): void {
-  program
-    .command("init")
-    .description("write an agent-run.toml to start from")
+  withJson(program.command("init").description("write an agent-run.toml to start from"))
     .argument("[directory]", "where", ".")
     .addHelpText("after", example("agent-run init"))
-    .action(async (directory: string) => {
-      done(initCommand(directory, styleFor(1, undefined)));
+    .action(async (directory: string, options: OutputOptions) => {
+      done(initCommand(directory, options, styleFor(1, undefined)));
     });
-  program
-    .command("demo")
-    .description("a tour on real files in a temporary directory: allowed, denied, asked, recorded")
+  const tour = "a tour on real files in a temporary directory: allowed, denied, asked, recorded";
+  withJson(program.command("demo").description(tour))
     .addHelpText("after", example("agent-run demo"))
-    .action(async () => {
-      done(await demoCommand(styleFor(1, undefined)));
+    .action(async (options: OutputOptions) => {
+      done(await demoCommand(options, styleFor(1, undefined)));
     });
   withOutput(program.command("doctor").description("say what this machine can do"))
     .addHelpText("after", example("agent-run doctor"))

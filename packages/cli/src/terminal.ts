@@ -20,18 +20,30 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isatty, ReadStream } from "node:tty";
-import { CommandFailure } from "./exit.ts";
+import { CommandFailure, UnwritableOutput } from "./exit.ts";
 
 /** Largest script, input or policy that is read, in bytes. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Writes all of it; a reader that went away ends the output quietly, as it does for other commands. */
+/**
+ * Writes all of it to standard output, or throws an UnwritableOutput. A reader that went away ends the output quietly,
+ * as it does for other commands.
+ */
 export function writeOut(text: string): void {
-  write(1, text);
+  try {
+    write(1, text);
+  } catch (error) {
+    throw new UnwritableOutput(reasonOf(error));
+  }
 }
 
+/** What cannot be told on standard error cannot be told at all; the exit code still says it. */
 export function writeError(text: string): void {
-  write(2, text);
+  try {
+    write(2, text);
+  } catch {
+    // nowhere left to say it
+  }
 }
 
 function write(fd: number, text: string): void {
@@ -48,9 +60,9 @@ function write(fd: number, text: string): void {
   }
 }
 
-/** A text file named on the command line; `-` is standard input. Must be UTF-8. */
-export function readText(path: string, what: string): string {
-  const bytes = readBytes(path, what);
+/** A text file named on the command line; `-` is standard input. Must be UTF-8. `ifAbsent`: a hint where it is not there. */
+export function readText(path: string, what: string, ifAbsent?: string): string {
+  const bytes = readBytes(path, what, ifAbsent);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -59,7 +71,7 @@ export function readText(path: string, what: string): string {
 }
 
 /** The bytes of a file named on the command line; `-` is standard input. */
-export function readBytes(path: string, what: string): Uint8Array {
+export function readBytes(path: string, what: string, ifAbsent?: string): Uint8Array {
   try {
     if (path === "-") return readFileSync(0);
     const stat = statSync(path);
@@ -68,7 +80,9 @@ export function readBytes(path: string, what: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
-    throw new CommandFailure("E_CONFIG", `${what} \`${path}\` cannot be read: ${reasonOf(error)}`);
+    const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const hint = isAbsent && ifAbsent !== undefined ? { hint: ifAbsent } : {};
+    throw new CommandFailure("E_CONFIG", `${what} \`${path}\` cannot be read: ${reasonOf(error)}`, hint);
   }
 }
 
@@ -91,6 +105,7 @@ export const isTerminal = (fd: 0 | 1 | 2): boolean => isatty(fd);
 
 /** Shows a question on the controlling terminal and waits for a typed line; null where there is no terminal. */
 export async function askOnTerminal(question: string, signal?: AbortSignal): Promise<string | null> {
+  if (signal?.aborted) return null;
   let fd: number;
   try {
     fd = openSync("/dev/tty", "r+");
@@ -102,7 +117,12 @@ export async function askOnTerminal(question: string, signal?: AbortSignal): Pro
   const input = new ReadStream(fd);
   return new Promise((resolve) => {
     let line = "";
+    let isDone = false;
     const done = (answer: string | null) => {
+      // Once: afterwards the descriptor is closed, and its number may be another file's.
+      if (isDone) return;
+      isDone = true;
+      if (answer === null) leaveLine(fd);
       input.destroy();
       resolve(answer);
     };
@@ -114,6 +134,15 @@ export async function askOnTerminal(question: string, signal?: AbortSignal): Pro
       if (line.includes("\n")) done(line.slice(0, line.indexOf("\n")).trim());
     });
   });
+}
+
+/** Whatever comes next does not stand behind an open question. The terminal may be gone. */
+function leaveLine(fd: number): void {
+  try {
+    writeSync(fd, "\n");
+  } catch {
+    // nobody sees it
+  }
 }
 
 /** What was typed before the question was shown does not answer it. */
@@ -133,6 +162,7 @@ const reasonOf = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return "it does not exist";
   if (code === "EACCES") return "permission denied";
+  if (code === "ENOSPC") return "no space is left on the device";
   return code ?? message;
 };
 

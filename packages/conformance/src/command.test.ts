@@ -87,6 +87,48 @@ describe("exit codes", () => {
     expect(JSON.parse(odd.stdout)).toMatchObject({ ok: false, exitCode: 5, error: { code: "E_CONFIG" } });
   });
 
+  test("with --json a wrong use is a report of that shape, and the same text on standard error", async () => {
+    const wrong: readonly (readonly [readonly string[], string])[] = [
+      [["--json"], "missing required argument 'script'"],
+      [["--json", "--polcy", "p.toml", "s.js"], "unknown option '--polcy' (Did you mean --policy?)"],
+      [["check", "--json"], "missing required argument 'script'"],
+      [["--json", "--seed", "x", "-"], "option '--seed <n>' argument 'x' is invalid"],
+      [["policy", "valdate", "--json"], "unknown command 'valdate' (Did you mean validate?)"],
+    ];
+    const { calls, value, ...shape } = await place.report("null.x");
+    for (const [args, message] of wrong) {
+      const { code, stdout, stderr } = await place.run(args);
+      const report = JSON.parse(stdout);
+      expect(report).toMatchObject({ ok: false, exitCode: 5, error: { code: "E_CONFIG" } });
+      expect(report.error.message).toContain(message);
+      expect(Object.keys(report).sort()).toEqual(Object.keys({ calls, value, ...shape }).sort());
+      expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringContaining("error: ") });
+    }
+  });
+
+  test("--json behind -- is the script's", async () => {
+    expect((await place.run(["--polcy", "-", "--", "--json"])).stdout).toBe("");
+  });
+
+  test("a mistyped command is no script, and is answered with the command that is near", async () => {
+    const near: readonly (readonly [readonly string[], string])[] = [
+      [["chek", "s.js"], "check"],
+      [["docter"], "doctor"],
+      [["inti"], "init"],
+      [["aduit", "verify", "x"], "audit"],
+    ];
+    for (const [args, meant] of near) {
+      const { code, stdout, stderr } = await place.run(args);
+      expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
+      expect(stderr).toContain(`did you mean \`agent-run ${meant}\`?`);
+    }
+    for (const path of ["./chek", "chek.js", "nothing-like-it"]) {
+      expect((await place.run([path])).stderr).not.toContain("did you mean");
+    }
+    place.write("chek", "print(1)");
+    expect((await place.run(["chek"])).stdout).toBe("1\n");
+  });
+
   test("configuration that is not usable: 5, with a message on standard error and nothing on standard output", async () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [["--policy", "none.toml", "data/a.txt"], /none\.toml/],
@@ -113,6 +155,15 @@ describe("streams", () => {
     const { code, stdout, stderr } = await place.run(["--policy", "agent-run.toml", "s.js"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "one { a: 1 }\ntwo\n" });
     expect(stderr).toMatch(/^agent-run: 1 call allowed, 0 denied; record \S+\.jsonl\n$/);
+  });
+
+  test("the closing line counts as denied what a person, nobody to ask or the policy refused, not what failed", async () => {
+    place.write(
+      "s.js",
+      'for (const f of [() => fs.write("out/a", "", { createParents: true }), () => fs.delete("out/a"), () => fs.read("b"), () => fs.read("data/none")]) try { f() } catch {}',
+    );
+    const { stderr } = await place.run(["--policy", "agent-run.toml", "s.js"]);
+    expect(stderr).toContain("agent-run: 2 calls allowed, 2 denied; record ");
   });
 
   test("--quiet leaves standard error to errors", async () => {
@@ -160,6 +211,14 @@ describe("an uncaught error", () => {
     expect(stderr).toContain("error[RangeError]: no 1\n");
     expect(stderr).toContain("at s.ts:5:");
     expect(stderr).toContain('> 5 |   throw new RangeError("no " + x.n);');
+  });
+
+  test("that is no error is shown as `print` would show it, on one line", async () => {
+    place.write("s.js", "\nthrow { a: 1, get b() { return fs.read('data/a.txt') } }");
+    const { code, stderr } = await place.run(["--policy", "agent-run.toml", "s.js"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error\[Error\]: uncaught \{ a: 1, b: \[Getter\] \}\n/);
+    expect(stderr).toContain("0 calls allowed, 0 denied");
   });
 
   test("of a denial names the rule with file and line, and a hint", async () => {
@@ -316,10 +375,22 @@ describe("the record", () => {
     expect((await place.run(["audit", "verify", record])).code).toBe(0);
   });
 
+  test("of a killed run tells of its calls what they failed with", async () => {
+    const script =
+      'for (const f of [() => fs.write("out/a", "", { createParents: true }), () => fs.delete("out/a"), () => fs.read("b"), () => fs.read("data/none")]) try { f() } catch {} Array(2 ** 32 - 1).indexOf(1)';
+    const { calls } = await place.report(script);
+    expect(calls.map(({ decision, code }) => [decision, code])).toEqual([
+      ["allow", null],
+      ["ask", "E_APPROVAL_UNAVAILABLE"],
+      ["deny", "E_POLICY_DENIED"],
+      ["allow", "E_NOT_FOUND"],
+    ]);
+  });
+
   test("of a killed run is finished from outside", async () => {
     const report = await place.report('fs.read("data/a.txt"); Array(2 ** 32 - 1).indexOf(1)');
     expect(report).toMatchObject({ exitCode: 6, error: { code: "E_LIMIT_TIME" } });
-    expect(report.calls).toMatchObject([{ seq: 1, capability: "fs.read", decision: "allow" }]);
+    expect(report.calls).toMatchObject([{ seq: 1, capability: "fs.read", decision: "allow", code: null }]);
     expect((await place.run(["audit", "verify", ...place.records()])).code).toBe(0);
   });
 
@@ -332,6 +403,28 @@ describe("the record", () => {
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, files: [{ state: "broken" }] });
   });
 
+  test("with torn bytes behind it is whole, and they are named as what a crash leaves", async () => {
+    await place.report('fs.read("data/a.txt")');
+    const [record = ""] = place.records();
+    const whole = readFileSync(record, "utf8");
+    writeFileSync(record, `${whole}{"torn`);
+    const after = await place.run(["audit", "verify", record]);
+    expect(after.code).toBe(0);
+    expect(after.stdout).toMatch(/^complete: .*the record is whole; 6 bytes of crash residue follow its end/s);
+    expect(after.stdout).not.toContain("unfinished");
+    writeFileSync(record, whole.slice(0, -20));
+    const torn = await place.run(["audit", "verify", record]);
+    expect(torn.code).toBe(5);
+    expect(torn.stdout).toMatch(/^unfinished: .*\d+ bytes of crash residue follow the last whole record/s);
+    const { stdout } = await place.run(["audit", "verify", "--json", record]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      exitCode: 5,
+      files: [{ state: "unfinished", problems: [] }],
+    });
+    expect(JSON.parse(stdout).files[0].residueBytes).toBeGreaterThan(0);
+  });
+
   test("that cannot be written stops the run before anything happens", async () => {
     place.write("file", "");
     for (const audit of ["file", "file/below", "/proc/none", "/dev/null"]) {
@@ -339,6 +432,24 @@ describe("the record", () => {
       expect(report).toMatchObject({ exitCode: 5, error: { code: "E_AUDIT" } });
     }
     expect(place.has("out/a")).toBe(false);
+  });
+
+  test("is kept only where nobody else can put it", async () => {
+    const script = 'fs.write("out/a", "x", { createParents: true })';
+    for (const folder of ["open", "linked", "elsewhere"]) mkdirSync(join(place.directory, folder));
+    mkdirSync(join(place.directory, "open/runs"));
+    chmodSync(join(place.directory, "open/runs"), 0o777);
+    symlinkSync("../elsewhere", join(place.directory, "linked/runs"));
+    for (const audit of ["open", "linked"]) {
+      const report = await place.report(script, ["--audit", audit]);
+      expect(report).toMatchObject({ exitCode: 5, record: null, calls: [], error: { code: "E_AUDIT" } });
+      expect(report.error?.hint).toContain("--audit");
+    }
+    expect(place.has("out/a")).toBe(false);
+    symlinkSync("elsewhere", join(place.directory, "link"));
+    const { ok, record, run } = await place.report(script, ["--audit", "link"]);
+    expect({ ok, record }).toEqual({ ok: true, record: join(place.directory, `link/runs/${run}.jsonl`) });
+    expect(place.has(`elsewhere/runs/${run}.jsonl`)).toBe(true);
   });
 
   test("cannot be read, written or listed by a script", async () => {
@@ -407,6 +518,22 @@ describe("other commands", () => {
     expect(place.read("agent-run.toml")).toBe(before);
   });
 
+  test("init, demo and policy trust speak JSON, in failure, too", async () => {
+    const data = async (...args: string[]) => JSON.parse((await place.run([...args, "--json"])).stdout);
+    mkdirSync(join(place.directory, "new"));
+    expect(await data("init", "new")).toEqual({
+      ok: true,
+      exitCode: 0,
+      path: join(place.directory, "new/agent-run.toml"),
+    });
+    expect(await data("init", "new")).toMatchObject({ ok: false, exitCode: 5, error: { code: "E_CONFIG" } });
+    const { steps, ...tour } = await data("demo");
+    expect(tour).toEqual({ ok: true, exitCode: 0 });
+    expect(steps).toHaveLength(5);
+    expect(steps[1]).toMatchObject({ ok: true, error: { code: "E_POLICY_DENIED" }, record: { state: "complete" } });
+    expect(await data("policy", "trust", "agent-run.toml")).toMatchObject({ ok: false, exitCode: 5 });
+  });
+
   test("policy validate and show speak of what is granted", async () => {
     expect((await place.run(["policy", "validate", "agent-run.toml"])).stdout).toMatch(/^ok: agent-run\.toml loads/);
     expect((await place.run(["policy", "show", "agent-run.toml"])).stdout).toMatch(/data\/\*\*/);
@@ -443,9 +570,11 @@ describe("other commands", () => {
       [],
       ["run"],
       ["check"],
+      ["policy"],
       ["policy", "validate"],
       ["policy", "show"],
       ["policy", "trust"],
+      ["audit"],
       ["audit", "verify"],
       ["init"],
       ["demo"],

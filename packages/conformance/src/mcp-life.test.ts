@@ -114,13 +114,42 @@ describe("the server ends", () => {
     expect(wire.messages).toHaveLength(1);
   });
 
+  test("with all requests answered that were read before its input was closed", async () => {
+    const wire = new Wire(place);
+    const info = { name: "pipe", version: "1" };
+    const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: info };
+    wire.send({ id: 0, method: "initialize", params });
+    wire.send({ method: "notifications/initialized" });
+    wire.call(1, "run", { script: 'subprocess.exec(["sleep", "1"]); return fs.read("data/a.txt")' });
+    wire.call(2, "explain", { on: "fs.read", path: "data/a.txt" });
+    wire.call(3, "check", { script: "1" });
+    wire.send({ id: 4, method: "tools/list" });
+    wire.child.stdin?.end();
+    expect(await wire.exited).toBe(0);
+    expect(wire.messages.map(({ id }) => id).sort()).toEqual([0, 1, 2, 3, 4]);
+    const run = wire.messages.find(({ id }) => id === 1)?.result;
+    expect(run).toMatchObject({ structuredContent: { ok: true, value: "alpha" } });
+    expect(endOf(place.records()[before] ?? "")).toMatchObject({ kind: "run.end", code: null });
+  });
+
+  test("without waiting for a call that was cancelled", async () => {
+    const wire = await wireReady();
+    wire.call(1, "run", { script: "for (;;) {}" });
+    const record = await recordOf(place, before);
+    wire.send({ method: "notifications/cancelled", params: { requestId: 1 } });
+    wire.child.stdin?.end();
+    expect(await wire.exited).toBe(0);
+    await expectInterrupted(record);
+    expect(wire.messages).toHaveLength(1);
+  });
+
   test("before anything was said", async () => {
     const wire = new Wire(place);
     wire.child.stdin?.end();
     expect(await wire.exited).toBe(0);
   });
 
-  test.each(HANGS)("and ends %s when its input is closed", async (_what, script) => {
+  test.each(HANGS)("and ends %s some time after its input was closed", async (_what, script) => {
     const wire = await wireReady();
     wire.call(1, "run", { script });
     const record = await recordOf(place, before);

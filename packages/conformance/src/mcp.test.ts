@@ -82,7 +82,7 @@ describe.each(GENERATIONS)("a client of %s", (title, connect) => {
       Object.keys((inputSchema as { properties: object }).properties),
     );
     expect([...new Set(names)].sort()).toEqual(
-      ["args", "argv", "input", "name", "on", "path", "pattern", "script", "typescript", "url"].sort(),
+      ["args", "argv", "bytes", "call", "input", "name", "on", "path", "pattern", "script", "typescript", "url"].sort(),
     );
   });
 
@@ -97,6 +97,7 @@ describe.each(GENERATIONS)("a client of %s", (title, connect) => {
         target: "data/a.txt",
         decision: "allow",
         rule: "filesystem.read_allow[0]",
+        code: null,
       },
     ]);
     expect(text).toContain("alpha");
@@ -205,12 +206,20 @@ describe.each(GENERATIONS)("a client of %s", (title, connect) => {
     ["a variable", { on: "env.read", name: "COLOUR" }, { decision: "allow" }],
     ["a host", { on: "net.http_get", url: "https://example.com/" }, { decision: "deny" }],
     ["a command", { on: "subprocess.exec", argv: ["ls", "-l"] }, { decision: "deny", target: "ls" }],
+    ["a write with its size", { on: "fs.write", path: "out/a.md", bytes: 10 }, { decision: "allow" }],
+    ["a line", { call: "fs.write out/a.md bytes=10" }, { decision: "allow", code: null }],
+    ["a line with a command", { call: "subprocess.exec ls -l 'a b'" }, { decision: "deny", target: "ls" }],
+    ["a line with a quoted path", { call: 'fs.read "an other"' }, { decision: "deny", target: "an other" }],
   ];
   test.each(explained)("has %s explained", async (_title, call, wanted) => {
     expect(await session.call("explain", call)).toMatchObject({ isError: false, data: wanted });
   });
 
   const mistaken: readonly Mistake[] = [
+    ["a size that is none", "explain", { on: "fs.write", path: "a", bytes: -1 }, /`bytes` must be a whole number/],
+    ["no call at all", "explain", {}, /`call` or `on` is missing/],
+    ["a call in both forms", "explain", { call: "fs.read a", on: "fs.read" }, /`on` cannot stand beside it/],
+    ["a line that is no call", "explain", { call: "fs.raed a" }, /did you mean `fs\.read`/],
     ["an unknown capability", "explain", { on: "fs.fly" }, /`on` must be one of fs\.read/],
     ["a call without its target", "explain", { on: "fs.read" }, /`path` must be a string/],
     ["a target of another capability", "explain", { on: "fs.read", url: "https://x.y/" }, /`url` is not a member/],

@@ -1,11 +1,13 @@
 /** What the README promises to a newcomer, done: the first run, the ten tasks, trusting a policy at a terminal. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { openPolicy, Runtime } from "@agent-run/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { COMMAND, Workplace } from "./command.ts";
+import { Workplace } from "./command.ts";
 import { ROOT } from "./sources.ts";
+import { Terminal } from "./terminal.fixture.ts";
 
 let place: Workplace;
 beforeEach(() => {
@@ -81,24 +83,14 @@ describe("ordinary scripts", () => {
 });
 
 describe("policy trust at a terminal", () => {
-  /**
-   * `script` of util-linux gives a controlling terminal; its standard input is what is typed: `before` at once, `word`
-   * when the question is there. Everything that the terminal showed.
-   */
-  const typed = (word: string, before = ""): Promise<string> => {
-    const command = `${process.execPath} ${COMMAND} policy trust agent-run.toml`;
-    const env = { ...process.env, HOME: place.home, XDG_STATE_HOME: place.state };
-    const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: place.directory, env });
-    let shown = "";
-    let answered = false;
-    child.stdin.write(before);
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      shown += chunk;
-      if (answered || !shown.includes("type the word trust")) return;
-      answered = true;
-      setTimeout(() => child.stdin.write(`${word}\n`), 300);
-    });
-    return new Promise((resolve) => child.once("close", () => resolve(shown)));
+  /** Types `before` at once, `word` when the question is there; everything that the terminal showed. */
+  const typed = async (word: string, before = ""): Promise<string> => {
+    const terminal = new Terminal(place, "policy trust agent-run.toml");
+    terminal.type(before);
+    await terminal.until("type the word trust");
+    await sleep(300);
+    terminal.type(`${word}\n`);
+    return terminal.ended;
   };
 
   test("lets exactly these files apply where they are found, after the typed word", async () => {
@@ -111,6 +103,18 @@ describe("policy trust at a terminal", () => {
     expect(trusted.stderr).toContain("found and trusted");
     place.write("agent-run.toml", 'version = 1\n[filesystem]\nread_allow = ["**"]\n');
     expect((await place.run(["s.js"])).stderr).toContain("is not trusted");
+  });
+
+  test("with --json says so as data, and shows the policy and the question beside it", async () => {
+    place.write("agent-run.toml", "version = 1\n");
+    const terminal = new Terminal(place, "policy trust --json agent-run.toml 2>shown");
+    await terminal.until("type the word trust");
+    await sleep(300);
+    terminal.type("trust\n");
+    const shown = await terminal.ended;
+    const { hash } = JSON.parse((await place.run(["policy", "validate", "--json", "agent-run.toml"])).stdout);
+    expect(JSON.parse(shown.slice(shown.indexOf("{")))).toEqual({ ok: true, exitCode: 0, hash });
+    expect(place.read("shown")).toContain("limits of a run");
   });
 
   test("trusts nothing after another word", async () => {

@@ -6,6 +6,10 @@ import type { GatePorts } from "./ports.ts";
 import { targetText } from "./refusal.ts";
 
 const CODE_OF: Record<string, Code> = { deny: "E_APPROVAL_DENIED", timeout: "E_APPROVAL_TIMEOUT" };
+
+/** What an answer that is no yes ends the call with. */
+export const refusalCode = (answer: string): Code => CODE_OF[answer] ?? "E_APPROVAL_UNAVAILABLE";
+
 const SAYS: Record<string, string> = { deny: "a person denied", timeout: "nobody answered in time about" };
 
 /** Asks, records who answered, and returns null for yes, else the refusal. */
@@ -34,7 +38,7 @@ export function* askPerson(
   }
   if (answer === "allow") return null;
   const base = { capability, target, rule: decision.rule };
-  const code = CODE_OF[answer] ?? "E_APPROVAL_UNAVAILABLE";
+  const code = refusalCode(answer);
   const says = SAYS[answer] ?? "nobody can be asked about";
   const hint =
     code === "E_APPROVAL_UNAVAILABLE" ? "run it on a terminal, or pass --yes with an explicit --policy" : undefined;

@@ -343,6 +343,41 @@ describe("approvals", () => {
   });
 });
 
+describe("a line of the report", () => {
+  const lineOf = (scene: Scene, answer: "allow" | "deny" = "allow") => {
+    const gate = scene.gate();
+    perform(gate, "a", answer);
+    return gate.calls[0];
+  };
+
+  test("has no code for a call that ended well", () => {
+    expect(lineOf(new Scene())).toMatchObject({ decision: "allow", code: null });
+  });
+
+  test("has the code of a refusal, whoever refused", () => {
+    const [denied, hopeless, asked, lost] = [new Scene(), new Scene(), new Scene(), new Scene()];
+    denied.decisions = ["deny"];
+    hopeless.decisions = ["deny"];
+    hopeless.granted = false;
+    asked.decisions = ["ask"];
+    lost.failing = "intent";
+    expect(lineOf(denied)).toMatchObject({ decision: "deny", code: "E_POLICY_DENIED" });
+    expect(lineOf(hopeless)).toMatchObject({ decision: "deny", code: "E_CAPABILITY" });
+    expect(lineOf(asked, "deny")).toMatchObject({ decision: "ask", code: "E_APPROVAL_DENIED" });
+    expect(lineOf(lost)).toMatchObject({ decision: "allow", code: "E_AUDIT" });
+  });
+
+  test("says of a call that was abandoned that it was cut off", () => {
+    const scene = new Scene();
+    scene.decisions = ["ask"];
+    const gate = scene.gate();
+    const steps = gate.perform("touch", "a");
+    steps.next();
+    steps.return({ error: { code: "E_INTERRUPTED", message: "ended" } });
+    expect(gate.calls).toMatchObject([{ decision: "ask", code: "E_INTERRUPTED" }]);
+  });
+});
+
 describe("permits", () => {
   test("cannot be made outside the gate", () => {
     const forge = Permit as unknown as new (key: symbol, checked: object, seq: number) => Permit<string>;

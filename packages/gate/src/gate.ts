@@ -20,22 +20,24 @@ import type { Steps } from "./errand.ts";
 import type { AnyOperation, Checked, Done } from "./operation.ts";
 import { InvariantViolation, mintPermit } from "./permit.ts";
 import type { CallReport, GateAnswer, GatePorts } from "./ports.ts";
-import { refusal, strictest, targetText } from "./refusal.ts";
+import { recordLost, refusal, strictest } from "./refusal.ts";
+import { Report } from "./report.ts";
 
 export class Gate {
   readonly #ports: GatePorts;
-  readonly #calls: CallReport[] = [];
+  readonly #report: Report;
   #started = 0;
   /** Set once the record failed: from then on nothing may happen in this run. */
   #closed = false;
 
   constructor(ports: GatePorts) {
     this.#ports = ports;
+    this.#report = new Report(ports.context.root);
   }
 
   /** Every call so far, in order, as the report shows it. */
   get calls(): readonly CallReport[] {
-    return this.#calls;
+    return this.#report.calls;
   }
 
   /** True once the record could not be written; the run's answer is then `E_AUDIT`, whatever the script does. */
@@ -63,8 +65,15 @@ export class Gate {
     const typed = operation.canonicalize(parsed.value, context);
     if (!typed.ok) return typed;
     const call: Call = { operation, typed: typed.value, first: this.#decide(typed.value), seq: null, answered: null };
-    if (call.first.effect === "deny") return this.#refuse(call, typed.value, call.first);
-    const checked = yield* this.#check(call, operation.check(parsed.value, typed.value, context));
+    const done = yield* this.#settle(call, parsed.value);
+    this.#report.ended(call, done);
+    return done;
+  }
+
+  *#settle(call: Call, args: unknown): Steps<Result<Done>> {
+    const { operation, typed, first } = call;
+    if (first.effect === "deny") return this.#refuse(call, typed, first);
+    const checked = yield* this.#check(call, operation.check(args, typed, this.#ports.context));
     if (!checked.ok) return checked;
     try {
       return yield* this.#act(call, checked.value);
@@ -85,7 +94,7 @@ export class Gate {
         if (refused !== null) return refused;
         step = steps.next(yield step.value);
       }
-      return step.value.ok ? step.value : this.#failedCheck(call, this.#report(call, call.first), step.value.failure);
+      return step.value.ok ? step.value : this.#failedCheck(call, step.value.failure);
     } finally {
       // No more than a formality for a check that has ended; an abandoned one closes what it had opened.
       steps.return(fail(abandoned));
@@ -101,11 +110,12 @@ export class Gate {
     if (request.labels.length > 0) throw new InvariantViolation("a label reached a gate that has no flow rules");
     const refused = yield* this.#ask(call, request, decision);
     if (refused !== null) return refused;
-    const seq = this.#report(call, decision);
+    const seq = this.#report.decided(call, decision);
     if (!this.#ports.recorder.intent({ seq, op: call.operation.name, request, decision }, isDurable(request)))
       return this.#close();
     return yield* this.#execute(call.operation, seq, checked);
   }
+
   *#execute(operation: AnyOperation, seq: number, checked: Checked<unknown>): Steps<Result<Done>> {
     const { recorder, context, now } = this.#ports;
     const start = now();
@@ -141,14 +151,16 @@ export class Gate {
     const { answered } = call;
     if (decision.effect !== "ask" || (answered !== null && decision.matched.every((id) => answered.includes(id))))
       return null;
-    const refused = yield* askPerson(this.#ports, this.#report(call, decision), request, call.typed, decision);
+    const refused = yield* askPerson(this.#ports, this.#report.decided(call, decision), request, call.typed, decision);
     if (refused !== null) return this.#recorded(call, request, decision, refused);
     call.answered = decision.matched;
     return null;
   }
 
   /** Not denied by the policy, but the world says no (missing file, name that does not resolve): recorded all the same. */
-  #failedCheck({ operation, typed, first }: Call, seq: number, failure: Failure): Result<never> {
+  #failedCheck(call: Call, failure: Failure): Result<never> {
+    const { operation, typed, first } = call;
+    const seq = this.#report.decided(call, first);
     if (!this.#ports.recorder.intent({ seq, op: operation.name, request: typed, decision: first }, false))
       return this.#close();
     const outcome = { seq, ok: false, code: failure.code, bytes: 0, ms: 0 };
@@ -156,18 +168,8 @@ export class Gate {
   }
 
   #recorded(call: Call, request: CanonicalRequest, decision: Decision, failure: Failure): Result<never> {
-    const entry = { seq: this.#report(call, decision), op: call.operation.name, request, decision };
+    const entry = { seq: this.#report.decided(call, decision), op: call.operation.name, request, decision };
     return this.#ports.recorder.intent(entry, false) ? fail(failure) : this.#close();
-  }
-
-  /** The call's number. Its line in the report shows the last decision about it. */
-  #report(call: Call, decision: Decision): number {
-    call.seq ??= this.#calls.length + 1;
-    const { seq, typed } = call;
-    const capability = decision.target?.on ?? typed.on;
-    const target = targetText(typed, decision, this.#ports.context.root);
-    this.#calls[seq - 1] = { seq, capability, target, decision: decision.effect, rule: decision.rule.id };
-    return seq;
   }
 
   #close(): Result<never> {
@@ -177,11 +179,6 @@ export class Gate {
 }
 
 const abandoned: Failure = { code: "E_INTERRUPTED", message: "the call was abandoned" };
-
-const recordLost: Failure = {
-  code: "E_AUDIT",
-  message: "the record of this run cannot be written, so nothing more may happen in it",
-};
 
 /** Reads and local writes may be synced in a batch; what cannot be undone is on disk before it happens. */
 const isDurable = (request: CanonicalRequest): boolean =>

@@ -16,6 +16,7 @@ export {
   readScriptGlob,
   SIGNATURES,
 } from "@agent-run/policy";
+export { refusalCode } from "./approval.ts";
 export * from "./errand.ts";
 export { Gate } from "./gate.ts";
 export type * from "./operation.ts";

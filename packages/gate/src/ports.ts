@@ -1,6 +1,7 @@
 import type {
   CanonicalRequest,
   Capability,
+  Code,
   Decision,
   Effect,
   Failure,
@@ -40,6 +41,8 @@ export interface CallReport {
   readonly target: string;
   readonly decision: Effect;
   readonly rule: string;
+  /** What the call failed with; null: it ended well. */
+  readonly code: Code | null;
 }
 
 /** What goes back into the VM. `fatal` cannot be caught by the script. */

@@ -44,6 +44,12 @@ export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Dec
   return decision.hint === undefined ? failure : { ...failure, hint: decision.hint };
 }
 
+/** What every call gets once the record failed. */
+export const recordLost: Failure = {
+  code: "E_AUDIT",
+  message: "the record of this run cannot be written, so nothing more may happen in it",
+};
+
 /** What the call was about, in the script's terms; paths below the root are relative to it. */
 export function targetText(typed: CanonicalRequest, decision: Decision, root: string): string {
   const asked = decision.target;

@@ -39,6 +39,7 @@ function wantedOf(property: ArgumentSchema): Wanted | null {
   }
   if (type === "string") return { says: "a string", test: (value) => typeof value === "string" };
   if (type === "boolean") return { says: "true or false", test: (value) => typeof value === "boolean" };
+  if (type === "integer") return { says: "a whole number", test: Number.isSafeInteger };
   if (type !== "array") return null;
   return {
     says: "an array of strings",

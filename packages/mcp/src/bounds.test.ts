@@ -17,7 +17,7 @@ const report = (more: Partial<RunReport>): RunReport => ({
   ...more,
 });
 
-const call = { seq: 1, capability: "fs.read", target: "t", decision: "allow", rule: "r" } as const;
+const call = { seq: 1, capability: "fs.read", target: "t", decision: "allow", rule: "r", code: null } as const;
 
 describe("a bounded report", () => {
   test("is the report without the file of the record", () => {

@@ -1,7 +1,17 @@
 /** The tool `explain`: what the policy answers to one call. Nothing happens, nothing is resolved, no disk is touched. */
-import { homedir } from "node:os";
-import { type CanonicalRequest, CODES, type Decision, requestOf, type Target } from "@agent-run/policy";
-import type { Runtime } from "@agent-run/runtime";
+import {
+  type CanonicalRequest,
+  CODES,
+  type Decision,
+  fail,
+  type JsonObject,
+  ok,
+  type Result,
+  readCall,
+  requestOf,
+  type Target,
+} from "@agent-run/policy";
+import { homeDirectory, type Runtime } from "@agent-run/runtime";
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { readArguments } from "./arguments.ts";
 import { cut } from "./bounds.ts";
@@ -12,7 +22,7 @@ import { answer, type Tool } from "./tool.ts";
 
 export function explainTool(runtime: Runtime): Tool {
   const { data } = runtime.policy;
-  const places = { root: data.root, home: homedir() };
+  const places = { root: data.root, home: homeDirectory() ?? "/" };
   return {
     listed: {
       name: "explain",
@@ -25,13 +35,26 @@ export function explainTool(runtime: Runtime): Tool {
     },
     call(given) {
       const read = readArguments(given, "explain", EXPLAIN_INPUT);
-      const request = read.ok ? requestOf(read.value, data, places) : read;
+      const asked = read.ok ? callOf(read.value) : read;
+      const request = asked.ok ? requestOf(asked.value, data, places) : asked;
       return request.ok
         ? explained(request.value, runtime.policy.decide(request.value), places)
         : refused(request.failure);
     },
   };
 }
+
+/** One of the two forms; of both nobody could say which was meant. */
+function callOf(given: JsonObject): Result<JsonObject> {
+  const { call, ...members } = given;
+  const [member] = Object.keys(members);
+  if (typeof call !== "string") return member === undefined ? bad("`call` or `on` is missing") : ok(members);
+  return member === undefined
+    ? readCall(call)
+    : bad(`\`call\` is the whole call; \`${member}\` cannot stand beside it`);
+}
+
+const bad = (message: string): Result<never> => fail({ code: "E_ARGUMENT", message });
 
 function explained(request: CanonicalRequest, decision: Decision, places: Places): CallToolResult {
   const { effect, code, rule, matched, target, hint } = decision;

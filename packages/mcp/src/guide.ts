@@ -3,12 +3,12 @@
  * needed comes first, since some clients cut descriptions after 2,048 characters: what it does, what is granted, how
  * errors look, then the declarations, then an example.
  */
-import { homedir } from "node:os";
 import type { Capability, Policy } from "@agent-run/policy";
+import { homeDirectory } from "@agent-run/runtime";
 import { declarationsFor } from "./declarations.ts";
 import { grantedBy, grantLines, readableFolder } from "./grants.ts";
 
-export function guideFor(policy: Policy, home = homedir()): string {
+export function guideFor(policy: Policy, home = homeDirectory() ?? "/"): string {
   const granted = grantedBy(policy);
   const places = { root: policy.data.root, home };
   const grants = grantLines(policy, granted, places);

@@ -7,7 +7,7 @@ import { CAPABILITIES } from "@agent-run/policy";
 
 /** The few forms that an argument has. A property without `type` and `enum` is any JSON. */
 export type ArgumentSchema = {
-  type?: "string" | "boolean" | "array";
+  type?: "string" | "boolean" | "integer" | "array";
   items?: { type: "string" };
   enum?: string[];
   description: string;
@@ -33,11 +33,17 @@ export const RUN_INPUT = argumentsOf(["script"], {
 
 export const CHECK_INPUT = argumentsOf(["script"], SCRIPT);
 
-export const EXPLAIN_INPUT = argumentsOf(["on"], {
-  on: { type: "string", enum: [...CAPABILITIES], description: "the capability" },
+/** A call in members, or in one line. Which of the two is not in the schema: some hosts refuse an `anyOf` at its top. */
+export const EXPLAIN_INPUT = argumentsOf([], {
+  call: {
+    type: "string",
+    description: "the call in one line: `fs.write out/a.md bytes=10`, `subprocess.exec git push -f`, `env.read HOME`",
+  },
+  on: { type: "string", enum: [...CAPABILITIES], description: "instead of `call`, with the following: the capability" },
   path: { type: "string", description: "for fs.*" },
   pattern: { type: "string", description: "for fs.read, instead of path: a pattern of fs.glob" },
   url: { type: "string", description: "for net.*" },
+  bytes: { type: "integer", description: "for fs.* and net.*: how much is written or sent" },
   argv: strings("for subprocess.exec: the command and its arguments"),
   name: { type: "string", description: "for env.read: the variable" },
 });
@@ -78,8 +84,15 @@ const PROBLEM = {
 
 const CALL = {
   type: "object",
-  properties: { seq: whole, capability: text, target: text, decision: DECISION, rule: text },
-  required: ["seq", "capability", "target", "decision", "rule"],
+  properties: {
+    seq: whole,
+    capability: text,
+    target: text,
+    decision: DECISION,
+    rule: text,
+    code: { type: ["string", "null"], description: "what the call failed with; null: it ended well" },
+  },
+  required: ["seq", "capability", "target", "decision", "rule", "code"],
 } as const;
 
 export const RUN_OUTPUT = {

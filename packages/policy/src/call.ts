@@ -33,6 +33,7 @@ export function requestOf(call: Json, policy: PolicyData, base: CallBase): Resul
   const unknown = Object.keys(call).find((key) => key !== "on" && !allowed.includes(key));
   if (unknown !== undefined)
     return bad(`\`${unknown}\` is not a member of a call on ${on}; there are: ${allowed.join(", ")}`);
+  if (call.bytes !== undefined && !isSize(call.bytes)) return bad("`bytes` must be a whole number, 0 or more");
   if (family === "fs") return pathRequest(on, call, policy, base);
   if (family === "net") return urlRequest(on, call);
   if (family === "env") return variableRequest(on, call);
@@ -91,6 +92,8 @@ function commandRequest(on: Capability, call: JsonObject, policy: PolicyData): R
   const value = resolved?.path ?? command;
   return request(on, [{ on, role: "execute", kind: "command", value }], { command, argv });
 }
+
+const isSize = (value: Json): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
 const sizeOf = ({ bytes }: JsonObject): JsonObject => (typeof bytes === "number" ? { bytes } : {});
 

@@ -5,7 +5,7 @@
 import { dirname } from "node:path";
 import { recoverSegment, type StoredRecord } from "@agent-run/audit";
 import { sweepTemporaries } from "@agent-run/effects";
-import { type CallReport, CODES, isJsonArray, isJsonObject, type Json } from "@agent-run/gate";
+import { type CallReport, CODES, type Code, isJsonArray, isJsonObject, type Json, refusalCode } from "@agent-run/gate";
 import { CAPABILITIES } from "@agent-run/policy";
 import { type StartRun, temporaryPrefix, type WorkerEnd } from "./protocol.ts";
 import { exitCodeOf, type RunError } from "./report.ts";
@@ -19,7 +19,7 @@ export function killedEnd(ending: Extract<Ending, { kind: "killed" }>, start: St
   const recoverable = start.recordPath !== null && !ending.stalled;
   const recovery = recoverable ? recoverSegment(start.recordPath, clock, end) : { ok: true, stored: [] };
   sweepLeftovers(start.run, recovery.stored);
-  const calls = recovery.stored.flatMap(callOf);
+  const calls = callsOf(recovery.stored);
   const base = { value: null, truncated: false, calls, problems: [], reusable: false };
   if (recovery.ok) return { ...base, error, exitCode: exitCodeOf(error) };
   const lost: RunError = { code: "E_AUDIT", message: `${error.message}; its record could not be finished` };
@@ -49,16 +49,34 @@ function errorOf({ code, message }: Extract<Ending, { kind: "killed" }>): RunErr
   };
 }
 
-/** A line of the report from its intent; `target` is the canonical one, which is what the record holds. */
-function callOf(record: StoredRecord): CallReport[] {
-  if (record.kind !== "intent") return [];
-  const { call, decision, rule, request } = record;
-  if (typeof call !== "number" || !isJsonObject(request) || !isJsonObject(rule)) return [];
-  const capability = CAPABILITIES.find((name) => name === request.on);
-  const effect = (["allow", "ask", "deny"] as const).find((name) => name === decision);
-  if (capability === undefined || effect === undefined) return [];
-  return [{ seq: call, capability, target: firstTarget(request.targets), decision: effect, rule: String(rule.id) }];
+/** The report's lines from the record; `target` is the canonical one, which is what the record holds. */
+function callsOf(stored: readonly StoredRecord[]): CallReport[] {
+  const outcomes = lastOf(stored, "outcome");
+  const approvals = lastOf(stored, "approval");
+  return stored.flatMap((record) => {
+    const { kind, call, decision, rule, request } = record;
+    if (kind !== "intent" || typeof call !== "number" || !isJsonObject(request) || !isJsonObject(rule)) return [];
+    const capability = CAPABILITIES.find((name) => name === request.on);
+    const effect = (["allow", "ask", "deny"] as const).find((name) => name === decision);
+    if (capability === undefined || effect === undefined) return [];
+    const code = codeOf(record, approvals.get(call), outcomes.get(call));
+    const target = firstTarget(request.targets);
+    return [{ seq: call, capability, target, decision: effect, rule: String(rule.id), code }];
+  });
 }
+
+const lastOf = (stored: readonly StoredRecord[], wanted: StoredRecord["kind"]) =>
+  new Map(stored.filter(({ kind }) => kind === wanted).map((record) => [record.call, record]));
+
+/** A call that has neither an outcome nor a refusal was cut off with its run. */
+function codeOf(intent: StoredRecord, approval: StoredRecord | undefined, outcome: StoredRecord | undefined) {
+  if (outcome !== undefined) return known(outcome.code);
+  if (approval !== undefined && approval.answer !== "allow") return refusalCode(String(approval.answer));
+  return intent.decision === "deny" ? known(intent.code) : "E_INTERRUPTED";
+}
+
+const known = (code: Json | undefined): Code | null =>
+  typeof code === "string" && Object.hasOwn(CODES, code) ? (code as Code) : null;
 
 function firstTarget(targets: Json | undefined): string {
   const first = isJsonArray(targets) ? targets[0] : undefined;

@@ -1,7 +1,8 @@
 /** What every worker of a runtime gets: its thread, and the host's facts. */
 import type { Worker } from "node:worker_threads";
-import { homes, operatorEnvironment } from "@agent-run/effects";
+import { operatorEnvironment } from "@agent-run/effects";
 import type { ProtectedPath } from "@agent-run/policy";
+import { homeDirectory } from "./places.ts";
 import type { HostFacts } from "./protocol.ts";
 import { Supervisor } from "./supervisor.ts";
 import { version } from "./version.ts";
@@ -14,5 +15,5 @@ export function hostFacts(
   protectedPaths: readonly ProtectedPath[],
   environment: Readonly<Record<string, string>> = operatorEnvironment(),
 ): HostFacts {
-  return { version, home: homes()[0] ?? "/", environment, protectedPaths };
+  return { version, home: homeDirectory() ?? "/", environment, protectedPaths };
 }

@@ -3,12 +3,13 @@
  * own: every effect of a script is decided by the gate in that script's worker.
  */
 import { randomInt } from "node:crypto";
-import { makeRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
-import { homes } from "@agent-run/effects";
+import { resolve } from "node:path";
+import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
 import type { ApprovalTicket, Json } from "@agent-run/gate";
 import {
   CODES,
   type Decision,
+  type Failure,
   type JsonObject,
   Policy,
   type PolicyData,
@@ -20,6 +21,7 @@ import { heapMb } from "./heap.ts";
 import { killedEnd } from "./killed.ts";
 import { ownPaths } from "./own-paths.ts";
 import { hostFacts, launchWorker } from "./parts.ts";
+import { homeDirectory } from "./places.ts";
 import { Pool } from "./pool.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
 import type { CheckReport, RunReport } from "./report.ts";
@@ -86,23 +88,24 @@ export class Runtime implements AsyncDisposable {
   async run(script: string, options: RunOptions = {}): Promise<RunReport> {
     const since = performance.now();
     const run = ulid(Date.now());
-    const record = this.#recordPath(run);
+    const place = openRecordDirectory(this.#options.audit);
+    // Told as it was named, written where that leads.
+    const record = place.ok ? segmentPath(resolve(this.#options.audit), run) : null;
     const output: string[] = [];
     const onOutput = (text: string) => {
       output.push(text);
       options.onOutput?.(text);
     };
-    const start = record === null ? null : this.#startOf(run, record, script, options);
-    const end = await this.#ended(start, onOutput, options);
+    const end = place.ok
+      ? await this.#ended(this.#startOf(run, segmentPath(place.value, run), script, options), onOutput, options)
+      : failedEnd(place.failure);
     const { value, error, exitCode, truncated, calls, problems } = end;
     const durationMs = Math.round(performance.now() - since);
     const stdout = output.join("");
     return { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record, durationMs };
   }
 
-  /** Runs what can be run and recorded. */
-  async #ended(start: StartRun | null, onOutput: (text: string) => void, options: RunOptions): Promise<WorkerEnd> {
-    if (start === null) return unrecordable;
+  async #ended(start: StartRun, onOutput: (text: string) => void, options: RunOptions): Promise<WorkerEnd> {
     if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
     return this.#perform(start, onOutput, options.signal);
   }
@@ -121,7 +124,7 @@ export class Runtime implements AsyncDisposable {
    * for what is no call.
    */
   evaluate(call: JsonObject): Decision {
-    const request = requestOf(call, this.policy.data, { home: homes()[0] ?? "/" });
+    const request = requestOf(call, this.policy.data, { home: homeDirectory() ?? "/" });
     if (request.ok) return this.policy.decide(request.value);
     throw new TypeError(request.failure.message);
   }
@@ -184,16 +187,6 @@ export class Runtime implements AsyncDisposable {
       maxSeconds: Math.min(options.maxSeconds ?? maxSeconds, maxSeconds),
     };
   }
-
-  /** Where the record of a run goes; null if its directory cannot be made. */
-  #recordPath(run: string): string | null {
-    try {
-      makeRecordDirectory(this.#options.audit);
-      return segmentPath(this.#options.audit, run);
-    } catch {
-      return null;
-    }
-  }
 }
 
 /** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */
@@ -204,25 +197,28 @@ const isWithin = (value: Json, depth: number): boolean =>
   value === null ||
   (depth > 0 && Object.values(value).every((member) => isWithin(member, depth - 1)));
 
-const failedEnd = (code: "E_ARGUMENT" | "E_INTERRUPTED" | "E_AUDIT", message: string, hint: string): WorkerEnd => ({
+const failedEnd = (error: Failure): WorkerEnd => ({
   value: null,
-  error: { code, message, hint },
-  exitCode: CODES[code].exit,
+  error,
+  exitCode: CODES[error.code].exit,
   truncated: false,
   calls: [],
   problems: [],
   reusable: false,
 });
 
-const inputTooDeep = failedEnd(
-  "E_ARGUMENT",
-  "`input` is nested more than 1000 levels deep",
-  "pass it as text and parse it in the script",
-);
-const closedEnd = failedEnd("E_INTERRUPTED", "the runtime was closed before the run began", "create a new runtime");
-const interruptedEnd = failedEnd("E_INTERRUPTED", "the run was interrupted before it began", "run it again");
-const unrecordable = failedEnd(
-  "E_AUDIT",
-  "the directory of the record cannot be made, so nothing ran",
-  "name a directory that can be written with --audit",
-);
+const inputTooDeep = failedEnd({
+  code: "E_ARGUMENT",
+  message: "`input` is nested more than 1000 levels deep",
+  hint: "pass it as text and parse it in the script",
+});
+const closedEnd = failedEnd({
+  code: "E_INTERRUPTED",
+  message: "the runtime was closed before the run began",
+  hint: "create a new runtime",
+});
+const interruptedEnd = failedEnd({
+  code: "E_INTERRUPTED",
+  message: "the run was interrupted before it began",
+  hint: "run it again",
+});

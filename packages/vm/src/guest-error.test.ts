@@ -60,7 +60,58 @@ describe("what was thrown", () => {
     ["undefined", "throw undefined", { name: "Error", message: "undefined" }],
     ["a symbol", "throw Symbol('s')", { name: "Error", message: "Symbol(s)" }],
     ["a BigInt", "throw 10n", { name: "Error", message: "10" }],
-    ["a function", "throw () => 1", { name: "Error", message: "[function]" }],
+    ["a function", "throw () => 1", { name: "Error", message: "uncaught [Function (anonymous)]" }],
+    ["a named function", "throw function f() {}", { name: "Error", message: "uncaught [Function: f]" }],
+    ["an object", "throw { a: 1, b: ['x', null] }", { name: "Error", message: "uncaught { a: 1, b: [ 'x', null ] }" }],
+    ["an empty object", "throw {}", { name: "Error", message: "uncaught {}" }],
+    [
+      "no members and no prototype",
+      "throw { __proto__: null }",
+      { name: "Error", message: "uncaught [Object: null prototype] {}" },
+    ],
+    [
+      "an array",
+      "throw [1, , 2n, Symbol('s')]",
+      { name: "Error", message: "uncaught [ 1, <1 empty item>, 2n, Symbol(s) ]" },
+    ],
+    ["an instance", "class Bad { code = 7 } throw new Bad()", { name: "Error", message: "uncaught Bad { code: 7 }" }],
+    [
+      "a map",
+      "throw new Map([[{ a: 1 }, new Set([2])]])",
+      { name: "Error", message: "uncaught Map(1) { { a: 1 } => Set(1) { 2 } }" },
+    ],
+    ["a date", "throw new Date(0)", { name: "Error", message: "uncaught 1970-01-01T00:00:00.000Z" }],
+    [
+      "an error inside",
+      "throw { cause: new TypeError('m') }",
+      { name: "Error", message: "uncaught { cause: [TypeError: m] }" },
+    ],
+    [
+      "what is deep",
+      "throw { a: { b: { c: { d: 1 } } } }",
+      { name: "Error", message: "uncaught { a: { b: { c: [Object] } } }" },
+    ],
+    [
+      "what holds itself",
+      "const o = { n: 1 }; o.o = o; throw o",
+      { name: "Error", message: "uncaught <ref *1> { n: 1, o: [Circular *1] }" },
+    ],
+    [
+      "an error without a message",
+      "const e = new TypeError(); e.message = 5; throw e",
+      { name: "Error", message: "uncaught [Error]" },
+    ],
+    ["a name and no message", "throw { name: 'N' }", { name: "Error", message: "uncaught { name: 'N' }" }],
+    [
+      "accessors",
+      "throw { get a() { return 1 }, set b(x) {} }",
+      { name: "Error", message: "uncaught { a: [Getter], b: [Setter] }" },
+    ],
+    [
+      "an element that is a getter",
+      "const a = [1]; Object.defineProperty(a, 0, { get() { throw 1 }, enumerable: true }); throw a",
+      { name: "Error", message: "uncaught [ [Getter] ]" },
+    ],
     [
       "a subclass",
       "class V extends Error { constructor() { super('m'); this.name = 'V' } } throw new V()",
@@ -73,7 +124,7 @@ describe("what was thrown", () => {
       { name: "V", message: "m" },
     ],
     ["no prototype", "throw Object.assign(Object.create(null), { message: 'm' })", { name: "Error", message: "m" }],
-    ["a message that is no string", "throw { message: 5 }", { name: "Error", message: "[object]" }],
+    ["a message that is no string", "throw { message: 5 }", { name: "Error", message: "uncaught { message: 5 }" }],
   ];
   it.each(cases)("%s", async (_title, body, expected) => {
     expect(await errorOf(body)).toMatchObject({ ...expected, code: null });
@@ -96,6 +147,61 @@ describe("what was thrown", () => {
       expect((await run(body, { ports: { call } })).kind, body).toBe("error");
     }
     expect(asked).toEqual([]);
+  });
+
+  it("what a value says of itself is not asked", async () => {
+    const bodies: [string, string][] = [
+      ["throw { get [Symbol.toStringTag]() { for (;;) {} } }", "uncaught { [Symbol(Symbol.toStringTag)]: [Getter] }"],
+      [
+        "throw { [Symbol.for('nodejs.util.inspect.custom')]() { return 'a lie' } }",
+        "uncaught { [Symbol(nodejs.util.inspect.custom)]: [Function: [nodejs.util.inspect.custom]] }",
+      ],
+      ["class A { static get name() { for (;;) {} } } throw new A()", "uncaught {}"],
+      [
+        "class A {} Object.defineProperty(A.prototype, 'constructor', { get() { for (;;) {} } }); throw new A()",
+        "uncaught {}",
+      ],
+      [
+        "class A extends Map { forEach() { for (;;) {} } get size() { return 9 } } throw new A([[1, 2]])",
+        "uncaught Map(1) { 1 => 2 }",
+      ],
+      ["throw { toJSON() { for (;;) {} }, a: 1 }", "uncaught { toJSON: [Function: toJSON], a: 1 }"],
+      ["throw { then: 1, __proto__: { get message() { for (;;) {} } } }", "uncaught { then: 1 }"],
+    ];
+    for (const [body, message] of bodies) expect((await errorOf(body)).message, body).toBe(message);
+  });
+
+  it("a value of any size is shown in part", async () => {
+    const bodies = [
+      "throw 'x'.repeat(1e6).split('')",
+      "throw Object.fromEntries(Array.from({ length: 1e4 }, (_, i) => ['key' + i, { i }]))",
+      "throw new Set(Array(1e4).keys())",
+      "let o = {}; for (let i = 0; i < 1e4; i++) o = { o }; throw o",
+      "throw { text: 'x'.repeat(1e6) }",
+      "const a = []; a.length = 2 ** 32 - 1; throw a",
+      "const wide = (n) => n === 0 ? 1 : Array.from({ length: 20 }, () => wide(n - 1)); throw wide(4)",
+    ];
+    for (const body of bodies) {
+      const { message } = await errorOf(body);
+      expect(message, body).toMatch(/^uncaught [[{S]/);
+      expect(message.length, body).toBeLessThan(2100);
+    }
+  });
+
+  it("a proxy's trap that loops meets the limit, and no effect happens in it", async () => {
+    const traps = ["ownKeys", "getOwnPropertyDescriptor", "getPrototypeOf"];
+    for (const trap of traps) {
+      let polls = 0;
+      const stop = () => (++polls > 200 ? "E_LIMIT_TIME" : null);
+      const asked: string[] = [];
+      const call = (json: string) => {
+        asked.push(json);
+        return '{"ok":null}';
+      };
+      const body = `throw new Proxy({}, { ${trap}() { for (;;) try { probe.call("x") } catch {} } })`;
+      expect(await run(body, { ports: { stop, call } }), trap).toMatchObject({ kind: "fatal", code: "E_LIMIT_TIME" });
+      expect(asked).toEqual([]);
+    }
   });
 
   it("a proxy that throws at every trap is still an error", async () => {

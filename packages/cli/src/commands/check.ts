@@ -1,5 +1,7 @@
 import { Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
+import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
+import { printableLine } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
 import { showRunError } from "../show-error.ts";
 import type { Style } from "../style.ts";
@@ -19,12 +21,12 @@ export async function checkCommand(
 ): Promise<number> {
   const text = readText(script, "the script");
   const policy = selectPolicy(options);
-  if (!options.quiet && !options.json) showBanners(policy, style);
+  if (!options.quiet) showBanners(policy, style);
   await using runtime = new Runtime({ policy: policy.data, audit: options.audit ?? stateDirectory(), spare });
   const name = script === "-" ? "stdin" : script;
   const report = await runtime.check(text, { name, ...(options.ts ? { typescript: true } : {}) });
-  if (options.json) writeOut(`${JSON.stringify(report)}\n`);
-  else if (report.ok) writeOut(`${style.green("ok")}: ${name} passes the verifier\n`);
-  for (const problem of options.json ? [] : report.problems) writeError(showRunError(problem, name, style));
+  for (const problem of report.problems) writeError(showRunError(problem, name, style));
+  if (options.json) writeJson(report);
+  else if (report.ok) writeOut(`${style.green("ok")}: ${printableLine(name)} passes the verifier\n`);
   return report.exitCode;
 }

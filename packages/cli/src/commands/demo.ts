@@ -1,7 +1,9 @@
 /** The tour: real files in a temporary directory, real runs, a real record; then the directory is removed. */
-import { verifySegment } from "@agent-run/audit";
+import { type SegmentVerdict, verifySegment } from "@agent-run/audit";
 import { openPolicy, type RunReport, Runtime } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
+import { writeJson } from "../json-output.ts";
+import type { OutputOptions } from "../options.ts";
 import { printable } from "../printable.ts";
 import { showRunError } from "../show-error.ts";
 import type { Style } from "../style.ts";
@@ -51,49 +53,65 @@ const STOPS: readonly Stop[] = [
   { title: "stopped: a script that never ends", script: 'print("on and on");\nfor (;;) {}', code: "E_LIMIT_TIME" },
 ];
 
-export async function demoCommand(style: Style): Promise<number> {
+/** A stop that was made: what happened, and whether that is what the tour shows. */
+interface Step {
+  readonly stop: Stop;
+  readonly report: RunReport;
+  readonly record: SegmentVerdict | null;
+  readonly ok: boolean;
+}
+
+export async function demoCommand({ json = false }: OutputOptions, style: Style): Promise<number> {
   const playground = makePlayground(FILES);
   try {
-    return await tour(playground, style);
+    const steps = await tour(playground, json ? () => undefined : writeOut, style);
+    const ok = steps.every((step) => step.ok);
+    const exitCode = ok ? 0 : 5;
+    if (json) writeJson({ ok, exitCode, steps: steps.map(dataOf) });
+    else writeOut(ok ? `${style.green("all as it should be")}; the directory is removed again\n` : broken(style));
+    return exitCode;
   } finally {
     playground.remove();
   }
 }
 
-async function tour({ directory }: Playground, style: Style): Promise<number> {
-  writeOut(`${style.bold("agent-run demo")}: real files in ${directory}, under this policy:\n\n${indent(POLICY)}\n`);
-  const audit = `${directory}/record`;
+async function tour({ directory }: Playground, show: (text: string) => void, style: Style): Promise<Step[]> {
+  show(`${style.bold("agent-run demo")}: real files in ${directory}, under this policy:\n\n${indent(POLICY)}\n`);
   const opened = openPolicy({ path: `${directory}/agent-run.toml`, cwd: directory });
   if (!opened.ok)
     throw new CommandFailure("E_POLICY_INVALID", opened.problems[0]?.message ?? "the demo's policy does not load");
-  await using runtime = new Runtime({ policy: opened.data, audit });
-  let ok = true;
+  await using runtime = new Runtime({ policy: opened.data, audit: `${directory}/record` });
+  const steps: Step[] = [];
   for (const [index, stop] of STOPS.entries()) {
-    writeOut(`${style.bold(`${index + 1}. ${stop.title}`)}\n${indent(stop.script)}`);
-    const report = await runtime.run(stop.script, { name: "demo.js", maxSeconds: 1 });
-    writeOut(indent(shown(report, style)));
-    ok &&= (report.error?.code ?? null) === stop.code && recorded(report, style);
-    writeOut("\n");
+    show(`${style.bold(`${index + 1}. ${stop.title}`)}\n${indent(stop.script)}`);
+    const step = await make(stop, runtime);
+    show(`${indent(shown(step, style))}\n`);
+    steps.push(step);
   }
-  writeOut(
-    ok
-      ? `${style.green("all as it should be")}; the directory is removed again\n`
-      : `${style.red("something is wrong here")}: run \`agent-run doctor\`\n`,
-  );
-  return ok ? 0 : 5;
+  return steps;
 }
 
-function shown(report: RunReport, style: Style): string {
-  const { stdout, error } = report;
-  return `${style.green(printable(stdout))}${error === null ? "" : showRunError(error, "demo.js", style)}`;
+async function make(stop: Stop, runtime: Runtime): Promise<Step> {
+  const report = await runtime.run(stop.script, { name: "demo.js", maxSeconds: 1 });
+  const record = report.record === null ? null : verifySegment(readBytes(report.record, "the record"));
+  const ok = (report.error?.code ?? null) === stop.code && record?.state === "complete";
+  return { stop, report, record, ok };
 }
 
-function recorded({ record }: RunReport, style: Style): boolean {
-  if (record === null) return false;
-  const { state, records } = verifySegment(readBytes(record, "the record"));
-  writeOut(indent(style.dim(`record: ${records} lines, chain ${state}`)));
-  return state === "complete";
+function shown({ report: { stdout, error }, record }: Step, style: Style): string {
+  const end = error === null ? "" : showRunError(error, "demo.js", style);
+  const chain = record === null ? "no record" : `record: ${record.records} lines, chain ${record.state}`;
+  return `${style.green(printable(stdout))}${end}${style.dim(chain)}`;
 }
+
+/** What stays true once the directory is gone. */
+function dataOf({ stop: { title, script }, report, record, ok }: Step): object {
+  const { exitCode, stdout, error, calls } = report;
+  const chain = record === null ? null : { records: record.records, state: record.state };
+  return { title, script, ok, exitCode, stdout, error, calls, record: chain };
+}
+
+const broken = (style: Style): string => `${style.red("something is wrong here")}: run \`agent-run doctor\`\n`;
 
 const indent = (text: string): string =>
   text

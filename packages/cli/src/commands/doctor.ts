@@ -1,4 +1,5 @@
 import { diagnose } from "@agent-run/runtime";
+import { writeJson } from "../json-output.ts";
 import type { OutputOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
 import type { Style } from "../style.ts";
@@ -8,7 +9,8 @@ import { writeOut } from "../terminal.ts";
 export async function doctorCommand(options: OutputOptions, style: Style): Promise<number> {
   const findings = await diagnose(process.cwd());
   const ok = findings.every(({ state }) => state !== "fail");
-  if (options.json) writeOut(`${JSON.stringify({ ok, findings })}\n`);
+  const exitCode = ok ? 0 : 5;
+  if (options.json) writeJson({ ok, exitCode, findings });
   else {
     const mark = { ok: style.green("ok  "), warn: style.yellow("warn"), fail: style.red("FAIL") };
     for (const { state, what, detail, hint } of findings) {
@@ -16,5 +18,5 @@ export async function doctorCommand(options: OutputOptions, style: Style): Promi
       if (hint !== undefined) writeOut(`     ${style.dim("hint:")} ${printableLine(hint)}\n`);
     }
   }
-  return ok ? 0 : 5;
+  return exitCode;
 }

@@ -1,4 +1,7 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { writeJson } from "../json-output.ts";
+import type { OutputOptions } from "../options.ts";
+import { printableLine } from "../printable.ts";
 import type { Style } from "../style.ts";
 import { createFile, writeOut } from "../terminal.ts";
 
@@ -31,10 +34,14 @@ max_seconds = 30
 `;
 
 /** Writes agent-run.toml; never over an existing one. */
-export function initCommand(directory: string, style: Style): number {
+export function initCommand(directory: string, { json }: OutputOptions, style: Style): number {
   const path = join(directory, "agent-run.toml");
   createFile(path, GENERIC_POLICY);
-  writeOut(`${style.green("wrote")} ${path}\n`);
+  if (json) {
+    writeJson({ ok: true, exitCode: 0, path: resolve(path) });
+    return 0;
+  }
+  writeOut(`${style.green("wrote")} ${printableLine(path)}\n`);
   writeOut("run a script under it:        agent-run --policy agent-run.toml script.js\n");
   writeOut("or trust it for this place:   agent-run policy trust agent-run.toml\n");
   return 0;

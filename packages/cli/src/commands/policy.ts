@@ -1,6 +1,7 @@
 import { formatProblems, runsArbitraryCode, showPolicy } from "@agent-run/policy";
 import { openPolicy, trustPolicy } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
+import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable, printableLine } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
@@ -13,13 +14,13 @@ type Options = PolicyOptions & OutputOptions;
 export function validateCommand(file: string, options: Options, style: Style): number {
   const opened = openPolicy({ path: file, cwd: process.cwd(), ...rootOf(options) });
   if (!opened.ok) {
-    if (options.json) writeOut(`${JSON.stringify({ ok: false, exitCode: 5, problems: opened.problems })}\n`);
-    else writeError(printable(formatProblems(opened.problems)));
+    writeError(printable(formatProblems(opened.problems)));
+    if (options.json) writeJson({ ok: false, exitCode: 5, problems: opened.problems });
     return 5;
   }
   const { data } = opened;
   const notes = [...data.warnings, ...data.banners, ...data.subprocess.allowed.flatMap(arbitrary)];
-  if (options.json) writeOut(`${JSON.stringify({ ok: true, exitCode: 0, problems: [], notes, hash: data.hash })}\n`);
+  if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, hash: data.hash });
   else {
     writeOut(
       `${style.green("ok")}: ${printableLine(file)} loads (${data.rules.length} rules, hash ${data.hash.slice(0, 16)})\n`,
@@ -32,7 +33,7 @@ export function validateCommand(file: string, options: Options, style: Style): n
 /** The effective policy, for people; with --json as data. */
 export function showCommand(file: string | undefined, options: Options): number {
   const { data, banner } = selectPolicy(file === undefined ? options : { ...options, policy: file });
-  if (options.json) writeOut(`${JSON.stringify(data)}\n`);
+  if (options.json) writeJson(data);
   else writeOut(printable(`${banner.map((text) => `# ${text}\n`).join("")}${showPolicy(data)}`));
   return 0;
 }
@@ -40,7 +41,7 @@ export function showCommand(file: string | undefined, options: Options): number 
 /** Accepts a policy by its real path and the hashes of all its files; needs a person at a terminal. */
 export async function trustCommand(file: string, options: Options, style: Style): Promise<number> {
   const { data } = selectPolicy({ ...options, policy: file });
-  writeOut(printable(showPolicy(data)));
+  (options.json ? writeError : writeOut)(printable(showPolicy(data)));
   const answer = await askOnTerminal(
     `${style.yellow("agent-run:")} type the word trust to let this policy apply where it is found: `,
   );
@@ -50,7 +51,8 @@ export async function trustCommand(file: string, options: Options, style: Style)
   }
   if (answer !== "trust") throw new CommandFailure("E_CONFIG", "nothing was trusted");
   trustPolicy(data);
-  writeOut(`${style.green("trusted")}: it applies until one of its files changes\n`);
+  if (options.json) writeJson({ ok: true, exitCode: 0, hash: data.hash });
+  else writeOut(`${style.green("trusted")}: it applies until one of its files changes\n`);
   return 0;
 }
 

@@ -1,13 +1,16 @@
 import type { Json } from "@agent-run/policy";
 import { type RunReport, Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
 import { terminalApprover } from "../ask.ts";
+import { closingLine } from "../closing-line.ts";
 import { CommandFailure } from "../exit.ts";
+import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
+import { ScriptOutput } from "../script-output.ts";
 import { type SelectedPolicy, selectPolicy } from "../select-policy.ts";
 import { showRunError } from "../show-error.ts";
 import type { Style } from "../style.ts";
-import { isTerminal, readText, writeError, writeOut } from "../terminal.ts";
+import { isTerminal, readText, writeError } from "../terminal.ts";
 
 export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly input?: string;
@@ -16,6 +19,8 @@ export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly maxSeconds?: number;
   readonly seed?: number;
   readonly ts?: boolean;
+  /** What else the word may have meant, where there is no such script. */
+  readonly hintIfAbsent?: string;
 }
 
 /** Runs one script and says how it ended; the exit code is the report's. */
@@ -31,29 +36,36 @@ export async function runCommand(
       hint: "name the policy whose asks it answers",
     });
   }
-  const text = readText(script, "the script");
+  const text = readText(script, "the script", options.hintIfAbsent);
   const input = readInput(options.input);
   const policy = selectPolicy(options);
-  if (!options.quiet && !options.json) showBanners(policy, style);
-  const approve = approverFor(options, style);
-  const audit = options.audit ?? stateDirectory();
-  await using runtime = new Runtime({ policy: policy.data, audit, spare, ...approve });
+  if (!options.quiet) showBanners(policy, style);
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
+  const output = new ScriptOutput(stop);
+  const approve = approverFor(options, style, output);
+  const audit = options.audit ?? stateDirectory();
+  await using runtime = new Runtime({ policy: policy.data, audit, spare, ...approve });
   process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
   const report = await runtime.run(text, {
-    name: script === "-" ? "stdin" : script,
+    name: nameOf(script),
     args,
     input,
     signal: interrupt.signal,
-    ...(options.json ? {} : { onOutput: writeOut }),
+    ...(options.json ? {} : { onOutput: output.print }),
     ...(options.ts ? { typescript: true } : {}),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.maxSeconds === undefined ? {} : { maxSeconds: options.maxSeconds }),
   });
-  show(report, script, options, style);
+  // An interruption that output was the reason for is told by that reason.
+  if (output.failure === null) showErrors(report, nameOf(script), style);
+  if (!options.quiet) writeError(`${style.dim(closingLine(report))}\n`);
+  if (output.failure !== null) throw output.failure;
+  if (options.json) writeJson(report);
   return report.exitCode;
 }
+
+const nameOf = (script: string): string => (script === "-" ? "stdin" : script);
 
 function readInput(input: string | undefined): Json {
   if (input === undefined) return null;
@@ -71,27 +83,13 @@ export function showBanners({ data, banner }: SelectedPolicy, style: Style): voi
   for (const text of data.warnings) writeError(`${style.yellow("warning:")} ${printableLine(text)}\n`);
 }
 
-function approverFor(options: RunCommandOptions, style: Style) {
+function approverFor(options: RunCommandOptions, style: Style, output: ScriptOutput) {
   if (options.yes) return { approve: async () => "allow" as const, approver: "--yes" };
   const ask = options.ask ?? (isTerminal(0) && isTerminal(2) ? "tty" : "deny");
-  return ask === "tty" ? { approve: terminalApprover(style), approver: "terminal" } : {};
+  return ask === "tty" ? { approve: terminalApprover(style, output), approver: "terminal" } : {};
 }
 
-function show(report: RunReport, script: string, options: RunCommandOptions, style: Style): void {
-  if (options.json) {
-    writeOut(`${JSON.stringify(report)}\n`);
-    return;
-  }
-  const name = script === "-" ? "stdin" : script;
-  const problems = report.problems.length > 0 ? report.problems : report.error === null ? [] : [report.error];
-  for (const problem of problems) writeError(showRunError(problem, name, style));
-  if (!options.quiet) writeError(`${style.dim(closingLine(report))}\n`);
-}
-
-/** One line on what happened: `agent-run: 5 calls allowed, 1 denied; record /…/01J….jsonl`. */
-function closingLine({ calls, record }: RunReport): string {
-  const denied = calls.filter(({ decision }) => decision === "deny").length;
-  const allowed = calls.length - denied;
-  const where = record === null ? "no record" : `record ${record}`;
-  return `agent-run: ${allowed} ${allowed === 1 ? "call" : "calls"} allowed, ${denied} denied; ${where}`;
+function showErrors({ problems, error }: RunReport, name: string, style: Style): void {
+  const shown = problems.length > 0 ? problems : error === null ? [] : [error];
+  for (const problem of shown) writeError(showRunError(problem, name, style));
 }

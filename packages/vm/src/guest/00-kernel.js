@@ -31,6 +31,7 @@
  *                             ready and no started call is in flight; fires one timer, answers whether there was one.
  *                             What its callback throws ends the run as an uncaught error.
  * kernel.toText(value)        String(value) for texts that are shown: never throws, never runs the script's code.
+ * kernel.uncaughtText         A slot: what 27-uncaught.js says of a thrown value that is no error. May throw.
  * kernel.native(name, length, fn)   Names a function for show (`print`), returns it.
  *
  * Date and Math.random need no wrapper: the engine's clock stands at `startMs` (UTC) and its generator is seeded by
@@ -311,6 +312,15 @@ function constructorsOf(error) {
 
 const textOr = (value, fallback) => (typeof value === "string" ? clip(value) : fallback);
 
+/** A thrown value that is no error. Where it cannot be shown (a proxy that throws), what kind it is. */
+function uncaughtText(value) {
+  try {
+    return kernel.uncaughtText(value);
+  } catch {
+    return kernel.toText(value);
+  }
+}
+
 /** An uncaught value as JSON for the host. Code, rule and the rest only of genuine errors; the stack is text. */
 function describe(error) {
   const out = {
@@ -324,8 +334,10 @@ function describe(error) {
   };
   try {
     if (isObject(error)) {
-      out.name = textOr(dataValue(error, "name"), "") || "Error";
-      out.message = textOr(dataValue(error, "message"), kernel.toText(error));
+      const message = dataValue(error, "message");
+      const isError = typeof message === "string";
+      out.name = (isError && textOr(dataValue(error, "name"), "")) || "Error";
+      out.message = isError ? clip(message) : uncaughtText(error);
       out.stack = textOr(dataValue(error, "stack"), "");
       out.constructors = constructorsOf(error);
       // The parsers of scripts, JSON and patterns report a stack that ran out as a SyntaxError.
