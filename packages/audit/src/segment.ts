@@ -34,6 +34,10 @@ export class Segment implements Recorder {
   readonly #clock: SegmentClock;
   #seq: number;
   #prev: string;
+  /** Lines of the chain that are not written yet: outcomes of calls that changed nothing. */
+  #waiting = "";
+  #stampedAt = Number.NaN;
+  #stampText = "";
   #intents = 0;
   #outcomes = 0;
   #broken = false;
@@ -79,10 +83,10 @@ export class Segment implements Recorder {
     return this.append("approval", { call: entry.seq, answer: entry.answer, by: entry.by, request: entry.requestHash });
   }
 
-  outcome(entry: OutcomeEntry): boolean {
+  outcome(entry: OutcomeEntry, mayWait = false): boolean {
     this.#outcomes += 1;
     const { seq, ok, code, bytes, ms } = entry;
-    return this.append("outcome", { call: seq, ok, code, bytes, ms });
+    return this.append("outcome", { call: seq, ok, code, bytes, ms }, mayWait);
   }
 
   /**
@@ -102,22 +106,40 @@ export class Segment implements Recorder {
     this.#outcomes = outcomes;
   }
 
-  append(kind: RecordKind, body: JsonObject): boolean {
+  /** `mayWait`: written with the next line that may not. */
+  append(kind: RecordKind, body: JsonObject, mayWait = false): boolean {
     if (this.#broken) return false;
     const head = {
       v: 1,
       seq: this.#seq,
-      ts: new Date(this.#clock.now()).toISOString(),
+      ts: this.#stamp(),
       run: this.run,
       kind,
       prev: this.#prev,
     };
     const record = { ...body, ...head };
     const line = kind === "run.end" ? sealedEnd(record) : canonicalJson(record);
-    if (!this.#attempt(() => this.#storage.append(`${line}\n`))) return false;
+    this.#waiting += `${line}\n`;
+    if (!mayWait && !this.#write()) return false;
     this.#seq += 1;
     this.#prev = linkOf(line);
     return true;
+  }
+
+  /** Many records fall into one millisecond. */
+  #stamp(): string {
+    const now = this.#clock.now();
+    if (now !== this.#stampedAt) {
+      this.#stampedAt = now;
+      this.#stampText = new Date(now).toISOString();
+    }
+    return this.#stampText;
+  }
+
+  #write(): boolean {
+    const text = this.#waiting;
+    this.#waiting = "";
+    return this.#attempt(() => this.#storage.append(text));
   }
 
   #attempt(write: () => void): boolean {

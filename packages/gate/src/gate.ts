@@ -126,7 +126,7 @@ export class Gate {
       code: done.ok ? null : done.failure.code,
       bytes: done.ok ? (done.value.bytes ?? 0) : 0,
     };
-    if (!recorder.outcome({ ...outcome, ms: Math.round(now() - start) })) return this.#close();
+    if (!recorder.outcome({ ...outcome, ms: Math.round(now() - start) }, isRead(checked.request))) return this.#close();
     return done;
   }
 
@@ -164,7 +164,7 @@ export class Gate {
     if (!this.#ports.recorder.intent({ seq, op: operation.name, request: typed, decision: first }, false))
       return this.#close();
     const outcome = { seq, ok: false, code: failure.code, bytes: 0, ms: 0 };
-    return this.#ports.recorder.outcome(outcome) ? fail(failure) : this.#close();
+    return this.#ports.recorder.outcome(outcome, true) ? fail(failure) : this.#close();
   }
 
   #recorded(call: Call, request: CanonicalRequest, decision: Decision, failure: Failure): Result<never> {
@@ -183,3 +183,5 @@ const abandoned: Failure = { code: "E_INTERRUPTED", message: "the call was aband
 /** Reads and local writes may be synced in a batch; what cannot be undone is on disk before it happens. */
 const isDurable = (request: CanonicalRequest): boolean =>
   request.targets.some(({ on }) => SIGNATURES[on].class === "irreversible" || SIGNATURES[on].class === "network");
+
+const isRead = ({ targets }: CanonicalRequest): boolean => targets.every(({ on }) => SIGNATURES[on].class === "read");

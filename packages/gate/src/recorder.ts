@@ -5,7 +5,11 @@ export interface Recorder {
   /** Written before the effect; `durable`: on disk (fsync) before this returns. */
   intent(entry: IntentEntry, durable: boolean): boolean;
   approval(entry: ApprovalEntry): boolean;
-  outcome(entry: OutcomeEntry): boolean;
+  /**
+   * After the effect. `mayWait`: it changed nothing, so its line may be written together with the next one; the next
+   * intent tells if that fails.
+   */
+  outcome(entry: OutcomeEntry, mayWait: boolean): boolean;
 }
 
 export interface IntentEntry {

@@ -42,6 +42,7 @@ export class Supervisor {
   readonly #exited: Promise<void>;
   readonly #ready: Promise<boolean>;
   #isReady: (ready: boolean) => void = () => undefined;
+  #hasStarted = false;
   #current: CurrentRun | null = null;
   #dead = false;
   #closing = false;
@@ -112,6 +113,7 @@ export class Supervisor {
 
   /** Starting the thread is not the script's time: the clock runs from here on. */
   async #started(): Promise<boolean> {
+    if (this.#hasStarted) return !this.#dead;
     const timeout = new AbortController();
     const late = sleep(BOOT_MS, false, { signal: timeout.signal }).catch(() => false);
     const ready = await Promise.race([this.#ready, late]);
@@ -120,7 +122,10 @@ export class Supervisor {
   }
 
   #hear(message: FromWorker): void {
-    if (message.kind === "ready") this.#isReady(true);
+    if (message.kind === "ready") {
+      this.#hasStarted = true;
+      this.#isReady(true);
+    }
     const run = this.#current;
     if (run === null) return;
     if (message.kind === "output") run.ports.onOutput(message.text);
