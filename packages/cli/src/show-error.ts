@@ -10,6 +10,7 @@ export function showRunError(error: RunError, script: string, style: Style): str
   const lines = [`${style.red(style.bold(`error[${printableLine(title)}]`))}: ${printableLine(error.message)}`];
   if (error.line !== undefined) lines.push(`  at ${printableLine(script)}:${error.line}:${error.column ?? 1}`);
   if (error.frame !== undefined) lines.push(printable(error.frame));
+  for (const cause of error.causes ?? []) lines.push(`  ${style.dim("caused by:")} ${printableLine(cause)}`);
   if (error.rule !== undefined) lines.push(`  ${style.dim("rule:")} ${showRule(error.rule)}`);
   if (error.hint !== undefined) lines.push(`  ${style.dim("hint:")} ${printableLine(error.hint)}`);
   return `${lines.join("\n")}\n`;

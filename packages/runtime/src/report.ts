@@ -9,6 +9,8 @@ export interface RunError {
   readonly target?: string;
   readonly rule?: RuleRef;
   readonly hint?: string;
+  /** What it was caused by, nearest first; absent where it has no cause. */
+  readonly causes?: readonly string[];
   /** 1-based position in the user's own source. */
   readonly line?: number;
   readonly column?: number;

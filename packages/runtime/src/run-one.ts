@@ -156,10 +156,10 @@ const answerOf = (result: Result<Json>) => (result.ok ? { ok: result.value } : {
 function errorOf(ended: RunEnd, stopped: FatalCode | null, program: ScriptProgram): RunError | null {
   if (ended.kind === "value") return stopped === null ? null : fatalError(stopped);
   if (ended.kind === "fatal") return fatalError(ended.code);
-  const { name, message, code, capability, target, rule, hint, line, column } = ended.error;
+  const { name, message, code, capability, target, rule, hint, causes, line, column } = ended.error;
   const facts = { capability, target, rule, hint };
   const known = Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== null));
-  const error = { code, message, name, ...known };
+  const error = { code, message, name, ...known, ...(causes.length === 0 ? {} : { causes }) };
   if (line === null) return error;
   const at = originalPosition(program, line, column ?? 1);
   const frame = codeFrame(program.source, at.line, at.column);

@@ -153,6 +153,16 @@ describe("where an error was made", () => {
   });
 });
 
+test.each([
+  ["throw new Error('a', { cause: new TypeError('b', { cause: 'c' }) })", ["TypeError: b", "c"]],
+  ["await Promise.any([Promise.reject(new Error('x')), Promise.reject(1)])", ["Error: x", "1"]],
+  ["const e = new Error('a'); e.cause = e; throw e", Array(5).fill("Error: a")],
+  ["const e = new Error('a'); Object.defineProperty(e, 'cause', { get() { for (;;); } }); throw e", undefined],
+  ["throw new Error('a')", undefined],
+])("what stands behind an error is told: %s", async (script, causes) => {
+  expect((await runtimeWith(FILES).run(script)).error?.causes).toEqual(causes);
+});
+
 describe("`process.exit`", () => {
   test.each([
     ["process.exit(0)", null],

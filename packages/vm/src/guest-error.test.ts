@@ -230,6 +230,6 @@ describe("what was thrown", () => {
 
 it("a described stack with hostile text is parsed in linear time", () => {
   const stack = `    at ${"(".repeat(50_000)}${" (".repeat(50_000)}`;
-  const described = { name: "E", message: "", stack, constructors: [], overflow: false, exhausted: false };
+  const described = { name: "E", message: "", stack, constructors: [], causes: [], overflow: false, exhausted: false };
   expect(guestError(described, { code: "", name: "s" }).frames).toEqual([]);
 });

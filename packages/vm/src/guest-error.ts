@@ -22,6 +22,8 @@ export interface GuestError {
   readonly target: string | null;
   readonly rule: RuleRef | null;
   readonly hint: string | null;
+  /** Texts of what it was caused by, nearest first. */
+  readonly causes: readonly string[];
   readonly frames: readonly GuestFrame[];
   /** Of the innermost frame in the user's file; null where there is none. */
   readonly line: number | null;
@@ -44,6 +46,8 @@ export interface DescribedError {
   readonly stack: string;
   /** Names of the classes that made it, its own first. */
   readonly constructors: readonly string[];
+  /** Texts of what it was caused by, nearest first. */
+  readonly causes: readonly string[];
   /** QuickJS ran out of `max_stack`. */
   readonly overflow: boolean;
   /** QuickJS refused an allocation by itself. */
@@ -63,6 +67,7 @@ export function guestError(described: DescribedError, program: Program): GuestEr
     target: facts?.target ?? null,
     rule: facts?.rule ?? null,
     hint: facts?.hint ?? null,
+    causes: described.causes,
     frames,
     line: top?.line ?? null,
     column: top?.column ?? null,
@@ -78,7 +83,7 @@ function withoutConstructors(frames: readonly GuestFrame[], names: readonly stri
 /** An error of ours that ends a run like one of the script's. */
 export function plainError(name: string, message: string, code: Code | null = null): GuestError {
   const none = { capability: null, target: null, rule: null, hint: null, line: null, column: null };
-  return { name, message, code, ...none, frames: [] };
+  return { name, message, code, ...none, causes: [], frames: [] };
 }
 
 const MAX_FRAMES = 50;

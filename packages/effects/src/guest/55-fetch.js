@@ -62,7 +62,7 @@ class Response {
   }
 
   get redirected() {
-    return false;
+    return this.#answer.redirected === true;
   }
 
   get type() {

@@ -104,15 +104,15 @@ function* execute(permit: Permit<RequestPlan>, context: OperationContext): Steps
   if (!answer.ok) return fail(about(answer.failure, args, on));
   const next = nextArguments(args, pinned.url, answer.value, context.policy.network.followRedirects);
   const bytes = (pinned.body?.byteLength ?? 0) + answer.value.body.byteLength;
-  const done: Done = { value: responseValue(pinned.url, answer.value), bytes };
+  const done: Done = { value: responseValue(pinned.url, answer.value, args.hops > 0), bytes };
   return ok(next === undefined ? done : { ...done, next });
 }
 
 /** Text where the bytes are UTF-8, base64 where they are not: a script gets every byte either way. */
-function responseValue(url: string, { status, headers, body }: HttpAnswer): Json {
+function responseValue(url: string, { status, headers, body }: HttpAnswer, redirected: boolean): Json {
   const text = decodeUtf8(body);
   const content = text === null ? { body: toBase64(body), base64: true } : { body: text, base64: false };
-  return { status, url, headers, ...content };
+  return { status, url, redirected, headers, ...content };
 }
 
 function decodeUtf8(bytes: Uint8Array): string | null {

@@ -1,5 +1,5 @@
 /** How a run ended, as its guest process says it: JSON of a hostile side, taken apart member by member. */
-import { CODES, type Code, FATAL_CODES, isJsonObject, type Json, type RuleRef } from "@agent-run/gate";
+import { CODES, type Code, FATAL_CODES, isJsonArray, isJsonObject, type Json, type RuleRef } from "@agent-run/gate";
 import type { GuestError, RunEnd } from "@agent-run/vm";
 
 /** Null: this is no end. A guest process runs once, so `reusable` is what its host says. */
@@ -17,7 +17,7 @@ export function endOf(text: string): RunEnd | null {
 
 function errorOf(error: Json | undefined): GuestError | null {
   if (!isJsonObject(error)) return null;
-  const { name, message, code, capability, target, rule, hint, line, column } = error;
+  const { name, message, code, capability, target, rule, hint, causes, line, column } = error;
   if (typeof name !== "string" || typeof message !== "string") return null;
   return {
     name,
@@ -27,6 +27,7 @@ function errorOf(error: Json | undefined): GuestError | null {
     target: textOf(target),
     rule: ruleOf(rule),
     hint: textOf(hint),
+    causes: isJsonArray(causes) ? causes.filter((cause) => typeof cause === "string").slice(0, 10) : [],
     frames: [],
     line: placeOf(line),
     column: placeOf(column),

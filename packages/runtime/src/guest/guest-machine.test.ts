@@ -253,6 +253,7 @@ describe("a guest that lies", () => {
         target: null,
         rule: null,
         hint: null,
+        causes: [],
         frames: [],
         line: null,
         column: null,

@@ -172,7 +172,7 @@ const fatal = (code: FatalCode): RunEnd => ({ kind: "fatal", code, reusable: tru
 function broken(why: string): RunEnd {
   const none = { code: null, capability: null, target: null, rule: null, hint: null, line: null, column: null };
   const message = `the script's process failed: ${why}`;
-  return { kind: "error", error: { name: "EngineError", message, frames: [], ...none }, reusable: true };
+  return { kind: "error", error: { name: "EngineError", message, causes: [], frames: [], ...none }, reusable: true };
 }
 
 let jail: ReturnType<typeof detectJail> | undefined;

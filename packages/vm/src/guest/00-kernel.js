@@ -298,6 +298,22 @@ kernel.toText = (value) => {
   }
 };
 
+/** What stands behind an error: its `cause`, or the errors that an AggregateError gathers. */
+function causesOf(error) {
+  const texts = [];
+  const gathered = dataValue(error, "errors");
+  if (primordials.ArrayIsArray(gathered)) {
+    const length = primordials.MathMin(gathered.length, 5);
+    for (let i = 0; i < length; i++) ArrayPrototypePush(texts, kernel.toText(dataValue(gathered, i)));
+  }
+  let cause = dataValue(error, "cause");
+  for (let depth = 0; depth < 5 && cause !== undefined && cause !== null; depth++) {
+    ArrayPrototypePush(texts, kernel.toText(cause));
+    cause = isObject(cause) ? dataValue(cause, "cause") : undefined;
+  }
+  return texts;
+}
+
 /** Names of the classes that an error is made by: their frames stand above the line that made it. */
 function constructorsOf(error) {
   const names = [];
@@ -329,6 +345,7 @@ function describe(error) {
     message: "",
     stack: "",
     constructors: [],
+    causes: [],
     overflow: false,
     exhausted: false,
   };
@@ -340,6 +357,7 @@ function describe(error) {
       out.message = isError ? clip(message) : uncaughtText(error);
       out.stack = textOr(dataValue(error, "stack"), "");
       out.constructors = constructorsOf(error);
+      out.causes = causesOf(error);
       // The parsers of scripts, JSON and patterns report a stack that ran out as a SyntaxError.
       const ours = error instanceof InternalError || error instanceof SyntaxError;
       out.overflow = ours && out.message === "stack overflow";
