@@ -18,6 +18,7 @@ export { policyWorld } from "./operator/policy-world.ts";
 export { protectedInodes } from "./operator/protected-inodes.ts";
 export { addTrust, isTrusted } from "./operator/trust.ts";
 export { wayTo } from "./operator/way.ts";
+export { coverings } from "./subprocess/inherited-fds.ts";
 export { detectJail, jailWords } from "./subprocess/jail/bwrap.ts";
 
 /** Everything a script can ask for. */

@@ -8,29 +8,19 @@ import { detectJail, operations } from "@agent-run/effects";
 import {
   canonicalJson,
   type Errand,
-  type FatalCode,
   Gate,
-  type GateAnswer,
-  isJsonObject,
   type OperationContext,
   type ProtectedInode,
   type Recorder,
   type Result,
 } from "@agent-run/gate";
-import { CODES, type Json, type JsonObject, type Policy } from "@agent-run/policy";
-import {
-  codeFrame,
-  loadTypescript,
-  type Machine,
-  originalPosition,
-  PURE,
-  parseScript,
-  type RunEnd,
-  type ScriptProgram,
-} from "@agent-run/vm";
+import type { Json, JsonObject, Policy } from "@agent-run/policy";
+import { loadTypescript, type Machine, PURE, parseScript, type RunEnd, type ScriptProgram } from "@agent-run/vm";
 import { Calls, type PureOperations } from "./calls.ts";
 import type { Channel } from "./channel.ts";
+import { errorOf } from "./ended-error.ts";
 import type { LoadedEngine } from "./engine.ts";
+import { type Exit, exitError, exitRun } from "./exit.ts";
 import { judge, sourceError } from "./judge.ts";
 import { Output } from "./output.ts";
 import { type Boot, type StartRun, temporaryPrefix, type WorkerEnd } from "./protocol.ts";
@@ -130,20 +120,6 @@ function contextOf(host: Host, run: string): OperationContext {
   };
 }
 
-/** What `process.exit` was called with. */
-interface Exit {
-  code: number | null;
-}
-
-/** The VM is stopped as by an interruption; that it was the script's own wish is what the run's end says. */
-function exitRun(args: Json, exit: Exit): GateAnswer {
-  exit.code = isJsonObject(args) && typeof args.code === "number" ? args.code : 1;
-  return { fatal: "E_INTERRUPTED" };
-}
-
-const exitError = ({ code }: Exit): RunError | null =>
-  code === 0 ? null : { code: null, name: "Error", message: `the script ended itself with \`process.exit(${code})\`` };
-
 function pureOperations(output: Output, exit: Exit): PureOperations {
   const table = new Map<string, (args: Json) => ReturnType<Output["print"]>>();
   for (const [name, operation] of PURE) table.set(name, (args) => answerOf(operation(args)));
@@ -151,32 +127,6 @@ function pureOperations(output: Output, exit: Exit): PureOperations {
 }
 
 const answerOf = (result: Result<Json>) => (result.ok ? { ok: result.value } : { error: result.failure });
-
-/** The error of a run's end, in positions of the user's own source. */
-function errorOf(ended: RunEnd, stopped: FatalCode | null, program: ScriptProgram): RunError | null {
-  if (ended.kind === "value") return stopped === null ? null : fatalError(stopped);
-  if (ended.kind === "fatal") return fatalError(ended.code);
-  const { name, message, code, capability, target, rule, hint, causes, line, column } = ended.error;
-  const facts = { capability, target, rule, hint };
-  const known = Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== null));
-  const error = { code, message, name, ...known, ...(causes.length === 0 ? {} : { causes }) };
-  if (line === null) return error;
-  const at = originalPosition(program, line, column ?? 1);
-  const frame = codeFrame(program.source, at.line, at.column);
-  const callee = message === "not a function" ? calleeBefore(program.source, at) : null;
-  return { ...error, ...(callee === null ? {} : { message: `\`${callee}\` is not a function` }), ...at, frame };
-}
-
-/** The engine does not say what is not a function; it stands before the parenthesis that the error is at. */
-function calleeBefore(
-  source: string,
-  { line, column }: { readonly line: number; readonly column: number },
-): string | null {
-  const before = source.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1]?.slice(0, column - 1) ?? "";
-  return /[\p{ID_Start}$_][\p{ID_Continue}$.]{0,100}$/u.exec(before)?.[0] ?? null;
-}
-
-const fatalError = (code: FatalCode | "E_LIMIT_STACK"): RunError => ({ code, message: CODES[code].says });
 
 function openSegment(host: Host, start: StartRun): Segment | null {
   if (start.recordPath === null) return null;

@@ -5,11 +5,10 @@
  * its time-outs and kills (they reach one process, never the group), its cut of the output (a limit for each stream,
  * never for both), the line end that it takes off, its own log.
  */
-import { openSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { PinnedCommand } from "@agent-run/gate";
 import { execa, type Options } from "execa";
-import { inheritedFds } from "./inherited-fds.ts";
+import { coverings } from "./inherited-fds.ts";
 import { jailCall, STATUS_FD } from "./jail/bwrap.ts";
 
 export interface Child {
@@ -88,24 +87,6 @@ function startOf(command: PinnedCommand): Start {
   const { words, options } = jailCall(jail, command);
   // Descriptors 3 and 4, as `jailCall` says it to bwrap, which goes to the directory of the command inside the jail.
   return { file: jail.bwrap, words, argv0: jail.bwrap, cwd: "/", pipes: [options, "pipe"] };
-}
-
-/** /dev/null in the place of every descriptor that would be passed on: for numbers from 3 on, "ignore" leaves it. */
-function coverings(taken: number): readonly ("ignore" | Descriptor)[] {
-  const inherited = inheritedFds();
-  const count = Math.max(taken, ...inherited.map((fd) => fd - 2));
-  const covering = (at: number) => (inherited.includes(at + 3) ? nullDevice() : "ignore");
-  return Array.from({ length: count - taken }, (_, at) => covering(at + taken));
-}
-
-/** Any number will do, the types of execa name these only. */
-type Descriptor = 3 | 4 | 5 | 6 | 7 | 8 | 9;
-let openNull: Descriptor | null = null;
-
-/** Stays open: most hosts hand nothing down and never need it. */
-function nullDevice(): Descriptor {
-  openNull ??= openSync("/dev/null", "r+") as Descriptor;
-  return openNull;
 }
 
 function statusText({ [STATUS_FD]: kept }: readonly unknown[]): string {

@@ -3,7 +3,7 @@
  * lock open. Node marks its own as close-on-exec, and of inherited ones only those without a gap from 0 on. Linux tells
  * which are not marked; a child gets /dev/null in their place. Elsewhere there is no way to ask, and they are passed on.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { openSync, readdirSync, readFileSync } from "node:fs";
 import { attempt } from "../fs/attempt.ts";
 
 /** open(2): close-on-exec, as /proc shows flags. */
@@ -13,8 +13,29 @@ const MAX_FD = 1023;
 
 let known: readonly number[] | null = null;
 
+/**
+ * What a child is started with behind its first 3 and `taken` more: /dev/null in the place of every descriptor that would
+ * be passed on. For numbers from 3 on, "ignore" leaves it.
+ */
+export function coverings(taken: number): readonly ("ignore" | Descriptor)[] {
+  const inherited = inheritedFds();
+  const count = Math.max(taken, ...inherited.map((fd) => fd - 2));
+  const covering = (at: number) => (inherited.includes(at + 3) ? nullDevice() : "ignore");
+  return Array.from({ length: count - taken }, (_, at) => covering(at + taken));
+}
+
+/** Any number will do, the types of execa name these only. */
+type Descriptor = 3 | 4 | 5 | 6 | 7 | 8 | 9;
+let openNull: Descriptor | null = null;
+
+/** Stays open: most hosts hand nothing down and never need it. */
+function nullDevice(): Descriptor {
+  openNull ??= openSync("/dev/null", "r+") as Descriptor;
+  return openNull;
+}
+
 /** Numbers from 3 on. They do not change: whoever opens later does so through Node, which marks them. */
-export function inheritedFds(): readonly number[] {
+function inheritedFds(): readonly number[] {
   known ??= lookUp();
   return known;
 }

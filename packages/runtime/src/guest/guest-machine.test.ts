@@ -1,9 +1,11 @@
 /** `isolation = "process"`: the VM in a real process of its own, jailed by real bubblewrap, and guests that lie. */
 import { type ChildProcess, spawn } from "node:child_process";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -156,6 +158,27 @@ describe("the process", () => {
     }
   });
 
+  test("gets no descriptor that its host was started with", async () => {
+    const canary = openSync(join(folder, "data/a.txt"), "r");
+    const program = `
+      const { createRuntime, loadPolicy } = await import(${JSON.stringify(join(process.cwd(), "dist/index.js"))});
+      const runtime = await createRuntime({ policy: await loadPolicy("p.toml"), audit: "record" });
+      await runtime.run("return 1");
+      console.log("running");
+      await runtime.run("for (;;);");`;
+    // Node itself closes low numbers on exec.
+    const stdio = Array.from({ length: 41 }, (_, fd) => (fd === 1 ? "pipe" : fd === 40 ? canary : "ignore"));
+    const host = spawn(process.execPath, ["--input-type=module", "-e", program], { cwd: folder, stdio });
+    await new Promise((resolve) => host.stdout?.once("data", resolve));
+    const open = guests(host.pid).flatMap((pid) =>
+      readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)),
+    );
+    host.kill("SIGKILL");
+    closeSync(canary);
+    expect(open.length).toBeGreaterThan(10);
+    expect(open.filter((target) => target.includes("a.txt"))).toEqual([]);
+  });
+
   test("may die in the middle: the run fails, the host and the next run do not", async () => {
     const own = await newRuntime();
     const before = new Set(innermost());
@@ -168,7 +191,7 @@ describe("the process", () => {
   });
 
   test("ends with its host, whatever it is busy with", async () => {
-    const library = join(folder, "../..", process.cwd(), "dist/index.js");
+    const library = join(process.cwd(), "dist/index.js");
     const program = `
       const { createRuntime, loadPolicy } = await import(${JSON.stringify(library)});
       const runtime = await createRuntime({ policy: await loadPolicy("p.toml"), audit: "record" });

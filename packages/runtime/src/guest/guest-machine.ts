@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { detectJail, jailWords } from "@agent-run/effects";
+import { coverings, detectJail, jailWords } from "@agent-run/effects";
 import type { FatalCode } from "@agent-run/gate";
 import {
   MAX_DEPTH,
@@ -175,6 +175,8 @@ function broken(why: string): RunEnd {
   return { kind: "error", error: { name: "EngineError", message, causes: [], frames: [], ...none }, reusable: true };
 }
 
+const GUEST_PIPES = Object.keys(GUEST_FD).length;
+
 let jail: ReturnType<typeof detectJail> | undefined;
 
 function startGuest(): ChildProcess {
@@ -188,7 +190,7 @@ function startGuest(): ChildProcess {
   return spawn(start.file, start.words, {
     cwd: "/",
     env: {},
-    stdio: ["ignore", "ignore", "ignore", "pipe", "pipe", "pipe"],
+    stdio: ["ignore", "ignore", "ignore", "pipe", "pipe", "pipe", ...coverings(GUEST_PIPES)],
   });
 }
 
