@@ -10,6 +10,7 @@ import type { Recorder } from "./recorder.ts";
 /** A world of one file; every step that happens is written down, so that a test sees the order and what did not happen. */
 class Scene {
   readonly log: string[] = [];
+  readonly intents: Decision[] = [];
   effects = 0;
   released = 0;
   /** Answers of the policy: to what was typed, then to what the check added. */
@@ -17,6 +18,8 @@ class Scene {
   granted = true;
   failing: "intent" | "outcome" | "approval" | null = null;
   checkFailure: Failure | null = null;
+  /** A guard of the check says no, once the targets are decided. */
+  guard: Failure | null = null;
   /** The check needs an errand, as one that resolves a name. */
   checkLeaves = false;
   /** Rules that match, for each decision. */
@@ -93,7 +96,8 @@ class Scene {
     const release = () => {
       this.released += 1;
     };
-    return { ok: true, value: { request, plan: path, release } };
+    const denied = this.guard === null ? {} : { denied: this.guard };
+    return { ok: true, value: { request, plan: path, ...denied, release } };
   }
 
   *#execute(permit: Permit<string>): Steps<Result<Done>> {
@@ -110,7 +114,10 @@ class Scene {
       return this.failing !== kind;
     };
     return {
-      intent: () => note("intent"),
+      intent: ({ decision }) => {
+        this.intents.push(decision);
+        return note("intent");
+      },
       approval: () => note("approval"),
       outcome: () => note("outcome"),
     };
@@ -162,6 +169,32 @@ describe("the order of the wall", () => {
     scene.checkFailure = { code: "E_NOT_FOUND", message: "there is no `a`" };
     expect(perform(scene.gate())).toEqual({ error: scene.checkFailure });
     expect(scene.log).toEqual(["parse 0", "decide /work/a", "check", "intent", "outcome"]);
+  });
+
+  test("a guard of the check that says no is a denial on the record and in the report, under its own rule", () => {
+    const guard: Failure = { code: "E_POLICY_DENIED", message: "no", rule: { id: "builtin.guard" }, hint: "leave it" };
+    for (const stage of ["checkFailure", "guard"] as const) {
+      const scene = new Scene();
+      scene[stage] = guard;
+      const gate = scene.gate();
+      expect(perform(gate)).toEqual({ error: guard });
+      expect(scene.intents).toMatchObject([{ effect: "deny", code: "E_POLICY_DENIED", rule: { id: "builtin.guard" } }]);
+      expect(gate.calls).toMatchObject([{ decision: "deny", rule: "builtin.guard", code: "E_POLICY_DENIED" }]);
+      expect([scene.effects, scene.log.includes("outcome")]).toEqual([0, false]);
+    }
+  });
+
+  test("what the policy refuses is refused in its words, whatever a guard says; nobody is asked about what a guard denies", () => {
+    const guard: Failure = { code: "E_POLICY_DENIED", message: "no", rule: { id: "builtin.guard" } };
+    const refused = new Scene();
+    refused.guard = guard;
+    refused.decisions = ["allow", "deny"];
+    expect(perform(refused.gate())).toMatchObject({ error: { rule: { id: "rule" } } });
+    const asked = new Scene();
+    asked.guard = guard;
+    asked.decisions = ["allow", "ask"];
+    expect(perform(asked.gate())).toEqual({ error: guard });
+    expect(asked.log).not.toContain("approval");
   });
 
   test("a redirect is a new call: decided, recorded and counted anew", () => {

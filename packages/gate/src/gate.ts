@@ -5,22 +5,15 @@
  * throws ends the call with nothing done (DEFAULT-NO); a refusal of what was typed touches nothing. Nothing else in the
  * product mints a permit.
  */
-import {
-  type CanonicalRequest,
-  type Decision,
-  type Failure,
-  fail,
-  type Json,
-  type Result,
-  SIGNATURES,
-} from "@agent-run/policy";
+import { type CanonicalRequest, type Decision, type Failure, fail, type Json, type Result } from "@agent-run/policy";
 import { askPerson } from "./approval.ts";
 import type { Call } from "./call.ts";
 import type { Steps } from "./errand.ts";
 import type { AnyOperation, Checked, Done } from "./operation.ts";
 import { InvariantViolation, mintPermit } from "./permit.ts";
 import type { CallReport, GateAnswer, GatePorts } from "./ports.ts";
-import { recordLost, refusal, strictest } from "./refusal.ts";
+import { isDurable, isRead } from "./recorder.ts";
+import { abandoned, deniedByCheck, recordLost, refusal, strictest } from "./refusal.ts";
 import { Report } from "./report.ts";
 
 export class Gate {
@@ -107,6 +100,7 @@ export class Gate {
     // Deciding is pure: where the check added nothing, the first answer is the answer.
     const decision = request === call.typed ? call.first : strictest(call.first, this.#decide(request, call.typed));
     if (decision.effect === "deny") return this.#refuse(call, request, decision);
+    if (checked.denied !== undefined) return this.#denied(call, request, decision, checked.denied);
     if (request.labels.length > 0) throw new InvariantViolation("a label reached a gate that has no flow rules");
     const refused = yield* this.#ask(call, request, decision);
     if (refused !== null) return refused;
@@ -159,12 +153,16 @@ export class Gate {
 
   /** Not denied by the policy, but the world says no (missing file, name that does not resolve): recorded all the same. */
   #failedCheck(call: Call, failure: Failure): Result<never> {
-    const { operation, typed, first } = call;
-    const seq = this.#report.decided(call, first);
-    if (!this.#ports.recorder.intent({ seq, op: operation.name, request: typed, decision: first }, false))
-      return this.#close();
-    const outcome = { seq, ok: false, code: failure.code, bytes: 0, ms: 0 };
-    return this.#ports.recorder.outcome(outcome, true) ? fail(failure) : this.#close();
+    const { typed, first } = call;
+    if (failure.code === "E_POLICY_DENIED") return this.#denied(call, typed, first, failure);
+    const outcome = { seq: this.#report.decided(call, first), ok: false, code: failure.code, bytes: 0, ms: 0 };
+    const told = this.#recorded(call, typed, first, failure);
+    return this.#closed || this.#ports.recorder.outcome(outcome, true) ? told : this.#close();
+  }
+
+  /** A guard of the check denies what the rules let through; the record says so, under the guard's name. */
+  #denied(call: Call, request: CanonicalRequest, decision: Decision, failure: Failure): Result<never> {
+    return this.#recorded(call, request, deniedByCheck(decision, failure), failure);
   }
 
   #recorded(call: Call, request: CanonicalRequest, decision: Decision, failure: Failure): Result<never> {
@@ -177,11 +175,3 @@ export class Gate {
     return fail(recordLost);
   }
 }
-
-const abandoned: Failure = { code: "E_INTERRUPTED", message: "the call was abandoned" };
-
-/** Reads and local writes may be synced in a batch; what cannot be undone is on disk before it happens. */
-const isDurable = (request: CanonicalRequest): boolean =>
-  request.targets.some(({ on }) => SIGNATURES[on].class === "irreversible" || SIGNATURES[on].class === "network");
-
-const isRead = ({ targets }: CanonicalRequest): boolean => targets.every(({ on }) => SIGNATURES[on].class === "read");

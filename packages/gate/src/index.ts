@@ -20,7 +20,7 @@ export { refusalCode } from "./approval.ts";
 export * from "./errand.ts";
 export { Gate } from "./gate.ts";
 export type * from "./operation.ts";
-export { defineOperation } from "./operation.ts";
+export { defineOperation, deniedBy } from "./operation.ts";
 export { InvariantViolation, Permit } from "./permit.ts";
 export type * from "./ports.ts";
 export type * from "./recorder.ts";

@@ -2,6 +2,7 @@ import type {
   CanonicalRequest,
   Capability,
   Decision,
+  Failure,
   Json,
   Limits,
   PolicyData,
@@ -51,6 +52,8 @@ export const defineOperation = <Args, Plan>(operation: Operation<Args, Plan>): A
 export interface Checked<Plan> {
   readonly request: CanonicalRequest;
   readonly plan: Plan;
+  /** A guard of the check denies the call (`E_POLICY_DENIED`); told after the targets were decided, nothing is done. */
+  readonly denied?: Failure;
   /** Closes what `check` opened. Called exactly once, whatever happens. */
   release(): void;
 }
@@ -91,3 +94,7 @@ export interface ProtectedInode {
   readonly access: "all" | "write";
   readonly what: string;
 }
+
+/** What the guards of a check denied, as a member of its answer. */
+export const deniedBy = (plan: Result<unknown>): { readonly denied?: Failure } =>
+  plan.ok || plan.failure.code !== "E_POLICY_DENIED" ? {} : { denied: plan.failure };

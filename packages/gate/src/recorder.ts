@@ -1,4 +1,4 @@
-import type { CanonicalRequest, Code, Decision } from "@agent-run/policy";
+import { type CanonicalRequest, type Code, type Decision, SIGNATURES } from "@agent-run/policy";
 
 /** Where the gate writes before and after an effect. False means that it could not be written: nothing may happen. */
 export interface Recorder {
@@ -33,3 +33,10 @@ export interface OutcomeEntry {
   readonly bytes: number;
   readonly ms: number;
 }
+
+/** Reads and local writes may be synced in a batch; what cannot be undone is on disk before it happens. */
+export const isDurable = (request: CanonicalRequest): boolean =>
+  request.targets.some(({ on }) => SIGNATURES[on].class === "irreversible" || SIGNATURES[on].class === "network");
+
+export const isRead = ({ targets }: CanonicalRequest): boolean =>
+  targets.every(({ on }) => SIGNATURES[on].class === "read");

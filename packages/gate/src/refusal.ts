@@ -19,6 +19,15 @@ export function strictest(first: Decision, second: Decision): Decision {
   return STRICTNESS[second.effect] >= STRICTNESS[first.effect] ? second : first;
 }
 
+/** The decision where a guard of the check (a link to agent-run's own files, no jail) denies what the rules let through. */
+export const deniedByCheck = (decision: Decision, { rule = decision.rule, hint }: Failure): Decision => ({
+  ...decision,
+  effect: "deny",
+  code: "E_POLICY_DENIED",
+  rule,
+  ...(hint === undefined ? {} : { hint }),
+});
+
 /** The failure for a denied call. Where nothing could ever grant the capability, that is what it says. */
 export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Decision): Failure {
   const capability = decision.target?.on ?? typed.on;
@@ -43,6 +52,9 @@ export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Dec
   };
   return decision.hint === undefined ? failure : { ...failure, hint: decision.hint };
 }
+
+/** What a check is told whose call was refused before it ended. */
+export const abandoned: Failure = { code: "E_INTERRUPTED", message: "the call was abandoned" };
 
 /** What every call gets once the record failed. */
 export const recordLost: Failure = {

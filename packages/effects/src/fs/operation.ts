@@ -9,6 +9,7 @@ import {
   type Capability,
   type Done,
   defineOperation,
+  deniedBy,
   fail,
   type Json,
   type OperationContext,
@@ -48,11 +49,12 @@ export function fileOperation<Args, Plan>(operation: FileOperation<Args, Plan>):
       const holding = new Holding();
       const look = holding.guard(() => operation.look(args, typed, context, holding));
       const request = withTargets(typed, look.targets, look.bytes);
-      return ok({ request, plan: look.plan, release: () => holding.release() });
+      const plan = about(operation, look.plan);
+      return ok({ request, plan, ...deniedBy(plan), release: () => holding.release() });
     },
     *execute(permit, context) {
       const plan = permit.spend();
-      return about(operation, plan.ok ? operation.act(plan.value, context) : plan);
+      return plan.ok ? about(operation, operation.act(plan.value, context)) : plan;
     },
   });
 }

@@ -7,6 +7,7 @@ import { statSync } from "node:fs";
 import {
   type CanonicalRequest,
   type Checked,
+  deniedBy,
   type Failure,
   fail,
   type JailPlan,
@@ -49,7 +50,7 @@ export function check(
   const plan = barred === null ? planOf(args, directory, context) : fail(barred);
   // Nobody is asked about a call that cannot succeed.
   if (!plan.ok && !effects.has("deny") && !effects.has("ask")) return plan;
-  return ok({ request, plan, release: () => undefined });
+  return ok({ request, plan, ...deniedBy(plan), release: () => undefined });
 }
 
 /** An argument that is another name (hard link) of a file that no path may reach. */
