@@ -1,4 +1,5 @@
 export { sha256 } from "./chain.ts";
+export { HeldLines } from "./held-lines.ts";
 export type { StoredRecord } from "./record.ts";
 export { recoverSegment } from "./recover.ts";
 export { Segment } from "./segment.ts";

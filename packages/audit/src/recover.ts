@@ -1,6 +1,7 @@
 /**
- * Finishes the segment of a run whose worker was killed: the torn line is kept aside, calls without an outcome are
- * named as in doubt, and the end is appended, so that the file reads as what it is: a run that was stopped.
+ * Finishes the segment of a run whose worker was killed: the torn line is kept aside, lines that the worker held back are
+ * put in, calls without an outcome are named as in doubt, and the end is appended, so that the file reads as what it is: a
+ * run that was stopped.
  */
 import type { JsonObject } from "@agent-run/gate";
 import type { StoredRecord } from "./record.ts";
@@ -14,28 +15,38 @@ export interface Recovery {
   readonly stored: readonly StoredRecord[];
 }
 
-export function recoverSegment(path: string, clock: SegmentClock, end: JsonObject): Recovery {
+/** `held`: lines that the worker had not written yet; those that the file has already are left out. */
+export function recoverSegment(path: string, clock: SegmentClock, end: JsonObject, held = ""): Recovery {
   try {
     const bytes = readSegmentFile(path);
-    const walk = walkSegment(bytes);
-    const { stored } = walk;
-    const [first] = stored;
-    if (first === undefined || walk.state === "broken") return { ok: false, stored };
-    if (walk.state === "complete" && walk.residueBytes === 0) return { ok: true, stored };
-    if (walk.residueBytes > 0) keepResidue(path, bytes.subarray(walk.wholeBytes));
-    const storage = reopenSegmentFile(path, walk.wholeBytes);
-    if (walk.state === "complete") {
+    const found = walkSegment(bytes);
+    if (found.stored[0] === undefined || found.state === "broken") return { ok: false, stored: found.stored };
+    if (found.state === "complete" && found.residueBytes === 0) return { ok: true, stored: found.stored };
+    if (found.residueBytes > 0) keepResidue(path, bytes.subarray(found.wholeBytes));
+    const storage = reopenSegmentFile(path, found.wholeBytes);
+    if (found.state === "complete") {
       storage.close();
-      return { ok: true, stored };
+      return { ok: true, stored: found.stored };
     }
-    const segment = new Segment(first.run, storage, clock, walk.chainEnd);
+    const missing = Buffer.from(linesAfter(found.chainEnd.seq, held));
+    const walk = walkSegment(Buffer.concat([bytes.subarray(0, found.wholeBytes), missing]));
+    const { stored } = walk;
+    if (walk.state === "broken") return { ok: false, stored: found.stored };
+    storage.append(missing.toString());
+    const segment = new Segment(found.stored[0].run, storage, clock, { end: walk.chainEnd });
     segment.resumeCounts(count(stored, "intent"), count(stored, "outcome"));
-    segment.append("recovered", { residue_bytes: walk.residueBytes, in_doubt: walk.inDoubt });
+    segment.append("recovered", { residue_bytes: found.residueBytes, in_doubt: walk.inDoubt });
     return { ok: segment.end(end), stored };
   } catch {
     return { ok: false, stored: [] };
   }
 }
+
+const linesAfter = (seq: number, held: string): string =>
+  held
+    .split(/(?<=\n)/)
+    .filter((line) => line !== "" && (JSON.parse(line) as StoredRecord).seq >= seq)
+    .join("");
 
 const count = (stored: readonly StoredRecord[], kind: string): number =>
   stored.filter((record) => record.kind === kind).length;

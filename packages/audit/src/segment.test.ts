@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Decision, IntentEntry } from "@agent-run/gate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HeldLines } from "./held-lines.ts";
 import { recoverSegment } from "./recover.ts";
 import { Segment } from "./segment.ts";
 import { createSegmentFile, openRecordDirectory, type SegmentStorage, segmentPath } from "./storage.ts";
@@ -177,6 +178,38 @@ describe("recovery after a kill", () => {
     expect(verifySegment(readFileSync(path))).toMatchObject({ state: "complete", residueBytes: 0 });
     expect(readFileSync(path, "utf8")).toContain('"in_doubt":[3]');
     expect(readFileSync(`${path}.residue`, "utf8")).toBe('{"call":4,"kind":"int');
+  });
+
+  test("puts in what the worker had not written yet, and what it had only once", () => {
+    for (const tear of [false, true]) {
+      const run = ulid(clock.now());
+      const path = segmentPath(directory, run);
+      const held = new HeldLines();
+      const segment = new Segment(run, createSegmentFile(path), clock, { held });
+      segment.start({});
+      for (const seq of [1, 2]) {
+        segment.intent(intent(seq), false);
+        segment.outcome(outcome(seq), true);
+      }
+      expect(readFileSync(path, "utf8")).not.toContain('"call":2,"code":null,"kind":"outcome"');
+      // The thread may be killed between its write and the moment at which it forgets what it held.
+      if (tear) writeFileSync(path, held.text, { flag: "a" });
+      const { ok, stored } = recoverSegment(path, clock, { exit: 6 }, held.text);
+      expect([ok, stored.filter(({ kind }) => kind === "outcome").length]).toEqual([true, 2]);
+      expect(verifySegment(readFileSync(path))).toMatchObject({ state: "complete", records: 7, inDoubt: [] });
+    }
+  });
+
+  test("a line for which there is no room is written at once", () => {
+    const run = ulid(clock.now());
+    const path = segmentPath(directory, run);
+    const segment = new Segment(run, createSegmentFile(path), clock, {
+      held: new HeldLines(new SharedArrayBuffer(64)),
+    });
+    segment.start({});
+    segment.intent(intent(1), false);
+    segment.outcome(outcome(1), true);
+    expect(verifySegment(readFileSync(path))).toMatchObject({ state: "unfinished", records: 3, inDoubt: [] });
   });
 
   test("keeps torn bytes behind a whole record aside and adds nothing to it", () => {

@@ -14,12 +14,20 @@ import {
   type RuleRef,
 } from "@agent-run/gate";
 import { GENESIS, linkOf } from "./chain.ts";
+import type { HeldLines } from "./held-lines.ts";
 import type { RecordKind } from "./record.ts";
 import type { SegmentStorage } from "./storage.ts";
 
 export interface SegmentClock {
   /** Milliseconds since the epoch. */
   now(): number;
+}
+
+export interface SegmentOptions {
+  /** Where the chain goes on; absent: it begins. */
+  readonly end?: ChainEnd;
+  /** Keeps lines that wait for the next one; without it none waits. */
+  readonly held?: HeldLines;
 }
 
 /** Where a chain goes on: the next position and the link to the last line. */
@@ -34,7 +42,8 @@ export class Segment implements Recorder {
   readonly #clock: SegmentClock;
   #seq: number;
   #prev: string;
-  /** Lines of the chain that are not written yet: outcomes of calls that changed nothing. */
+  readonly #held: HeldLines | undefined;
+  /** Lines of the chain that are not in the file yet: outcomes of calls that changed nothing. */
   #waiting = "";
   #stampedAt = Number.NaN;
   #stampText = "";
@@ -42,12 +51,14 @@ export class Segment implements Recorder {
   #outcomes = 0;
   #broken = false;
 
-  constructor(run: string, storage: SegmentStorage, clock: SegmentClock, end: ChainEnd = { seq: 0, prev: GENESIS }) {
+  constructor(run: string, storage: SegmentStorage, clock: SegmentClock, { end, held }: SegmentOptions = {}) {
     this.run = run;
     this.#storage = storage;
     this.#clock = clock;
-    this.#seq = end.seq;
-    this.#prev = end.prev;
+    this.#seq = end?.seq ?? 0;
+    this.#prev = end?.prev ?? GENESIS;
+    this.#held = held;
+    held?.clear();
   }
 
   get broken(): boolean {
@@ -106,7 +117,7 @@ export class Segment implements Recorder {
     this.#outcomes = outcomes;
   }
 
-  /** `mayWait`: written with the next line that may not. */
+  /** `mayWait`: may be written with the next line that may not. */
   append(kind: RecordKind, body: JsonObject, mayWait = false): boolean {
     if (this.#broken) return false;
     const head = {
@@ -120,7 +131,8 @@ export class Segment implements Recorder {
     const record = { ...body, ...head };
     const line = kind === "run.end" ? sealedEnd(record) : canonicalJson(record);
     this.#waiting += `${line}\n`;
-    if (!mayWait && !this.#write()) return false;
+    const waits = mayWait && this.#held?.put(`${line}\n`) === true;
+    if (!waits && !this.#write()) return false;
     this.#seq += 1;
     this.#prev = linkOf(line);
     return true;
@@ -139,7 +151,9 @@ export class Segment implements Recorder {
   #write(): boolean {
     const text = this.#waiting;
     this.#waiting = "";
-    return this.#attempt(() => this.#storage.append(text));
+    const written = this.#attempt(() => this.#storage.append(text));
+    if (written) this.#held?.clear();
+    return written;
   }
 
   #attempt(write: () => void): boolean {

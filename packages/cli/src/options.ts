@@ -16,7 +16,7 @@ export interface OutputOptions {
 export const withPolicy = (command: Command): Command =>
   command
     .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
-    .option("--root <dir>", "what the policy's relative patterns and the script's relative paths hang under")
+    .option("--root <dir>", "what the policy's relative patterns and the script's relative paths are relative to")
     .option("--audit <dir>", "where the record is kept (default: the user's state directory)");
 
 export const withJson = (command: Command): Command =>

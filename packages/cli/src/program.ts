@@ -99,13 +99,13 @@ function addPolicy(program: Command, done: Done): void {
     .description("look at, check and trust policies")
     .addHelpText("after", example("agent-run policy validate agent-run.toml"));
   withOutput(policy.command("validate").description("load a policy and list every problem").argument("<file>"))
-    .option("--root <dir>", "what relative patterns hang under")
+    .option("--root <dir>", "what relative patterns are relative to")
     .addHelpText("after", example("agent-run policy validate agent-run.toml"))
     .action(async (file: string, options, self: Command) => {
       done(validateCommand(file, options, styleFor(1, colorOf(options, self))));
     });
   withOutput(policy.command("show").description("print what a policy grants, denies and limits").argument("[file]"))
-    .option("--root <dir>", "what relative patterns hang under")
+    .option("--root <dir>", "what relative patterns are relative to")
     .addHelpText("after", example("agent-run policy show agent-run.toml"))
     .action(async (file: string | undefined, options) => {
       done(showCommand(file, options));

@@ -52,4 +52,5 @@ const reportOf = ({ code, message, hint, problems = [], exitCode }: CommandFailu
   run: null,
   record: null,
   durationMs: 0,
+  policy: null,
 });

@@ -324,6 +324,19 @@ describe("which policy applies", () => {
     expect(stderr).toContain("policy trust");
   });
 
+  test("the report says which one, and what its banners say", async () => {
+    place.write("p.toml", `${POLICY}[subprocess]\nsandbox = "none"\nallow_commands = ["ls"]\n`);
+    place.write("s.js", "return 1");
+    const facts = async (...args: string[]) =>
+      JSON.parse((await place.run([...args, "--json", "--quiet", "s.js"])).stdout).policy;
+    expect(await facts("--policy", "p.toml")).toMatchObject({
+      file: join(place.directory, "p.toml"),
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      banners: [expect.stringContaining("without a jail")],
+    });
+    expect(await facts()).toMatchObject({ banners: [expect.stringContaining("is not trusted")] });
+  });
+
   test("one in a folder above is found from below", async () => {
     mkdirSync(join(place.directory, "deep/er"), { recursive: true });
     place.write("deep/er/s.js", "print(1)");
@@ -530,7 +543,11 @@ describe("other commands", () => {
     const { steps, ...tour } = await data("demo");
     expect(tour).toEqual({ ok: true, exitCode: 0 });
     expect(steps).toHaveLength(5);
-    expect(steps[1]).toMatchObject({ ok: true, error: { code: "E_POLICY_DENIED" }, record: { state: "complete" } });
+    expect(steps[1]).toMatchObject({
+      asExpected: true,
+      error: { code: "E_POLICY_DENIED" },
+      record: { state: "complete" },
+    });
     expect(await data("policy", "trust", "agent-run.toml")).toMatchObject({ ok: false, exitCode: 5 });
   });
 

@@ -102,7 +102,7 @@ describe("policy trust at a terminal", () => {
     expect(trusted).toMatchObject({ code: 0, stdout: "alpha\n" });
     expect(trusted.stderr).toContain("found and trusted");
     place.write("agent-run.toml", 'version = 1\n[filesystem]\nread_allow = ["**"]\n');
-    expect((await place.run(["s.js"])).stderr).toContain("is not trusted");
+    expect((await place.run(["s.js"])).stderr).toContain("has changed since it was trusted");
   });
 
   test("with --json says so as data, and shows the policy and the question beside it", async () => {

@@ -16,7 +16,7 @@ export { operatorEnvironment } from "./operator/environment.ts";
 export { homes } from "./operator/homes.ts";
 export { policyWorld } from "./operator/policy-world.ts";
 export { protectedInodes } from "./operator/protected-inodes.ts";
-export { addTrust, isTrusted } from "./operator/trust.ts";
+export { addTrust, isTrusted, wasTrusted } from "./operator/trust.ts";
 export { wayTo } from "./operator/way.ts";
 export { coverings } from "./subprocess/inherited-fds.ts";
 export { detectJail, jailWords } from "./subprocess/jail/bwrap.ts";

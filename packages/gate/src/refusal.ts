@@ -33,19 +33,24 @@ export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Dec
   const capability = decision.target?.on ?? typed.on;
   const target = targetText(typed, decision, ports.context.root);
   if (!ports.policy.grants(capability)) {
+    const grant = `to allow it, the policy needs: ${ports.policy.grantHint(capability, target, decision.target?.role)}`;
     return {
       code: "E_CAPABILITY",
       message: `this policy never allows \`${capability}\``,
       capability,
       target,
       rule: decision.rule,
-      hint: `to allow it, the policy needs: ${ports.policy.grantHint(capability, target, decision.target?.role)}`,
+      // Where a rule denies the target, a grant is not all that is needed, and the rule says what is.
+      hint: decision.rule.id === "default" ? grant : (decision.hint ?? grant),
     };
   }
   const place = decision.target?.role === "search" ? "anything at or below " : "";
+  const { argv } = typed.attrs;
+  const [command] = typed.on === capability || !Array.isArray(argv) ? [] : argv;
+  const given = typeof command === "string" ? `, which \`${command}\` would be given` : "";
   const failure: Failure = {
     code: decision.code ?? "E_POLICY_DENIED",
-    message: `the policy does not allow \`${capability}\` of ${place}\`${target}\``,
+    message: `the policy does not allow \`${capability}\` of ${place}\`${target}\`${given}`,
     capability,
     target,
     rule: decision.rule,

@@ -17,7 +17,7 @@ export function guideFor(policy: Policy, home = homeDirectory() ?? "/"): string 
     "Runs a JavaScript (ES2023) or TypeScript script in a sandbox and returns what it prints and what it returns (JSON). Do many steps in one script. All calls but `fetch` are synchronous.",
     grants.length === 0
       ? "The operator's policy grants no effects: scripts can only compute."
-      : `The operator's policy allows only this; relative paths hang under the project's root:\n${grants.join("\n")}`,
+      : `The operator's policy allows only this; relative paths are relative to the project's root:\n${grants.join("\n")}`,
     "Anything else throws AgentRunError {code, message, rule, hint}: the hint says what is allowed instead. Do not try to get around it; ask the user to change the policy. Uncaught, it ends the run.",
     `There is no eval, no import of packages, no clock. Limits: ${maxSeconds} s, ${maxCalls} calls.`,
     declarationsFor(granted),

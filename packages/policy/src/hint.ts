@@ -8,6 +8,7 @@ import { canonicalAddress } from "./address.ts";
 import { OPENABLE_PATHS, OPENABLE_VARIABLES } from "./builtin-denies.ts";
 import type { Effect, RuleRef } from "./decision.ts";
 import { escapeGlob } from "./glob-text.ts";
+import { isJsonArray } from "./json.ts";
 import { isMentioned } from "./mention.ts";
 import { rootPattern } from "./path-pattern.ts";
 import type { HostPattern, RuleData } from "./policy-data.ts";
@@ -97,7 +98,15 @@ function defaultHint(book: RuleBook, target: Target, typed: CanonicalRequest): s
       ? `it lies outside the root \`${root}\`; `
       : "";
   const line = isTyped ? `; to allow it: ${grantLine(target.on, relative(target, root), target.role)}` : "";
-  return `${place}${grantedText(book, target)}${line}`;
+  return `${place}${grantedText(book, target)}${line}${freeText(target, typed)}`;
+}
+
+/** A word of a command's arguments that looks like a path may be none. */
+function freeText({ kind }: Target, { on, attrs }: CanonicalRequest): string {
+  const [command] = on === "subprocess.exec" && isJsonArray(attrs.argv) ? attrs.argv : [];
+  if (kind !== "path" || typeof command !== "string") return "";
+  const name = JSON.stringify(shown(command.slice(command.lastIndexOf("/") + 1)));
+  return `; or, where it is no path: [subprocess.commands.${/^"[\w-]+"$/.test(name) ? name.slice(1, -1) : name}] args = "free"`;
 }
 
 const relative = ({ kind, value }: Target, root: string): string => {

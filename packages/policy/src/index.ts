@@ -1,5 +1,4 @@
 export { canonicalAddress, specialPurpose } from "./address.ts";
-export { runsArbitraryCode } from "./arbitrary-code.ts";
 export { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
 export { matchArgs } from "./argv.ts";
 export { type CallBase, requestOf } from "./call.ts";

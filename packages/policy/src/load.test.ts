@@ -333,7 +333,7 @@ test("a root that is not there, or none at all, is refused", () => {
 test("a root with a control character in its name is refused", () => {
   const directory = directoryWith({ "a\nb/p.toml": "version = 1\n" });
   expect(problemOf(loadPolicy(join(directory, "a\nb/p.toml"), diskWorld()))).toMatchObject([
-    { message: "the name of the root directory holds a control character, so no pattern can hang under it" },
+    { message: "the name of the root directory holds a control character, so no pattern can be relative to it" },
   ]);
 });
 

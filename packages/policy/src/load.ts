@@ -76,7 +76,10 @@ function load(main: PolicyFile, world: PolicyWorld): LoadResult {
   const problems = new Problems();
   const [root = "/"] = main.places.roots;
   if (CONTROL.test(root) || hasLoneSurrogate(root)) {
-    return refuse(main, "the name of the root directory holds a control character, so no pattern can hang under it");
+    return refuse(
+      main,
+      "the name of the root directory holds a control character, so no pattern can be relative to it",
+    );
   }
   const family = new Family(world, problems, main.places);
   const layer = family.read(main);

@@ -372,6 +372,26 @@ allow_commands = ["git", "rg"]
     [variableRequest("LD_PRELOAD"), "it says how processes are started or supervised; no rule can open this"],
   ])("case %#", (asked, expected) => expect(hint(asked)).toBe(expected));
 
+  test("names a directory that a write has to make, as the script's own words do", () => {
+    const typed = pathRequest("fs.write", "out/new/a");
+    const made = requestFor("fs.write", [...typed.targets, ...pathRequest("fs.write", "out/new").targets]);
+    expect(policyOf('[filesystem]\nwrite_allow = ["out/new/a"]').decide(made, typed).hint).toBe(
+      'granted by `filesystem.write_allow`: `out/new/a`; to allow it: [filesystem] write_allow = ["out/new"]',
+    );
+  });
+
+  test("says of a command's word that it may be no path", () => {
+    const words = commandRequest(["git", "/x/y"]);
+    const typed = requestFor(
+      "subprocess.exec",
+      [...words.targets, ...pathRequest("fs.read", "/x/y").targets],
+      words.attrs,
+    );
+    expect(hint(typed)).toMatch(
+      /read_allow = \["\/x\/y"\]; or, where it is no path: \[subprocess\.commands\.git\] args = "free"$/,
+    );
+  });
+
   test("without naming where a link leads", () => {
     const typed = pathRequest("fs.read", "src/link");
     const real = requestFor("fs.read", [...typed.targets, ...pathRequest("fs.read", "/home/me/very/private").targets]);

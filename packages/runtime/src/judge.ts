@@ -28,7 +28,7 @@ function refusedUse(use: Use, policy: Policy, source: string): RunError[] {
   return [
     {
       code: "E_CAPABILITY",
-      message: `this policy never allows \`${use.capability}\`, which \`${text}\` needs`,
+      message: `this policy never allows \`${use.capability}\`${text === use.capability ? "" : `, which \`${text}\` needs`}`,
       capability: use.capability,
       ...(target === undefined ? {} : { target }),
       hint: `to allow it, the policy needs${target === undefined ? " an entry such as" : ""}: ${policy.grantHint(capability, place.target, place.role)}`,

@@ -12,12 +12,12 @@ import { exitCodeOf, type RunError } from "./report.ts";
 import type { Ending } from "./supervisor.ts";
 
 /** Finishes the record and says how the run ended. A worker stuck in a system call may still write: left in doubt. */
-export function killedEnd(ending: Extract<Ending, { kind: "killed" }>, start: StartRun): WorkerEnd {
+export function killedEnd(ending: Extract<Ending, { kind: "killed" }>, start: StartRun, heldLines: string): WorkerEnd {
   const error = errorOf(ending);
   const end = { exit: exitCodeOf(error), code: error.code, killed: true };
   const clock = { now: () => Date.now() };
   const recoverable = start.recordPath !== null && !ending.stalled;
-  const recovery = recoverable ? recoverSegment(start.recordPath, clock, end) : { ok: true, stored: [] };
+  const recovery = recoverable ? recoverSegment(start.recordPath, clock, end, heldLines) : { ok: true, stored: [] };
   sweepLeftovers(start.run, recovery.stored);
   const calls = callsOf(recovery.stored);
   const base = { value: null, truncated: false, calls, problems: [], reusable: false };

@@ -11,6 +11,7 @@ import {
   isTrusted,
   policyWorld,
   resolveCommands,
+  wasTrusted,
 } from "@agent-run/effects";
 import { loadPolicy, loadPreset, Policy, type PolicyData, type PolicyProblem } from "@agent-run/policy";
 import { assetsDirectory } from "./assets.ts";
@@ -40,9 +41,12 @@ export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
   const why =
     found === null
       ? "no policy: everything is denied; name one with --policy, or write one with `agent-run init`"
-      : `${found} is not trusted, so everything is denied; read it, then \`agent-run policy trust ${found}\`, or name it with --policy`;
+      : `${found} ${untrusted(loaded)}, so everything is denied; read it, then \`agent-run policy trust ${found}\`, or name it with --policy`;
   return opened(loadPreset("secure-defaults", world, { root: root.root ?? options.cwd }), [why]);
 }
+
+const untrusted = (loaded: ReturnType<typeof loadPolicy> | null): string =>
+  loaded?.ok && wasTrusted(trustStore(), loaded.data) ? "has changed since it was trusted" : "is not trusted";
 
 /** Lets a policy apply where it is found. Only for a person's own answer. */
 export const trustPolicy = (data: PolicyData): void => addTrust(trustStore(), data);

@@ -1,6 +1,7 @@
 /**
  * What the supervisor (main thread) and a run's worker say to each other. Plain data only; permits never cross.
- * Besides messages there is one SharedArrayBuffer, by which a blocked worker is woken and told to stop.
+ * Besides messages there is shared memory: one by which a blocked worker is woken and told to stop, one for lines of its
+ * record.
  */
 
 import type { MessagePort } from "node:worker_threads";
@@ -27,6 +28,8 @@ export interface Boot {
   readonly facts: HostFacts;
   readonly port: MessagePort;
   readonly signal: SharedArrayBuffer;
+  /** Lines of the record that are not in its file yet (`HeldLines`). */
+  readonly held: SharedArrayBuffer;
 }
 
 /** What the host knows about itself and effects need. */

@@ -3,7 +3,7 @@
  * a script that does not pass the verifier never reaches the VM, and without a record nothing runs.
  */
 import { randomBytes } from "node:crypto";
-import { createSegmentFile, Segment, sha256 } from "@agent-run/audit";
+import { createSegmentFile, HeldLines, Segment, sha256 } from "@agent-run/audit";
 import { detectJail, operations } from "@agent-run/effects";
 import {
   canonicalJson,
@@ -131,7 +131,9 @@ const answerOf = (result: Result<Json>) => (result.ok ? { ok: result.value } : {
 function openSegment(host: Host, start: StartRun): Segment | null {
   if (start.recordPath === null) return null;
   try {
-    const segment = new Segment(start.run, createSegmentFile(start.recordPath), { now: () => Date.now() });
+    const held = new HeldLines(host.boot.held);
+    const storage = createSegmentFile(start.recordPath);
+    const segment = new Segment(start.run, storage, { now: () => Date.now() }, { held });
     return segment.start(startFacts(host, start)) ? segment : null;
   } catch {
     return null;

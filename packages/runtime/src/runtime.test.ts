@@ -1,6 +1,7 @@
 /** The runtime on real workers, files, sockets and children: isolation, concurrency, stopping, recording. */
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -200,8 +201,45 @@ test("a refusal names what was refused: an overwritten file, a word of a command
   expect(cat.error).toMatchObject({
     capability: "fs.read",
     target: "secret.txt",
+    message: "the policy does not allow `fs.read` of `secret.txt`, which `cat` would be given",
     hint: expect.stringContaining('read_allow = ["secret.txt"]'),
   });
+});
+
+test("what has no grant and is denied anyway is told by the denial", async () => {
+  const script = '(0, globalThis["f" + "s"]).read(".env")';
+  const { error } = await runtimeWith("").run(script);
+  expect(error).toMatchObject({ code: "E_CAPABILITY", rule: { id: "builtin.env_files" } });
+  expect(error?.hint).toContain("only an exact entry of the main policy opens it");
+});
+
+test("another name of the policy is a denial in the report and on the record, under the guard's rule", async () => {
+  const runtime = runtimeWith(
+    '[filesystem]\nread_allow = ["**"]\n[subprocess]\nallow_commands = ["cat"]\nsandbox = "none"\n',
+  );
+  linkSync(join(directory, "agent-run.toml"), join(directory, "other-name"));
+  for (const [script, capability] of [
+    ['fs.read("other-name")', "fs.read"],
+    ['subprocess.exec(["cat", "other-name"])', "subprocess.exec"],
+  ] as const) {
+    const { calls, record } = await runtime.run(script);
+    const said = { decision: "deny", rule: "builtin.protected.the_policy_of_this_run", code: "E_POLICY_DENIED" };
+    expect(calls).toMatchObject([{ capability, ...said }]);
+    const lines = readFileSync(record ?? "", "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ kind }) => kind)).toEqual(["run.start", "verify", "intent", "run.end"]);
+    expect(lines[2]).toMatchObject({ decision: "deny", rule: { id: said.rule }, code: said.code });
+  }
+});
+
+test("a limit is told with its value, that of the run where it is lower", async () => {
+  const limited = runtimeWith('[filesystem]\nread_allow = ["a"]\n[runtime]\nmax_calls = 2\nmax_seconds = 5\n');
+  const calls = await limited.run('for (;;) fs.exists("a")');
+  expect(calls.error?.hint).toContain("`[runtime] max_calls` was 2 here");
+  const time = await limited.run("for (;;);", { maxSeconds: 0.2 });
+  expect(time.error?.hint).toContain("`[runtime] max_seconds` was 0.2 seconds here");
 });
 
 test("to ask which variables there are is no offence", async () => {

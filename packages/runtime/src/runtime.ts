@@ -19,6 +19,7 @@ import {
 import { type Errands, lazyErrands } from "./errands.ts";
 import { heapMb } from "./heap.ts";
 import { killedEnd } from "./killed.ts";
+import { withLimit } from "./limit-hint.ts";
 import { ownPaths } from "./own-paths.ts";
 import { hostFacts, launchWorker } from "./parts.ts";
 import { homeDirectory } from "./places.ts";
@@ -96,10 +97,11 @@ export class Runtime implements AsyncDisposable {
       output.push(text);
       options.onOutput?.(text);
     };
-    const end = place.ok
-      ? await this.#ended(this.#startOf(run, segmentPath(place.value, run), script, options), onOutput, options)
-      : failedEnd(place.failure);
-    const { value, error, exitCode, truncated, calls, problems } = end;
+    const path = place.ok ? segmentPath(place.value, run) : null;
+    const start = this.#startOf(run, path, script, options);
+    const end = place.ok ? await this.#ended(start, onOutput, options) : failedEnd(place.failure);
+    const { value, exitCode, truncated, calls, problems } = end;
+    const error = withLimit(end.error, { ...this.policy.data.limits, maxSeconds: start.maxSeconds });
     const durationMs = Math.round(performance.now() - since);
     const stdout = output.join("");
     return { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record, durationMs };
@@ -151,7 +153,7 @@ export class Runtime implements AsyncDisposable {
       if (signal?.aborted) return interruptedEnd;
       const ports = { errands: this.#errands, approve: this.#approver, onOutput };
       const ending = await worker.run(start, ports, signal);
-      return ending.kind === "ended" ? ending.end : killedEnd(ending, start);
+      return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
       this.#pool.give(worker);
     }

@@ -3,8 +3,10 @@
  * when it does not end by itself (KILLABLE). It decides nothing about a call. A worker that was killed, that ran out of memory or
  * that says so is never used again.
  */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
+import { HeldLines } from "@agent-run/audit";
 import type { ApprovalTicket, Errand, ErrandAnswer, FatalCode } from "@agent-run/gate";
 import type { Errands } from "./errands.ts";
 import { type Boot, type FromWorker, SIGNAL, STOP, type StartRun, type WorkerEnd } from "./protocol.ts";
@@ -39,6 +41,7 @@ export class Supervisor {
   readonly #workerPort: MessagePort;
   readonly #shared = new SharedArrayBuffer(SIGNAL.slots * Int32Array.BYTES_PER_ELEMENT);
   readonly #signal = new Int32Array(this.#shared);
+  readonly #held = new HeldLines();
   readonly #exited: Promise<void>;
   readonly #ready: Promise<boolean>;
   #isReady: (ready: boolean) => void = () => undefined;
@@ -63,9 +66,20 @@ export class Supervisor {
     this.idle();
   }
 
-  boot(boot: Omit<Boot, "kind" | "port" | "signal">): void {
-    const message: Boot = { kind: "boot", ...boot, port: this.#workerPort, signal: this.#shared };
+  boot(boot: Omit<Boot, "kind" | "port" | "signal" | "held">): void {
+    const message: Boot = {
+      kind: "boot",
+      ...boot,
+      port: this.#workerPort,
+      signal: this.#shared,
+      held: this.#held.shared,
+    };
     this.#worker.postMessage(message, [this.#workerPort]);
+  }
+
+  /** Lines of the record that a killed worker had not written yet. */
+  get heldLines(): string {
+    return this.#held.text;
   }
 
   get dead(): boolean {

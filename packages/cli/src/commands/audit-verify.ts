@@ -8,12 +8,17 @@ import { readBytes, writeOut } from "../terminal.ts";
 /** Verifies the chain of record files. 0: all complete, whatever a crash left behind them; 5: one is altered or has no end. */
 export function auditVerifyCommand(files: readonly string[], options: OutputOptions, style: Style): number {
   const verdicts = files.map((file) => ({ file, ...verifySegment(readBytes(file, "the record")) }));
-  const ok = verdicts.every(({ state }) => state === "complete");
+  const ok = verdicts.every(isComplete);
   const exitCode = ok ? 0 : 5;
   if (options.json) writeJson({ ok, exitCode, files: verdicts });
-  else writeOut(verdicts.map((verdict) => show(verdict, style)).join(""));
+  else writeOut(verdicts.map((verdict) => show(verdict, style)).join("") + (verdicts.some(isComplete) ? PROOF : ""));
   return exitCode;
 }
+
+const isComplete = ({ state }: SegmentVerdict): boolean => state === "complete";
+
+const PROOF =
+  "complete: no record was changed, dropped, inserted or moved; that a file was replaced as a whole shows only beside a copy of its last hash\n";
 
 function show(verdict: SegmentVerdict & { file: string }, style: Style): string {
   const { file, state, records, problems, residueBytes, inDoubt } = verdict;
@@ -26,11 +31,6 @@ function show(verdict: SegmentVerdict & { file: string }, style: Style): string 
     );
   if (residueBytes > 0) lines.push(`  ${residueText(state, residueBytes)}`);
   if (inDoubt.length > 0) lines.push(`  in doubt (allowed, but no outcome): call ${inDoubt.join(", ")}`);
-  if (state === "complete") {
-    lines.push(
-      "  proves that no record was changed, dropped, inserted or moved; a file that was replaced as a whole needs a copy of its last hash to notice",
-    );
-  }
   return `${lines.join("\n")}\n`;
 }
 

@@ -58,14 +58,14 @@ interface Step {
   readonly stop: Stop;
   readonly report: RunReport;
   readonly record: SegmentVerdict | null;
-  readonly ok: boolean;
+  readonly asExpected: boolean;
 }
 
 export async function demoCommand({ json = false }: OutputOptions, style: Style): Promise<number> {
   const playground = makePlayground(FILES);
   try {
     const steps = await tour(playground, json ? () => undefined : writeOut, style);
-    const ok = steps.every((step) => step.ok);
+    const ok = steps.every(({ asExpected }) => asExpected);
     const exitCode = ok ? 0 : 5;
     if (json) writeJson({ ok, exitCode, steps: steps.map(dataOf) });
     else writeOut(ok ? `${style.green("all as it should be")}; the directory is removed again\n` : broken(style));
@@ -94,8 +94,8 @@ async function tour({ directory }: Playground, show: (text: string) => void, sty
 async function make(stop: Stop, runtime: Runtime): Promise<Step> {
   const report = await runtime.run(stop.script, { name: "demo.js", maxSeconds: 1 });
   const record = report.record === null ? null : verifySegment(readBytes(report.record, "the record"));
-  const ok = (report.error?.code ?? null) === stop.code && record?.state === "complete";
-  return { stop, report, record, ok };
+  const asExpected = (report.error?.code ?? null) === stop.code && record?.state === "complete";
+  return { stop, report, record, asExpected };
 }
 
 function shown({ report: { stdout, error }, record }: Step, style: Style): string {
@@ -105,10 +105,10 @@ function shown({ report: { stdout, error }, record }: Step, style: Style): strin
 }
 
 /** What stays true once the directory is gone. */
-function dataOf({ stop: { title, script }, report, record, ok }: Step): object {
+function dataOf({ stop: { title, script }, report, record, asExpected }: Step): object {
   const { exitCode, stdout, error, calls } = report;
   const chain = record === null ? null : { records: record.records, state: record.state };
-  return { title, script, ok, exitCode, stdout, error, calls, record: chain };
+  return { title, script, asExpected, exitCode, stdout, error, calls, record: chain };
 }
 
 const broken = (style: Style): string => `${style.red("something is wrong here")}: run \`agent-run doctor\`\n`;

@@ -1,4 +1,4 @@
-import { formatProblems, runsArbitraryCode, showPolicy } from "@agent-run/policy";
+import { formatProblems, showPolicy } from "@agent-run/policy";
 import { openPolicy, trustPolicy } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
@@ -14,12 +14,12 @@ type Options = PolicyOptions & OutputOptions;
 export function validateCommand(file: string, options: Options, style: Style): number {
   const opened = openPolicy({ path: file, cwd: process.cwd(), ...rootOf(options) });
   if (!opened.ok) {
-    writeError(printable(formatProblems(opened.problems)));
+    writeError(`${printable(formatProblems(opened.problems))}\n`);
     if (options.json) writeJson({ ok: false, exitCode: 5, problems: opened.problems });
     return 5;
   }
   const { data } = opened;
-  const notes = [...data.warnings, ...data.banners, ...data.subprocess.allowed.flatMap(arbitrary)];
+  const notes = [...data.warnings, ...data.banners];
   if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, hash: data.hash });
   else {
     writeOut(
@@ -55,10 +55,5 @@ export async function trustCommand(file: string, options: Options, style: Style)
   else writeOut(`${style.green("trusted")}: it applies until one of its files changes\n`);
   return 0;
 }
-
-const arbitrary = (name: string): string[] => {
-  const why = runsArbitraryCode(name);
-  return why === null ? [] : [`\`${name}\` runs arbitrary code: ${why}`];
-};
 
 const rootOf = (options: Options) => (options.root === undefined ? {} : { root: options.root });

@@ -61,7 +61,7 @@ export async function runCommand(
   if (output.failure === null) showErrors(report, nameOf(script), style);
   if (!options.quiet) writeError(`${style.dim(closingLine(report))}\n`);
   if (output.failure !== null) throw output.failure;
-  if (options.json) writeJson(report);
+  if (options.json) writeJson({ ...report, policy: policyFacts(policy) });
   return report.exitCode;
 }
 
@@ -81,6 +81,12 @@ function readInput(input: string | undefined): Json {
 export function showBanners({ data, banner }: SelectedPolicy, style: Style): void {
   for (const text of [...banner, ...data.banners]) writeError(`${style.yellow("agent-run:")} ${printableLine(text)}\n`);
   for (const text of data.warnings) writeError(`${style.yellow("warning:")} ${printableLine(text)}\n`);
+}
+
+/** Which policy applied, and what its banners say of it, for who only reads the report. */
+function policyFacts({ data, banner }: SelectedPolicy): object {
+  const { files, hash, banners, warnings } = data;
+  return { file: files[0]?.path ?? null, hash, banners: [...banner, ...banners], warnings };
 }
 
 function approverFor(options: RunCommandOptions, style: Style, output: ScriptOutput) {

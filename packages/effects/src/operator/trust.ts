@@ -29,6 +29,10 @@ export function isTrusted(store: string, policy: PolicyData): boolean {
   return readStore(store).some(({ path, files }) => path === wanted.path && files === wanted.files);
 }
 
+/** This policy was trusted, with other files or other text in them. */
+export const wasTrusted = (store: string, policy: PolicyData): boolean =>
+  readStore(store).some(({ path }) => path === entryOf(policy).path) && !isTrusted(store, policy);
+
 /** Adds a policy; a former entry for the same path is replaced. Throws what the system throws. */
 export function addTrust(store: string, policy: PolicyData): void {
   const entry = entryOf(policy);
