@@ -45,6 +45,14 @@ describe("a whole file", () => {
     expect(temporaries()).toEqual([]);
   });
 
+  test("is not written where its name is that of a directory", () => {
+    expect(trial.failure("fs.write", { path: "new/", data: "", createParents: true })).toMatchObject({
+      code: "E_ARGUMENT",
+      message: "`new/` names a directory, not a file",
+    });
+    expect(trial.names(".")).not.toContain("new");
+  });
+
   test("may be empty", () => {
     trial.file("a", "old");
     expect(write({ path: "a", data: "" })).toEqual({ bytes: 0 });

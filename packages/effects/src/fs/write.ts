@@ -39,6 +39,7 @@ export const write = fileOperation<Args, Plan>({
     const members = readMembers("fs.write", args, shape);
     if (!members.ok) return members;
     const { path, data, append = false, base64 = false, createParents = false } = members.value;
+    if (path.endsWith("/")) return fail(namesDirectory(path));
     const content = base64 ? decodeBase64(data) : encodeText(data);
     return content.ok ? ok({ path, content: content.value, append, createParents }) : content;
   },
@@ -66,6 +67,13 @@ export const write = fileOperation<Args, Plan>({
       ? ok({ value: { bytes: content.length }, bytes: content.length })
       : fail(tooLarge(path, maxFileBytes));
   },
+});
+
+const namesDirectory = (path: string): Failure => ({
+  code: "E_ARGUMENT",
+  message: `\`${path}\` names a directory, not a file`,
+  target: path,
+  hint: "leave out the last slash, or make the directory with `fs.mkdir`",
 });
 
 /** A file that another writer replaces between two steps is looked for again: whoever renames last wins. */
