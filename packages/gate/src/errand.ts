@@ -69,6 +69,8 @@ export interface JailPlan {
   readonly readWrite: readonly string[];
   /** Paths inside the ones above that stay hidden. */
   readonly hidden: readonly { readonly path: string; readonly kind: "file" | "directory" }[];
+  /** Links with denied names where the child may write: no mount can guard a link, so they are looked at afterwards. */
+  readonly links: readonly { readonly path: string; readonly text: string }[];
   readonly network: boolean;
 }
 

@@ -10,9 +10,10 @@ import {
   type GateAnswer,
   isJsonObject,
   type Json,
+  type Limits,
   type Steps,
 } from "@agent-run/gate";
-import type { HostAnswer } from "@agent-run/vm";
+import { type HostAnswer, WEIGHT_FACTOR, weight } from "@agent-run/vm";
 import type { Channel } from "./channel.ts";
 
 /** Operations that touch nothing outside the VM: neither gated nor recorded, but bounded. */
@@ -21,26 +22,32 @@ export type PureOperations = ReadonlyMap<string, (args: Json) => GateAnswer>;
 interface Started {
   readonly id: number;
   readonly steps: Steps<GateAnswer>;
+  /** Bytes that its arguments take here. */
+  readonly bytes: number;
   since: number;
   approving: boolean;
 }
+
+type CallLimits = Pick<Limits, "maxConcurrency" | "maxCalls" | "maxMemoryBytes">;
 
 export class Calls {
   readonly #gate: Gate;
   readonly #channel: Channel;
   readonly #pure: PureOperations;
-  readonly #maxConcurrency: number;
+  readonly #limits: CallLimits;
   /** Started calls that wait for the answer to the errand with this id. */
   readonly #waiting = new Map<number, Started>();
   readonly #queue: Started[] = [];
   readonly #settled: string[] = [];
+  /** Of calls that are started, and of answers that the script has not taken yet. */
+  #bytes = 0;
   #fatal: FatalCode | null = null;
 
-  constructor(gate: Gate, channel: Channel, pure: PureOperations, maxConcurrency: number) {
+  constructor(gate: Gate, channel: Channel, pure: PureOperations, limits: CallLimits) {
     this.#gate = gate;
     this.#channel = channel;
     this.#pure = pure;
-    this.#maxConcurrency = maxConcurrency;
+    this.#limits = limits;
   }
 
   /** The single dispatcher of the VM: one JSON text in, one out (JSON-ABI). */
@@ -54,15 +61,19 @@ export class Calls {
     if (pure !== undefined) return hostAnswer(this.#noted(pure(args)));
     const steps = this.#gate.perform(op, args);
     if (typeof id !== "number") return hostAnswer(this.#noted(this.#drive(steps)));
-    this.#start({ id, steps, since: 0, approving: false });
-    return '{"started":true}';
+    this.#start({ id, steps, bytes: weight(text), since: 0, approving: false });
+    if (this.#isTooMuch()) this.#noted({ fatal: "E_LIMIT_MEMORY" });
+    return this.#fatal === null ? '{"started":true}' : answerText({ fatal: this.#fatal });
   }
 
   /** Blocks until a started call has its answer; null when none is in flight, or when the run must stop. */
   nextSettlement(): string | null {
     for (;;) {
       const settled = this.#settled.shift();
-      if (settled !== undefined) return settled;
+      if (settled !== undefined) {
+        this.#bytes -= settled.length;
+        return settled;
+      }
       if (this.#waiting.size === 0) return null;
       const message = this.#channel.wait();
       if (message === null) return null;
@@ -103,8 +114,16 @@ export class Calls {
     return step.value;
   }
 
+  /** What a script makes this side hold is bounded with its own memory. */
+  #isTooMuch(): boolean {
+    return this.#bytes > WEIGHT_FACTOR * this.#limits.maxMemoryBytes;
+  }
+
   #start(started: Started): void {
-    if (this.#waiting.size >= this.#maxConcurrency) this.#queue.push(started);
+    this.#bytes += started.bytes;
+    // Calls in the queue are not counted by the gate yet.
+    if (this.#queue.length > this.#limits.maxCalls) this.#noted({ fatal: "E_LIMIT_CALLS" });
+    else if (this.#waiting.size >= this.#limits.maxConcurrency) this.#queue.push(started);
     else this.#take(started, started.steps.next());
   }
 
@@ -114,7 +133,7 @@ export class Calls {
     this.#waiting.delete(errandId);
     if (started.approving) this.#channel.personAnswered(performance.now() - started.since);
     this.#take(started, started.steps.next(answer));
-    while (this.#waiting.size < this.#maxConcurrency) {
+    while (this.#waiting.size < this.#limits.maxConcurrency) {
       const next = this.#queue.shift();
       if (next === undefined) return;
       this.#take(next, next.steps.next());
@@ -123,7 +142,10 @@ export class Calls {
 
   #take(started: Started, step: IteratorResult<Errand, GateAnswer>): void {
     if (step.done) {
-      this.#settled.push(answerText(this.#noted(step.value), started.id));
+      const text = answerText(this.#noted(step.value), started.id);
+      this.#settled.push(text);
+      this.#bytes += text.length - started.bytes;
+      if (this.#isTooMuch()) this.#noted({ fatal: "E_LIMIT_MEMORY" });
       return;
     }
     started.approving = step.value.kind === "approve";

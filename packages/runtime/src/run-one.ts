@@ -72,7 +72,7 @@ async function runProgram(host: Host, start: StartRun, program: ScriptProgram, r
   });
   const output = new Output(limits.maxOutputBytes, (text) => channel.tell({ kind: "output", text }));
   const exit: Exit = { code: null };
-  const calls = new Calls(gate, channel, pureOperations(output, exit), limits.maxConcurrency);
+  const calls = new Calls(gate, channel, pureOperations(output, exit), limits);
   const { args, input, seed, startMs } = start;
   const setup = { args: [...args], input, seed, startMs, root: policy.data.root };
   const ended = await machine.run(program, setup, {

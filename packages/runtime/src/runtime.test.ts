@@ -234,6 +234,19 @@ test("another name of the policy is a denial in the report and on the record, un
   }
 });
 
+test("what started calls hold on this side is bounded with the script's memory", async () => {
+  const { server, url } = await slowServer();
+  const policy = `[network]\nhttp_get_allow = ["${url}"]\nhttp_post_allow = ["${url}"]\n[runtime]\nmax_memory = "32MiB"\nmax_calls = 300\n`;
+  const run = (script: string) => runtimeWith(policy).run(script, { args: [url] });
+  const queued = await run(
+    'const body = "x".repeat(4e6); for (let i = 0; i < 200; i++) fetch(args[0] + "/slow/2000", { method: "POST", body })',
+  );
+  expect(queued.error).toMatchObject({ code: "E_LIMIT_MEMORY" });
+  const many = await run('for (let i = 0; i < 1000; i++) fetch(args[0] + "/slow/2000")');
+  expect(many.error).toMatchObject({ code: "E_LIMIT_CALLS" });
+  server.close();
+});
+
 test("a limit is told with its value, that of the run where it is lower", async () => {
   const limited = runtimeWith('[filesystem]\nread_allow = ["a"]\n[runtime]\nmax_calls = 2\nmax_seconds = 5\n');
   const calls = await limited.run('for (;;) fs.exists("a")');

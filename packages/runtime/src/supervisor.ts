@@ -93,7 +93,10 @@ export class Supervisor {
     Atomics.store(this.#signal, SIGNAL.stop, 0);
     const run = new CurrentRun(start, ports);
     this.#current = run;
-    if (!(await this.#started())) this.#failed(new Error("the worker did not start"));
+    if (!(await this.#started())) {
+      this.#failed(new Error("the worker did not start"));
+      void this.#terminate();
+    }
     const watch = new Watch(start.maxSeconds * 1000, (stop) => this.#stop(run, stop));
     run.watch = watch;
     const interrupt = () => this.#stop(run, STOP.interrupted);
@@ -108,7 +111,8 @@ export class Supervisor {
       run.errands.abort();
       await run.errandsDone();
       this.#current = null;
-      if (!this.#dead) this.idle();
+      // Nor does one that is stuck.
+      this.idle();
     }
   }
 

@@ -1,12 +1,25 @@
 /** How a run ended, as its guest process says it: JSON of a hostile side, taken apart member by member. */
 import { CODES, type Code, FATAL_CODES, isJsonArray, isJsonObject, type Json, type RuleRef } from "@agent-run/gate";
-import type { GuestError, RunEnd } from "@agent-run/vm";
+import { type GuestError, nestsDeeper, type RunEnd, weight } from "@agent-run/vm";
+
+/** As deep and as heavy as a text of a guest may be; a whole VM has checked what it sends itself. */
+export interface Bounds {
+  readonly maxDepth: number;
+  readonly maxWeight: number;
+}
+
+const isWithin = (text: string, { maxDepth, maxWeight }: Bounds): boolean =>
+  weight(text) <= maxWeight && !nestsDeeper(text, maxDepth);
 
 /** Null: this is no end. A guest process runs once, so `reusable` is what its host says. */
-export function endOf(text: string): RunEnd | null {
-  const end = parsed(text);
+export function endOf(text: string, bounds: Bounds): RunEnd | null {
+  const end = isWithin(text, bounds) ? parsed(text) : undefined;
   if (!isJsonObject(end)) return null;
-  if (end.kind === "value" && typeof end.json === "string") return { kind: "value", json: end.json, reusable: true };
+  if (end.kind === "value") {
+    const { json } = end;
+    const isJson = typeof json === "string" && isWithin(json, bounds) && parsed(json) !== undefined;
+    return isJson ? { kind: "value", json, reusable: true } : null;
+  }
   if (end.kind === "fatal") {
     const code = ([...FATAL_CODES, "E_LIMIT_STACK"] as const).find((known) => known === end.code);
     return code === undefined ? null : { kind: "fatal", code, reusable: true };
@@ -22,7 +35,7 @@ function errorOf(error: Json | undefined): GuestError | null {
   return {
     name,
     message,
-    code: typeof code === "string" && code in CODES ? (code as Code) : null,
+    code: typeof code === "string" && Object.hasOwn(CODES, code) ? (code as Code) : null,
     capability: textOf(capability),
     target: textOf(target),
     rule: ruleOf(rule),

@@ -238,6 +238,13 @@ describe("a guest that lies", () => {
     ["an end that is no JSON", frame("e", "{")],
     ["an end of no kind", frame("e", '{"kind":"other"}')],
     ["an error without a name", frame("e", '{"kind":"error","error":{"message":"m"}}')],
+    ["a value that is no JSON", frame("e", '{"kind":"value","json":"{no"}')],
+    [
+      "a value that nests too deep",
+      frame("e", JSON.stringify({ kind: "value", json: `${"[".repeat(5e4)}${"]".repeat(5e4)}` })),
+    ],
+    ["an end that takes too much", frame("e", `{"kind":"value","json":"1","x":[${"[],".repeat(5e5)}[]]}`)],
+    ["being ready twice", Buffer.concat([frame("g", ""), frame("g", "")])],
     ["a fatal code that is none", frame("e", '{"kind":"fatal","code":"E_POLICY_DENIED"}')],
   ])("%s ends the run", async (_name, bytes) => {
     expect(await run(bytes)).toMatchObject({ kind: "error", error: { name: "EngineError", code: null } });
@@ -283,6 +290,19 @@ describe("a guest that lies", () => {
         line: null,
         column: null,
       },
+    });
+  });
+
+  test.each(["toString", "constructor", "__proto__"])("a code that every object has is none: %s", async (code) => {
+    const error = { name: "E", message: "m", code };
+    expect(await run(frame("e", JSON.stringify({ kind: "error", error })))).toMatchObject({ error: { code: null } });
+  });
+
+  test("that reads no answers is not answered for ever", async () => {
+    const call = () => JSON.stringify({ ok: "x".repeat(2 ** 20) });
+    const asking = Buffer.concat(Array.from({ length: 200 }, () => frame("c", '{"op":"a"}')));
+    expect(await run(asking, { call })).toMatchObject({
+      error: { message: expect.stringContaining("reads no answers") },
     });
   });
 

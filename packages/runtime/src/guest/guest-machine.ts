@@ -75,6 +75,7 @@ class Guest {
   readonly #reader: FrameReader;
   readonly #toGuest: Writable;
   #heard: () => void = () => undefined;
+  #isRunning = false;
   #gone: Gone | null = null;
 
   constructor(process: ChildProcess, maxFrameBytes: number) {
@@ -130,10 +131,15 @@ class Guest {
   }
 
   #answer(letter: string, text: string, run: GuestRun, ports: MachinePorts): RunEnd | null {
-    if (letter === FROM_GUEST.ready) this.#tell(TO_GUEST.run, JSON.stringify(run));
-    else if (letter === FROM_GUEST.call) {
+    const maxWeight = WEIGHT_FACTOR * run.size.maxMemoryBytes;
+    // An honest guest reads each answer before it goes on.
+    if (this.#toGuest.writableLength > FRAME_FACTOR * run.size.maxMemoryBytes) return broken("it reads no answers");
+    if (letter === FROM_GUEST.ready && !this.#isRunning) {
+      this.#isRunning = true;
+      this.#tell(TO_GUEST.run, JSON.stringify(run));
+    } else if (letter === FROM_GUEST.call) {
       // A whole VM has checked both itself.
-      if (weight(text) > WEIGHT_FACTOR * run.size.maxMemoryBytes) return fatal("E_LIMIT_MEMORY");
+      if (weight(text) > maxWeight) return fatal("E_LIMIT_MEMORY");
       const answer = nestsDeeper(text, MAX_DEPTH) ? TOO_DEEP : ports.call(text);
       const stop = ports.stop();
       if (stop !== null) return fatal(stop);
@@ -142,7 +148,8 @@ class Guest {
     } else if (letter === FROM_GUEST.next) {
       const settlement = ports.nextSettlement();
       this.#tell(settlement === null ? TO_GUEST.nothing : TO_GUEST.answer, settlement ?? "");
-    } else if (letter === FROM_GUEST.end) return endOf(text) ?? broken("its end cannot be read");
+    } else if (letter === FROM_GUEST.end)
+      return endOf(text, { maxDepth: MAX_DEPTH, maxWeight }) ?? broken("its end cannot be read");
     else return broken("it said what no guest says");
     return null;
   }
@@ -195,4 +202,4 @@ function startGuest(): ChildProcess {
 }
 
 const jailOf = (bwrap: string, readOnly: readonly string[]): readonly string[] =>
-  jailWords({ bwrap, readOnly, readWrite: [], hidden: [], network: false }, "/");
+  jailWords({ bwrap, readOnly, readWrite: [], hidden: [], links: [], network: false }, "/");

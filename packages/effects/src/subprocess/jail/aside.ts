@@ -7,10 +7,11 @@
  * The walk goes by held descriptors, so a directory that is swapped under it is only ever looked at where it is now.
  */
 import { randomBytes } from "node:crypto";
-import { renameSync } from "node:fs";
+import { accessSync, chmodSync, constants, type Dirent, readlinkSync, renameSync } from "node:fs";
+import { join } from "node:path/posix";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Failure, JailPlan, OperationContext, PinnedCommand, RuleRef } from "@agent-run/gate";
-import { attempt } from "../../fs/attempt.ts";
+import { attempt, type SystemRefusal } from "../../fs/attempt.ts";
 import { childPath, entriesOf, type Handle, hold, holdChild, realPath, release } from "../../fs/descriptor.ts";
 import { pathTarget } from "../../fs/target.ts";
 import { isWithin } from "./coverage.ts";
@@ -37,15 +38,24 @@ export async function asideFailure(
   await walk.all();
   const [first] = walk.moved;
   if (first !== undefined) return madeDenied(typed, first, walk.moved.length, cwd);
-  return walk.isWhole ? null : tooMany(typed);
+  if (!walk.isWhole) return tooMany(typed);
+  const [closed] = walk.closed;
+  if (closed !== undefined) return unseen(typed, shownAs(closed, cwd));
+  const gone = jail.links.find((link) => !isKept(link));
+  return gone === undefined
+    ? null
+    : removedLink(typed, shownAs(gone.path, cwd), decide(pathTarget("write", gone.path)).rule);
 }
 
 class Walk {
   readonly moved: Moved[] = [];
+  /** What could not be looked into. */
+  readonly closed: string[] = [];
   readonly #plan: JailPlan;
   readonly #decide: OperationContext["decide"];
   /** What was denied and there before: the jail's mounts kept it as it was. */
   readonly #before: ReadonlySet<string>;
+  readonly #links: ReadonlyMap<string, JailPlan["links"][number]>;
   #left = MAX_ENTRIES;
   #directories = 0;
 
@@ -53,6 +63,7 @@ class Walk {
     this.#plan = plan;
     this.#decide = decide;
     this.#before = new Set([...plan.hidden.map(({ path }) => path), ...plan.readOnly]);
+    this.#links = new Map(plan.links.map((link) => [link.path, link]));
   }
 
   /** False if there were more entries than a walk looks at. */
@@ -66,7 +77,13 @@ class Walk {
     for (const path of outermost) {
       const held = attempt(() => hold(path));
       if (held.ok) await this.#into(held.value);
+      else this.#passOver(path, held.refusal);
     }
+  }
+
+  /** What is gone needs no look. */
+  #passOver(path: string, { code }: SystemRefusal): void {
+    if (code !== "ENOENT") this.closed.push(path);
   }
 
   async #into(directory: Handle): Promise<void> {
@@ -76,51 +93,102 @@ class Walk {
       for (const name of names) {
         const child = attempt(() => holdChild(directory, name));
         if (child.ok) await this.#into(child.value);
+        else this.#passOver(join(directory.at, name), child.refusal);
       }
     } finally {
       release(directory);
     }
   }
 
-  /** Moves what is denied; the names of the directories that are left. Gone or unreadable ones have none. */
+  /** Moves what is denied; the names of the directories that are left. One that was closed is opened for that. */
   #tidy(directory: Handle): readonly string[] {
-    const looked = attempt(() => ({ at: realPath(directory), entries: entriesOf(directory) }));
-    if (!looked.ok) return [];
-    const { at, entries } = looked.value;
+    const at = attempt(() => realPath(directory));
+    // It has no name any more.
+    if (!at.ok) return [];
+    if (this.#before.has(at.value)) return [];
+    const looked = attempt(() => entriesIn(directory));
+    if (!looked.ok) {
+      this.closed.push(at.value);
+      return [];
+    }
+    return this.#sort(directory, at.value, looked.value);
+  }
+
+  #sort(directory: Handle, at: string, entries: readonly Dirent[]): readonly string[] {
     this.#left -= entries.length;
     if (!this.isWhole) return [];
     return entries.flatMap((entry) => {
       const path = `${at}/${entry.name}`;
-      if (this.#before.has(path)) return [];
+      const link = this.#links.get(path);
+      if (this.#before.has(path) || (link !== undefined && isKept(link))) return [];
+      // A name that is not UTF-8 cannot be opened by it.
+      if (entry.name.includes("\uFFFD") && entry.isDirectory()) this.closed.push(path);
       const { effect, rule } = this.#decide(pathTarget("write", path));
       if (effect !== "allow") {
         this.moved.push({ path, rule, to: moveAside(directory, entry.name) });
         return [];
       }
-      return entry.isDirectory() ? [entry.name] : [];
+      return entry.isDirectory() && !entry.name.includes("\uFFFD") ? [entry.name] : [];
     });
   }
 }
 
+const { R_OK, X_OK } = constants;
+const OWNER = 0o700;
+
+/** Entries that can be entered; a directory of ours that a child closed is opened again. */
+function entriesIn(directory: Handle): readonly Dirent[] {
+  const open = attempt(() => accessSync(directory.at, R_OK | X_OK));
+  if (!open.ok) makeOpen(directory);
+  return entriesOf(directory);
+}
+
+const makeOpen = ({ at, stats }: Handle): boolean => attempt(() => chmodSync(at, (stats.mode & 0o7777) | OWNER)).ok;
+
+const isKept = ({ path, text }: JailPlan["links"][number]): boolean => {
+  const now = attempt(() => readlinkSync(path));
+  return now.ok && now.value === text;
+};
+
+const shownAs = (path: string, cwd: string): string => (isWithin(path, cwd) ? path.slice(cwd.length + 1) : path);
+
 /** The new name, or null. */
 function moveAside(directory: Handle, name: string): string | null {
   const to = `${name}.denied-${randomBytes(4).toString("hex")}`;
-  return attempt(() => renameSync(childPath(directory, name), childPath(directory, to))).ok ? to : null;
+  const move = () => attempt(() => renameSync(childPath(directory, name), childPath(directory, to)));
+  return move().ok || (makeOpen(directory) && move().ok) ? to : null;
 }
 
 function madeDenied(typed: string, { path, to, rule }: Moved, count: number, cwd: string): Failure {
-  const shown = isWithin(path, cwd) ? path.slice(cwd.length + 1) : path;
   const others = count === 1 ? "" : ` (and ${count - 1} more)`;
   const done = to === null ? "it could not be moved aside" : `it now lies beside it as \`${to}\``;
   return {
     code: "E_POLICY_DENIED",
-    message: `\`${typed}\` made \`${shown}\`${others}, which the policy does not let be written: ${done}`,
+    message: `\`${typed}\` made \`${shownAs(path, cwd)}\`${others}, which the policy does not let be written: ${done}`,
     capability: "subprocess.exec",
     target: typed,
     rule,
     hint: "what else the command did stays done; let it write elsewhere, or make this by hand",
   };
 }
+
+const unseen = (typed: string, shown: string): Failure => ({
+  code: "E_POLICY_DENIED",
+  message: `\`${typed}\` left \`${shown}\`, which cannot be looked into: what is in it cannot be checked against the policy`,
+  capability: "subprocess.exec",
+  target: typed,
+  rule: { id: "subprocess.sandbox" },
+  hint: "look at it, then remove or open it",
+});
+
+const removedLink = (typed: string, shown: string, rule: RuleRef): Failure => ({
+  code: "E_POLICY_DENIED",
+  message: `\`${typed}\` removed or changed the link \`${shown}\`, which the policy does not let be written`,
+  capability: "subprocess.exec",
+  target: typed,
+  rule,
+  hint: "put it back by hand; no mount can guard a link",
+});
 
 const tooMany = (typed: string): Failure => ({
   code: "E_POLICY_DENIED",

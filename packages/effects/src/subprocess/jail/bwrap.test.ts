@@ -1,4 +1,13 @@
-import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -236,6 +245,46 @@ describe("a name that did not exist and that nothing may write", () => {
     expect([asideIn(root).length, asideIn(join(root, "w")).length]).toEqual([1, 1]);
   });
 
+  test("that is a link stays as it was; one that the child removes or replaces fails the call", async () => {
+    const links = { ".git": "shared", "agent-run.toml": "shared/policy", "d/a.lock": "../shared/lock" };
+    const made = () => {
+      const root = makeRoot({ "shared/env": "e", "d/b": "" });
+      for (const [name, text] of Object.entries(links)) symlinkSync(text, join(root, name));
+      return root;
+    };
+    const quiet = made();
+    expect((await jailed(quiet, grants).run({ argv: ["sh"], stdin: "echo x > c" })).exitCode).toBe(0);
+    expect(Object.keys(links).map((name) => readlinkSync(join(quiet, name)))).toEqual(Object.values(links));
+    expect(await jailed(made(), grants).perform({ argv: ["sh"], stdin: "rm .git" })).toMatchObject({
+      failure: {
+        code: "E_POLICY_DENIED",
+        message: "`sh` removed or changed the link `.git`, which the policy does not let be written",
+      },
+    });
+    expect(codeOf(await jailed(made(), grants).perform({ argv: ["sh"], stdin: "mv d/a.lock d/x" }))).toBe(
+      "E_POLICY_DENIED",
+    );
+    const replaced = made();
+    expect(
+      await jailed(replaced, grants).perform({ argv: ["sh"], stdin: "rm .git; mkdir -p .git/hooks" }),
+    ).toMatchObject({
+      failure: { message: expect.stringMatching(/^`sh` made `\.git`/) },
+    });
+    expect(existsSync(join(replaced, ".git"))).toBe(false);
+  });
+
+  test("below a name that is not UTF-8 fails the call, and what is there before is no jail", async () => {
+    const root = makeRoot({ a: "" });
+    const script = 'd=$(printf "x\\377"); mkdir -p "$d/.git"; echo evil > "$d/.git/config"';
+    const scene = jailed(root, grants);
+    expect(await scene.perform({ argv: ["sh"], stdin: script })).toMatchObject({
+      failure: { code: "E_POLICY_DENIED", message: expect.stringContaining("which cannot be looked into") },
+    });
+    expect(await scene.perform({ argv: ["sh"], stdin: "true" })).toMatchObject({
+      failure: { code: "E_POLICY_DENIED", message: expect.stringContaining("not UTF-8") },
+    });
+  });
+
   test("is left alone where it was before, and where the command may not write", async () => {
     const root = makeRoot({ ".git/config": "[core]\n", "a.lock": "", "ro/a": "a" });
     const outcome = await jailed(root, { ...grants, read: ["**"] }).perform({ argv: ["sh"], stdin: "echo x > b" });
@@ -248,6 +297,16 @@ describe("a name that did not exist and that nothing may write", () => {
 });
 
 describe("isolation", () => {
+  test("settings of the kernel cannot be written, not even by root", async () => {
+    const script =
+      "(echo x > /proc/self/comm) 2>&1; (echo 1 > /proc/sys/kernel/core_uses_pid) 2>&1; grep ' /proc ' /proc/self/mountinfo";
+    const before = readFileSync("/proc/sys/kernel/core_uses_pid", "utf8");
+    const { stdout } = await jailed(makeRoot(), { read: ["**"] }).run({ argv: ["sh"], stdin: `${script}; true` });
+    expect(stdout.match(/Read-only file system/g)).toHaveLength(2);
+    expect(stdout).toMatch(/ \/proc ro,/);
+    expect(readFileSync("/proc/sys/kernel/core_uses_pid", "utf8")).toBe(before);
+  });
+
   test("no network: not even to this machine", async () => {
     const heard = vi.fn();
     const server = createServer(heard).listen(0, "127.0.0.1");
@@ -431,7 +490,7 @@ describe("starting", () => {
 });
 
 test("every jail is asked for in full", () => {
-  const plan = { bwrap: "/usr/bin/bwrap", readOnly: [], readWrite: [], hidden: [], network: false };
+  const plan = { bwrap: "/usr/bin/bwrap", readOnly: [], readWrite: [], hidden: [], links: [], network: false };
   const words = jailWords(plan, "/").join(" ");
   for (const part of [
     "--unshare-all",
@@ -446,7 +505,7 @@ test("every jail is asked for in full", () => {
 });
 
 test("the network is shared only if the plan says so, which no policy can say now", () => {
-  const plan = { bwrap: "/usr/bin/bwrap", readOnly: [], readWrite: [], hidden: [], network: false };
+  const plan = { bwrap: "/usr/bin/bwrap", readOnly: [], readWrite: [], hidden: [], links: [], network: false };
   expect(jailWords(plan, "/")).not.toContain("--share-net");
   expect(jailWords({ ...plan, network: true }, "/")).toContain("--share-net");
 });
@@ -457,6 +516,7 @@ test("mounts come outer first, so that an inner one lies over an outer one", () 
     readOnly: ["/r", "/r/w/.git"],
     readWrite: ["/r/w"],
     hidden: [{ path: "/r/w/s", kind: "directory" as const }],
+    links: [],
     network: false,
   };
   const words = jailWords(plan, "/r").join(" ");
@@ -469,7 +529,7 @@ test("mounts come outer first, so that an inner one lies over an outer one", () 
 
 test("options go to bwrap by descriptor: a path that looks like an option stays a path", () => {
   const { words, options } = jailCall(
-    { bwrap: "/usr/bin/bwrap", readOnly: ["/--bind"], readWrite: [], hidden: [], network: false },
+    { bwrap: "/usr/bin/bwrap", readOnly: ["/--bind"], readWrite: [], hidden: [], links: [], network: false },
     { path: "/bin/ls", argv: ["ls", "--share-net"], cwd: "/" },
   );
   expect(words).toEqual(["--args", "3", "--json-status-fd", "4", "--", "/bin/ls", "--share-net"]);

@@ -40,7 +40,14 @@ export function isTrustworthy(path: string): boolean {
   return stats.ok && stats.value.isFile() && stats.value.uid === 0 && (stats.value.mode & 0o022) === 0;
 }
 
-const emptyPlan = (bwrap: string): JailPlan => ({ bwrap, readOnly: [], readWrite: [], hidden: [], network: false });
+const emptyPlan = (bwrap: string): JailPlan => ({
+  bwrap,
+  readOnly: [],
+  readWrite: [],
+  hidden: [],
+  links: [],
+  network: false,
+});
 
 /** bwrap's options for a plan, without the command. `cwd` is made where nothing is shown at it. */
 export function jailWords(plan: JailPlan, cwd: string): readonly string[] {
@@ -52,7 +59,8 @@ export function jailWords(plan: JailPlan, cwd: string): readonly string[] {
     "--new-session",
     ...["--cap-drop", "ALL"],
     ...systemWords(),
-    ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"],
+    // Read-only, as settings of the kernel below /proc/sys ask for root and not for capabilities.
+    ...["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"],
     ...mountWords(plan),
     ...["--dir", cwd, "--chdir", cwd],
     // Otherwise the child could leave files in the directories that lead to the mounts.

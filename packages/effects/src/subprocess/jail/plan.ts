@@ -31,7 +31,7 @@ export function planJail(typed: string, context: OperationContext): Result<JailP
   }
 }
 
-function shownPaths(context: OperationContext): Pick<JailPlan, "readOnly" | "readWrite" | "hidden"> {
+function shownPaths(context: OperationContext): Pick<JailPlan, "readOnly" | "readWrite" | "hidden" | "links"> {
   const readable = granted(context.policy, "fs.read");
   const writable = granted(context.policy, "fs.write");
   if ([...readable, ...writable].some(({ kind, path }) => kind === "tree" && path === "/")) throw wholeDisk();
@@ -50,6 +50,7 @@ function shownPaths(context: OperationContext): Pick<JailPlan, "readOnly" | "rea
     ),
     readWrite: unique([...writeTrees, ...writeFiles, ...pinnedAncestors(survey.findings, writeTrees)]),
     hidden: [...survey.findings.hidden, ...hiddenInSystem(context)],
+    links: survey.findings.links,
   };
 }
 
@@ -57,10 +58,10 @@ function shownPaths(context: OperationContext): Pick<JailPlan, "readOnly" | "rea
  * Writable directories above something that must stay where it is. A mount point cannot be renamed, but a directory that
  * holds one can, and the protected thing would move with it; so each is made a mount point itself.
  */
-function pinnedAncestors({ hidden, readOnly }: Findings, trees: readonly string[]): readonly string[] {
+function pinnedAncestors({ hidden, readOnly, links }: Findings, trees: readonly string[]): readonly string[] {
   const closed = new Set(readOnly);
   const pinned = new Set<string>();
-  for (const path of [...readOnly, ...hidden.map((one) => one.path)]) {
+  for (const path of [...readOnly, ...[...hidden, ...links].map((one) => one.path)]) {
     for (const tree of trees.filter((one) => isWithin(path, one))) {
       let at = path.indexOf("/", tree.length + 1);
       for (; at !== -1 && !closed.has(path.slice(0, at)); at = path.indexOf("/", at + 1)) pinned.add(path.slice(0, at));

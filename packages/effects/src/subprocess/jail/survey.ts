@@ -7,8 +7,8 @@
  * What appears after the walk is not seen: a file that somebody else creates in a shown directory is shown, even under
  * a name that is denied. What the child itself creates under such a name is dealt with at its end, in aside.ts.
  */
-import { type Dirent, lstatSync, readdirSync } from "node:fs";
-import type { OperationContext, PolicyData } from "@agent-run/gate";
+import { type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import type { JailPlan, OperationContext, PolicyData } from "@agent-run/gate";
 import { attempt } from "../../fs/attempt.ts";
 import { pathTarget } from "../../fs/target.ts";
 
@@ -42,6 +42,8 @@ export const tooManyMounts = (): Unjailable =>
 export interface Findings {
   readonly hidden: Hidden[];
   readonly readOnly: string[];
+  /** Links with names that may not be written, in writable directories. */
+  readonly links: JailPlan["links"][number][];
 }
 
 /** One directory's part of it. Kept while the directory does not change. */
@@ -56,7 +58,7 @@ export class Survey {
   readonly #cache: Map<string, Listing>;
   readonly #visited = new Set<string>();
   #left = MAX_ENTRIES;
-  readonly findings: Findings = { hidden: [], readOnly: [] };
+  readonly findings: Findings = { hidden: [], readOnly: [], links: [] };
 
   constructor(context: OperationContext) {
     this.#context = context;
@@ -73,6 +75,7 @@ export class Survey {
       this.count(listing.entries);
       this.findings.hidden.push(...listing.hidden);
       this.findings.readOnly.push(...listing.readOnly);
+      this.findings.links.push(...listing.links);
       for (const path of listing.directories) {
         const writable = writableRoots.has(path) || (next.writable && !listing.readOnly.includes(path));
         waiting.push({ path, writable });
@@ -86,7 +89,7 @@ export class Survey {
     const found: string[] = [];
     const waiting = [root];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      for (const entry of readEntries(next)) {
+      for (const entry of readEntries(next) ?? []) {
         this.count(1);
         const path = join(next, entry.name);
         if (wanted.without(path) || entry.isSymbolicLink() || entry.name.includes("\uFFFD")) continue;
@@ -108,7 +111,8 @@ export class Survey {
   }
 
   #limitMounts(): void {
-    if (this.findings.hidden.length + this.findings.readOnly.length > MAX_MOUNTS) throw tooManyMounts();
+    const { hidden, readOnly, links } = this.findings;
+    if (hidden.length + readOnly.length + links.length > MAX_MOUNTS) throw tooManyMounts();
   }
 
   #list(directory: string, writable: boolean): Listing {
@@ -124,25 +128,37 @@ export class Survey {
   #read(directory: string, writable: boolean, stamp: string): Listing {
     const hidden: Hidden[] = [];
     const readOnly: string[] = [];
+    const links: Findings["links"] = [];
     const directories: string[] = [];
     const entries = readEntries(directory);
+    // Its owner could open it to the child, which then would see what was never looked at.
+    if (entries === null)
+      return { hidden: [{ path: directory, kind: "directory" }], readOnly, links, directories, entries: 1, stamp };
     for (const entry of entries) {
-      // A link is only text: what it leads to is in the jail under its own path, or not at all.
-      if (entry.isSymbolicLink()) continue;
       const path = join(directory, entry.name);
+      // A link is only text: what it leads to is in the jail under its own path, or not at all.
+      if (entry.isSymbolicLink()) {
+        const text = writable && !this.#may("write", path) ? attempt(() => readlinkSync(path)) : null;
+        if (text?.ok) links.push({ path, text: text.value });
+        continue;
+      }
       const kind = entry.isDirectory() ? "directory" : "file";
       if (!this.#isShown(path, entry)) {
         refuseUnnameable(entry.name);
         hidden.push({ path, kind });
         continue;
       }
-      if (kind === "directory") directories.push(path);
+      if (kind === "directory") {
+        // What lies below it could not be named either.
+        refuseUnnameable(entry.name);
+        directories.push(path);
+      }
       if (writable && !this.#isWritable(path, entry)) {
         refuseUnnameable(entry.name);
         readOnly.push(path);
       }
     }
-    return { hidden, readOnly, directories, entries: entries.length, stamp };
+    return { hidden, readOnly, links, directories, entries: entries.length, stamp };
   }
 
   #isShown(path: string, entry: Dirent): boolean {
@@ -172,13 +188,17 @@ export class Survey {
 /** A name that is not UTF-8 cannot be named to bwrap, hence not be hidden. */
 function refuseUnnameable(name: string): void {
   if (!name.includes("\uFFFD")) return;
-  throw new Unjailable("a file that must be hidden has a name that is not UTF-8", "rename or remove that file");
+  throw new Unjailable(
+    "a file that must be hidden, or a directory, has a name that is not UTF-8",
+    "rename or remove it",
+  );
 }
 
-/** What cannot be read by us cannot be read by a child of ours. */
-function readEntries(directory: string): readonly Dirent[] {
+/** Null: it is there and cannot be looked into. */
+function readEntries(directory: string): readonly Dirent[] | null {
   const entries = attempt(() => readdirSync(directory, { withFileTypes: true }));
-  return entries.ok ? entries.value : [];
+  if (entries.ok) return entries.value;
+  return entries.refusal.code === "ENOENT" || entries.refusal.code === "ENOTDIR" ? [] : null;
 }
 
 const join = (directory: string, name: string): string => (directory === "/" ? `/${name}` : `${directory}/${name}`);
