@@ -242,6 +242,8 @@ test("what started calls hold on this side is bounded with the script's memory",
     'const body = "x".repeat(4e6); for (let i = 0; i < 200; i++) fetch(args[0] + "/slow/2000", { method: "POST", body })',
   );
   expect(queued.error).toMatchObject({ code: "E_LIMIT_MEMORY" });
+  // Its thread was not killed for it.
+  expect(readFileSync(queued.record ?? "", "utf8")).not.toContain('"killed":true');
   const many = await run('for (let i = 0; i < 1000; i++) fetch(args[0] + "/slow/2000")');
   expect(many.error).toMatchObject({ code: "E_LIMIT_CALLS" });
   server.close();
