@@ -139,9 +139,12 @@ test("PATH leaves out directories below the root and directories that the script
   writeUnder(root, "tools/x", "#!/bin/sh\n", 0o755);
   writeUnder(other, "bin/y", "#!/bin/sh\n", 0o755);
   writeUnder(other, "sbin/z", "#!/bin/sh\n", 0o755);
-  const commands = { env: ENV, x: "tools/x", y: `${other}/bin/y`, z: `${other}/sbin/z` };
+  // Two entries in the variable, the second of them relative.
+  writeUnder(other, "a:b/w", "#!/bin/sh\n", 0o755);
+  const commands = { env: ENV, w: `${other}/a:b/w`, x: "tools/x", y: `${other}/bin/y`, z: `${other}/sbin/z` };
   const { PATH = "" } = await childVariables({ commands, write: [`${other}/bin/**`] });
   expect(PATH.split(":")).toContain(`${other}/sbin`);
+  expect(PATH.split(":")).not.toContain("b");
   expect(PATH).not.toContain(`${other}/bin`);
   expect(PATH).not.toContain(root);
 });
