@@ -101,6 +101,14 @@ describe("the end of the run", () => {
     expect(() => statSync(join(root, "trap"))).toThrow();
   });
 
+  test("while the child is started kills it, too", async () => {
+    const root = makeRoot();
+    const controller = new AbortController();
+    const running = execCommand(shell("sleep 63", { cwd: root, timeoutMs: 5000 }), controller.signal);
+    controller.abort();
+    expect(await running).toMatchObject({ ok: false, failure: { code: "E_INTERRUPTED" } });
+  });
+
   test("before the start starts nothing", async () => {
     const root = makeRoot();
     const answer = await execCommand(shell("echo > ran", { cwd: root }), AbortSignal.abort());
