@@ -88,6 +88,10 @@ describe("time", () => {
   });
 });
 
+test("a time that no timer can hold is not over at once", async () => {
+  expect(await execCommand(shell("sleep 0.1", { timeoutMs: 2 ** 31 }), never())).toMatchObject({ ok: true });
+});
+
 describe("the end of the run", () => {
   test("kills the child and its group at once, a trap for SIGTERM or not", async () => {
     const root = makeRoot();
