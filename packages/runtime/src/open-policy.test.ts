@@ -12,6 +12,11 @@ vi.mock("./places.ts", async (original) => ({
   },
 }));
 
+vi.mock("@agent-run/effects", async (original) => ({
+  ...(await original<object>()),
+  detectJail: () => ({ ok: false, reason: "for the test" }),
+}));
+
 let folder: string;
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "agent-run-open-")));
@@ -30,4 +35,12 @@ test.each([
   make();
   expect(named()).toMatchObject({ ok: false, problems: [{ file: machine.policy }] });
   expect(openPolicy({ cwd: folder })).toMatchObject({ ok: false });
+});
+
+test("a policy whose jail is not there does not open", () => {
+  const commands = 'version = 1\n[subprocess]\nallow_commands = ["true"]\n';
+  writeFileSync(join(folder, "agent-run.toml"), `${commands}sandbox = "auto"\n`);
+  expect(named().ok).toBe(true);
+  writeFileSync(join(folder, "agent-run.toml"), `${commands}sandbox = "bwrap"\n`);
+  expect(named()).toMatchObject({ ok: false, problems: [{ line: 4 }] });
 });
