@@ -101,6 +101,12 @@ test("a path that a person would be asked about is hidden", () => {
   expect(plan(root, { read: ["src/**"], ask: ["src/ask", "src/ask/**"] })).toMatchObject({ hidden: ["src/ask"] });
 });
 
+test("writable directories above something hidden stay where they are", () => {
+  const root = makeRoot({ "w/d/e/secret": "s", "w/f/a": "a" });
+  const planned = plan(root, { read: ["w/**"], write: ["w/**"], deny: ["w/d/e/secret"] });
+  expect(planned).toMatchObject({ readWrite: ["w", "w/d", "w/d/e"], hidden: ["w/d/e/secret"] });
+});
+
 test("what may not be written inside a writable directory is read-only there", () => {
   const root = makeRoot({
     ".git/config": "c",
