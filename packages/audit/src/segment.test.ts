@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Decision, IntentEntry } from "@agent-run/gate";
+import { canonicalJson, type Decision, type IntentEntry, type JsonObject } from "@agent-run/gate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { GENESIS, linkOf } from "./chain.ts";
 import { HeldLines } from "./held-lines.ts";
 import { recoverSegment } from "./recover.ts";
 import { Segment } from "./segment.ts";
@@ -129,7 +130,81 @@ describe("a segment", () => {
     segment.approval({ seq: 2, answer: "deny", by: "tty", requestHash: "" });
     segment.intent(intent(2, { ...allow, effect: "ask", code: "E_APPROVAL_UNAVAILABLE" }), false);
     segment.intent(intent(3), false);
-    expect(verifySegment(readFileSync(path)).inDoubt).toEqual([3]);
+    segment.approval({ seq: 4, answer: "allow", by: "tty", requestHash: "" });
+    segment.intent(intent(4, { ...allow, effect: "ask", code: "E_APPROVAL_UNAVAILABLE" }), false);
+    expect(verifySegment(readFileSync(path)).inDoubt).toEqual([3, 4]);
+  });
+
+  test("keeps its own position, kind and link, whatever the body of a record holds", () => {
+    const lines: string[] = [];
+    const storage = { append: (text: string) => lines.push(text), sync: () => undefined, close: () => undefined };
+    const segment = new Segment("r", storage, clock);
+    segment.start({ v: 2, seq: 9, ts: "", run: "other", kind: "run.end", prev: "" });
+    segment.end({});
+    expect(verifySegment(Buffer.from(lines.join("")))).toMatchObject({ state: "complete", run: "r" });
+  });
+});
+
+describe("a forger who makes every link anew is found by", () => {
+  const head = { v: 1, ts: "2026-01-31T12:00:00.000Z", run: "r" };
+  const START = { kind: "run.start" };
+  const CALL = [
+    { kind: "intent", call: 1, decision: "allow" },
+    { kind: "outcome", call: 1 },
+  ];
+  const END = { kind: "run.end", intents: 1, outcomes: 1 };
+
+  /** Lines with right positions, links and seal, where a record does not say otherwise. */
+  function forged(records: readonly JsonObject[], encode: (line: string, seq: number) => Uint8Array = Buffer.from) {
+    const lines: Uint8Array[] = [];
+    let prev = GENESIS;
+    for (const [seq, record] of records.entries()) {
+      const whole = { ...head, seq, prev, ...record };
+      const hash = record.kind === "run.end" ? { hash: linkOf(canonicalJson(whole)) } : {};
+      const line = encode(canonicalJson({ ...whole, ...hash }), seq);
+      lines.push(line, Buffer.from("\n"));
+      prev = linkOf(line);
+    }
+    return verifySegment(Buffer.concat(lines));
+  }
+
+  test("nothing, if the records are right", () => {
+    expect(forged([START, ...CALL, END])).toMatchObject({ state: "complete", problems: [] });
+  });
+
+  test.each<[string, readonly JsonObject[], number]>([
+    ["the version", [START, { kind: "verify", v: 2 }, ...CALL, END], 1],
+    ["the time", [START, { kind: "verify", ts: 5 }, ...CALL, END], 1],
+    ["the kind", [START, { kind: "nonsense" }, ...CALL, END], 1],
+    ["the position", [START, { kind: "verify", seq: 7 }, ...CALL, END], 1],
+    ["the first record", [...CALL, END], 0],
+    ["a second start", [START, START, ...CALL, END], 1],
+    ["another run", [START, { kind: "verify", run: "s" }, ...CALL, END], 1],
+    ["what comes after the end", [START, ...CALL, END, END], 4],
+    ["a count of intents", [START, ...CALL, { ...END, intents: 2 }], 3],
+    ["a count of outcomes", [START, ...CALL, { ...END, outcomes: 0 }], 3],
+    ["an outcome without its intent", [START, ...CALL, { kind: "outcome", call: 2 }, { ...END, outcomes: 2 }], 3],
+    [
+      "an outcome of a refusal",
+      [START, { kind: "intent", call: 1, decision: "deny" }, { kind: "outcome", call: 1 }, END],
+      2,
+    ],
+  ])("%s", (_, records, seq) => {
+    expect(forged(records)).toMatchObject({ state: "broken", problems: [{ seq }] });
+  });
+
+  test("a run that is no text", () => {
+    expect(forged([START, ...CALL, END].map((record) => ({ ...record, run: 7 }))).state).toBe("broken");
+  });
+
+  test.each<[string, (line: string) => Uint8Array]>([
+    ["another spelling of the same record", (line) => Buffer.from(line.replace(":", ": "))],
+    ["a byte order mark", (line) => Buffer.from(`\ufeff${line}`)],
+    ["bytes that are no UTF-8", (line) => Buffer.from(line.replace('"kind"', '"a":"\xff","kind"'), "latin1")],
+  ])("%s", (_, spoil) => {
+    const encode = (line: string, seq: number) => (seq === 1 ? spoil(line) : Buffer.from(line));
+    const verdict = forged([START, { kind: "verify" }, ...CALL, END], encode);
+    expect(verdict).toMatchObject({ state: "broken", problems: [{ seq: 1 }] });
   });
 });
 
@@ -159,6 +234,7 @@ describe("a storage that fails", () => {
     expect(segment.intent(intent(1), false)).toBe(false);
     full = false;
     expect(segment.outcome(outcome(1))).toBe(false);
+    expect(segment.outcome(outcome(1), true)).toBe(false);
     expect(segment.end({})).toBe(false);
     expect(segment.broken).toBe(true);
   });
@@ -228,6 +304,14 @@ describe("recovery after a kill", () => {
     expect(recoverSegment(path, clock, {}).ok).toBe(false);
     expect(readFileSync(path).equals(before)).toBe(true);
     expect(existsSync(`${path}.residue`)).toBe(false);
+  });
+
+  test("leaves a link in the place of a segment, and what it leads to, as they are", () => {
+    const path = written(false);
+    const before = readFileSync(path);
+    symlinkSync(path, join(directory, "runs/link.jsonl"));
+    expect(recoverSegment(join(directory, "runs/link.jsonl"), clock, {}).ok).toBe(false);
+    expect(readFileSync(path).equals(before)).toBe(true);
   });
 
   test("of a missing file fails without throwing", () => {

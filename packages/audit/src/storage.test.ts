@@ -6,15 +6,17 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createSegmentFile, openRecordDirectory, segmentPath } from "./storage.ts";
+import { createSegmentFile, keepResidue, openRecordDirectory, segmentPath } from "./storage.ts";
 
 let base: string;
 let directory: string;
@@ -95,6 +97,21 @@ test("a segment is not created through a link", () => {
   symlinkSync(target, segmentPath(directory, "r"));
   expect(() => createSegmentFile(segmentPath(directory, "r"))).toThrow();
   expect(existsSync(target)).toBe(false);
+});
+
+test("torn bytes are kept for their owner alone, and never over or through what is there", () => {
+  const umask = process.umask(0);
+  try {
+    keepResidue(join(base, "r"), Buffer.from("torn"));
+  } finally {
+    process.umask(umask);
+  }
+  expect(statSync(join(base, "r.residue")).mode & 0o777).toBe(0o600);
+  expect(() => keepResidue(join(base, "r"), Buffer.from("other"))).toThrow("EEXIST");
+  expect(readFileSync(join(base, "r.residue"), "utf8")).toBe("torn");
+  symlinkSync(join(base, "victim"), join(base, "s.residue"));
+  expect(() => keepResidue(join(base, "s"), Buffer.from("torn"))).toThrow("EEXIST");
+  expect(existsSync(join(base, "victim"))).toBe(false);
 });
 
 function made(path: string, mode: number): void {

@@ -110,26 +110,28 @@ describe("with --json standard error has", () => {
 });
 
 describe("what a script prints", () => {
-  const TRICKS = 'print("\\u001b[2J\\u202e\\u200b\\rboo\\tyes\\nline \\u{e0041}")';
+  const TRICKS = 'print("\\u001b[2J\\u202e\\u200b\\u2028\\rboo\\tyes\\nline \\u{e0041}")';
 
   test("goes into a pipe byte for byte", async () => {
     const { stdout } = await place.run(["--policy", "agent-run.toml", "-"], { stdin: TRICKS });
-    expect(stdout).toBe("\u001b[2J\u202e\u200b\rboo\tyes\nline \u{e0041}\n");
+    expect(stdout).toBe("\u001b[2J\u202e\u200b\u2028\rboo\tyes\nline \u{e0041}\n");
   });
 
   test("is escaped on a terminal, but for newline and tab", async () => {
     place.write("s.js", TRICKS);
     const shown = await new Terminal(place, "--policy agent-run.toml s.js").ended;
-    expect(shown).toContain("\\u001b[2J\\u202e\\u200b\\u000dboo\tyes\nline \\u{e0041}\n");
-    for (const character of ["\u001b[2J", "\u202e", "\u200b", "\u{e0041}"]) expect(shown).not.toContain(character);
+    expect(shown).toContain("\\u001b[2J\\u202e\\u200b\\u2028\\u000dboo\tyes\nline \\u{e0041}\n");
+    for (const character of ["\u001b[2J", "\u202e", "\u200b", "\u2028", "\u{e0041}"])
+      expect(shown).not.toContain(character);
   });
 
   test("is in a report on a terminal with JSON's escapes, so that it reads the same", async () => {
     place.write("s.js", TRICKS);
     const shown = await new Terminal(place, "--policy agent-run.toml --json --quiet s.js").ended;
-    for (const character of ["\u001b", "\u202e", "\u200b", "\u{e0041}"]) expect(shown).not.toContain(character);
+    for (const character of ["\u001b", "\u202e", "\u200b", "\u2028", "\u{e0041}"])
+      expect(shown).not.toContain(character);
     const report = JSON.parse(shown.slice(shown.indexOf("{"))) as { stdout: string };
-    expect(report.stdout).toBe("\u001b[2J\u202e\u200b\rboo\tyes\nline \u{e0041}\n");
+    expect(report.stdout).toBe("\u001b[2J\u202e\u200b\u2028\rboo\tyes\nline \u{e0041}\n");
   });
 
   /** The script is past its `print`, and the command had time to show what came of it. */
@@ -168,4 +170,22 @@ describe("what a script prints", () => {
     terminal.type("\u0003");
     expect(await terminal.ended).toMatch(/to refuse: .*\nmeanwhile\n.*E_INTERRUPTED/s);
   });
+});
+
+test("a question shows what will happen escaped, and takes no word but yes for a yes", async () => {
+  const names = ["out/a", "out/b", "out/\u202eb"];
+  place.write("out/\u202eb", "");
+  place.write("s.js", `for (const name of ${JSON.stringify(names)}) try { fs.delete(name) } catch {}`);
+  const terminal = new Terminal(place, "--policy agent-run.toml s.js");
+  for (const [name, answer] of [
+    ["out/a", "y"],
+    ["out/b", "yes please"],
+    ["out/\\u202eb", "yes"],
+  ] as const) {
+    await terminal.until(`\n  ${name}\r\n`);
+    terminal.type(`${answer}\n`);
+  }
+  const shown = await terminal.ended;
+  expect(names.map((name) => place.has(name))).toEqual([true, true, false]);
+  expect(shown).not.toContain("\u202e");
 });

@@ -1,4 +1,4 @@
-import type { CanonicalRequest, Decision, Effect, Failure, Json, Result } from "@agent-run/policy";
+import type { CanonicalRequest, Capability, Decision, Effect, Failure, Json, Result } from "@agent-run/policy";
 import { describe, expect, test } from "vitest";
 import { errand, type Steps } from "./errand.ts";
 import { Gate } from "./gate.ts";
@@ -27,6 +27,12 @@ class Scene {
   redirects = 0;
   spends = 1;
   maxCalls = 100;
+  capability: Capability = "fs.delete";
+  labels: readonly string[] = [];
+  /** How each intent and outcome was to be written. */
+  readonly durable: boolean[] = [];
+  readonly mayWait: boolean[] = [];
+  permit: Permit<string> | null = null;
 
   gate(): Gate {
     return new Gate(this.ports());
@@ -62,10 +68,10 @@ class Scene {
   #operation(): AnyOperation {
     const at = (value: string): CanonicalRequest => ({
       v: 1,
-      on: "fs.delete",
-      targets: [{ on: "fs.delete", role: "delete", kind: "path", value }],
+      on: this.capability,
+      targets: [{ on: this.capability, role: "delete", kind: "path", value }],
       attrs: {},
-      labels: [],
+      labels: this.labels,
     });
     return defineOperation<string, string>({
       name: "touch",
@@ -101,6 +107,7 @@ class Scene {
   }
 
   *#execute(permit: Permit<string>): Steps<Result<Done>> {
+    this.permit = permit;
     for (let i = 0; i < this.spends; i += 1) permit.spend();
     this.log.push("effect");
     this.effects += 1;
@@ -114,12 +121,16 @@ class Scene {
       return this.failing !== kind;
     };
     return {
-      intent: ({ decision }) => {
+      intent: ({ decision }, durable) => {
         this.intents.push(decision);
+        this.durable.push(durable);
         return note("intent");
       },
       approval: () => note("approval"),
-      outcome: () => note("outcome"),
+      outcome: (_entry, mayWait) => {
+        this.mayWait.push(mayWait);
+        return note("outcome");
+      },
     };
   }
 }
@@ -257,6 +268,22 @@ describe("what fails is a no", () => {
     expect(gate.closed).toBe(true);
   });
 
+  test.each(["intent", "outcome"] as const)("a failed check whose %s cannot be recorded closes the gate", (record) => {
+    const scene = new Scene();
+    scene.checkFailure = { code: "E_NOT_FOUND", message: "there is no `a`" };
+    scene.failing = record;
+    const gate = scene.gate();
+    expect(perform(gate)).toMatchObject({ error: { code: "E_AUDIT" } });
+    expect(gate.closed).toBe(true);
+  });
+
+  test("a label is a bug that ends the run, as long as no flow rule could judge it", () => {
+    const scene = new Scene();
+    scene.labels = ["local"];
+    expect(() => perform(scene.gate())).toThrow(InvariantViolation);
+    expect([scene.effects, scene.released]).toEqual([0, 1]);
+  });
+
   test("an operation that spends its permit twice is a bug that ends the run", () => {
     const scene = new Scene();
     scene.spends = 2;
@@ -299,6 +326,16 @@ describe("approvals", () => {
     scene.decisions = ["allow", "ask"];
     expect(perform(scene.gate())).toEqual({ ok: "done" });
     expect(scene.log.slice(-4)).toEqual(["approval", "intent", "effect", "outcome"]);
+  });
+
+  test("an errand that fails is no yes", () => {
+    const scene = new Scene();
+    scene.decisions = ["allow", "ask"];
+    const steps = scene.gate().perform("touch", "a");
+    steps.next();
+    const failed = { ok: false, failure: { code: "E_INTERRUPTED", message: "ended" } } as const;
+    expect(steps.next(failed).value).toMatchObject({ error: { code: "E_APPROVAL_UNAVAILABLE" } });
+    expect(scene.effects).toBe(0);
   });
 
   test("a yes that cannot be recorded is no yes", () => {
@@ -411,7 +448,43 @@ describe("a line of the report", () => {
   });
 });
 
+describe("the record of", () => {
+  test.each([
+    ["fs.delete", true],
+    ["subprocess.exec", true],
+    ["net.http_get", true],
+    ["net.http_post", true],
+    ["fs.write", false],
+    ["fs.read", false],
+    ["env.read", false],
+  ] as const)("%s is on disk before the effect: %s", (capability, durable) => {
+    const scene = new Scene();
+    scene.capability = capability;
+    perform(scene.gate());
+    expect(scene.durable).toEqual([durable]);
+  });
+
+  test.each([
+    ["fs.read", true],
+    ["env.read", true],
+    ["fs.write", false],
+    ["fs.delete", false],
+    ["net.http_get", false],
+  ] as const)("what %s came to may wait for the next line: %s", (capability, waits) => {
+    const scene = new Scene();
+    scene.capability = capability;
+    perform(scene.gate());
+    expect(scene.mayWait).toEqual([waits]);
+  });
+});
+
 describe("permits", () => {
+  test("cannot be changed by the operation that holds one", () => {
+    const scene = new Scene();
+    perform(scene.gate());
+    expect(Object.isFrozen(scene.permit)).toBe(true);
+  });
+
   test("cannot be made outside the gate", () => {
     const forge = Permit as unknown as new (key: symbol, checked: object, seq: number) => Permit<string>;
     expect(() => new forge(Symbol("mint"), {}, 1)).toThrow(InvariantViolation);

@@ -58,6 +58,12 @@ describe("arguments", () => {
     }
   });
 
+  test("that count are whole numbers that a number can hold", () => {
+    const explained = (bytes: unknown) => readArguments({ on: "fs.write", bytes }, "explain", EXPLAIN_INPUT).ok;
+    expect([0, 7].map(explained)).toEqual([true, true]);
+    expect([1.5, 2 ** 60, "1", null].map(explained)).toEqual([false, false, false, false]);
+  });
+
   test("of one tool are not those of another", () => {
     expect(readArguments({ script: "", input: 1 }, "check", CHECK_INPUT)).toMatchObject({ ok: false });
   });

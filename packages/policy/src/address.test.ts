@@ -125,6 +125,9 @@ describe("a special-purpose range has a name", () => {
     ["100.64.0.1", "shared (carrier-grade NAT)"],
     ["100.127.255.255", "shared (carrier-grade NAT)"],
     ["192.0.0.1", "reserved"],
+    ["192.31.196.1", "reserved"],
+    ["192.52.193.1", "reserved"],
+    ["192.175.48.1", "reserved"],
     ["192.0.2.1", "documentation"],
     ["198.51.100.1", "documentation"],
     ["203.0.113.255", "documentation"],
@@ -183,6 +186,8 @@ describe("a special-purpose range has a name", () => {
 
   test("an IPv4 address inside an IPv6 one is judged, too", () => {
     expect(specialPurposes("64:ff9b::a9fe:a9fe")).toEqual(["IPv4-translated", "metadata"]);
+    expect(specialPurposes("64:ff9b:1::a9fe:a9fe")).toEqual(["IPv4-translated", "metadata"]);
+    expect(specialPurposes("::ffff:0:a9fe:a9fe")).toEqual(["IPv4-translated", "metadata"]);
     expect(specialPurposes("2002:7f00:1::")).toEqual(["6to4", "loopback"]);
     expect(specialPurposes("::1")).toEqual(["loopback"]);
     expect(specialPurposes("::7f00:1")).toEqual(["IPv4-compatible", "loopback"]);

@@ -236,6 +236,25 @@ test("a link that leads to a policy through a directory is not replaced, and wha
   expect(askPath(data, "fs.write", join(link, "other"))).toBe("allow");
 });
 
+test("a link on the way to an inherited policy is not replaced, either", () => {
+  const directory = directoryWith({
+    "main.toml": `version = 1\ninherits = ["link/base.toml"]\n${EVERYTHING}`,
+    "real/base.toml": "version = 1\n",
+  });
+  const link = join(directory, "link");
+  symlinkSync(join(directory, "real"), link);
+  const disk = diskWorld();
+  const world = diskWorld({
+    readText(path) {
+      const read = disk.readText(path);
+      return read.ok && path.startsWith(link) ? { ...read, links: [link] } : read;
+    },
+  });
+  const data = dataOf(loadPolicy(join(directory, "main.toml"), world));
+  for (const on of ["fs.write", "fs.delete"] as const) expect(askPath(data, on, link)).toBe("builtin.protected.policy");
+  expect(askPath(data, "fs.write", join(link, "other"))).toBe("allow");
+});
+
 test("a protected path is literal", () => {
   const data = protecting([{ path: "/opt/[a]*", access: "all", what: "x" }]);
   expect(askPath(data, "fs.read", "/opt/[a]*/f")).toBe("builtin.protected.x");

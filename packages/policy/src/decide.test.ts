@@ -259,6 +259,23 @@ deny_ips = ["93.184.0.0/16"]
     }
   });
 
+  test("an address under two URLs is allowed only where both may lead", () => {
+    const urls = ["https://status.internal/", "https://api.github.com/"] as const;
+    const on = "net.http_get";
+    const ask = (address: string, hosts: readonly string[] = urls) =>
+      answerOf(
+        policy,
+        requestFor(on, [
+          ...hosts.map((value) => ({ on, role: "connect", kind: "url", value }) as const),
+          { on, role: "connect", kind: "address", value: address },
+        ]),
+      );
+    expect(ask("10.2.3.4", urls.slice(0, 1))).toBe("allow");
+    expect(ask("10.2.3.4")).toBe("builtin.special_address");
+    expect(ask("8.8.8.8", urls.slice(1))).toBe("allow");
+    expect(ask("8.8.8.8")).toBe("default");
+  });
+
   test("an address without a URL is denied", () => {
     const target = { on: "net.http_get", role: "connect", kind: "address", value: "8.8.8.8" } as const;
     expect(answerOf(policy, requestFor("net.http_get", [target]))).toBe("builtin.special_address");

@@ -19,6 +19,7 @@ test.each([
   ["example.com/", "https://example.com:443 null"],
   ["example.com/v1/", "https://example.com:443 /v1/**"],
   ["example.com/a%7eb%2fc/ä b".replace(" ", ""), "https://example.com:443 /a~b%2Fc/%C3%A4b"],
+  ["example.com/cafe\u0301", "https://example.com:443 /caf%C3%A9"],
   ["*.example.com", "https://*.example.com:443 null"],
   ["*", "https://*:443 null"],
   ["bücher.example", "https://xn--bcher-kva.example:443 null"],
@@ -54,6 +55,14 @@ test.each(["localhost", "x.localhost", "127.0.0.2", "0.0.0.0", "[::1]", "[::]", 
     expect(read(text)[0]).toContain("is this machine: a grant needs a port");
   },
 );
+
+test.each([
+  ["example.com/[\u00e9]", "`[…]` in the path of a URL holds plain ASCII only"],
+  ["example.com/[%41]", "`[…]` in the path of a URL holds plain ASCII only"],
+  ["example.com/a\0b", "a host pattern holds no white space and no `#`"],
+])("a denial of %j would mean something else and is refused", (text, message) => {
+  expect(read(text, true)).toEqual([message]);
+});
 
 test.each([
   ["status.internal", "status.internal"],

@@ -330,6 +330,12 @@ test("a root that is not there, or none at all, is refused", () => {
   ]);
 });
 
+test("a root whose name has no UTF-8 is refused", () => {
+  const world = diskWorld({ realPath: (path) => path });
+  const loaded = loadPolicyText("version = 1", { path: "-" }, world, { root: "/work/\ud800" });
+  expect(problemOf(loaded)).toMatchObject([{ message: expect.stringContaining("the name of the root directory") }]);
+});
+
 test("a root with a control character in its name is refused", () => {
   const directory = directoryWith({ "a\nb/p.toml": "version = 1\n" });
   expect(problemOf(loadPolicy(join(directory, "a\nb/p.toml"), diskWorld()))).toMatchObject([

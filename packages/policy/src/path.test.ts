@@ -110,6 +110,7 @@ describe("a text that could be misread is no path", () => {
     `x/${"\u{1f600}".repeat(64)}`,
     "a/".repeat(2048),
     "a/".repeat(100_000),
+    "./".repeat(100_000),
     `${"b/".repeat(2043)}bcdefgh`,
   ];
   test.each(cases)("%j is refused with E_ARGUMENT", (text) => expect(typed(text)).toBe("E_ARGUMENT"));
@@ -151,10 +152,13 @@ describe("canonicalization", () => {
 });
 
 describe("a path text", () => {
-  test.each(["", "a", "a/b", "/a/", "//a", "/a//b", "/./a", "/a/..", "/..", "~/a", "/a\0"])(
+  test.each(["", "a", "ab", "a/b", "ab/c", "/a/", "//a", "/a//b", "/./a", "/a/..", "/..", "~/a", "/a\0"])(
     "%j is not canonical",
     (value) => expect(pathText(value)).toBeNull(),
   );
+  test("of a name that a disk stores in another form is NFC", () => {
+    expect(pathText("/cafe\u0301")).toMatchObject({ value: "/caf\u00e9", segments: ["caf\u00e9"] });
+  });
   test("of the root has no segments", () => expect(pathText("/")?.segments).toEqual([]));
   test("may hold what a disk may hold", () => expect(pathText("/a\nb/c\u0001")?.segments).toEqual(["a\nb", "c\u0001"]));
 });

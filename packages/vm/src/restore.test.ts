@@ -41,6 +41,7 @@ describe("a run after another", () => {
       "that left started calls and timers",
       `try { ${LITTER} } catch {} probe.start("x"); setTimeout(() => {}, 5); null.x`,
     ],
+    ["that left more rejections than are kept", "for (let i = 0; i < 20_001; i++) Promise.reject(i); await null"],
     ["that waited for nothing", `try { ${LITTER} } catch {} await new Promise(() => {})`],
     [
       "whose stack ran out and was caught",

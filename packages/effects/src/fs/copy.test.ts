@@ -167,6 +167,26 @@ describe("a directory", () => {
     expect(trial.names()).toEqual(["d"]);
   });
 
+  test.each(["l/d/x", "real/d/x", "m/e/x", "made/e/x"])("behind links is decided by all of its names: %s", (name) => {
+    trial.file("real/d/x");
+    symlinkSync("real", trial.at("l"));
+    mkdirSync(trial.at("made"));
+    symlinkSync("made", trial.at("m"));
+    trial.deniedExactly = [trial.at(name)];
+    expect(code("l/d", "m/e")).toBe("E_POLICY_DENIED");
+    expect([trial.names("real/d"), trial.names("made")]).toEqual([["x"], []]);
+    trial.deniedExactly = [];
+    copy("l/d", "m/e");
+    expect(trial.names("made/e")).toEqual(["x"]);
+  });
+
+  test("keeps its permissions without sticky and setgid bits, and no more of them than the umask leaves", () => {
+    trial.file("d/x");
+    chmodSync(trial.at("d"), 0o3777);
+    copy("d", "e");
+    expect(statSync(trial.at("e")).mode & 0o7777).toBe(0o777 & ~process.umask());
+  });
+
   test("is not copied over anything, nor into itself", () => {
     trial.file("d/a");
     trial.file("f");

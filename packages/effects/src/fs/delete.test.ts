@@ -111,6 +111,17 @@ describe("a tree", () => {
     expect(trial.names("d")).toEqual(["a", "x", "z"]);
   });
 
+  test.each(["l/d/x", "real/d/x"])("behind a link is decided by both of its names: %s", (name) => {
+    trial.file("real/d/x");
+    symlinkSync("real", trial.at("l"));
+    trial.deniedExactly = [trial.at(name)];
+    expect(trial.code("fs.delete", { path: "l/d", recursive: true })).toBe("E_POLICY_DENIED");
+    expect(trial.names("real/d")).toEqual(["x"]);
+    trial.deniedExactly = [];
+    trial.value("fs.delete", { path: "l/d", recursive: true });
+    expect(trial.names("real")).toEqual([]);
+  });
+
   test("of temporary leftovers goes, too", () => {
     trial.file("d/.agent-run-0123456789abcdef.tmp");
     trial.value("fs.delete", { path: "d", recursive: true });

@@ -105,6 +105,28 @@ describe("what is refused", () => {
     expect(trial.names()).toEqual(["a", "l"]);
   });
 
+  test.each(["l/d/x", "real/d/x", "m/e/x", "made/e/x"])("behind links is decided by all of its names: %s", (name) => {
+    trial.file("real/d/x");
+    symlinkSync("real", trial.at("l"));
+    mkdirSync(trial.at("made"));
+    symlinkSync("made", trial.at("m"));
+    trial.deniedExactly = [trial.at(name)];
+    expect(trial.code("fs.move", { from: "l/d", to: "m/e" })).toBe("E_POLICY_DENIED");
+    expect([trial.names("real/d"), trial.names("made")]).toEqual([["x"], []]);
+    trial.deniedExactly = [];
+    trial.value("fs.move", { from: "l/d", to: "m/e" });
+    expect(trial.names("made/e")).toEqual(["x"]);
+  });
+
+  test.each(["m", "made"])("over a file that may not be deleted by all of its names, only below %s", (name) => {
+    trial.file("a");
+    trial.file("made/b");
+    symlinkSync("made", trial.at("m"));
+    trial.allowed.delete = [trial.at("a"), trial.at(name)];
+    expect(code("a", "m/b")).toBe("E_POLICY_DENIED");
+    expect([trial.names(), trial.text("made/b")]).toEqual([["a", "m", "made"], "made/b"]);
+  });
+
   test("onto itself, into itself, over a directory, into nothing, from nothing", () => {
     trial.file("a");
     trial.file("d/x");

@@ -89,6 +89,15 @@ test("what replaced our file before we looked again is not taken for ours, and n
   expect(trial.text("d/a")).toBe("theirs");
 });
 
+test("in a directory that is moved out, what is not ours stays", () => {
+  const impostor = (): void => {
+    moveOut();
+    renameSync(trial.file("impostor", "theirs"), join(elsewhere, "a"));
+  };
+  expect(() => createFile(place("a"), impostor)).toThrow(Changed);
+  expect(readFileSync(join(elsewhere, "a"), "utf8")).toBe("theirs");
+});
+
 test("a directory that is made in one that is moved out is not used", () => {
   expect(() => newDirectory(place("made", 2, moveOut))).toThrow(Changed);
 });

@@ -149,6 +149,12 @@ describe("the headers", () => {
     "X-Original-URL",
     "X-Rewrite-URL",
     "X-Forwarded-Host",
+    "X-Forwarded-Server",
+    "X-Host",
+    "X-Original-Host",
+    "X-HTTP-Host-Override",
+    "X-Method",
+    "Alt-Used",
     "Forwarded",
   ])("have no `%s`", (name) => {
     expect(headers([name, "x"])).toBe(`the header \`${name.toLowerCase()}\` is set by the host side, not by a script`);

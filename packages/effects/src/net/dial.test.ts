@@ -1,7 +1,10 @@
 import * as inspector from "node:inspector";
 import { connect } from "node:net";
+import { createSecureContext } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
+import { startDeadline } from "./deadline.ts";
 import { isOwnDebugger } from "./debugger-port.ts";
+import { dial } from "./dial.ts";
 import { during, pinned, send, sendFailing, sendOk, textOf } from "./fixtures/send.ts";
 import { closedPort, httpServer, rawServer } from "./fixtures/servers.ts";
 
@@ -55,6 +58,20 @@ describe("the connection", () => {
     const port = await closedPort();
     const answer = await send(pinned(`http://pinned.test:${port}/`, { addresses: ["127.0.0.1", "::1"] }));
     expect(JSON.stringify(answer)).not.toMatch(/127\.0\.0\.1|::1/);
+  });
+
+  it("is neither handed out nor left open once the run has ended", async () => {
+    const server = await during(rawServer(() => {}));
+    const deadline = startDeadline("the request", 5000, AbortSignal.abort());
+    const options = { secureContext: () => createSecureContext() };
+    const outcome = await dial(new URL(`http://a.test:${server.port}/`), ["127.0.0.1"], options, deadline);
+    deadline.end();
+    expect(outcome).toMatchObject({ ok: false, failure: { code: "E_INTERRUPTED" } });
+    // Accepted after it, so it would be there by now.
+    const other = connect(server.port, "127.0.0.1");
+    await expect.poll(() => server.open()).toBeGreaterThan(0);
+    other.destroy();
+    await expect.poll(() => server.open()).toBe(0);
   });
 
   it("is not made for a URL that reads differently the second time", async () => {

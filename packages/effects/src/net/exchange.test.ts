@@ -1,4 +1,5 @@
-import { Socket } from "node:net";
+import { once } from "node:events";
+import { connect, Socket } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { startDeadline } from "./deadline.ts";
@@ -130,6 +131,25 @@ describe("servers that break the protocol", () => {
     const answer = await exchange(new URL(request.url), request, socket, deadline);
     deadline.end();
     expect(answer).toMatchObject({ ok: false, failure: { code: "E_NETWORK" } });
+  });
+
+  it("a run that ended while the connection was made sends nothing", async () => {
+    let requests = 0;
+    const server = await during(
+      rawServer((socket) => {
+        requests += 1;
+        socket.end("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+      }),
+    );
+    const socket = connect(server.port, "127.0.0.1");
+    await once(socket, "connect");
+    const request = pinned(`http://pinned.test:${server.port}/`);
+    const deadline = startDeadline("the request", 5000, AbortSignal.abort());
+    const answer = await exchange(new URL(request.url), request, socket, deadline);
+    deadline.end();
+    expect(answer).toMatchObject({ ok: false, failure: { code: "E_INTERRUPTED" } });
+    await expect.poll(() => [server.connections(), server.open()]).toEqual([1, 0]);
+    expect(requests).toBe(0);
   });
 
   it("a connection that is reset is E_NETWORK", async () => {

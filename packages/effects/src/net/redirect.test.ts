@@ -4,6 +4,7 @@ import { type RunOptions, refused, request, startRun } from "./fixtures/gate-run
 import { during } from "./fixtures/send.ts";
 import { cannedServer, httpServer, httpsServer, type TestServer } from "./fixtures/servers.ts";
 import type { Lookup } from "./names.ts";
+import { nextArguments } from "./redirect.ts";
 
 const lookup: Lookup = async () => [{ address: "127.0.0.1", family: 4 }];
 const follow = (hops: number): RunOptions => ({ followRedirects: hops, lookup });
@@ -146,6 +147,13 @@ describe("the scheme", () => {
     const headers = [["x-key", "secret"]];
     const answer = await request({ method: "GET", url: `http://pinned.test:${server.port}/`, headers }, follow(1));
     expect(answer.body).toBe("GET no key");
+  });
+
+  it("is part of the origin where no port is named, too", () => {
+    const args = { method: "GET", url: "http://a.test/", headers: [["x-key", "secret"]], body: null, hops: 0 } as const;
+    const answer = { status: 302, headers: [["location", "https://a.test/"]], body: new Uint8Array() } as const;
+    const next = nextArguments({ ...args, timeoutMs: 7 }, args.url, answer, 1);
+    expect(next).toEqual({ method: "GET", url: "https://a.test/", headers: [], timeoutMs: 7 });
   });
 });
 

@@ -22,10 +22,13 @@ let base: string;
 let root: string;
 /** Prefixes that the script may write. */
 let writable: string[];
+/** Paths that it may write, but nothing below them. */
+let replaceable: string[];
 beforeEach(() => {
   base = realpathSync(mkdtempSync(join(tmpdir(), "agent-run-commands-")));
   root = join(base, "root");
   writable = [];
+  replaceable = [];
   for (const name of ["root", "bin", "bin2"]) mkdirSync(join(base, name));
 });
 afterEach(() => rmSync(base, { recursive: true, force: true }));
@@ -42,7 +45,8 @@ function find(allowed: readonly string[], directories: readonly string[] = ["bin
   const data = { root, subprocess: { allowed } } as unknown as PolicyData;
   const decide = ({ targets }: CanonicalRequest): Decision => {
     const value = targets[0]?.value ?? "";
-    const allow = writable.some((prefix) => value === prefix || value.startsWith(`${prefix}/`));
+    const below = writable.some((prefix) => value === prefix || value.startsWith(`${prefix}/`));
+    const allow = below || replaceable.includes(value);
     return { effect: allow ? "allow" : "deny", code: null, rule: { id: "" }, matched: [], layer: "policy" };
   };
   const path = directories.map((one) =>
@@ -142,6 +146,20 @@ describe("PATH entries that are skipped", () => {
     program("bin2/tool");
     writable = [join(base, "bin")];
     expect(paths(find(["tool"]))).toEqual(["bin2/tool"]);
+  });
+
+  test("of a project, however it is spelled", () => {
+    program("x/node_modules/.bin/tool");
+    expect(find(["tool"], [`${base}/x/node_modules/./.bin`]).commands).toEqual([]);
+    expect(find(["tool"], [`${base}/x/node_modules//.bin`]).commands).toEqual([]);
+  });
+
+  test("a link that the script may replace, though it may not write what it leads to", () => {
+    program("bin2/tool");
+    symlinkSync("bin2", join(base, "link"));
+    expect(paths(find(["tool"], ["link"]))).toEqual(["bin2/tool"]);
+    replaceable = [join(base, "link")];
+    expect(find(["tool"], ["link"]).commands).toEqual([]);
   });
 
   test("one that is a link to where the script may write", () => {

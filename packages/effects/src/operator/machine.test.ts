@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -9,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -60,6 +62,14 @@ describe("reading a policy", () => {
     ["no UTF-8", () => writeFileSync(at("p"), Uint8Array.of(0x61, 0xff)), "it is not valid UTF-8"],
     ["UTF-16", () => writeFileSync(at("p"), "version = 1", "utf16le"), null],
     ["too large", () => writeFileSync(at("p"), Buffer.alloc(4 * 1024 * 1024 + 1, "#")), "it is larger than 4 MiB"],
+    [
+      "far too large",
+      () => {
+        writeFileSync(at("p"), "");
+        truncateSync(at("p"), 2 ** 40);
+      },
+      "it is larger than 4 MiB",
+    ],
     ["named with NUL", () => {}, "its name holds a NUL character", "p\0.toml"],
   ])("that is %s is refused with the reason", (_, make, reason, name = "p") => {
     make();
@@ -152,6 +162,7 @@ describe("protected inodes", () => {
     mkdirSync(at("d/x"), { recursive: true });
     for (const name of ["p", "other", "d/a", "d/x/b"]) writeFileSync(at(name), "");
     symlinkSync("../p", at("d/l"));
+    symlinkSync("../other", at("d/k"));
     symlinkSync("other", at("m"));
     const found = protectedInodes([
       { path: at("p"), access: "all", what: "the policy" },
@@ -167,6 +178,18 @@ describe("protected inodes", () => {
       { ...inode("d/x"), access: "write", what: "the installation" },
       { ...inode("d/x/b"), access: "write", what: "the installation" },
     ]);
+  });
+
+  test("are bounded, and what is named comes before what directories hold", () => {
+    mkdirSync(at("d"));
+    writeFileSync(at("p"), "");
+    for (let index = 0; index < 2_100; index += 1) writeFileSync(at(`d/${index}`), "");
+    const found = protectedInodes([
+      { path: at("d"), access: "all", what: "the installation" },
+      { path: at("p"), access: "all", what: "the policy" },
+    ]);
+    expect(found).toHaveLength(2_000);
+    expect(found[1]).toMatchObject({ ino: statSync(at("p")).ino, what: "the policy" });
   });
 
   test("keep the stricter access where one file is protected twice", () => {
@@ -209,5 +232,18 @@ describe("what others could change", () => {
     expect(replaceableByOthers(at("a/b"))).toBe(true);
     chmodSync(at("a"), 0o1777);
     expect(replaceableByOthers(at("a/b"))).toBe(self !== 0);
+  });
+
+  test("a file is no sticky directory", () => {
+    writeFileSync(at("f"), "");
+    chmodSync(at("f"), 0o1777);
+    expect(replaceableByOthers(at("f"))).toBe(true);
+  });
+
+  test.runIf(self === 0)("a sticky directory of another user is that user's to change", () => {
+    mkdirSync(at("a/b"), { recursive: true });
+    chmodSync(at("a"), 0o1777);
+    chownSync(at("a"), otherUser, group);
+    expect(replaceableByOthers(at("a/b"))).toBe(true);
   });
 });

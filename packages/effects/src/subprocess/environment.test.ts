@@ -78,6 +78,49 @@ describe("names that make programs load or start other code are never passed on,
     expect(isNeverForChildren(name)).toBe(true);
     expect(await childVariables({ environment: { [name]: "/evil" }, variables: ["*"] })).not.toHaveProperty([name]);
   });
+  const others = [
+    "GCONV_PATH",
+    "GETCONF_DIR",
+    "HOSTALIASES",
+    "LOCALDOMAIN",
+    "LOCPATH",
+    "MALLOC_CHECK_",
+    "NLSPATH",
+    "RESOLV_HOST_CONF",
+    "RES_OPTIONS",
+    "BASHOPTS",
+    "BASH_LOADABLES_PATH",
+    "CDPATH",
+    "FPATH",
+    "GLOBIGNORE",
+    "KSH_ENV",
+    "PROMPT_COMMAND",
+    "SHELLOPTS",
+    "ZDOTDIR",
+    "DOTNET_STARTUP_HOOKS",
+    "JDK_JAVA_OPTIONS",
+    "_JAVA_OPTIONS",
+    "LUA_CPATH_5_4",
+    "LUA_INIT",
+    "LUA_PATH",
+    "NODE_EXTRA_CA_CERTS",
+    "NODE_PATH",
+    "NODE_REPL_EXTERNAL_MODULE",
+    "PERLLIB",
+    "PERL_UNICODE",
+    "PHPRC",
+    "PHP_INI_SCAN_DIR",
+    "RUBYLIB",
+    "BROWSER",
+    "SUDO_EDITOR",
+    "LESSCLOSE",
+    "RSYNC_RSH",
+    "CVS_RSH",
+    "GREP_OPTIONS",
+    "LESS",
+    "PATH",
+  ];
+  test.each(others)("%s, by name alone", (name) => expect(isNeverForChildren(name)).toBe(true));
   test("case makes no difference", () => {
     expect(isNeverForChildren("ld_preload")).toBe(true);
   });
@@ -96,9 +139,12 @@ test("PATH leaves out directories below the root and directories that the script
   writeUnder(root, "tools/x", "#!/bin/sh\n", 0o755);
   writeUnder(other, "bin/y", "#!/bin/sh\n", 0o755);
   writeUnder(other, "sbin/z", "#!/bin/sh\n", 0o755);
-  const commands = { env: ENV, x: "tools/x", y: `${other}/bin/y`, z: `${other}/sbin/z` };
+  // Two entries in the variable, the second of them relative.
+  writeUnder(other, "a:b/w", "#!/bin/sh\n", 0o755);
+  const commands = { env: ENV, w: `${other}/a:b/w`, x: "tools/x", y: `${other}/bin/y`, z: `${other}/sbin/z` };
   const { PATH = "" } = await childVariables({ commands, write: [`${other}/bin/**`] });
   expect(PATH.split(":")).toContain(`${other}/sbin`);
+  expect(PATH.split(":")).not.toContain("b");
   expect(PATH).not.toContain(`${other}/bin`);
   expect(PATH).not.toContain(root);
 });

@@ -88,6 +88,10 @@ describe("time", () => {
   });
 });
 
+test("a time that no timer can hold is not over at once", async () => {
+  expect(await execCommand(shell("sleep 0.1", { timeoutMs: 2 ** 31 }), never())).toMatchObject({ ok: true });
+});
+
 describe("the end of the run", () => {
   test("kills the child and its group at once, a trap for SIGTERM or not", async () => {
     const root = makeRoot();
@@ -99,6 +103,14 @@ describe("the end of the run", () => {
     expect(await running).toMatchObject({ ok: false, failure: { code: "E_INTERRUPTED" } });
     expect([lives(join(root, "leader")), lives(join(root, "child"))]).toEqual([false, false]);
     expect(() => statSync(join(root, "trap"))).toThrow();
+  });
+
+  test("while the child is started kills it, too", async () => {
+    const root = makeRoot();
+    const controller = new AbortController();
+    const running = execCommand(shell("sleep 63", { cwd: root, timeoutMs: 5000 }), controller.signal);
+    controller.abort();
+    expect(await running).toMatchObject({ ok: false, failure: { code: "E_INTERRUPTED" } });
   });
 
   test("before the start starts nothing", async () => {

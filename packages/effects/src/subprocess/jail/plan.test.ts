@@ -73,6 +73,17 @@ test("a directory that a rule covers but a stricter one refuses for reading is n
   expect(planned).toMatchObject({ ok: true, value: { readOnly: [root], readWrite: [], hidden } });
 });
 
+test("a directory that a person would be asked about for writing is not shown writable", () => {
+  const root = makeRoot({ "w/a": "a" });
+  const { context } = new Scene(root, { read: ["**"], write: ["w/**"], sandbox: "bwrap", jail: works });
+  const decide = (target: Target) => {
+    const decision = context.decide(target);
+    return target.on === "fs.write" ? { ...decision, effect: "ask" as const } : decision;
+  };
+  const planned = planJail("sh", { ...context, decide });
+  expect(planned).toMatchObject({ ok: true, value: { readOnly: [root], readWrite: [] } });
+});
+
 test("of a writable directory that is readable in part, that part is writable", () => {
   const root = makeRoot({ "w/r/a": "a", "w/b": "b" });
   expect(plan(root, { read: ["w/r/**"], write: ["w/**"] })).toMatchObject({ readOnly: [], readWrite: ["w/r"] });
@@ -88,6 +99,12 @@ test("denied files and directories are hidden, whatever lies below a denied dire
 test("a path that a person would be asked about is hidden", () => {
   const root = makeRoot({ "src/ask/a": "a", "src/b": "b" });
   expect(plan(root, { read: ["src/**"], ask: ["src/ask", "src/ask/**"] })).toMatchObject({ hidden: ["src/ask"] });
+});
+
+test("writable directories above something hidden stay where they are", () => {
+  const root = makeRoot({ "w/d/e/secret": "s", "w/f/a": "a" });
+  const planned = plan(root, { read: ["w/**"], write: ["w/**"], deny: ["w/d/e/secret"] });
+  expect(planned).toMatchObject({ readWrite: ["w", "w/d", "w/d/e"], hidden: ["w/d/e/secret"] });
 });
 
 test("what may not be written inside a writable directory is read-only there", () => {
