@@ -46,7 +46,10 @@ async function commandSide(directory) {
   const settings = { oneShot: true, directory };
   const thread = new Worker(__filename, { workerData: settings, env: {}, resourceLimits: { stackSizeMb: 32 } });
   const { keep, exports } = load(directory, "command.cjs");
-  const code = await exports.commandLine(["--quiet", "--policy", at("p.toml"), "--audit", at("record"), at("s.js")], thread);
+  const code = await exports.commandLine(
+    ["--quiet", "--policy", at("p.toml"), "--audit", at("record"), at("s.js")],
+    thread,
+  );
   rmSync(playground, { recursive: true });
   if (code !== 0) throw new Error(`the run ended with ${code}`);
   keep();
