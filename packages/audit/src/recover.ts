@@ -22,17 +22,17 @@ export function recoverSegment(path: string, clock: SegmentClock, end: JsonObjec
     const found = walkSegment(bytes);
     if (found.stored[0] === undefined || found.state === "broken") return { ok: false, stored: found.stored };
     if (found.state === "complete" && found.residueBytes === 0) return { ok: true, stored: found.stored };
+    const missing = found.state === "complete" ? "" : linesAfter(found.chainEnd.seq, held);
+    const walk = walkSegment(Buffer.concat([bytes.subarray(0, found.wholeBytes), Buffer.from(missing)]));
+    const { stored } = walk;
+    if (walk.state === "broken") return { ok: false, stored: found.stored };
     if (found.residueBytes > 0) keepResidue(path, bytes.subarray(found.wholeBytes));
     const storage = reopenSegmentFile(path, found.wholeBytes);
     if (found.state === "complete") {
       storage.close();
-      return { ok: true, stored: found.stored };
+      return { ok: true, stored };
     }
-    const missing = Buffer.from(linesAfter(found.chainEnd.seq, held));
-    const walk = walkSegment(Buffer.concat([bytes.subarray(0, found.wholeBytes), missing]));
-    const { stored } = walk;
-    if (walk.state === "broken") return { ok: false, stored: found.stored };
-    storage.append(missing.toString());
+    if (missing !== "") storage.append(missing);
     const segment = new Segment(found.stored[0].run, storage, clock, { end: walk.chainEnd });
     segment.resumeCounts(count(stored, "intent"), count(stored, "outcome"));
     segment.append("recovered", { residue_bytes: found.residueBytes, in_doubt: walk.inDoubt });

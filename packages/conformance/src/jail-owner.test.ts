@@ -7,6 +7,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -74,6 +75,13 @@ test("what a child plants and closes is found", () => {
   expect(shell(planted).code).toBe("E_POLICY_DENIED");
   for (const directory of ["w", "w/n", "w/m"]) chmodSync(join(base, directory), 0o755);
   expect([asideIn("w").length, asideIn("w/n").length, asideIn("w/m").length]).toEqual([1, 1, 1]);
+});
+
+test("a directory that its owner may list and not enter is not opened either", () => {
+  write("w/ro/a", "");
+  linkSync(join(base, "p.toml"), join(base, "w/ro/other"));
+  chmodSync(join(base, "w/ro"), 0o444);
+  expect(shell("chmod 755 w/ro; cat w/ro/other; true").said).not.toContain("allow_commands");
 });
 
 test("what its owner closed before is neither opened nor moved", () => {

@@ -3,7 +3,7 @@
  * it. Only names of rules, patterns of the policy and what the script typed itself; a real path or an address that
  * checking found is never named, since its name alone would tell the script what lies there.
  */
-import { normalize } from "node:path/posix";
+import { basename, normalize } from "node:path/posix";
 import { canonicalAddress } from "./address.ts";
 import { OPENABLE_PATHS, OPENABLE_VARIABLES } from "./builtin-denies.ts";
 import type { Effect, RuleRef } from "./decision.ts";
@@ -102,9 +102,10 @@ function defaultHint(book: RuleBook, target: Target, typed: CanonicalRequest): s
 }
 
 /** A word of a command's arguments that looks like a path may be none. */
-function freeText({ kind }: Target, { on, attrs }: CanonicalRequest): string {
-  const [command] = on === "subprocess.exec" && isJsonArray(attrs.argv) ? attrs.argv : [];
-  if (kind !== "path" || typeof command !== "string") return "";
+function freeText({ kind, value }: Target, { on, attrs }: CanonicalRequest): string {
+  const [command, ...words] = on === "subprocess.exec" && isJsonArray(attrs.argv) ? attrs.argv : [];
+  const isWord = words.some((word) => typeof word === "string" && word.includes(basename(value)));
+  if (kind !== "path" || typeof command !== "string" || !isWord) return "";
   const name = JSON.stringify(shown(command.slice(command.lastIndexOf("/") + 1)));
   return `; or, where it is no path: [subprocess.commands.${/^"[\w-]+"$/.test(name) ? name.slice(1, -1) : name}] args = "free"`;
 }

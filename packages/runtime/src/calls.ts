@@ -41,6 +41,7 @@ export class Calls {
   readonly #settled: string[] = [];
   /** Of calls that are started, and of answers that the script has not taken yet. */
   #bytes = 0;
+  #settledBytes = 0;
   #fatal: FatalCode | null = null;
 
   constructor(gate: Gate, channel: Channel, pure: PureOperations, limits: CallLimits) {
@@ -72,8 +73,12 @@ export class Calls {
       const settled = this.#settled.shift();
       if (settled !== undefined) {
         this.#bytes -= settled.length;
+        this.#settledBytes -= settled.length;
+        this.#fill();
         return settled;
       }
+      this.#fill();
+      if (this.#settled.length > 0) continue;
       if (this.#waiting.size === 0) return null;
       const message = this.#channel.wait();
       if (message === null) return null;
@@ -123,8 +128,18 @@ export class Calls {
     this.#bytes += started.bytes;
     // Calls in the queue are not counted by the gate yet.
     if (this.#queue.length > this.#limits.maxCalls) this.#noted({ fatal: "E_LIMIT_CALLS" });
-    else if (this.#waiting.size >= this.#limits.maxConcurrency) this.#queue.push(started);
-    else this.#take(started, started.steps.next());
+    this.#queue.push(started);
+    this.#fill();
+  }
+
+  /** Lets calls of the queue begin, while there is room for their answers: a script that computes takes none. */
+  #fill(): void {
+    const room = (WEIGHT_FACTOR * this.#limits.maxMemoryBytes) / 2;
+    while (this.#fatal === null && this.#waiting.size < this.#limits.maxConcurrency && this.#settledBytes <= room) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      this.#take(next, next.steps.next());
+    }
   }
 
   #resume(errandId: number, answer: ErrandAnswer): void {
@@ -133,11 +148,7 @@ export class Calls {
     this.#waiting.delete(errandId);
     if (started.approving) this.#channel.personAnswered(performance.now() - started.since);
     this.#take(started, started.steps.next(answer));
-    while (this.#waiting.size < this.#limits.maxConcurrency) {
-      const next = this.#queue.shift();
-      if (next === undefined) return;
-      this.#take(next, next.steps.next());
-    }
+    this.#fill();
   }
 
   #take(started: Started, step: IteratorResult<Errand, GateAnswer>): void {
@@ -145,6 +156,7 @@ export class Calls {
       const text = answerText(this.#noted(step.value), started.id);
       this.#settled.push(text);
       this.#bytes += text.length - started.bytes;
+      this.#settledBytes += text.length;
       if (this.#isTooMuch()) this.#noted({ fatal: "E_LIMIT_MEMORY" });
       return;
     }

@@ -60,7 +60,7 @@ async function slowServer(): Promise<{ server: Server; url: string; most: () => 
     const wait = Number(/\/slow\/(\d+)/.exec(request.url ?? "")?.[1] ?? 0);
     setTimeout(() => {
       now -= 1;
-      response.end(`answer to ${request.url}`);
+      response.end(request.url === "/large" ? "x".repeat(2e6) : `answer to ${request.url}`);
     }, wait);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -246,6 +246,17 @@ test("what started calls hold on this side is bounded with the script's memory",
   expect(readFileSync(queued.record ?? "", "utf8")).not.toContain('"killed":true');
   const many = await run('for (let i = 0; i < 1000; i++) fetch(args[0] + "/slow/2000")');
   expect(many.error).toMatchObject({ code: "E_LIMIT_CALLS" });
+  server.close();
+});
+
+test("answers that a busy script does not take do not pile up", async () => {
+  const { server, url } = await slowServer();
+  const policy = `[network]\nhttp_get_allow = ["${url}"]\n[runtime]\nmax_memory = "16MiB"\nmax_concurrency = 2\n[subprocess]\nallow_commands = ["sleep"]\nsandbox = "none"\n`;
+  const script = `const all = Array.from({ length: 40 }, () => fetch(args[0] + "/large").then((r) => r.text()).then((t) => t.length));
+    subprocess.exec(["sleep", "1"]);
+    return (await Promise.all(all)).reduce((a, b) => a + b)`;
+  const report = await runtimeWith(policy).run(script, { args: [url] });
+  expect(report).toMatchObject({ error: null, value: 40 * 2e6 });
   server.close();
 });
 

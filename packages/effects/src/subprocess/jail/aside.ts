@@ -76,7 +76,7 @@ class Walk {
     const outermost = readWrite.filter((path) => !readWrite.some((other) => other !== path && isWithin(path, other)));
     for (const path of outermost) {
       const held = attempt(() => hold(path));
-      if (held.ok) await this.#into(held.value);
+      if (held.ok) await this.#into(held.value, path);
       else this.#passOver(path, held.refusal);
     }
   }
@@ -86,14 +86,16 @@ class Walk {
     if (code !== "ENOENT") this.closed.push(path);
   }
 
-  async #into(directory: Handle): Promise<void> {
+  /** `found`: where it was found, for people. */
+  async #into(directory: Handle, found: string): Promise<void> {
     try {
       if (++this.#directories % AT_ONCE === 0) await turn();
-      const names = directory.stats.isDirectory() ? this.#tidy(directory) : [];
+      const names = directory.stats.isDirectory() ? this.#tidy(directory, found) : [];
       for (const name of names) {
         const child = attempt(() => holdChild(directory, name));
-        if (child.ok) await this.#into(child.value);
-        else this.#passOver(join(directory.at, name), child.refusal);
+        const path = join(found, name);
+        if (child.ok) await this.#into(child.value, path);
+        else this.#passOver(path, child.refusal);
       }
     } finally {
       release(directory);
@@ -101,10 +103,13 @@ class Walk {
   }
 
   /** Moves what is denied; the names of the directories that are left. One that was closed is opened for that. */
-  #tidy(directory: Handle): readonly string[] {
+  #tidy(directory: Handle, found: string): readonly string[] {
     const at = attempt(() => realPath(directory));
-    // It has no name any more.
-    if (!at.ok) return [];
+    if (!at.ok) {
+      // One that has no name any more needs no look; one whose name is too long for the system does.
+      if (at.refusal.code !== "ECHANGED") this.closed.push(found);
+      return [];
+    }
     if (this.#before.has(at.value)) return [];
     const looked = attempt(() => entriesIn(directory));
     if (!looked.ok) {

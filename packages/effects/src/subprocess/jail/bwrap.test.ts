@@ -285,6 +285,15 @@ describe("a name that did not exist and that nothing may write", () => {
     });
   });
 
+  test("that is a link and not UTF-8 is no jail", async () => {
+    const root = makeRoot({ a: "" });
+    symlinkSync("a", Buffer.concat([Buffer.from(`${root}/x`), Buffer.from([0xff]), Buffer.from(".lock")]));
+    expect(await jailed(root, grants).perform({ argv: ["sh"], stdin: "echo x > b" })).toMatchObject({
+      failure: { code: "E_POLICY_DENIED", message: expect.stringContaining("not UTF-8") },
+    });
+    expect(existsSync(join(root, "b"))).toBe(false);
+  });
+
   test("is left alone where it was before, and where the command may not write", async () => {
     const root = makeRoot({ ".git/config": "[core]\n", "a.lock": "", "ro/a": "a" });
     const outcome = await jailed(root, { ...grants, read: ["**"] }).perform({ argv: ["sh"], stdin: "echo x > b" });

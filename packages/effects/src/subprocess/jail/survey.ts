@@ -7,7 +7,7 @@
  * What appears after the walk is not seen: a file that somebody else creates in a shown directory is shown, even under
  * a name that is denied. What the child itself creates under such a name is dealt with at its end, in aside.ts.
  */
-import { type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { accessSync, constants, type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import type { JailPlan, OperationContext, PolicyData } from "@agent-run/gate";
 import { attempt } from "../../fs/attempt.ts";
 import { pathTarget } from "../../fs/target.ts";
@@ -138,8 +138,10 @@ export class Survey {
       const path = join(directory, entry.name);
       // A link is only text: what it leads to is in the jail under its own path, or not at all.
       if (entry.isSymbolicLink()) {
-        const text = writable && !this.#may("write", path) ? attempt(() => readlinkSync(path)) : null;
-        if (text?.ok) links.push({ path, text: text.value });
+        if (!writable || this.#may("write", path)) continue;
+        refuseUnnameable(entry.name);
+        const text = attempt(() => readlinkSync(path));
+        if (text.ok) links.push({ path, text: text.value });
         continue;
       }
       const kind = entry.isDirectory() ? "directory" : "file";
@@ -179,7 +181,7 @@ export class Survey {
     const { protectedInodes } = this.#context;
     if (protectedInodes.length === 0 || !entry.isFile()) return false;
     const stats = attempt(() => lstatSync(path));
-    if (!stats.ok) return false;
+    if (!stats.ok) return stats.refusal.code !== "ENOENT";
     const { dev, ino } = stats.value;
     return protectedInodes.some((one) => one.dev === dev && one.ino === ino && (forWriting || one.access === "all"));
   }
@@ -194,11 +196,20 @@ function refuseUnnameable(name: string): void {
   );
 }
 
-/** Null: it is there and cannot be looked into. */
+/** Null: it is closed to us, for its names or for what they stand for. What fails otherwise is not known, so no jail. */
 function readEntries(directory: string): readonly Dirent[] | null {
-  const entries = attempt(() => readdirSync(directory, { withFileTypes: true }));
+  const entries = attempt(() => {
+    accessSync(directory, constants.R_OK | constants.X_OK);
+    return readdirSync(directory, { withFileTypes: true });
+  });
   if (entries.ok) return entries.value;
-  return entries.refusal.code === "ENOENT" || entries.refusal.code === "ENOTDIR" ? [] : null;
+  const { code, says } = entries.refusal;
+  if (code === "ENOENT" || code === "ENOTDIR") return [];
+  if (code === "EACCES" || code === "EPERM") return null;
+  throw new Unjailable(
+    `a directory that it could see cannot be listed: ${says}`,
+    "try again, or remove that directory",
+  );
 }
 
 const join = (directory: string, name: string): string => (directory === "/" ? `/${name}` : `${directory}/${name}`);
