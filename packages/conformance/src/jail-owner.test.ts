@@ -31,7 +31,13 @@ allow_commands = ["sh"]
 args = "free"
 `;
 const NOBODY = 65534;
-const isRoot = process.getuid?.() === 0;
+const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+
+/** Some machines let only root make namespaces, or keep this Node from other users: then there is nothing to test. */
+const works = [
+  ["/usr/bin/bwrap", "--unshare-all", "--ro-bind", "/", "/", "/usr/bin/true"],
+  [process.execPath, "-e", "0"],
+].every(([file = "", ...words]) => spawnSync(file, words, { cwd: "/", ...user }).status === 0);
 
 let base: string;
 beforeEach(() => {
@@ -53,13 +59,13 @@ function write(name: string, text: string): void {
 /** What the run of a shell script ended with: the error's code, or null, and what the shell printed. */
 function shell(script: string) {
   write("s.js", `const { stdout } = subprocess.exec(["sh"], { stdin: ${JSON.stringify(script)} }); print(stdout)`);
-  if (isRoot) spawnSync("chown", ["-R", `${NOBODY}:${NOBODY}`, base]);
+  if ("uid" in user) spawnSync("chown", ["-R", `${NOBODY}:${NOBODY}`, base]);
   const args = [join(base, "dist/agent-run.cjs"), "--policy", "p.toml", "--audit", "record", "--json", "s.js"];
   const { stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: base,
     encoding: "utf8",
     env: { PATH: process.env.PATH, HOME: base, XDG_STATE_HOME: join(base, "state") },
-    ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
+    ...user,
   });
   if (stdout === "") throw new Error(stderr);
   const report = JSON.parse(stdout);
@@ -69,7 +75,7 @@ function shell(script: string) {
 const asideIn = (directory: string) =>
   readdirSync(join(base, directory)).filter((name) => /\.denied-[0-9a-f]{8}$/.test(name));
 
-test("what a child plants and closes is found", () => {
+test.skipIf(!works)("what a child plants and closes is found", () => {
   const planted =
     "mkdir -p w/.git/hooks w/n w/m; : > w/n/agent-run.toml; : > w/m/.env; chmod 311 w/n; chmod 500 w/m; chmod 111 w";
   expect(shell(planted).code).toBe("E_POLICY_DENIED");
@@ -77,14 +83,14 @@ test("what a child plants and closes is found", () => {
   expect([asideIn("w").length, asideIn("w/n").length, asideIn("w/m").length]).toEqual([1, 1, 1]);
 });
 
-test("a directory that its owner may list and not enter is not opened either", () => {
+test.skipIf(!works)("a directory that its owner may list and not enter is not opened either", () => {
   write("w/ro/a", "");
   linkSync(join(base, "p.toml"), join(base, "w/ro/other"));
   chmodSync(join(base, "w/ro"), 0o444);
   expect(shell("chmod 755 w/ro; cat w/ro/other; true").said).not.toContain("allow_commands");
 });
 
-test("what its owner closed before is neither opened nor moved", () => {
+test.skipIf(!works)("what its owner closed before is neither opened nor moved", () => {
   write("w/locked/.env", "secret");
   write("w/locked/.git/config", "[core]");
   chmodSync(join(base, "w/locked"), 0o000);
