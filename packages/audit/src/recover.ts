@@ -6,20 +6,22 @@
 import type { JsonObject } from "@agent-run/gate";
 import type { StoredRecord } from "./record.ts";
 import { Segment, type SegmentClock } from "./segment.ts";
-import { keepResidue, readSegmentFile, reopenSegmentFile } from "./storage.ts";
+import { keepResidue, readSegmentFile, reopenSegmentFile, type SegmentStorage } from "./storage.ts";
 import { walkSegment } from "./verify.ts";
 
 export interface Recovery {
-  /** False: the file is missing, altered or unwritable; it was left as it is. */
+  /** False: the file is missing or altered, and was left as it is, or it could not be written. */
   readonly ok: boolean;
   readonly stored: readonly StoredRecord[];
 }
 
 /** `held`: lines that the worker had not written yet; those that the file has already are left out. */
 export function recoverSegment(path: string, clock: SegmentClock, end: JsonObject, held = ""): Recovery {
+  let known: readonly StoredRecord[] = [];
   try {
     const bytes = readSegmentFile(path);
     const found = walkSegment(bytes);
+    known = found.stored;
     if (found.stored[0] === undefined || found.state === "broken") return { ok: false, stored: found.stored };
     if (found.state === "complete" && found.residueBytes === 0) return { ok: true, stored: found.stored };
     const missing = found.state === "complete" ? "" : linesAfter(found.chainEnd.seq, held);
@@ -32,13 +34,22 @@ export function recoverSegment(path: string, clock: SegmentClock, end: JsonObjec
       storage.close();
       return { ok: true, stored };
     }
-    if (missing !== "") storage.append(missing);
+    appendOrClose(storage, missing);
     const segment = new Segment(found.stored[0].run, storage, clock, { end: walk.chainEnd });
     segment.resumeCounts(count(stored, "intent"), count(stored, "outcome"));
     segment.append("recovered", { residue_bytes: found.residueBytes, in_doubt: walk.inDoubt });
     return { ok: segment.end(end), stored };
   } catch {
-    return { ok: false, stored: [] };
+    return { ok: false, stored: known };
+  }
+}
+
+function appendOrClose(storage: SegmentStorage, text: string): void {
+  try {
+    storage.append(text);
+  } catch (error) {
+    storage.close();
+    throw error;
   }
 }
 

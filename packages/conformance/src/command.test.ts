@@ -1,4 +1,4 @@
-/** The command from outside: exit codes, streams, the report, banners, records. */
+/** The command from outside: exit codes, streams, the report, banners, records. (Longer than other files: a case a promise.) */
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";

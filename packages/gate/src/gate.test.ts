@@ -1,3 +1,4 @@
+/** The wall, step by step. (Longer than other files: every case stands on the one scene below.) */
 import type { CanonicalRequest, Capability, Decision, Effect, Failure, Json, Result } from "@agent-run/policy";
 import { describe, expect, test } from "vitest";
 import { errand, type Steps } from "./errand.ts";

@@ -1,3 +1,4 @@
+/** Every way to write a policy wrong, with its exact place and message. (A table, so longer than other files.) */
 import { expect, test } from "vitest";
 import { loadPolicyText } from "./load.ts";
 import { diskWorld } from "./testing/disk-world.ts";

@@ -1,3 +1,4 @@
+/** Decisions by family, one call a row. (A table, so longer than other files.) */
 import { describe, expect, test } from "vitest";
 import { Policy } from "./policy.ts";
 import type { CanonicalRequest } from "./request.ts";

@@ -1,3 +1,4 @@
+/** Flags that run programs or write files, under every name and spelling. (A table, so longer than other files.) */
 import { describe, expect, test } from "vitest";
 import { runsArbitraryCode } from "./arbitrary-code.ts";
 import { deniedFlagsOf } from "./flags.ts";

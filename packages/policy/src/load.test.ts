@@ -1,3 +1,4 @@
+/** Loading from real files: places, roots, links, encodings. (Longer than other files: one case a way to fail.) */
 import { mkdirSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";

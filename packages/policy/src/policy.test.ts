@@ -1,3 +1,4 @@
+/** What a loaded policy answers: grants, hints, totality. (Longer than other files: the rows share one policy.) */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { atomsOf } from "./atom.ts";

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { createSegmentFile, openRecordDirectory, Segment, segmentPath, ulid, verifySegment } from "@agent-run/audit";
 import type { Capability, Decision } from "@agent-run/gate";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Ending } from "./current-run.ts";
 import { killedEnd } from "./killed.ts";
 import { type StartRun, temporaryPrefix } from "./protocol.ts";
-import type { Ending } from "./supervisor.ts";
 
 const clock = { now: () => 1_700_000_000_000 };
 const late = { kind: "killed", code: "E_LIMIT_TIME", message: "killed", stalled: false } as const;

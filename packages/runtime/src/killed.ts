@@ -7,9 +7,9 @@ import { recoverSegment, type StoredRecord } from "@agent-run/audit";
 import { sweepTemporaries } from "@agent-run/effects";
 import { type CallReport, CODES, type Code, isJsonArray, isJsonObject, type Json, refusalCode } from "@agent-run/gate";
 import { CAPABILITIES } from "@agent-run/policy";
+import type { Ending } from "./current-run.ts";
 import { type StartRun, temporaryPrefix, type WorkerEnd } from "./protocol.ts";
 import { exitCodeOf, type RunError } from "./report.ts";
-import type { Ending } from "./supervisor.ts";
 
 /** Finishes the record and says how the run ended. A worker stuck in a system call may still write: left in doubt. */
 export function killedEnd(ending: Extract<Ending, { kind: "killed" }>, start: StartRun, heldLines: string): WorkerEnd {

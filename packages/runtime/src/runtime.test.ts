@@ -1,4 +1,7 @@
-/** The runtime on real workers, files, sockets and children: isolation, concurrency, stopping, recording. */
+/**
+ * The runtime on real workers, files, sockets and children: isolation, concurrency, stopping, recording. (Longer than other
+ * files: all cases share its set-up.)
+ */
 import {
   existsSync,
   linkSync,

@@ -16,6 +16,7 @@ import {
   type ProtectedPath,
   requestOf,
 } from "@agent-run/policy";
+import type { Approver } from "./current-run.ts";
 import { type Errands, lazyErrands } from "./errands.ts";
 import { heapMb } from "./heap.ts";
 import { killedEnd } from "./killed.ts";
@@ -26,7 +27,7 @@ import { homeDirectory } from "./places.ts";
 import { Pool } from "./pool.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
 import type { CheckReport, RunReport } from "./report.ts";
-import type { Approver, Supervisor } from "./supervisor.ts";
+import type { Supervisor } from "./supervisor.ts";
 import { startThread } from "./thread.ts";
 
 export interface RuntimeOptions {

@@ -7,33 +7,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
 import { HeldLines } from "@agent-run/audit";
-import type { ApprovalTicket, Errand, ErrandAnswer, FatalCode } from "@agent-run/gate";
-import type { Errands } from "./errands.ts";
-import { type Boot, type FromWorker, SIGNAL, STOP, type StartRun, type WorkerEnd } from "./protocol.ts";
-
-/** Answers an approval; a rejection counts as "nobody". */
-export type Approver = (
-  ticket: ApprovalTicket,
-  signal: AbortSignal,
-) => Promise<{ answer: "allow" | "deny" | "timeout" | "unavailable"; by: string }>;
-
-export interface RunPorts {
-  readonly errands: Errands;
-  readonly approve: Approver;
-  onOutput(text: string): void;
-}
-
-/** How a run ended: by itself, or killed with a code (null: the worker failed by a fault of ours). */
-export type Ending =
-  | { readonly kind: "ended"; readonly end: WorkerEnd }
-  | { readonly kind: "killed"; readonly code: FatalCode | null; readonly message: string; readonly stalled: boolean };
+import type { Errand, ErrandAnswer, FatalCode } from "@agent-run/gate";
+import { CurrentRun, type Ending, type RunPorts, STALL_MS } from "./current-run.ts";
+import { type Boot, type FromWorker, SIGNAL, STOP, type StartRun } from "./protocol.ts";
+import { RunClock } from "./run-clock.ts";
 
 /** Milliseconds between asking a run to stop and killing its thread. */
 const GRACE_MS = 100;
 /** A worker that is not ready by then never will be. */
 const BOOT_MS = 20_000;
-/** A worker blocked in a system call does not end by `terminate`; after this the host goes on without it. */
-const STALL_MS = 1000;
 
 export class Supervisor {
   readonly #worker: Worker;
@@ -97,7 +79,7 @@ export class Supervisor {
       this.#failed(new Error("the worker did not start"));
       void this.#terminate();
     }
-    const watch = new Watch(start.maxSeconds * 1000, (stop) => this.#stop(run, stop));
+    const watch = new RunClock(start.maxSeconds * 1000, (stop) => this.#stop(run, stop));
     run.watch = watch;
     const interrupt = () => this.#stop(run, STOP.interrupted);
     abort?.addEventListener("abort", interrupt, { once: true });
@@ -216,77 +198,5 @@ export class Supervisor {
   #wake(): void {
     Atomics.add(this.#signal, SIGNAL.answers, 1);
     Atomics.notify(this.#signal, SIGNAL.answers);
-  }
-}
-
-/** What belongs to one run and ends with it. */
-class CurrentRun {
-  readonly start: StartRun;
-  readonly ports: RunPorts;
-  readonly errands = new AbortController();
-  readonly ending: Promise<Ending>;
-  readonly finish: (ending: Ending) => void;
-  readonly #pending = new Set<Promise<void>>();
-  watch: Watch | null = null;
-  stopping = false;
-  done = false;
-
-  constructor(start: StartRun, ports: RunPorts) {
-    this.start = start;
-    this.ports = ports;
-    let settle: (ending: Ending) => void = () => undefined;
-    this.ending = new Promise((resolve) => {
-      settle = resolve;
-    });
-    this.finish = (ending) => {
-      this.done = true;
-      settle(ending);
-    };
-  }
-
-  track(errand: Promise<void>): void {
-    this.#pending.add(errand);
-    void errand.finally(() => this.#pending.delete(errand));
-  }
-
-  /** Sockets are closed and children dead when a run is reported; a stuck one is not waited for. */
-  async errandsDone(): Promise<void> {
-    if (this.#pending.size === 0) return;
-    const enough = new Promise((resolve) => setTimeout(resolve, STALL_MS).unref());
-    await Promise.race([Promise.allSettled(this.#pending), enough]);
-  }
-}
-
-/** The run's clock; it stands still while a person is asked. */
-class Watch {
-  readonly #onTime: (stop: number) => void;
-  #left: number;
-  #since = performance.now();
-  #timer: NodeJS.Timeout | undefined;
-  #paused = 0;
-
-  constructor(ms: number, onTime: (stop: number) => void) {
-    this.#left = ms;
-    this.#onTime = onTime;
-    this.#arm();
-  }
-
-  pause(): void {
-    if (this.#paused++ > 0) return;
-    this.#left -= performance.now() - this.#since;
-    this.clear();
-  }
-
-  resume(): void {
-    if (--this.#paused === 0) this.#arm();
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #arm(): void {
-    this.#since = performance.now();
-    this.#timer = setTimeout(() => this.#onTime(STOP.time), Math.max(0, this.#left));
   }
 }

@@ -1,3 +1,4 @@
+/** Real commands in real jails. (Longer than other files: a case for each thing that a jail keeps away.) */
 import {
   chmodSync,
   copyFileSync,
