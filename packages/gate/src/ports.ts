@@ -46,4 +46,17 @@ export interface CallReport {
 }
 
 /** What goes back into the VM. `fatal` cannot be caught by the script. */
-export type GateAnswer = { readonly ok: Json } | { readonly error: Failure } | { readonly fatal: FatalCode };
+export type GateAnswer =
+  | { readonly ok: Json }
+  | { readonly sealed: SealedFace }
+  | { readonly error: Failure }
+  | { readonly fatal: FatalCode };
+
+/** What a script is given of a sealed value. All of it is public and was there before the value was. */
+export interface SealedFace {
+  readonly token: string;
+  /** `[sealed env:INTERNAL_URL]` */
+  readonly display: string;
+  readonly kind: "value" | "response" | "exec";
+  readonly label: readonly string[];
+}

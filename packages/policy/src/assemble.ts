@@ -45,6 +45,7 @@ export function assemble(parts: Parts): PolicyData {
     rules: [...decides.rules, ...guards],
     subprocess: { ...decides.subprocess, commands: [] },
     sandboxAt: sandboxPlace(layer),
+    localOnly: null,
     banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer)],
     warnings: warningsOf(decides),
   };

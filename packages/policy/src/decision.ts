@@ -1,4 +1,5 @@
 import type { Code } from "./codes.ts";
+import type { UseRef } from "./policy-data.ts";
 import type { Target } from "./request.ts";
 
 /** Where a rule stands, for people: `filesystem.deny[0]` in `agent-run.toml`, line 7. */
@@ -22,6 +23,10 @@ export interface Decision {
   readonly matched: readonly string[];
   /** Layer that gave the answer: `policy`; ceilings add their own. */
   readonly layer: string;
+  /** Present where the call touches what is local-only: labels of what comes back, and labels that may be sent. */
+  readonly sealed?: { readonly label: readonly string[]; readonly accepts: readonly string[] };
+  /** Present where a `[[secret.use]]` grants the call. */
+  readonly use?: UseRef;
   /** The target that was refused or asked about; absent on allow. */
   readonly target?: Target;
   /** What would be allowed, or the line to add; absent on allow. */

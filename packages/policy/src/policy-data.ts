@@ -1,5 +1,6 @@
 import type { Effect, RuleRef } from "./decision.ts";
 import type { Limits } from "./limits.ts";
+import type { LocalOnlyData } from "./local-only-data.ts";
 import type { Capability } from "./signatures.ts";
 import type { PolicyPlace } from "./world.ts";
 
@@ -43,6 +44,8 @@ export interface PolicyData {
   /** Where `sandbox` stands, if it stands anywhere: for the operator, where the jail that it asks for is not to be had. */
   readonly sandboxAt: PolicyPlace | null;
   readonly tools: Readonly<Record<string, ToolRoute>>;
+  /** Null: nothing local-only is declared, and nothing of it costs anything. */
+  readonly localOnly: LocalOnlyData | null;
   /** Sentences for the operator, shown before a run: opened built-in denies, removed denies, `sandbox = "none"`. */
   readonly banners: readonly string[];
   /** Problems that do not stop the load, e.g. a command that is not on PATH. */
@@ -68,6 +71,15 @@ export interface RuleData {
    * that an exact entry of the main policy opened. For these the rule does not match; for what lies below them it does.
    */
   readonly opened?: Readonly<Partial<Record<Capability, readonly string[]>>>;
+  /** What it opens is local-only: answers are sealed, and sealed data may go there. Beats every public grant. */
+  readonly sealed?: true;
+  /** It grants only a call at this use of a secret: of `localOnly.secrets` the one named so, and of its uses that one. */
+  readonly use?: UseRef;
+}
+
+export interface UseRef {
+  readonly secret: string;
+  readonly index: number;
 }
 
 export type RuleMatch =

@@ -13,7 +13,7 @@ export interface CanonicalRequest {
   readonly targets: readonly Target[];
   /** Typed attributes of the call, e.g. `{ bytes: 10 }` or `{ method: "GET" }`; names as in the signature. */
   readonly attrs: { readonly [name: string]: Json };
-  /** Labels of the data in the call; always empty until sealed values exist. */
+  /** Labels of the sealed data in the call: `local`, names of `[[label]]`, `secret:NAME`. */
   readonly labels: readonly string[];
 }
 
