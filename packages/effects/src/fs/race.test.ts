@@ -77,7 +77,14 @@ function storm(name: string, args: (round: number) => Json, kind: (value: Json) 
   const isHit = () => Object.keys(counts).length > 1 && swaps() > before + 100;
   for (let round = 0; round < ROUNDS || (round < 100 * ROUNDS && !isHit()); round += 1) {
     const answer = trial.call(name, args(round));
-    const is = "ok" in answer ? kind(answer.ok) : "error" in answer ? answer.error.code : answer.fatal;
+    const is =
+      "ok" in answer
+        ? kind(answer.ok)
+        : "error" in answer
+          ? answer.error.code
+          : "fatal" in answer
+            ? answer.fatal
+            : "sealed";
     counts[is] = (counts[is] ?? 0) + 1;
   }
   expect(isHit()).toBe(true);
