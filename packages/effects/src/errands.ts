@@ -43,6 +43,10 @@ export function createErrands(options: ErrandOptions = {}): Errands {
       }
       case "approve":
         return fail({ code: "E_APPROVAL_UNAVAILABLE", message: "nobody can be asked here" });
+      case "settle":
+      case "release":
+      case "broker":
+        throw new InvariantViolation("an order to the vault came to the hands of the public side");
     }
   };
 

@@ -1,9 +1,11 @@
-import type { CanonicalRequest, Decision } from "@agent-run/policy";
+import type { CanonicalRequest, Decision, Json } from "@agent-run/policy";
 import type { AnyOperation } from "./operation.ts";
 
 /** One call under way, and what has been settled about it. */
 export interface Call {
   readonly operation: AnyOperation;
+  /** As the script sent them. */
+  readonly args: Json;
   readonly typed: CanonicalRequest;
   /** The policy's answer to what was typed. */
   readonly first: Decision;

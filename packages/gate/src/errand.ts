@@ -1,4 +1,5 @@
-import type { Failure } from "@agent-run/policy";
+import type { Failure, Json } from "@agent-run/policy";
+import type { BrokeredWork } from "./sealing/vault-message.ts";
 
 /**
  * An errand is the part of a step that the supervisor (the main thread) must do: network, processes, asking people.
@@ -9,7 +10,19 @@ export type Errand =
   | { readonly kind: "resolve"; readonly host: string; readonly timeoutMs: number }
   | { readonly kind: "http"; readonly request: PinnedRequest }
   | { readonly kind: "exec"; readonly command: PinnedCommand }
-  | { readonly kind: "approve"; readonly ticket: ApprovalTicket };
+  | { readonly kind: "approve"; readonly ticket: ApprovalTicket }
+  /** Waits for a tick of the settle clock; `durationMs`: for exactly that long. */
+  | { readonly kind: "settle"; readonly durationMs: number | null }
+  /** A value that the policy releases, at a tick. */
+  | { readonly kind: "release"; readonly rule: string; readonly handle: number }
+  /** A credential at its slot. `handle`: the answer is sealed as this one, and one boolean is told. */
+  | {
+      readonly kind: "broker";
+      readonly secret: string;
+      readonly use: number;
+      readonly work: BrokeredWork;
+      readonly handle: { readonly id: number; readonly token: string } | null;
+    };
 
 /** What each errand answers; a failure is an answer, too. */
 export interface ErrandAnswers {
@@ -17,7 +30,13 @@ export interface ErrandAnswers {
   readonly http: HttpAnswer;
   readonly exec: ExecAnswer;
   readonly approve: { readonly answer: "allow" | "deny" | "timeout" | "unavailable"; readonly by: string };
+  readonly settle: { readonly settled: boolean };
+  readonly release: { readonly value: Json };
+  readonly broker: BrokerAnswer;
 }
+
+/** Of a request an `HttpAnswer`; of a command its `value`; of what stays sealed its `outcome`. */
+export type BrokerAnswer = Partial<HttpAnswer> & { readonly value?: Json; readonly outcome?: boolean };
 
 export type ErrandAnswer<K extends Errand["kind"] = Errand["kind"]> =
   | { readonly ok: true; readonly value: ErrandAnswers[K] }

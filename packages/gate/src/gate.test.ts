@@ -282,7 +282,7 @@ describe("what fails is a no", () => {
     const scene = new Scene();
     scene.labels = ["local"];
     expect(() => perform(scene.gate())).toThrow(InvariantViolation);
-    expect([scene.effects, scene.released]).toEqual([0, 1]);
+    expect([scene.effects, scene.released]).toEqual([0, 0]);
   });
 
   test("an operation that spends its permit twice is a bug that ends the run", () => {

@@ -9,22 +9,34 @@ import { type CanonicalRequest, type Decision, type Failure, fail, type Json, ty
 import { askPerson } from "./approval.ts";
 import type { Call } from "./call.ts";
 import type { Steps } from "./errand.ts";
+import { type Flow, openFlow } from "./flow.ts";
 import type { AnyOperation, Checked, Done } from "./operation.ts";
-import { InvariantViolation, mintPermit } from "./permit.ts";
+import { mintPermit } from "./permit.ts";
 import type { CallReport, GateAnswer, GatePorts } from "./ports.ts";
 import { isDurable, isRead } from "./recorder.ts";
-import { abandoned, deniedByCheck, recordLost, refusal, strictest } from "./refusal.ts";
+import {
+  abandoned,
+  decided,
+  deniedByCheck,
+  isDenial,
+  leadsToSealed,
+  recordLost,
+  refusal,
+  strictest,
+} from "./refusal.ts";
 import { Report } from "./report.ts";
 
 export class Gate {
   readonly #ports: GatePorts;
   readonly #report: Report;
+  readonly #flow: Flow;
   #started = 0;
   /** Set once the record failed: from then on nothing may happen in this run. */
   #closed = false;
 
   constructor(ports: GatePorts) {
     this.#ports = ports;
+    this.#flow = ports.flow ?? openFlow;
     this.#report = new Report(ports.context.root);
   }
 
@@ -47,6 +59,7 @@ export class Gate {
     if (operation === undefined) return { error: { code: "E_ARGUMENT", message: `there is no operation \`${name}\`` } };
     const done = yield* this.#answer(operation, args, hops);
     if (!done.ok) return { error: done.failure };
+    if (done.value.sealed !== undefined) return { sealed: done.value.sealed };
     if (done.value.next === undefined) return { ok: done.value.value };
     return yield* this.perform(name, done.value.next, hops + 1);
   }
@@ -57,19 +70,25 @@ export class Gate {
     if (!parsed.ok) return parsed;
     const typed = operation.canonicalize(parsed.value, context);
     if (!typed.ok) return typed;
-    const call: Call = { operation, typed: typed.value, first: this.#decide(typed.value), seq: null, answered: null };
+    const labels = this.#flow.labelsOf(args);
+    if (!labels.ok) return labels;
+    const asked = labels.value.length === 0 ? typed.value : { ...typed.value, labels: labels.value };
+    const call: Call = { operation, args, typed: asked, first: this.#decide(asked), seq: null, answered: null };
     const done = yield* this.#settle(call, parsed.value);
     this.#report.ended(call, done);
     return done;
   }
 
   *#settle(call: Call, args: unknown): Steps<Result<Done>> {
-    const { operation, typed, first } = call;
+    const { typed, first } = call;
+    const carrier = this.#flow.route(call);
+    if (!carrier.ok) return this.#denied(call, typed, first, carrier.failure);
     if (first.effect === "deny") return this.#refuse(call, typed, first);
+    const operation = carrier.value;
     const checked = yield* this.#check(call, operation.check(args, typed, this.#ports.context));
     if (!checked.ok) return checked;
     try {
-      return yield* this.#act(call, checked.value);
+      return yield* this.#act(call, operation, checked.value);
     } finally {
       checked.value.release();
     }
@@ -95,45 +114,33 @@ export class Gate {
   }
 
   /** From a checked plan to its outcome: the part that may change the world. */
-  *#act(call: Call, checked: Checked<unknown>): Steps<Result<Done>> {
+  *#act(call: Call, operation: AnyOperation, checked: Checked<unknown>): Steps<Result<Done>> {
     const { request } = checked;
     // Deciding is pure: where the check added nothing, the first answer is the answer.
     const decision = request === call.typed ? call.first : strictest(call.first, this.#decide(request, call.typed));
     if (decision.effect === "deny") return this.#refuse(call, request, decision);
     if (checked.denied !== undefined) return this.#denied(call, request, decision, checked.denied);
-    if (request.labels.length > 0) throw new InvariantViolation("a label reached a gate that has no flow rules");
+    if (decision.sealed !== undefined && call.first.sealed === undefined)
+      return this.#denied(call, request, decision, leadsToSealed(call.typed));
     const refused = yield* this.#ask(call, request, decision);
     if (refused !== null) return refused;
     const seq = this.#report.decided(call, decision);
     if (!this.#ports.recorder.intent({ seq, op: call.operation.name, request, decision }, isDurable(request)))
       return this.#close();
-    return yield* this.#execute(call.operation, seq, checked);
+    return yield* this.#execute(operation, seq, checked);
   }
 
   *#execute(operation: AnyOperation, seq: number, checked: Checked<unknown>): Steps<Result<Done>> {
     const { recorder, context, now } = this.#ports;
     const start = now();
     const done = yield* operation.execute(mintPermit(checked, seq), context);
-    const outcome = {
-      seq,
-      ok: done.ok,
-      code: done.ok ? null : done.failure.code,
-      bytes: done.ok ? (done.value.bytes ?? 0) : 0,
-    };
-    if (!recorder.outcome({ ...outcome, ms: Math.round(now() - start) }, isRead(checked.request))) return this.#close();
-    return done;
+    const [code, bytes] = done.ok ? [null, done.value.bytes ?? 0] : [done.failure.code, 0];
+    const outcome = { seq, ok: done.ok, code, bytes, ms: Math.round(now() - start) };
+    return recorder.outcome(outcome, isRead(checked.request)) ? done : this.#close();
   }
 
-  /** Pure. An exception inside the policy is a no. */
   #decide(request: CanonicalRequest, typed = request): Decision {
-    try {
-      return this.#ports.policy.decide(request, typed);
-    } catch {
-      const [target] = request.targets;
-      const rule = { id: "builtin.error" };
-      const denied = { effect: "deny", code: "E_POLICY_DENIED", rule, matched: [], layer: "policy" } as const;
-      return target === undefined ? denied : { ...denied, target };
-    }
+    return decided(this.#ports.policy, request, typed);
   }
 
   #refuse(call: Call, request: CanonicalRequest, decision: Decision): Result<never> {
@@ -154,7 +161,7 @@ export class Gate {
   /** Not denied by the policy, but the world says no (missing file, name that does not resolve): recorded all the same. */
   #failedCheck(call: Call, failure: Failure): Result<never> {
     const { typed, first } = call;
-    if (failure.code === "E_POLICY_DENIED") return this.#denied(call, typed, first, failure);
+    if (isDenial(failure)) return this.#denied(call, typed, first, failure);
     const outcome = { seq: this.#report.decided(call, first), ok: false, code: failure.code, bytes: 0, ms: 0 };
     const told = this.#recorded(call, typed, first, failure);
     return this.#closed || this.#ports.recorder.outcome(outcome, true) ? told : this.#close();

@@ -12,6 +12,7 @@ import type {
 } from "@agent-run/policy";
 import type { Steps } from "./errand.ts";
 import type { Permit } from "./permit.ts";
+import type { SealedFace } from "./ports.ts";
 
 /**
  * One thing a script can ask for (`fs.copy`), in the four steps that `Gate.perform` calls. Each step narrows:
@@ -61,6 +62,8 @@ export interface Checked<Plan> {
 /** What an effect leaves: the script's value, public size for the record, and a follow-up that is a new question. */
 export interface Done {
   readonly value: Json;
+  /** Instead of a value: a handle of one that this side never sees. */
+  readonly sealed?: SealedFace;
   /** Bytes moved, for the outcome record. */
   readonly bytes?: number;
   /** A redirect to follow: arguments for the same operation, performed as a call of its own. */

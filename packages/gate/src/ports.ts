@@ -9,6 +9,7 @@ import type {
   Json,
   Target,
 } from "@agent-run/policy";
+import type { Flow } from "./flow.ts";
 import type { AnyOperation, OperationContext } from "./operation.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -18,6 +19,8 @@ export interface GatePorts {
   readonly operations: ReadonlyMap<string, AnyOperation>;
   readonly context: OperationContext;
   readonly recorder: Recorder;
+  /** Absent: nothing local-only is declared. */
+  readonly flow?: Flow;
   /** SHA-256 (hex) of the canonical JSON of a request. */
   hash(request: CanonicalRequest): string;
   /** Milliseconds, monotonic; for the operator's record only. */
@@ -59,4 +62,6 @@ export interface SealedFace {
   readonly display: string;
   readonly kind: "value" | "response" | "exec";
   readonly label: readonly string[];
+  /** The one boolean that the policy lets the script see (`outcome = "ok"`): its `ok`. */
+  readonly outcome?: boolean;
 }

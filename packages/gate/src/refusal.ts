@@ -4,13 +4,14 @@
  */
 import {
   type CanonicalRequest,
+  CODES,
   type Decision,
   type Effect,
   type Failure,
   isMentioned,
   type Target,
 } from "@agent-run/policy";
-import type { GatePorts } from "./ports.ts";
+import type { Decider, GatePorts } from "./ports.ts";
 
 const STRICTNESS: Record<Effect, number> = { allow: 0, ask: 1, deny: 2 };
 
@@ -19,11 +20,26 @@ export function strictest(first: Decision, second: Decision): Decision {
   return STRICTNESS[second.effect] >= STRICTNESS[first.effect] ? second : first;
 }
 
+/** Pure. An exception inside the policy is a no. */
+export function decided(policy: Decider, request: CanonicalRequest, typed: CanonicalRequest): Decision {
+  try {
+    return policy.decide(request, typed);
+  } catch {
+    return failedDecision(request);
+  }
+}
+
+function failedDecision({ targets: [target] }: CanonicalRequest): Decision {
+  const rule = { id: "builtin.error" };
+  const denied = { effect: "deny", code: "E_POLICY_DENIED", rule, matched: [], layer: "policy" } as const;
+  return target === undefined ? denied : { ...denied, target };
+}
+
 /** The decision where a guard of the check (a link to agent-run's own files, no jail) denies what the rules let through. */
-export const deniedByCheck = (decision: Decision, { rule = decision.rule, hint }: Failure): Decision => ({
+export const deniedByCheck = (decision: Decision, { code, rule = decision.rule, hint }: Failure): Decision => ({
   ...decision,
   effect: "deny",
-  code: "E_POLICY_DENIED",
+  code,
   rule,
   ...(hint === undefined ? {} : { hint }),
 });
@@ -57,6 +73,18 @@ export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Dec
   };
   return decision.hint === undefined ? failure : { ...failure, hint: decision.hint };
 }
+
+/** Whether a failure of a check is a denial. */
+export const isDenial = ({ code }: Failure): boolean => CODES[code].exit === CODES.E_POLICY_DENIED.exit;
+
+/** A public name that leads to local-only data, by a link: whether or not there is something. */
+export const leadsToSealed = (typed: CanonicalRequest): Failure => ({
+  code: "E_POLICY_DENIED",
+  message: "what the call names leads to local-only data",
+  capability: typed.on,
+  rule: { id: "builtin.local_only" },
+  hint: "name local-only data by its own name; what is read there is sealed",
+});
 
 /** What a check is told whose call was refused before it ended. */
 export const abandoned: Failure = { code: "E_INTERRUPTED", message: "the call was abandoned" };

@@ -4,7 +4,7 @@
  * boolean. Handles are numbered and their tokens minted by the public side, so an order needs no reply.
  */
 import type { Failure, Json, PolicyData, ProtectedPath } from "@agent-run/policy";
-import type { PinnedRequest } from "./errand.ts";
+import type { PinnedRequest } from "../errand.ts";
 
 /** How the value of a handle comes about; nothing here is plaintext. */
 export type Definition =
@@ -63,6 +63,8 @@ export type ToVault =
       readonly op: string;
       readonly args: Json;
       readonly seq: number;
+      /** It changes nothing: done when its value is needed, or before the next effect that is not deferrable. */
+      readonly deferrable: boolean;
     }
   | {
       readonly kind: "block";
@@ -95,13 +97,16 @@ export type ToVault =
       /** Where the answer is sealed: the handle that gets it. */
       readonly handle: number | null;
       readonly token: string | null;
+      /** Whether one boolean is told of a sealed answer. Without a `handle` the answer itself is told. */
+      readonly outcome: boolean;
     }
   /** What has not been done is dropped; what is under way ends. */
   | { readonly kind: "drop"; readonly run: string }
   | { readonly kind: "end"; readonly run: string };
 
 export type BrokeredWork =
-  | { readonly kind: "request"; readonly request: PinnedRequest }
+  /** `slot`: the token that stands in the slot of the request. */
+  | { readonly kind: "request"; readonly request: PinnedRequest; readonly slot: string }
   | { readonly kind: "command"; readonly args: Json };
 
 /** The four messages. */

@@ -1,0 +1,104 @@
+/**
+ * Calls about local-only things, as orders to the vault. They touch nothing here, not even to look whether something is
+ * there; they resolve at once, whatever the vault will find (rules 1 and 4).
+ */
+import { type CanonicalRequest, ok, SIGNATURES } from "@agent-run/policy";
+import type { Call } from "../call.ts";
+import type { AnyOperation, OperationContext } from "../operation.ts";
+import { faceOf, type Handle, type NewHandle, type Origin } from "./handles.ts";
+import type { PublicFlowPorts } from "./public-flow.ts";
+import { define } from "./vault-line.ts";
+
+/** Whether a call changes nothing, neither here nor elsewhere. */
+export const reads = ({ targets }: CanonicalRequest): boolean =>
+  targets.every(({ on }) => SIGNATURES[on].class === "read");
+
+/** An effect that the vault carries out: its answer is sealed, its existence, size, status and failure included. */
+export function sealedOperation(ports: PublicFlowPorts, call: Call, carried: readonly Handle[]): AnyOperation {
+  const { operation, typed, args } = call;
+  const { vault, handles, settle } = ports;
+  return orderOf(operation, () => {
+    const handle = handles.mint(newHandle(call, carried));
+    const deferrable = reads(typed);
+    if (!deferrable) settle.ordered();
+    const { id, token } = handle;
+    const seq = call.seq ?? 0;
+    vault.tell({ kind: "effect", run: vault.run, handle: id, token, op: operation.name, args, seq, deferrable });
+    return handle;
+  });
+}
+
+/** A variable or a secret by name: defined, not carried out. Whether a declared name is set at the start is public. */
+export function sealedVariable(ports: PublicFlowPorts, call: Call): AnyOperation {
+  const { operation, typed, first } = call;
+  const name = typed.targets[0]?.value ?? "";
+  const secrets = ports.policy.localOnly?.secrets ?? [];
+  const secret = secrets.find((one) => one.name === name || (one.source.kind === "env" && one.source.name === name));
+  const variable = secret?.source.kind === "env" ? secret.source.name : secret === undefined ? name : null;
+  const isThere = ({ environment }: OperationContext) => variable === null || Object.hasOwn(environment, variable);
+  return {
+    ...operation,
+    *check(_args, request) {
+      return ok({ request, plan: null, release: () => undefined });
+    },
+    *execute(permit, context) {
+      permit.spend();
+      if (operation.name !== "env.read") return ok({ value: isThere(context) });
+      if (!isThere(context)) return ok({ value: null });
+      const origin: Origin =
+        secret === undefined ? { kind: "answer", of: `env:${name}` } : { kind: "secret", secret: secret.name };
+      const source = secret === undefined ? `env:${name}` : `secret:${secret.name}`;
+      const handle = ports.handles.mint({ label: first.sealed?.label ?? [], origin, kind: "value", sources: [source] });
+      define(
+        ports.vault,
+        handle,
+        secret === undefined ? { kind: "variable", name } : { kind: "secret", name: secret.name },
+      );
+      return ok({ value: null, sealed: faceOf(handle) });
+    },
+  };
+}
+
+function orderOf(operation: AnyOperation, order: () => Handle): AnyOperation {
+  return {
+    ...operation,
+    *check(_args, request) {
+      return ok({ request, plan: null, release: () => undefined });
+    },
+    *execute(permit) {
+      permit.spend();
+      return ok({ value: null, sealed: faceOf(order()) });
+    },
+  };
+}
+
+function newHandle({ operation, typed, first, args }: Call, carried: readonly Handle[]): NewHandle {
+  const [family] = operation.name.split(".");
+  const source = sourceText(typed, args);
+  const label = [...new Set([...(first.sealed?.label ?? []), ...carried.flatMap((handle) => handle.label)])].sort();
+  const kind = family === "net" ? "response" : family === "subprocess" ? "exec" : "value";
+  const origin: Origin =
+    carried.length > 0 ? { kind: "derived" } : { kind: "answer", of: answerOf(operation.name, typed) };
+  return { label, origin, kind, sources: [...new Set([source, ...carried.flatMap(({ sources }) => sources)])] };
+}
+
+/** What a release rule compares with its `from`: the request or the file, and nothing that only resembles it. */
+function answerOf(op: string, { targets, attrs }: CanonicalRequest): string {
+  const [target] = targets;
+  if (op === "net.request") return `${String(attrs.method)} ${target?.value}`;
+  return op === "fs.read" ? `file:${target?.value}` : `${op}:${target?.value}`;
+}
+
+/** For people: what the script typed. */
+function sourceText({ targets, attrs }: CanonicalRequest, args: Call["args"]): string {
+  const [target] = targets;
+  if (target?.kind === "url") return `host:${hostText(attrs)}`;
+  if (target?.kind === "command") return `command:${String(attrs.command)}`;
+  const typed = typeof args === "object" && args !== null && "path" in args ? args.path : target?.value;
+  return `file:${String(typed)}`;
+}
+
+const hostText = ({ host, port, scheme }: CanonicalRequest["attrs"]): string => {
+  const isUsual = (scheme === "https" && port === 443) || (scheme === "http" && port === 80);
+  return isUsual ? String(host) : `${String(host)}:${String(port)}`;
+};

@@ -1,0 +1,89 @@
+/**
+ * The flow rules of the public side. For each call: which sealed data it carries, whether that data may go where the
+ * call goes, and by whom it is carried out. Everything here is computed from the policy, from what the script typed and
+ * from metadata that was there before the plaintext was, so a refusal tells nothing of a value (NO-PLAINTEXT).
+ */
+import { type Failure, fail, type Json, ok, type PolicyData, type Result } from "@agent-run/policy";
+import type { Call } from "../call.ts";
+import type { Flow } from "../flow.ts";
+import type { AnyOperation } from "../operation.ts";
+import { brokeredCommand, brokeredRequest, slotOf } from "./broker.ts";
+import type { Handles } from "./handles.ts";
+import { reads, sealedOperation, sealedVariable } from "./orders.ts";
+import { placesOf } from "./places.ts";
+import { brokenToken, misplaced, toLocalOnly, toPublic } from "./refusals.ts";
+import type { SettleState } from "./settle.ts";
+import { hasBrokenToken, textsOf } from "./token.ts";
+import type { VaultLine } from "./vault-line.ts";
+
+export interface PublicFlowPorts {
+  readonly policy: PolicyData;
+  readonly handles: Handles;
+  readonly settle: SettleState;
+  readonly vault: VaultLine;
+}
+
+export class PublicFlow implements Flow {
+  readonly #ports: PublicFlowPorts;
+
+  constructor(ports: PublicFlowPorts) {
+    this.#ports = ports;
+  }
+
+  labelsOf(args: Json): Result<readonly string[]> {
+    const labels = new Set<string>();
+    for (const text of textsOf(args)) {
+      if (!/sealed0/i.test(text)) continue;
+      if (hasBrokenToken(text)) return fail(brokenToken);
+    }
+    for (const { label, origin } of this.#ports.handles.inJson(args)) {
+      for (const one of label) labels.add(one);
+      if ("secret" in origin) labels.add(`secret:${origin.secret}`);
+    }
+    return ok([...labels].sort());
+  }
+
+  route(call: Call): Result<AnyOperation> {
+    const { operation, first, args } = call;
+    const { handles, settle, policy } = this.#ports;
+    const places = placesOf(operation.name, args);
+    const stray = places.names.find(([, text]) => handles.inText(text).length > 0);
+    if (stray !== undefined) return fail(misplaced(handles.inText(stray[1])[0], stray[0]));
+    const carried = places.content.flatMap((text) => handles.inText(text));
+    if (first.use !== undefined) return this.#credential(call, carried.length);
+    if (first.sealed !== undefined) {
+      const { accepts } = first.sealed;
+      const kept = carried.find(({ label }) => !label.every((one) => accepts.includes(one)));
+      if (kept !== undefined) return fail(toLocalOnly(policy, kept, call));
+      if (first.effect === "deny") return ok(operation);
+      return ok(
+        operation.name.startsWith("env.")
+          ? sealedVariable(this.#ports, call)
+          : sealedOperation(this.#ports, call, carried),
+      );
+    }
+    const [leaving] = carried;
+    if (leaving !== undefined) return fail(toPublic(policy, leaving, call));
+    return ok(reads(call.typed) || !settle.isDue ? operation : settle.before(operation));
+  }
+
+  #credential(call: Call, carried: number): Result<AnyOperation> {
+    const { policy, settle } = this.#ports;
+    const { first, operation } = call;
+    const secret = policy.localOnly?.secrets.find(({ name }) => name === first.use?.secret);
+    const use = secret?.uses[first.use?.index ?? -1];
+    if (secret === undefined || use === undefined || first.effect === "deny") return ok(operation);
+    if (use.kind === "command") {
+      if (carried > 0) return fail(commandTakesNone(secret.name));
+      return ok(settle.before(brokeredCommand(this.#ports, call, secret, use)));
+    }
+    const slot = slotOf(this.#ports, call, secret, use);
+    return slot.ok ? ok(settle.before(brokeredRequest(this.#ports, call, secret, use, slot.value))) : slot;
+  }
+}
+
+const commandTakesNone = (secret: string): Failure => ({
+  code: "E_SLOT",
+  message: `the command gets [sealed secret:${secret}] by itself; nothing sealed may stand in its words, input or variables`,
+  hint: "leave it out of the call",
+});

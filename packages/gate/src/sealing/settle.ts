@@ -1,0 +1,64 @@
+/**
+ * The settle clock, as a run sees it. Sealed work resolves at once; that it has happened shows only at ticks: before the
+ * next public effect, at `seal.settle()`, at a release and at the end of the run. How often a run may wait bounds what
+ * ticks can tell (reference: R1).
+ */
+import { type Failure, fail, ok, type Result } from "@agent-run/policy";
+import { errand, type Steps } from "../errand.ts";
+import type { AnyOperation } from "../operation.ts";
+
+export class SettleState {
+  readonly #maxWaits: number;
+  #waits = 0;
+  #isDue = false;
+
+  constructor(maxWaits: number) {
+    this.#maxWaits = maxWaits;
+  }
+
+  /** Sealed work was ordered since the last tick that the run waited for. */
+  get isDue(): boolean {
+    return this.#isDue;
+  }
+
+  /** Sealed work was ordered that changes something, or takes a while. */
+  ordered(): void {
+    this.#isDue = true;
+  }
+
+  /** One more settle point of a run, or why it may have none. */
+  admit(): Failure | null {
+    if (this.#waits >= this.#maxWaits) return waitsUsedUp(this.#maxWaits);
+    this.#waits += 1;
+    this.#isDue = false;
+    return null;
+  }
+
+  /** Waits for a tick; `durationMs`: for exactly that long. */
+  *wait(durationMs: number | null): Steps<Result<null>> {
+    const refused = this.admit();
+    if (refused !== null) return fail(refused);
+    const answer = yield* errand<"settle">({ kind: "settle", durationMs });
+    return answer.ok ? ok(null) : answer;
+  }
+
+  /** The same operation, begun at a tick if sealed work came before it: not even a name is resolved earlier. */
+  before(operation: AnyOperation): AnyOperation {
+    if (!this.#isDue) return operation;
+    const wait = () => (this.#isDue ? this.wait(null) : null);
+    return {
+      ...operation,
+      *check(args, typed, context) {
+        const waiting = wait();
+        const waited = waiting === null ? ok(null) : yield* waiting;
+        return waited.ok ? yield* operation.check(args, typed, context) : waited;
+      },
+    };
+  }
+}
+
+const waitsUsedUp = (max: number): Failure => ({
+  code: "E_WAITS",
+  message: `this run has already waited for sealed work ${max} ${max === 1 ? "time" : "times"} (\`max_waits\`)`,
+  hint: "put the public calls before or after all of the sealed work, or raise `max_waits` in `[local_only]`",
+});
