@@ -8,6 +8,7 @@ export const RECORD_KINDS = [
   "approval",
   "outcome",
   "output",
+  "release",
   "recovered",
   "run.end",
 ] as const;

@@ -30,8 +30,9 @@ export interface ErrandAnswers {
   readonly http: HttpAnswer;
   readonly exec: ExecAnswer;
   readonly approve: { readonly answer: "allow" | "deny" | "timeout" | "unavailable"; readonly by: string };
-  readonly settle: { readonly settled: boolean };
-  readonly release: { readonly value: Json };
+  /** Milliseconds of the settle clock: which tick it was. */
+  readonly settle: { readonly waitedMs: number };
+  readonly release: { readonly value: Json; readonly waitedMs: number };
   readonly broker: BrokerAnswer;
 }
 

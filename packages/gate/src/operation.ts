@@ -83,6 +83,8 @@ export interface OperationContext {
   readonly protectedPaths: readonly ProtectedPath[];
   /** The environment that `env.read` and children see, before the policy; ours is already taken out. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Times of files that are later are shown as this one, in whole seconds; null: as they are. */
+  readonly latestTimeMs: number | null;
   /** Asks the policy about one more target (entries of a listing, descendants of a tree). Same decider as the gate. */
   decide(target: Target): Decision;
   /** How a bwrap jail is started here, or why there is none. */

@@ -14,10 +14,20 @@ import {
   type Steps,
 } from "@agent-run/gate";
 import { type HostAnswer, WEIGHT_FACTOR, weight } from "@agent-run/vm";
-import type { Channel } from "./channel.ts";
+import { type Channel, isUncounted } from "./channel.ts";
 
 /** Operations that touch nothing outside the VM: neither gated nor recorded, but bounded. */
 export type PureOperations = ReadonlyMap<string, (args: Json) => GateAnswer>;
+
+/** What is no call, and waits all the same: for the settle clock. */
+export type WaitingOperations = ReadonlyMap<string, (args: Json) => Steps<GateAnswer>>;
+
+export interface CallOptions {
+  readonly pure: PureOperations;
+  readonly waiting?: WaitingOperations;
+  /** Answers in the order of the calls: when each was there is not to be seen. */
+  readonly inOrder?: boolean;
+}
 
 interface Started {
   readonly id: number;
@@ -25,7 +35,7 @@ interface Started {
   /** Bytes that its arguments take here. */
   readonly bytes: number;
   since: number;
-  approving: boolean;
+  uncounted: boolean;
 }
 
 type CallLimits = Pick<Limits, "maxConcurrency" | "maxCalls" | "maxMemoryBytes">;
@@ -33,21 +43,24 @@ type CallLimits = Pick<Limits, "maxConcurrency" | "maxCalls" | "maxMemoryBytes">
 export class Calls {
   readonly #gate: Gate;
   readonly #channel: Channel;
-  readonly #pure: PureOperations;
+  readonly #options: CallOptions;
   readonly #limits: CallLimits;
   /** Started calls that wait for the answer to the errand with this id. */
   readonly #waiting = new Map<number, Started>();
   readonly #queue: Started[] = [];
   readonly #settled: string[] = [];
+  /** Ids of started calls whose answer has not been given, in order; with `inOrder` only. */
+  readonly #order: number[] = [];
+  readonly #early = new Map<number, string>();
   /** Of calls that are started, and of answers that the script has not taken yet. */
   #bytes = 0;
   #settledBytes = 0;
   #fatal: FatalCode | null = null;
 
-  constructor(gate: Gate, channel: Channel, pure: PureOperations, limits: CallLimits) {
+  constructor(gate: Gate, channel: Channel, options: CallOptions, limits: CallLimits) {
     this.#gate = gate;
     this.#channel = channel;
-    this.#pure = pure;
+    this.#options = options;
     this.#limits = limits;
   }
 
@@ -58,11 +71,11 @@ export class Calls {
       return answerText({ error: { code: "E_ARGUMENT", message: "a call must name its operation" } });
     }
     const { op, args = null, id } = call;
-    const pure = this.#pure.get(op);
+    const pure = this.#options.pure.get(op);
     if (pure !== undefined) return hostAnswer(this.#noted(pure(args)));
-    const steps = this.#gate.perform(op, args);
+    const steps = this.#options.waiting?.get(op)?.(args) ?? this.#gate.perform(op, args);
     if (typeof id !== "number") return hostAnswer(this.#noted(this.#drive(steps)));
-    this.#start({ id, steps, bytes: weight(text), since: 0, approving: false });
+    this.#start({ id, steps, bytes: weight(text), since: 0, uncounted: false });
     if (this.#isTooMuch()) this.#noted({ fatal: "E_LIMIT_MEMORY" });
     return this.#fatal === null ? '{"started":true}' : answerText({ fatal: this.#fatal });
   }
@@ -90,6 +103,16 @@ export class Calls {
     return this.#fatal ?? this.#channel.stop();
   }
 
+  /** Runs what is no call of the script's to its end, as the end of a run. */
+  drive(steps: Steps<unknown>): void {
+    this.#drive(
+      (function* (): Steps<GateAnswer> {
+        yield* steps;
+        return { ok: null };
+      })(),
+    );
+  }
+
   /** Closes what pending calls hold open. */
   abandon(): void {
     for (const { steps } of [...this.#waiting.values(), ...this.#queue]) steps.return({ error: abandoned });
@@ -101,7 +124,7 @@ export class Calls {
   #drive(steps: Steps<GateAnswer>): GateAnswer {
     let step = steps.next();
     while (!step.done) {
-      const approving = step.value.kind === "approve";
+      const uncounted = isUncounted(step.value);
       const since = performance.now();
       const id = this.#channel.post(step.value);
       let message = this.#channel.wait();
@@ -113,7 +136,7 @@ export class Calls {
         steps.return({ error: abandoned });
         return { fatal: this.#channel.stop() ?? "E_INTERRUPTED" };
       }
-      if (approving) this.#channel.personAnswered(performance.now() - since);
+      if (uncounted) this.#channel.uncountedEnded(performance.now() - since);
       step = steps.next(message.answer);
     }
     return step.value;
@@ -129,6 +152,7 @@ export class Calls {
     // Calls in the queue are not counted by the gate yet.
     if (this.#queue.length > this.#limits.maxCalls) this.#noted({ fatal: "E_LIMIT_CALLS" });
     this.#queue.push(started);
+    if (this.#options.inOrder === true) this.#order.push(started.id);
     this.#fill();
   }
 
@@ -146,7 +170,7 @@ export class Calls {
     const started = this.#waiting.get(errandId);
     if (started === undefined) return;
     this.#waiting.delete(errandId);
-    if (started.approving) this.#channel.personAnswered(performance.now() - started.since);
+    if (started.uncounted) this.#channel.uncountedEnded(performance.now() - started.since);
     this.#take(started, started.steps.next(answer));
     this.#fill();
   }
@@ -154,15 +178,30 @@ export class Calls {
   #take(started: Started, step: IteratorResult<Errand, GateAnswer>): void {
     if (step.done) {
       const text = answerText(this.#noted(step.value), started.id);
-      this.#settled.push(text);
+      this.#give(started.id, text);
       this.#bytes += text.length - started.bytes;
       this.#settledBytes += text.length;
       if (this.#isTooMuch()) this.#noted({ fatal: "E_LIMIT_MEMORY" });
       return;
     }
-    started.approving = step.value.kind === "approve";
+    started.uncounted = isUncounted(step.value);
     started.since = performance.now();
     this.#waiting.set(this.#channel.post(step.value), started);
+  }
+
+  #give(id: number, text: string): void {
+    if (this.#options.inOrder !== true) {
+      this.#settled.push(text);
+      return;
+    }
+    this.#early.set(id, text);
+    for (let [next] = this.#order; next !== undefined; [next] = this.#order) {
+      const answer = this.#early.get(next);
+      if (answer === undefined) return;
+      this.#early.delete(next);
+      this.#order.shift();
+      this.#settled.push(answer);
+    }
   }
 
   #noted(answer: GateAnswer): GateAnswer {

@@ -13,7 +13,8 @@ export class Channel {
   readonly #delivered: AnswerMessage[] = [];
   #nextId = 1;
   #deadline = Number.POSITIVE_INFINITY;
-  #people = 0;
+  /** Errands under way that no time is counted for. */
+  #uncounted = 0;
 
   constructor(port: MessagePort, signal: SharedArrayBuffer) {
     this.#port = port;
@@ -23,7 +24,7 @@ export class Channel {
   /** Begins a run: `deadline` in milliseconds of `performance.now()`. */
   begin(deadline: number): void {
     this.#deadline = deadline;
-    this.#people = 0;
+    this.#uncounted = 0;
     this.#delivered.length = 0;
   }
 
@@ -34,7 +35,7 @@ export class Channel {
   /** Posts an errand; its answer comes from `wait` under the returned id. */
   post(errand: Errand): number {
     const id = this.#nextId++;
-    if (errand.kind === "approve") this.#people += 1;
+    if (isUncounted(errand)) this.#uncounted += 1;
     this.tell({ kind: "errand", id, errand });
     return id;
   }
@@ -61,17 +62,21 @@ export class Channel {
   stop(): FatalCode | null {
     const told = STOP_CODES[Atomics.load(this.#signal, SIGNAL.stop)] ?? null;
     if (told !== null) return told;
-    return this.#people === 0 && performance.now() > this.#deadline ? "E_LIMIT_TIME" : null;
+    return this.#uncounted === 0 && performance.now() > this.#deadline ? "E_LIMIT_TIME" : null;
   }
 
-  /** The answer to an approval came: what it took does not count. */
-  personAnswered(waitedMs: number): void {
-    this.#people -= 1;
+  /** The answer to such an errand came: what it took does not count. */
+  uncountedEnded(waitedMs: number): void {
+    this.#uncounted -= 1;
     this.#deadline += waitedMs;
   }
 
   #sleep(seen: number): void {
-    const left = this.#people > 0 ? Number.POSITIVE_INFINITY : Math.max(1, this.#deadline - performance.now());
+    const left = this.#uncounted > 0 ? Number.POSITIVE_INFINITY : Math.max(1, this.#deadline - performance.now());
     Atomics.wait(this.#signal, SIGNAL.answers, seen, left);
   }
 }
+
+/** Waiting for a person, or for a tick of the settle clock, is not the script's time. */
+export const isUncounted = (errand: Errand): errand is Extract<Errand, { kind: "approve" | "settle" | "release" }> =>
+  errand.kind === "approve" || errand.kind === "settle" || errand.kind === "release";

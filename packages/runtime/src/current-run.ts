@@ -2,6 +2,7 @@ import type { ApprovalTicket, FatalCode } from "@agent-run/gate";
 import type { Errands } from "./errands.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
 import type { RunClock } from "./run-clock.ts";
+import type { RunVault } from "./vault/run-vault.ts";
 
 /** Answers an approval; a rejection counts as "nobody". */
 export type Approver = (
@@ -12,6 +13,8 @@ export type Approver = (
 export interface RunPorts {
   readonly errands: Errands;
   readonly approve: Approver;
+  /** Absent: nothing local-only is declared. */
+  readonly vault?: RunVault;
   onOutput(text: string): void;
 }
 

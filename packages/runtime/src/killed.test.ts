@@ -23,7 +23,18 @@ beforeEach(() => {
   segment = new Segment(run, createSegmentFile(recordPath), clock);
   segment.start({});
   const script = { text: "", name: "s.js", typescript: false };
-  start = { kind: "run", run, recordPath, script, args: [], input: null, seed: 0, startMs: 0, maxSeconds: 1 };
+  start = {
+    kind: "run",
+    run,
+    recordPath,
+    script,
+    args: [],
+    input: null,
+    tokenSeed: null,
+    seed: 0,
+    startMs: 0,
+    maxSeconds: 1,
+  };
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -1,6 +1,5 @@
 /** What every worker of a runtime gets: its thread, and the host's facts. */
 import type { Worker } from "node:worker_threads";
-import { operatorEnvironment } from "@agent-run/effects";
 import type { ProtectedPath } from "@agent-run/policy";
 import { homeDirectory } from "./places.ts";
 import type { HostFacts } from "./protocol.ts";
@@ -13,7 +12,7 @@ export const launchWorker = (thread: Worker): Supervisor => new Supervisor(threa
 /** What effects need to know of the host. */
 export function hostFacts(
   protectedPaths: readonly ProtectedPath[],
-  environment: Readonly<Record<string, string>> = operatorEnvironment(),
+  environment: Readonly<Record<string, string>>,
 ): HostFacts {
   return { version, home: homeDirectory() ?? "/", environment, protectedPaths };
 }

@@ -5,7 +5,16 @@
  */
 
 import type { MessagePort } from "node:worker_threads";
-import type { CallReport, Errand, ErrandAnswer, FatalCode, Json, PolicyData, ProtectedPath } from "@agent-run/gate";
+import type {
+  CallReport,
+  Errand,
+  ErrandAnswer,
+  FatalCode,
+  Json,
+  PolicyData,
+  ProtectedPath,
+  ToVault,
+} from "@agent-run/gate";
 import type { RunError } from "./report.ts";
 
 /** Int32 slots of the shared signal. */
@@ -50,6 +59,8 @@ export interface StartRun {
   readonly args: readonly string[];
   readonly input: Json;
   readonly seed: number;
+  /** Fixes the tokens of sealed values; null: nobody can guess them. */
+  readonly tokenSeed: number | null;
   readonly startMs: number;
   readonly maxSeconds: number;
 }
@@ -66,6 +77,8 @@ export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "errand"; readonly id: number; readonly errand: Errand }
   | { readonly kind: "output"; readonly text: string }
+  /** For the vault; it is not waited for. */
+  | { readonly kind: "order"; readonly message: ToVault }
   /** The verifier saw uses that will need such errands. */
   | { readonly kind: "uses"; readonly kinds: readonly Errand["kind"][] }
   | { readonly kind: "end"; readonly end: WorkerEnd };

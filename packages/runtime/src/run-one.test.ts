@@ -9,7 +9,17 @@ test("without a record nothing is parsed, judged or run, and the run has failed"
   const channel = { begin: () => undefined };
   const host = { boot: { facts }, policy, engine, channel, machine: untouched } as unknown as Host;
   const script = { text: "return 1", name: "s.js", typescript: false };
-  const start = { kind: "run", run: "r", script, args: [], input: null, seed: 0, startMs: 0, maxSeconds: 1 } as const;
+  const start = {
+    kind: "run",
+    run: "r",
+    script,
+    args: [],
+    input: null,
+    seed: 0,
+    tokenSeed: null,
+    startMs: 0,
+    maxSeconds: 1,
+  } as const;
   const ended = await runOne(host, { ...start, recordPath: "/nowhere/runs/r.jsonl" });
   expect(ended).toMatchObject({ exitCode: 5, error: { code: "E_AUDIT" }, value: null });
 });

@@ -11,12 +11,11 @@ import {
   Gate,
   type OperationContext,
   type ProtectedInode,
-  type Recorder,
   type Result,
 } from "@agent-run/gate";
 import type { Json, JsonObject, Policy } from "@agent-run/policy";
 import { loadTypescript, type Machine, PURE, parseScript, type RunEnd, type ScriptProgram } from "@agent-run/vm";
-import { Calls, type PureOperations } from "./calls.ts";
+import { type CallOptions, Calls, type PureOperations } from "./calls.ts";
 import type { Channel } from "./channel.ts";
 import { errorOf } from "./ended-error.ts";
 import type { LoadedEngine } from "./engine.ts";
@@ -25,6 +24,7 @@ import { judge, sourceError } from "./judge.ts";
 import { Output } from "./output.ts";
 import { type Boot, type StartRun, temporaryPrefix, type WorkerEnd } from "./protocol.ts";
 import { exitCodeOf, type RunError } from "./report.ts";
+import { Sealing } from "./sealing/sealing.ts";
 
 /** What stays the same for all runs of a worker. */
 export interface Host {
@@ -43,7 +43,7 @@ export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
   host.channel.begin(performance.now() + start.maxSeconds * 1000);
   const segment = openSegment(host, start);
   if (start.recordPath !== null && segment === null) return refused(recordUnwritable, []);
-  const parsed = await parse(start);
+  const parsed = await parse(start, host.policy.data.localOnly?.mode === "sealed");
   const problems = parsed.ok ? judge(parsed.program, host.policy) : [sourceError(parsed.error, parsed.source)];
   if (segment?.verified(problems.length === 0, listed(problems)) === false) return refused(recordUnwritable, []);
   const [first] = problems;
@@ -53,50 +53,76 @@ export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
   return closed(segment, await runProgram(host, start, parsed.program, segment));
 }
 
-async function parse({ script }: StartRun) {
+/** `guard`: branching on a sealed value is an error of its own, where there are any. */
+async function parse({ script }: StartRun, guard: boolean) {
   if (script.typescript) await loadTypescript();
-  return parseScript(script.text, { name: script.name, typescript: script.typescript });
+  return parseScript(script.text, { name: script.name, typescript: script.typescript, guard });
 }
 
-async function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorder: Recorder): Promise<WorkerEnd> {
+async function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorder: Segment): Promise<WorkerEnd> {
   const { policy, machine, channel } = host;
   const { limits } = policy.data;
-  const context = contextOf(host, start.run);
+  const context = contextOf(host, start);
+  const sealing = sealingOf(host, start, program, recorder);
   const gate = new Gate({
     policy,
+    ...(sealing === null ? {} : { flow: sealing.flow }),
     operations: operationTable,
     context,
     recorder,
     hash: (request) => sha256(canonicalJson(JSON.parse(JSON.stringify(request)) as Json)),
-    now: () => performance.now(),
+    // Times that a run shows are ticks, while anything is local-only.
+    now: sealing === null ? () => performance.now() : () => 0,
   });
-  const output = new Output(limits.maxOutputBytes, (text) => channel.tell({ kind: "output", text }));
+  const show = (text: string) => sealing?.handles.show(text) ?? text;
+  const output = new Output(limits.maxOutputBytes, (text) => channel.tell({ kind: "output", text }), show);
   const exit: Exit = { code: null };
-  const calls = new Calls(gate, channel, pureOperations(output, exit), limits);
+  const calls = new Calls(gate, channel, callOptions(pureOperations(output, exit), sealing), limits);
   const { args, input, seed, startMs } = start;
-  const setup = { args: [...args], input, seed, startMs, root: policy.data.root };
+  const setup = { args: [...args], input, seed, startMs, root: policy.data.root, localOnly: sealing !== null };
   const ended = await machine.run(program, setup, {
     call: (text) => calls.call(text),
     nextSettlement: () => calls.nextSettlement(),
     stop: () => calls.stop(),
   });
   calls.abandon();
+  if (sealing !== null && calls.stop() === null) calls.drive(sealing.finish());
   const error = gate.closed ? recordLost : exit.code === null ? errorOf(ended, calls.stop(), program) : exitError(exit);
   const value = error === null && ended.kind === "value" ? (JSON.parse(ended.json) as Json) : null;
   const { reusable } = ended;
-  return {
-    value,
-    error,
-    exitCode: exitCodeOf(error),
-    truncated: output.truncated,
-    calls: gate.calls,
-    problems: [],
-    reusable,
-  };
+  const end = { value, error, truncated: output.truncated, calls: gate.calls, problems: [], reusable };
+  return { ...(sealing === null ? end : shown(end, sealing)), exitCode: exitCodeOf(error) };
+}
+
+/** What a run shows has a display form in the place of each token: handles die with the run. */
+function shown<T extends object>(end: T, { handles }: Sealing): T {
+  return handles.showJson(JSON.parse(JSON.stringify(end)) as Json) as T;
+}
+
+function callOptions(pure: PureOperations, sealing: Sealing | null): CallOptions {
+  if (sealing === null) return { pure };
+  return { pure: new Map([...pure, ...sealing.pure]), waiting: sealing.waiting, inOrder: true };
+}
+
+function sealingOf(
+  { policy, channel }: Host,
+  start: StartRun,
+  program: ScriptProgram,
+  recorder: Segment,
+): Sealing | null {
+  if (policy.data.localOnly?.mode !== "sealed") return null;
+  return new Sealing({
+    policy: policy.data,
+    run: start.run,
+    tokenSeed: start.tokenSeed,
+    program,
+    tell: (message) => channel.tell({ kind: "order", message }),
+    recordRelease: (rule, ok) => recorder.append("release", { rule, ok }),
+  });
 }
 
 /** What operations may know of this run. The jail is looked for only when a command needs it. */
-function contextOf(host: Host, run: string): OperationContext {
+function contextOf(host: Host, { run, startMs }: StartRun): OperationContext {
   const { boot, policy } = host;
   const { facts } = boot;
   let jail: OperationContext["jail"] | undefined;
@@ -110,6 +136,7 @@ function contextOf(host: Host, run: string): OperationContext {
     },
     protectedPaths: facts.protectedPaths,
     environment: facts.environment,
+    latestTimeMs: policy.data.localOnly === null ? null : startMs,
     decide: (target) => policy.decideTarget(target),
     get jail() {
       const found = jail ?? detectJail();

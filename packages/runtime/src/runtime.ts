@@ -5,6 +5,7 @@
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
+import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
 import type { ApprovalTicket, Json } from "@agent-run/gate";
 import {
   CODES,
@@ -16,7 +17,8 @@ import {
   type ProtectedPath,
   requestOf,
 } from "@agent-run/policy";
-import type { Approver } from "./current-run.ts";
+import type { Approver, RunPorts } from "./current-run.ts";
+import { divideEnvironment } from "./divide-environment.ts";
 import { type Errands, lazyErrands } from "./errands.ts";
 import { heapMb } from "./heap.ts";
 import { killedEnd } from "./killed.ts";
@@ -25,10 +27,11 @@ import { ownPaths } from "./own-paths.ts";
 import { hostFacts, launchWorker } from "./parts.ts";
 import { homeDirectory } from "./places.ts";
 import { Pool } from "./pool.ts";
-import type { StartRun, WorkerEnd } from "./protocol.ts";
+import type { HostFacts, StartRun, WorkerEnd } from "./protocol.ts";
 import type { CheckReport, RunReport } from "./report.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { startThread } from "./thread.ts";
+import { Vault } from "./vault/vault.ts";
 
 export interface RuntimeOptions {
   readonly policy: PolicyData;
@@ -42,6 +45,8 @@ export interface RuntimeOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs at the same time; more wait. Default 16. */
   readonly maxWorkers?: number;
+  /** This process is ours: what is local-only leaves its environment for good, once the vault has it. */
+  readonly ownsProcess?: boolean;
   /** PEM of an additional authority for TLS, besides the system's. */
   readonly ca?: string;
   /** A worker that was started before the policy was read; from `launchWorker`. */
@@ -71,6 +76,8 @@ export class Runtime implements AsyncDisposable {
   readonly #ownPaths: readonly ProtectedPath[];
   readonly #pool: Pool;
   readonly #errands: Errands;
+  readonly #vault: Vault | null;
+  readonly #environment: Readonly<Record<string, string>>;
   #spare: Supervisor | undefined;
 
   constructor(options: RuntimeOptions) {
@@ -78,6 +85,10 @@ export class Runtime implements AsyncDisposable {
     this.policy = Policy.revive(options.policy).protecting(this.#ownPaths);
     this.#options = options;
     this.#spare = options.spare;
+    const { open, shut } = divideEnvironment(this.policy, options.environment ?? operatorEnvironment());
+    this.#environment = open;
+    this.#vault = Vault.start(this.policy.data, { ...this.#facts, environment: open }, shut, options.ca);
+    if (options.ownsProcess === true) forgetVariables(Object.keys(shut));
     this.#errands = lazyErrands({
       decide: (target) => this.policy.decideTarget(target),
       ...(options.ca === undefined ? {} : { ca: options.ca }),
@@ -100,23 +111,26 @@ export class Runtime implements AsyncDisposable {
     };
     const path = place.ok ? segmentPath(place.value, run) : null;
     const start = this.#startOf(run, path, script, options);
-    const end = place.ok ? await this.#ended(start, onOutput, options) : failedEnd(place.failure);
+    const vault = this.#vault?.begin(start) ?? null;
+    const ports = { onOutput, ...(vault === null ? {} : { vault }) };
+    const end = place.ok ? await this.#ended(start, ports, options) : failedEnd(place.failure);
+    vault?.end();
     const { value, exitCode, truncated, calls, problems } = end;
     const error = withLimit(end.error, { ...this.policy.data.limits, maxSeconds: start.maxSeconds });
-    const durationMs = Math.round(performance.now() - since);
+    const durationMs = vault === null ? Math.round(performance.now() - since) : vault.waitedMs;
     const stdout = output.join("");
     return { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record, durationMs };
   }
 
-  async #ended(start: StartRun, onOutput: (text: string) => void, options: RunOptions): Promise<WorkerEnd> {
+  async #ended(start: StartRun, ports: PortsOfRun, options: RunOptions): Promise<WorkerEnd> {
     if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
-    return this.#perform(start, onOutput, options.signal);
+    return this.#perform(start, ports, options.signal);
   }
 
   /** Parses and verifies a script; runs nothing and records nothing. */
   async check(script: string, options: Pick<RunOptions, "name" | "typescript" | "signal"> = {}): Promise<CheckReport> {
     const start = this.#startOf(ulid(Date.now()), null, script, options);
-    const end = await this.#perform(start, () => undefined, options.signal);
+    const end = await this.#perform(start, { onOutput: () => undefined }, options.signal);
     const problems = end.problems.length > 0 || end.error === null ? end.problems : [end.error];
     return { ok: end.exitCode === 0, exitCode: end.exitCode, problems };
   }
@@ -137,22 +151,19 @@ export class Runtime implements AsyncDisposable {
     await this.#pool.close();
     await this.#spare?.close();
     await this.#errands.close();
+    await this.#vault?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #perform(
-    start: StartRun,
-    onOutput: (text: string) => void,
-    signal: AbortSignal | undefined,
-  ): Promise<WorkerEnd> {
+  async #perform(start: StartRun, given: PortsOfRun, signal: AbortSignal | undefined): Promise<WorkerEnd> {
     const worker = await this.#pool.take();
     if (worker === null) return closedEnd;
     try {
       if (signal?.aborted) return interruptedEnd;
-      const ports = { errands: this.#errands, approve: this.#approver, onOutput };
+      const ports = { errands: this.#errands, approve: this.#approver, ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -169,9 +180,12 @@ export class Runtime implements AsyncDisposable {
   #startWorker(): Supervisor {
     const worker = this.#spare ?? launchWorker(startThread({ oneShot: false }, heapMb(this.policy.data.limits)));
     this.#spare = undefined;
-    const facts = hostFacts(this.#ownPaths, this.#options.environment);
-    worker.boot({ policy: this.policy.data, facts });
+    worker.boot({ policy: this.policy.data, facts: this.#facts });
     return worker;
+  }
+
+  get #facts(): HostFacts {
+    return hostFacts(this.#ownPaths, this.#environment);
   }
 
   #startOf(run: string, recordPath: string | null, text: string, options: RunOptions): StartRun {
@@ -186,11 +200,14 @@ export class Runtime implements AsyncDisposable {
       args,
       input,
       seed,
+      tokenSeed: options.seed ?? null,
       startMs: Date.now(),
       maxSeconds: Math.min(options.maxSeconds ?? maxSeconds, maxSeconds),
     };
   }
 }
+
+type PortsOfRun = Pick<RunPorts, "onOutput" | "vault">;
 
 /** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */
 const MAX_INPUT_DEPTH = 1000;

@@ -7,10 +7,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
 import { HeldLines } from "@agent-run/audit";
-import type { Errand, ErrandAnswer, FatalCode } from "@agent-run/gate";
+import { type Errand, type ErrandAnswer, type FatalCode, fail } from "@agent-run/gate";
+import { isUncounted } from "./channel.ts";
 import { CurrentRun, type Ending, type RunPorts, STALL_MS } from "./current-run.ts";
 import { type Boot, type FromWorker, SIGNAL, STOP, type StartRun } from "./protocol.ts";
 import { RunClock } from "./run-clock.ts";
+import type { VaultErrand } from "./vault/run-vault.ts";
 
 /** Milliseconds between asking a run to stop and killing its thread. */
 const GRACE_MS = 100;
@@ -129,6 +131,7 @@ export class Supervisor {
     const run = this.#current;
     if (run === null) return;
     if (message.kind === "output") run.ports.onOutput(message.text);
+    else if (message.kind === "order") run.ports.vault?.tell(message.message);
     else if (message.kind === "errand") run.track(this.#doErrand(run, message.id, message.errand));
     else if (message.kind === "uses") run.ports.errands.prefetch(message.kinds);
     else if (message.kind === "end") {
@@ -146,9 +149,11 @@ export class Supervisor {
   }
 
   async #answer(run: CurrentRun, errand: Errand): Promise<ErrandAnswer> {
-    if (errand.kind !== "approve") return run.ports.errands.perform(errand, run.errands.signal);
+    if (errand.kind === "broker") return forVault(run, errand);
+    if (!isUncounted(errand)) return run.ports.errands.perform(errand, run.errands.signal);
     run.watch?.pause();
     try {
+      if (errand.kind !== "approve") return await forVault(run, errand);
       return { ok: true, value: await run.ports.approve(errand.ticket, run.errands.signal) };
     } catch {
       return { ok: true, value: { answer: "unavailable", by: "nobody" } };
@@ -200,3 +205,7 @@ export class Supervisor {
     Atomics.notify(this.#signal, SIGNAL.answers);
   }
 }
+
+const forVault = async (run: CurrentRun, errand: VaultErrand): Promise<ErrandAnswer> =>
+  run.ports.vault?.perform(errand, run.errands.signal) ??
+  fail({ code: "E_INTERRUPTED", message: "there is no vault, as nothing local-only is declared" });

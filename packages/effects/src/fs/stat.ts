@@ -28,11 +28,17 @@ export const stat = fileOperation<Args, Handle>({
     return { targets: [pathTarget("read", found.real)], plan: existing(found, "read", args.path, context) };
   },
   /** `mtime`: milliseconds since 1970. The size of a directory says nothing, and differs between file systems. */
-  act({ stats }) {
+  act({ stats }, { latestTimeMs }) {
     const type = kindOf(stats);
-    return ok({ value: { type, size: type === "file" ? stats.size : 0, mtime: Math.floor(stats.mtimeMs) } });
+    return ok({
+      value: { type, size: type === "file" ? stats.size : 0, mtime: shownTime(stats.mtimeMs, latestTimeMs) },
+    });
   },
 });
+
+/** What changed during the run changed when it began, as far as a script can tell: when exactly would be a clock. */
+const shownTime = (ms: number, latest: number | null): number =>
+  latest === null ? Math.floor(ms) : Math.floor(Math.min(ms, latest) / 1000) * 1000;
 
 export const exists = fileOperation<Args, boolean>({
   name: "fs.exists",

@@ -2,7 +2,7 @@
  * Calls about local-only things, as orders to the vault. They touch nothing here, not even to look whether something is
  * there; they resolve at once, whatever the vault will find (rules 1 and 4).
  */
-import { type CanonicalRequest, ok, SIGNATURES } from "@agent-run/policy";
+import { type CanonicalRequest, isJsonArray, isJsonObject, type Json, ok, SIGNATURES } from "@agent-run/policy";
 import type { Call } from "../call.ts";
 import type { AnyOperation, OperationContext } from "../operation.ts";
 import { faceOf, type Handle, type NewHandle, type Origin } from "./handles.ts";
@@ -77,16 +77,26 @@ function newHandle({ operation, typed, first, args }: Call, carried: readonly Ha
   const source = sourceText(typed, args);
   const label = [...new Set([...(first.sealed?.label ?? []), ...carried.flatMap((handle) => handle.label)])].sort();
   const kind = family === "net" ? "response" : family === "subprocess" ? "exec" : "value";
-  const origin: Origin =
-    carried.length > 0 ? { kind: "derived" } : { kind: "answer", of: answerOf(operation.name, typed) };
+  const of = carried.length > 0 ? null : answerOf(operation.name, typed, args);
+  const origin: Origin = of === null ? { kind: "derived" } : { kind: "answer", of };
   return { label, origin, kind, sources: [...new Set([source, ...carried.flatMap(({ sources }) => sources)])] };
 }
 
-/** What a release rule compares with its `from`: the request or the file, and nothing that only resembles it. */
-function answerOf(op: string, { targets, attrs }: CanonicalRequest): string {
+/**
+ * What a release rule compares with its `from`: the request or the file as such. A part of a file, or a request with
+ * headers or a body of the script's choice, would let a script walk over a larger value.
+ */
+function answerOf(op: string, { targets, attrs }: CanonicalRequest, args: Json): string | null {
   const [target] = targets;
-  if (op === "net.request") return `${String(attrs.method)} ${target?.value}`;
-  return op === "fs.read" ? `file:${target?.value}` : `${op}:${target?.value}`;
+  const given = isJsonObject(args) ? args : {};
+  if (op === "net.request") {
+    const { headers = [], body, bodyBase64 } = given;
+    const isPlain = isJsonArray(headers) && headers.length === 0 && body === undefined && bodyBase64 === undefined;
+    return isPlain ? `${String(attrs.method)} ${target?.value}` : null;
+  }
+  if (op !== "fs.read") return null;
+  const isWhole = given.offset === undefined && given.length === undefined && given.encoding !== "base64";
+  return isWhole ? `file:${target?.value}` : null;
 }
 
 /** For people: what the script typed. */

@@ -9,11 +9,14 @@ import type { AnyOperation } from "../operation.ts";
 
 export class SettleState {
   readonly #maxWaits: number;
+  readonly #waited: (ms: number) => void;
   #waits = 0;
   #isDue = false;
 
-  constructor(maxWaits: number) {
+  /** `waited`: told of each tick, in milliseconds of the settle clock. */
+  constructor(maxWaits: number, waited: (ms: number) => void = () => undefined) {
     this.#maxWaits = maxWaits;
+    this.#waited = waited;
   }
 
   /** Sealed work was ordered since the last tick that the run waited for. */
@@ -37,9 +40,20 @@ export class SettleState {
   /** Waits for a tick; `durationMs`: for exactly that long. */
   *wait(durationMs: number | null): Steps<Result<null>> {
     const refused = this.admit();
-    if (refused !== null) return fail(refused);
+    return refused === null ? yield* this.#tick(durationMs) : fail(refused);
+  }
+
+  /** The end of a run: a settle point that is always there. */
+  *end(): Steps<Result<null>> {
+    this.#isDue = false;
+    return yield* this.#tick(null);
+  }
+
+  *#tick(durationMs: number | null): Steps<Result<null>> {
     const answer = yield* errand<"settle">({ kind: "settle", durationMs });
-    return answer.ok ? ok(null) : answer;
+    if (!answer.ok) return answer;
+    this.#waited(answer.value.waitedMs);
+    return ok(null);
   }
 
   /** The same operation, begun at a tick if sealed work came before it: not even a name is resolved earlier. */

@@ -1,0 +1,135 @@
+/**
+ * The vault's work for one run: orders are passed on, errands are answered. The settle clock is here: whatever the vault
+ * does, a run goes on at the first tick at which all of its sealed work is done, and at the last tick in any case.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  type BrokeredAnswer,
+  type Errand,
+  type ErrandAnswer,
+  type Failure,
+  fail,
+  isJsonObject,
+  type Json,
+  type LocalOnlyData,
+  ok,
+  type ToVault,
+} from "@agent-run/gate";
+import type { DayBudget } from "./day-budget.ts";
+import type { VaultProcess } from "./vault-process.ts";
+
+export type VaultErrand = Extract<Errand, { kind: "settle" | "release" | "broker" }>;
+
+export class RunVault {
+  readonly #process: VaultProcess;
+  readonly #policy: LocalOnlyData;
+  readonly #run: string;
+  readonly #budget: DayBudget;
+  /** Milliseconds after which a brokered answer is given up. */
+  readonly #patienceMs: number;
+  waitedMs = 0;
+
+  constructor(process: VaultProcess, policy: LocalOnlyData, run: string, budget: DayBudget, patienceMs: number) {
+    this.#process = process;
+    this.#policy = policy;
+    this.#run = run;
+    this.#budget = budget;
+    this.#patienceMs = patienceMs;
+  }
+
+  begin(sealedLog: string | null, startMs: number): void {
+    this.#process.busy();
+    this.#process.tell({ kind: "run", run: this.#run, sealedLog, startMs });
+  }
+
+  tell(message: ToVault): void {
+    this.#process.tell(message);
+  }
+
+  end(): void {
+    this.#process.tell({ kind: "end", run: this.#run });
+    this.#process.idle();
+  }
+
+  async perform(errand: VaultErrand, signal: AbortSignal): Promise<ErrandAnswer> {
+    try {
+      if (errand.kind === "settle") return ok({ waitedMs: await this.#settle(errand.durationMs, signal) });
+      if (errand.kind === "release") return await this.#release(errand.rule, errand.handle, signal);
+      return await this.#broker(errand, signal);
+    } catch {
+      return fail(interrupted);
+    }
+  }
+
+  /** The tick at which the run goes on, in milliseconds. */
+  async #settle(durationMs: number | null, signal: AbortSignal): Promise<number> {
+    let settled = false;
+    const asked = this.#process.ask((id) => ({ kind: "settle", run: this.#run, id }));
+    void asked.then((message) => {
+      settled = message !== null;
+    });
+    const ticks = durationMs === null ? this.#policy.settleMs : [durationMs];
+    // `relaxed`: no clock, which the policy says in words.
+    if (ticks.length === 0) await Promise.race([asked, untilAborted(signal)]);
+    let now = 0;
+    for (const tick of ticks) {
+      await sleep(tick - now, undefined, { signal });
+      now = tick;
+      if (settled) break;
+    }
+    if (!settled) this.#process.tell({ kind: "drop", run: this.#run });
+    this.waitedMs += now;
+    return now;
+  }
+
+  /** Asked at once, told at the tick: when the vault got there is nobody's business. */
+  async #release(rule: string, handle: number, signal: AbortSignal): Promise<ErrandAnswer<"release">> {
+    const data = this.#policy.releases.find(({ name }) => name === rule);
+    if (data === undefined) return fail({ code: "E_RELEASE", message: `no release rule \`${rule}\`` });
+    const refused = this.#budget.spend(data);
+    if (refused !== null) return fail(refused);
+    let value: Json = data.otherwise;
+    void this.#process
+      .ask((id) => ({ kind: "release", run: this.#run, id, rule, handle }))
+      .then((message) => {
+        if (message?.kind === "released") value = message.value;
+      });
+    const waitedMs = await this.#settle(null, signal);
+    return ok({ value, waitedMs });
+  }
+
+  async #broker(
+    { secret, use, work, handle }: Extract<Errand, { kind: "broker" }>,
+    signal: AbortSignal,
+  ): Promise<ErrandAnswer<"broker">> {
+    const { id: handleId = null, token = null } = handle ?? {};
+    const order = { kind: "broker", run: this.#run, secret, use, work, handle: handleId, token } as const;
+    const asked = this.#process.ask((id) => ({ ...order, id, outcome: handle !== null }));
+    const late = sleep(this.#patienceMs, null, { signal });
+    const message = await Promise.race([asked.then((answer) => answer ?? late), late]);
+    if (message?.kind === "outcome") return ok({ outcome: message.ok });
+    return message?.kind === "brokered" ? answerOf(message.answer) : fail(noAnswer);
+  }
+}
+
+function answerOf(answer: BrokeredAnswer): ErrandAnswer<"broker"> {
+  if (!answer.ok) return answer;
+  const { value } = answer;
+  if (!isJsonObject(value) || typeof value.bodyBase64 !== "string") return ok({ value });
+  const { status, headers, bodyBase64 } = value;
+  return ok({
+    status: Number(status),
+    headers: headers as readonly (readonly [string, string])[],
+    body: Uint8Array.from(Buffer.from(bodyBase64, "base64")),
+  });
+}
+
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(new Error("aborted"));
+    signal.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
+  });
+
+const interrupted: Failure = { code: "E_INTERRUPTED", message: "the run ended before its sealed work did" };
+
+const noAnswer: Failure = { code: "E_TIMEOUT", message: "the request took longer than it may" };

@@ -1,0 +1,108 @@
+/**
+ * The vault's process, seen from the public side: it is started, told things in order, and says four kinds of message
+ * (NO-PLAINTEXT). That it is gone looks like work that has not settled, and like nothing else.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import type { FromVault, ToVault, VaultOpen } from "@agent-run/gate";
+import { assetsDirectory } from "../assets.ts";
+import { VaultLines } from "./vault-lines.ts";
+
+/** Ends the process: what it has under way ends with its input. */
+const GRACE_MS = 1000;
+
+export class VaultProcess {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, (message: FromVault | null) => void>();
+  readonly #exited: Promise<void>;
+  #nextId = 1;
+  #gone = false;
+
+  /** `tap`: sees every message that comes back, for tests. */
+  constructor(open: VaultOpen, tap: (message: FromVault) => void = () => undefined) {
+    // No core file of a process that holds plaintext; its own group, so that a terminal's Ctrl-C does not end it midway.
+    const words = [
+      "-c",
+      'ulimit -c 0; exec "$0" "$@"',
+      process.execPath,
+      ...inspectorOff(),
+      join(assetsDirectory(), "vault.cjs"),
+    ];
+    this.#child = spawn("/bin/sh", words, { env: {}, cwd: "/", stdio: ["pipe", "pipe", "ignore"], detached: true });
+    const lines = new VaultLines();
+    this.#child.stdout?.on("data", (chunk: Buffer) => {
+      for (const message of lines.take(chunk)) {
+        tap(message);
+        this.#hear(message);
+      }
+    });
+    this.#child.stdin?.on("error", () => this.#lost());
+    this.#exited = new Promise((resolve) => {
+      this.#child.once("error", () => resolve());
+      this.#child.once("exit", () => resolve());
+    });
+    void this.#exited.then(() => this.#lost());
+    this.tell(open);
+    this.idle();
+  }
+
+  /** For tests: the process whose inspectability matters. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  tell(message: ToVault): void {
+    if (!this.#gone) this.#child.stdin?.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** An order with a number, and what the vault says to it; null once the vault is gone. */
+  async ask(order: (id: number) => ToVault): Promise<FromVault | null> {
+    const id = this.#nextId++;
+    if (this.#gone) return null;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.tell(order(id));
+    });
+  }
+
+  /** While a run is on, its answers keep the process alive. */
+  busy(): void {
+    this.#child.ref();
+    for (const stream of [this.#child.stdin, this.#child.stdout]) (stream as unknown as RefLike | null)?.ref();
+  }
+
+  idle(): void {
+    this.#child.unref();
+    for (const stream of [this.#child.stdin, this.#child.stdout]) (stream as unknown as RefLike | null)?.unref();
+  }
+
+  async close(): Promise<void> {
+    if (this.#gone) return;
+    this.busy();
+    this.#child.stdin?.end();
+    const kill = setTimeout(() => this.#child.kill("SIGKILL"), GRACE_MS);
+    await this.#exited;
+    clearTimeout(kill);
+  }
+
+  #hear(message: FromVault): void {
+    this.#waiting.get(message.id)?.(message);
+    this.#waiting.delete(message.id);
+  }
+
+  #lost(): void {
+    this.#gone = true;
+    for (const resolve of this.#waiting.values()) resolve(null);
+    this.#waiting.clear();
+  }
+}
+
+/** A pipe has both, whatever its type says. */
+interface RefLike {
+  ref(): void;
+  unref(): void;
+}
+
+/** SIGUSR1 starts Node's inspector; newer lines can be told not to, the older have a listener in the vault. */
+const inspectorOff = (): string[] =>
+  process.allowedNodeEnvironmentFlags.has("--disable-sigusr1") ? ["--disable-sigusr1"] : [];
