@@ -32,11 +32,12 @@ export function splice(text: string, values: PlainOf, encode: Encode): Attempt<s
 export const raw: Encode = (text) =>
   isWellFormed(text) ? done(text) : failed("the value holds half a surrogate pair");
 
-/** `encodeURIComponent`, and the five characters that RFC 3986 reserves beyond it. */
+/** As a component of a URL. */
 export const component: Encode = (text) =>
-  isWellFormed(text)
-    ? done(encodeURIComponent(text).replace(/[!'()*]/g, hexEscape))
-    : failed("the value holds half a surrogate pair, which a URL cannot");
+  isWellFormed(text) ? done(percentEncoded(text)) : failed("the value holds half a surrogate pair, which a URL cannot");
+
+/** `encodeURIComponent`, and the five characters that RFC 3986 reserves beyond it. Throws on lone surrogates. */
+export const percentEncoded = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, hexEscape);
 
 export const isWellFormed = (text: string): boolean => !/\p{Cs}/u.test(text);
 
