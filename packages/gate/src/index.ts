@@ -29,6 +29,8 @@ export { faceOf, type Handle, Handles, type Origin } from "./sealing/handles.ts"
 export { PublicFlow, type PublicFlowPorts } from "./sealing/public-flow.ts";
 export { useOnly } from "./sealing/refusals.ts";
 export { SettleState } from "./sealing/settle.ts";
+export * from "./sealing/slot-text.ts";
 export * from "./sealing/token.ts";
 export { define, type VaultLine } from "./sealing/vault-line.ts";
 export type * from "./sealing/vault-message.ts";
+export type * from "./vault-message.ts";

@@ -2,9 +2,9 @@
  * Reads the slot of a request as the script typed it. Exact: the text around the placeholder and nothing more, since
  * `Bearer <key>!` may provoke an error page that quotes the key. Metadata only; the vault fills the slot.
  */
-import { type Formatting, isJsonArray, isJsonObject, type Json, type RequestUse } from "@agent-run/policy";
+import { isJsonArray, isJsonObject, type Json, type RequestUse } from "@agent-run/policy";
 import type { Handle } from "./handles.ts";
-import { splitAtTokens } from "./token.ts";
+import { type SlotText, slotText, type TokenForm } from "./slot-text.ts";
 
 export type SlotRead = { readonly ok: true; readonly value: Handle } | { readonly ok: false; readonly why: string };
 
@@ -33,22 +33,24 @@ export function readSlot(
   find: (token: string) => Handle | undefined,
 ): SlotRead {
   if (text === null) return { ok: false, why: "it is elsewhere" };
-  const parts = splitAtTokens(text);
-  const [before = "", token = "", after = ""] = parts;
-  const handle = find(token);
-  if (parts.length !== 3 || handle === undefined) return { ok: false, why: "the slot holds other text" };
-  if (format.kind === "sigv4")
-    return before === "" && after === "" && handle.origin.kind === "secret"
-      ? { ok: true, value: handle }
-      : { ok: false, why: "the slot must hold the secret alone; the signature is made of it" };
-  if (before !== format.before || after !== format.after) return { ok: false, why: "there is other text around it" };
-  const as = formattingOf(handle);
-  return as !== null && format.of.includes(as)
-    ? { ok: true, value: handle }
-    : { ok: false, why: "it is in another form" };
+  const read = slotText(format, text, (token) => formOf(find(token)));
+  const handle = read.ok ? find(read.token) : undefined;
+  return handle === undefined
+    ? { ok: false, why: read.ok ? "it is elsewhere" : WHY[read.why] }
+    : { ok: true, value: handle };
 }
 
-function formattingOf({ origin }: Handle): Formatting | null {
+const WHY: Readonly<Record<Exclude<SlotText, { ok: true }>["why"], string>> = {
+  "not a token": "the slot holds other text",
+  "two tokens": "the slot holds two sealed values",
+  "extra text": "there is other text around it",
+  derived: "it is a value computed from it",
+  "another formatting": "it is in another form",
+};
+
+function formOf(handle: Handle | undefined): TokenForm | null {
+  if (handle === undefined) return null;
+  const { origin } = handle;
   if (origin.kind === "secret") return "original";
-  return origin.kind === "formatted" ? origin.as : null;
+  return origin.kind === "formatted" ? origin.as : "derived";
 }

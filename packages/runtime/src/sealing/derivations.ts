@@ -3,6 +3,7 @@
  * answer comes back, so none can tell anything (rule 3).
  */
 import {
+  basicText,
   type Definition,
   define,
   type Encoding,
@@ -90,9 +91,8 @@ const encoding: Derivation = ({ how, text }, ports) => {
 
 /** `user:KEY`, the user public and without a colon (RFC 7617). */
 function basicOf(text: string, handle: Handle | undefined): Origin | undefined {
-  if (handle?.origin.kind !== "secret") return undefined;
-  const isBasic = text === `${text.slice(0, text.indexOf(":"))}:${handle.token}` || text === `${handle.token}:`;
-  return isBasic ? { kind: "formatted", secret: handle.origin.secret, as: "basic" } : undefined;
+  if (handle?.origin.kind !== "secret" || basicText(text)?.token !== handle.token) return undefined;
+  return { kind: "formatted", secret: handle.origin.secret, as: "basic" };
 }
 
 const hmac: Derivation = ({ algorithm, key, data, output = "hex" }, ports) => {
