@@ -16,7 +16,7 @@ const WORLDLY = /^node:(fs|net|http|https|http2|dgram|dns|tls|child_process|clus
 const WORLDLY_FILES = [
   "packages/audit/src/storage.ts",
   "packages/vm/src/assets.ts",
-  "packages/runtime/src/assets.ts",
+  "packages/vm/src/installation.ts",
   "packages/runtime/src/guest/guest.ts",
   "packages/runtime/src/guest/guest-machine.ts",
   "packages/cli/src/terminal.ts",

@@ -33,4 +33,3 @@ export * from "./sealing/slot-text.ts";
 export * from "./sealing/token.ts";
 export { define, type VaultLine } from "./sealing/vault-line.ts";
 export type * from "./sealing/vault-message.ts";
-export type * from "./vault-message.ts";

@@ -1,17 +1,15 @@
 /** Starts the thread of a run's worker. A file of its own, so that the command can start it before it loads the rest. */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { STACK_MB } from "@agent-run/vm/heap";
 import { assetsDirectory } from "./assets.ts";
 import { MAX_HEAP_MB } from "./heap.ts";
 import type { WorkerSettings } from "./protocol.ts";
 
-/**
- * The stack is what keeps QuickJS's own stack check in charge: with less, V8 runs out first, in the middle of the
- * engine's C frames. The thread sees nothing of this process's environment and options.
- */
+/** The thread sees nothing of this process's environment and options. */
 export const startThread = (settings: WorkerSettings, heapMb = MAX_HEAP_MB): Worker =>
   new Worker(join(assetsDirectory(), "thread.cjs"), {
-    resourceLimits: { stackSizeMb: 32, maxOldGenerationSizeMb: heapMb },
+    resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: heapMb },
     env: {},
     workerData: settings,
     execArgv: [],

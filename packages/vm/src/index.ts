@@ -4,7 +4,7 @@ export type { GuestError, GuestFrame, Program } from "./guest-error.ts";
 export { Machine } from "./machine.ts";
 export { type HostAnswer, MAX_DEPTH, nestsDeeper, TOO_DEEP, WEIGHT_FACTOR, weight } from "./membrane.ts";
 export { PURE } from "./pure.ts";
-export type { EngineAssets, MachinePorts, MachineSize, RunEnd, RunSetup } from "./run.ts";
+export type { CompartmentSetup, EngineAssets, MachinePorts, MachineSize, RunEnd, RunSetup } from "./run.ts";
 export * from "./source/index.ts";
 export { ENGINE_SHA256 } from "./wasm-abi.ts";
 export { compileEngine } from "./wasm-table.ts";

@@ -27,6 +27,19 @@ export interface RunSetup {
   readonly grants?: Json;
   /** Directory that relative paths hang under, for `process.cwd()`; without it, "." stands for it. */
   readonly root?: string;
+  /** The program is a compartment's function: no globals but the language's own, and its value comes as `[value]` or `[]`. */
+  readonly compartment?: CompartmentSetup;
+}
+
+export interface CompartmentSetup {
+  /** Global that lets its argument through; null for none. */
+  readonly guard: string | null;
+  /** True: after the inputs comes an object with `fs`, `net` and `subprocess`. */
+  readonly effects: boolean;
+  /** First arguments: `[value]` each, `[]` for undefined. */
+  readonly inputs: readonly (readonly [Json] | readonly [])[];
+  /** Further arguments. */
+  readonly args: readonly Json[];
 }
 
 export interface MachinePorts {

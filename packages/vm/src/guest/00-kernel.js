@@ -30,6 +30,8 @@
  * kernel.fireTimer            A slot: the timers' file sets `kernel.fireTimer = () => boolean`. Called when no job is
  *                             ready and no started call is in flight; fires one timer, answers whether there was one.
  *                             What its callback throws ends the run as an uncaught error.
+ * kernel.main, valueText      Slots: `main(script)` calls what the program's code gave and returns a genuine promise;
+ *                             `valueText(value)` is the JSON text of what it resolves to. Compartments set their own.
  * kernel.toText(value)        String(value) for texts that are shown: never throws, never runs the script's code.
  * kernel.uncaughtText         A slot: what 27-uncaught.js says of a thrown value that is no error. May throw.
  * kernel.native(name, length, fn)   Names a function for show (`print`), returns it.
@@ -185,9 +187,9 @@ const isCyclic = (error) => error instanceof TypeError && error.message === "cir
 const isBigInt = (error) => error instanceof TypeError && StringPrototypeIncludes(String(error.message), "BigInt");
 
 /** JSON text of a value, read exactly once. `what` names it in errors. */
-function encode(value, what) {
+function encode(value, what, replacer) {
   try {
-    return JSONStringify(value);
+    return JSONStringify(value, replacer);
   } catch (error) {
     if (isCyclic(error)) kernel.throwError("E_ARGUMENT", `${what} contains itself, so JSON cannot hold it`);
     if (isBigInt(error))
@@ -217,6 +219,8 @@ function hasRoom() {
     return false;
   }
 }
+
+kernel.encode = encode;
 
 const frames = (left) => (left === 0 ? 0 : frames(left - 1));
 
@@ -398,15 +402,22 @@ function kindWithoutJson(value) {
   return null;
 }
 
+kernel.kindWithoutJson = kindWithoutJson;
+
+kernel.main = (script) => script();
+
+kernel.valueText = (value) => {
+  const kind = kindWithoutJson(value);
+  if (kind !== null) kernel.throwError("E_ARGUMENT", `the script's value is ${kind}, which JSON does not have`);
+  return encode(value, "the script's value") ?? "null";
+};
+
 /** "p": the script waits for what nobody settles; "v" and a JSON text: its value. Errors end the run elsewhere. */
 let outcome = "p";
 
 function begin(script) {
-  PromisePrototypeThen(script(), (value) => {
-    const kind = kindWithoutJson(value);
-    if (kind !== null) kernel.throwError("E_ARGUMENT", `the script's value is ${kind}, which JSON does not have`);
-    const text = encode(value, "the script's value");
-    outcome = `v${text === undefined ? "null" : text}`;
+  PromisePrototypeThen(kernel.main(script), (value) => {
+    outcome = `v${kernel.valueText(value)}`;
   });
 }
 

@@ -1,4 +1,5 @@
 export { codeFrame, type FrameOptions } from "./frame.ts";
+export { functionCode } from "./function-text.ts";
 export { BUILTIN_MODULES } from "./modules.ts";
 export { originalPosition } from "./original-position.ts";
 export { loadTypescript, parseScript, type ScriptOptions, type ScriptParse, type ScriptProgram } from "./parse.ts";
