@@ -80,6 +80,7 @@ await Promise.all([
   cjs("packages/runtime/src/thread-entry.ts", "thread.cjs"),
   cjs("packages/runtime/src/worker.ts", "worker.cjs"),
   cjs("packages/runtime/src/guest/guest.ts", "guest.cjs"),
+  cjs("packages/vault/src/vault-entry.ts", "vault.cjs"),
   cjs("packages/vault/src/compartment/thread-entry.ts", "compartment.cjs"),
   cjs("packages/cli/src/command.ts", "command.cjs"),
   cjs("packages/cli/src/main.ts", "agent-run.cjs", { banner: { js: "#!/usr/bin/env node" } }),

@@ -17,6 +17,7 @@ export {
   SIGNATURES,
 } from "@agent-run/policy";
 export { refusalCode } from "./approval.ts";
+export type { Call } from "./call.ts";
 export * from "./errand.ts";
 export { type Flow, openFlow } from "./flow.ts";
 export { Gate } from "./gate.ts";
@@ -26,6 +27,7 @@ export { InvariantViolation, Permit } from "./permit.ts";
 export type * from "./ports.ts";
 export type * from "./recorder.ts";
 export { faceOf, type Handle, Handles, type Origin } from "./sealing/handles.ts";
+export { reads } from "./sealing/orders.ts";
 export { PublicFlow, type PublicFlowPorts } from "./sealing/public-flow.ts";
 export { useOnly } from "./sealing/refusals.ts";
 export { SettleState } from "./sealing/settle.ts";

@@ -59,7 +59,10 @@ describe("a function", () => {
   it("gets and gives any JSON value unchanged", async () => {
     const hazards = ["\0", "\ud800", "\u2028", "'\"`\\", "${x}", "*/", "</script>", "__proto__", "\u{1f511}"];
     const key = fc.oneof(fc.constantFrom(...hazards), fc.string({ unit: "binary" }));
-    const text = fc.oneof(key, fc.array(key).map((parts) => parts.join("")));
+    const text = fc.oneof(
+      key,
+      fc.array(key).map((parts) => parts.join("")),
+    );
     const { tree } = fc.letrec((tie) => ({
       tree: fc.oneof(
         { maxDepth: 4 },
@@ -165,13 +168,12 @@ describe("inside there is", () => {
     );
   });
 
-  it.each("print console fs net env subprocess fetch process require args input module exports seal release".split(" "))(
-    "no %s",
-    async (name) => {
-      expect(await valueOf(`() => typeof ${name}`)).toBe("undefined");
-      expect(await whyOf(`() => ${name}`)).toContain("is not defined");
-    },
-  );
+  it.each(
+    "print console fs net env subprocess fetch process require args input module exports seal release".split(" "),
+  )("no %s", async (name) => {
+    expect(await valueOf(`() => typeof ${name}`)).toBe("undefined");
+    expect(await whyOf(`() => ${name}`)).toContain("is not defined");
+  });
 
   it.each("setTimeout setInterval setImmediate queueMicrotask performance crypto URL AbortSignal Buffer".split(" "))(
     "no %s",

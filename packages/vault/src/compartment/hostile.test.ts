@@ -41,7 +41,10 @@ describe("a function that", () => {
     ["gathers", "() => { const a = []; for (;;) a.push(new Array(1e5).fill(1)) }"],
     ["doubles a text", "() => { let s = 'x'; for (;;) s += s }"],
     ["asks for one large block", "() => new ArrayBuffer(2 ** 30)"],
-    ["catches that memory is out", "() => { const a = []; for (;;) try { a.push('x'.repeat(1e6) + a.length) } catch {} }"],
+    [
+      "catches that memory is out",
+      "() => { const a = []; for (;;) try { a.push('x'.repeat(1e6) + a.length) } catch {} }",
+    ],
     ["returns more than there is room for", "() => Array.from({ length: 2e6 }, (_, i) => 'text ' + i)"],
   ])("%s ends by its memory", async (_title, source) => {
     expect(await vault.compute(job(source, [], { limits: AMPLE }))).toEqual({
@@ -78,7 +81,10 @@ describe("a function that", () => {
     ["gives a revoked proxy", "() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy }"],
     ["leaves thousands of rejections", "() => { for (let i = 0; i < 1e5; i++) Promise.reject(i) }"],
     ["sets what all objects share", "() => { Object.prototype.polluted = 1; return 1 }"],
-    ["redefines what all arrays share", "() => { Object.defineProperty(Array.prototype, 'map', { value: 1 }); return 1 }"],
+    [
+      "redefines what all arrays share",
+      "() => { Object.defineProperty(Array.prototype, 'map', { value: 1 }); return 1 }",
+    ],
   ])("%s fails", async (_title, source) => {
     expect(await vault.compute(job(source))).toMatchObject({ ok: false });
   });
@@ -112,7 +118,8 @@ describe("a function that", () => {
 });
 
 describe("fuel", () => {
-  const source = "async (n) => { let x = 0; for (let i = 0; i < n; i++) { x = (x * 31 + i) % 1009; if (i % 999 === 0) await x } return x }";
+  const source =
+    "async (n) => { let x = 0; for (let i = 0; i < n; i++) { x = (x * 31 + i) % 1009; if (i % 999 === 0) await x } return x }";
   const runs = async (fuel: number, place = vault) =>
     (await place.compute(job(source, [300_000], { limits: { fuel } }))).ok;
   /** The smallest fuel that the job ends with. */

@@ -1,0 +1,71 @@
+/**
+ * The plaintext of one run's handles. A value is computed when it is first needed, once; what it came to, a failure
+ * included, stays here. All of it together is bounded, so that no run can make the vault run out of memory.
+ */
+import { tokensIn } from "@agent-run/gate";
+import { type Attempt, done, failed, type Plain, type PlainOf } from "./plain.ts";
+
+export type Source = () => Promise<Attempt<Plain>>;
+
+/** UTF-16 units and members of all values of a run. */
+const MAX_WEIGHT = 128 * 1024 * 1024;
+
+export class Values {
+  readonly #sources = new Map<number, Source>();
+  readonly #known = new Map<number, Promise<Attempt<Plain>>>();
+  readonly #tokens = new Map<string, number>();
+  #weight = 0;
+
+  define(handle: number, token: string, source: Source): void {
+    this.#sources.set(handle, source);
+    this.#tokens.set(token, handle);
+  }
+
+  get(handle: number): Promise<Attempt<Plain>> {
+    const known = this.#known.get(handle);
+    if (known !== undefined) return known;
+    const source = this.#sources.get(handle);
+    const value = source === undefined ? Promise.resolve(failed("there is no such handle")) : this.#weighed(source);
+    this.#known.set(handle, value);
+    this.#sources.delete(handle);
+    return value;
+  }
+
+  handleOf(token: string): number | undefined {
+    return this.#tokens.get(token);
+  }
+
+  /** The values of all tokens in these texts, or why one of them has none. */
+  async ofTexts(texts: Iterable<string>): Promise<Attempt<PlainOf>> {
+    const values = new Map<string, Plain>();
+    for (const text of texts) {
+      for (const token of tokensIn(text)) {
+        const handle = this.#tokens.get(token);
+        if (handle === undefined || values.has(token)) continue;
+        const value = await this.get(handle);
+        if (!value.ok) return value;
+        values.set(token, value.value);
+      }
+    }
+    return done(values);
+  }
+
+  clear(): void {
+    this.#sources.clear();
+    this.#known.clear();
+    this.#tokens.clear();
+  }
+
+  async #weighed(source: Source): Promise<Attempt<Plain>> {
+    const value = await source().catch((error: unknown) => failed(`it could not be computed: ${String(error)}`));
+    if (!value.ok) return value;
+    this.#weight += weightOf(value.value);
+    return this.#weight > MAX_WEIGHT ? failed("the sealed values of this run are too large together") : value;
+  }
+}
+
+function weightOf(value: Plain): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 1;
+  return Object.entries(value).reduce((sum, [name, member]) => sum + name.length + weightOf(member), 1);
+}

@@ -1,0 +1,291 @@
+/**
+ * One run in the vault: its values, and its lane, in which sealed effects happen one after another in the order of the
+ * script. Nothing that happens here can be told but by the four messages (NO-PLAINTEXT).
+ */
+import type { Errands } from "@agent-run/effects/errands";
+import {
+  type FromVault,
+  type GateAnswer,
+  isJsonObject,
+  type Json,
+  type LocalOnlyData,
+  type ToVault,
+  type VaultOpen,
+} from "@agent-run/gate";
+import { brokeredRequest, useOf } from "./broker.ts";
+import type { Compartments } from "./compartment/compartments.ts";
+import { isResponse, computedValue } from "./definition.ts";
+import { filled } from "./filled.ts";
+import { type Attempt, done, failed, type Plain, plainText } from "./plain.ts";
+import { selectAndCheck } from "./release.ts";
+import { blockFlow, orderedFlow } from "./sealed-flow.ts";
+import { SealedLog } from "./sealed-log.ts";
+import { Secrets } from "./secrets.ts";
+import { Values } from "./values.ts";
+import { Wall } from "./wall.ts";
+
+type Order<K extends ToVault["kind"]> = Extract<ToVault, { kind: K }>;
+
+export interface VaultRunPorts {
+  readonly open: VaultOpen;
+  readonly localOnly: LocalOnlyData;
+  readonly errands: Errands;
+  readonly compartments: Compartments;
+  say(message: FromVault): void;
+}
+
+export class VaultRun {
+  readonly #ports: VaultRunPorts;
+  readonly #run: Order<"run">;
+  readonly #values = new Values();
+  readonly #log: SealedLog;
+  readonly #wall: Wall;
+  readonly #secrets: Secrets;
+  readonly #stop = new AbortController();
+  /** Reads that nothing needed yet; they happen before the next effect. */
+  #deferred: (() => Promise<unknown>)[] = [];
+  #lane: Promise<unknown> = Promise.resolve();
+  #isDropped = false;
+
+  constructor(ports: VaultRunPorts, run: Order<"run">) {
+    const { open, localOnly, errands } = ports;
+    this.#ports = ports;
+    this.#run = run;
+    this.#log = new SealedLog(run.sealedLog, run.run, open.policy.hash);
+    this.#wall = new Wall(open, errands, this.#log);
+    this.#secrets = new Secrets({
+      secrets: localOnly.secrets,
+      variables: open.plaintext,
+      command: (argv) => this.#operatorCommand(argv),
+      exchange: (url, secret) => this.#exchange(url, secret),
+    });
+  }
+
+  hear(order: ToVault): void {
+    switch (order.kind) {
+      case "define":
+        this.#define(order);
+        break;
+      case "effect":
+        this.#effect(order);
+        break;
+      case "block":
+        this.#block(order);
+        break;
+      case "settle":
+        this.#inLane(async () => this.#say({ kind: "settled", run: order.run, id: order.id }));
+        break;
+      case "release":
+        this.#inLane(() => this.#release(order));
+        break;
+      case "broker":
+        this.#broker(order);
+        break;
+      case "drop":
+        this.#isDropped = true;
+        this.#stop.abort();
+        break;
+    }
+  }
+
+  /** Handles die with their run; what is under way ends. */
+  async end(): Promise<void> {
+    this.#isDropped = true;
+    this.#stop.abort();
+    await this.#lane.catch(() => undefined);
+    this.#values.clear();
+    this.#log.end();
+  }
+
+  #define({ handle, token, as }: Order<"define">): void {
+    const variables = this.#ports.open.plaintext;
+    this.#values.define(handle, token, () =>
+      computedValue(as, {
+        values: this.#values,
+        secret: (name) => this.#secrets.get(name),
+        variable: (name) => (Object.hasOwn(variables, name) ? done(variables[name]) : failed(`\`${name}\` is not set`)),
+        compute: (source, inputs, args) => this.#compute(source, inputs, args),
+      }),
+    );
+  }
+
+  #effect({ handle, token, op, args, deferrable }: Order<"effect">): void {
+    const perform = async (): Promise<Attempt<Plain>> => this.#noted(op, await this.#perform(op, args));
+    this.#values.define(handle, token, perform);
+    const act = () => this.#values.get(handle);
+    if (deferrable) this.#deferred.push(act);
+    else this.#inLane(act);
+  }
+
+  #block({ handle, token, inputs, source, args, accepts }: Order<"block">): void {
+    this.#values.define(handle, token, async () => {
+      const values = await this.#inputs(inputs);
+      if (!values.ok) return values;
+      const job = {
+        source,
+        inputs: values.value,
+        args,
+        limits: this.#ports.localOnly.compute,
+        startMs: this.#run.startMs,
+      };
+      const flow = blockFlow(accepts);
+      const io = async (op: string, given: Json) =>
+        openAnswer(await this.#wall.perform(op, given, flow, this.#stop.signal));
+      return this.#noted("seal.run", await this.#ports.compartments.block(job, io));
+    });
+    this.#inLane(() => this.#values.get(handle));
+  }
+
+  async #perform(op: string, args: Json): Promise<Attempt<Plain>> {
+    const ready = await filled(op, args, this.#values);
+    if (!ready.ok) return ready;
+    return answerOf(op, await this.#wall.perform(op, ready.value, orderedFlow, this.#stop.signal));
+  }
+
+  async #compute(source: string, inputs: readonly Plain[], args: readonly Json[]): Promise<Attempt<Plain>> {
+    const job = { source, inputs, args, limits: this.#ports.localOnly.compute, startMs: this.#run.startMs };
+    return this.#noted("seal.compute", await this.#ports.compartments.compute(job));
+  }
+
+  async #release({ id, rule, handle, run }: Order<"release">): Promise<void> {
+    const data = this.#ports.localOnly.releases.find(({ name }) => name === rule);
+    if (data === undefined) return;
+    const value = await this.#values.get(handle);
+    const content =
+      value.ok && isResponse(value.value)
+        ? jsonOrText(value.value.body)
+        : value.ok
+          ? jsonOrText(value.value)
+          : undefined;
+    this.#say({ kind: "released", run, id, rule, value: value.ok ? selectAndCheck(content, data) : data.otherwise });
+  }
+
+  #broker(order: Order<"broker">): void {
+    const { handle, token } = order;
+    if (handle === null || token === null) {
+      void this.#brokerPublic(order);
+      return;
+    }
+    // The answer is sealed: it is one of the lane's effects, unless one boolean of it is waited for.
+    this.#values.define(handle, token, () => this.#brokerSealed(order));
+    const act = async () => {
+      const value = await this.#values.get(handle);
+      if (order.outcome)
+        this.#say({ kind: "outcome", run: order.run, id: order.id, ok: value.ok && isGood(value.value) });
+    };
+    if (order.outcome) void act();
+    else this.#inLane(act);
+  }
+
+  async #brokerPublic({ run, id, secret, use, work }: Order<"broker">): Promise<void> {
+    const declared = useOf(this.#ports.localOnly.secrets, secret, use);
+    if (declared?.kind !== "request" || work.kind !== "request" || declared.response !== "public") return;
+    const { answer, why } = await this.#send(work, secret, declared);
+    if (why !== null) this.#log.failed(`broker ${secret}`, why);
+    this.#say({ kind: "brokered", run, id, answer });
+  }
+
+  async #brokerSealed({ secret, use, work }: Order<"broker">): Promise<Attempt<Plain>> {
+    const declared = useOf(this.#ports.localOnly.secrets, secret, use);
+    if (declared?.kind !== "request" || work.kind !== "request") return failed("the work is not of the declared kind");
+    const { http, why } = await this.#send(work, secret, declared);
+    if (http === null) return this.#noted(`broker ${secret}`, failed(why ?? "there is no answer"));
+    const text = Buffer.from(http.body).toString("utf8");
+    return done(responseOf(work.request.url, http.status, http.headers, text));
+  }
+
+  async #send(
+    work: { readonly request: Parameters<typeof brokeredRequest>[0]["request"]; readonly slot: string },
+    secret: string,
+    use: Parameters<typeof brokeredRequest>[1],
+  ) {
+    const handle = this.#values.handleOf(work.slot);
+    const value = handle === undefined ? failed("there is no such handle") : await this.#values.get(handle);
+    const brokered = { ...work, value, secret: await this.#secrets.get(secret) };
+    return brokeredRequest(brokered, use, this.#ports.errands, this.#stop.signal);
+  }
+
+  /** In the order of the script, one at a time; what a tick was too early for is dropped. */
+  #inLane(work: () => Promise<unknown>): void {
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    this.#lane = this.#lane.then(async () => {
+      for (const step of [...deferred, work]) {
+        if (this.#isDropped) return;
+        await step();
+      }
+    });
+    this.#lane.catch(() => undefined);
+  }
+
+  async #inputs(handles: readonly number[]): Promise<Attempt<readonly Plain[]>> {
+    const inputs: Plain[] = [];
+    for (const handle of handles) {
+      const value = await this.#values.get(handle);
+      if (!value.ok) return value;
+      inputs.push(value.value);
+    }
+    return done(inputs);
+  }
+
+  #noted(order: string, value: Attempt<Plain>): Attempt<Plain> {
+    if (!value.ok) this.#log.failed(order, value.why);
+    return value;
+  }
+
+  #say(message: FromVault): void {
+    this.#ports.say(message);
+  }
+
+  async #operatorCommand(_argv: readonly string[]): Promise<Attempt<string>> {
+    return failed("commands are not sources of secrets yet");
+  }
+
+  async #exchange(_url: string, _secret: string): Promise<Attempt<string>> {
+    return failed("token exchange is not there yet");
+  }
+}
+
+const openAnswer = (answer: GateAnswer) => {
+  if ("ok" in answer) return { ok: answer.ok };
+  if ("error" in answer) return { error: answer.error };
+  return { error: { code: "E_INTERRUPTED", message: "the run ended before the call did" } as const };
+};
+
+/** The shape that a script would see of an ordinary answer. */
+function answerOf(op: string, answer: GateAnswer): Attempt<Plain> {
+  if (!("ok" in answer))
+    return failed("error" in answer ? `${answer.error.code}: ${answer.error.message}` : "the run ended");
+  if (op !== "net.request" || !isJsonObject(answer.ok)) return done(answer.ok);
+  const { status, url, headers, body } = answer.ok;
+  return done(responseOf(String(url), Number(status), headers as readonly (readonly [string, string])[], String(body)));
+}
+
+const responseOf = (
+  url: string,
+  status: number,
+  headers: readonly (readonly [string, string])[],
+  body: string,
+): Json => ({
+  status,
+  ok: status >= 200 && status <= 299,
+  url,
+  headers: Object.fromEntries(headers),
+  body,
+});
+
+const isGood = (value: Plain): boolean => {
+  if (!isJsonObject(value ?? null)) return false;
+  const { ok, exitCode } = value as { ok?: Json; exitCode?: Json };
+  return ok === true || exitCode === 0;
+};
+
+function jsonOrText(value: Plain): Plain {
+  const text = plainText(value);
+  if (typeof value !== "string" || !text.ok) return value;
+  try {
+    return JSON.parse(text.value) as Json;
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The vault's own wall (ONE-WALL): the same gate, operations and effects as on the public side, over the same policy,
+ * with a record of its own that only the operator sees. Every answer stays in this process.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { detectJail, operations, protectedInodes } from "@agent-run/effects";
+import type { Errands } from "@agent-run/effects/errands";
+import {
+  canonicalJson,
+  type Flow,
+  Gate,
+  type GateAnswer,
+  type Json,
+  type OperationContext,
+  type ProtectedInode,
+  type Recorder,
+  type VaultOpen,
+} from "@agent-run/gate";
+import { Policy } from "@agent-run/policy";
+
+const table = new Map(operations.map((operation) => [operation.name, operation]));
+
+export class Wall {
+  readonly policy: Policy;
+  readonly context: OperationContext;
+  readonly #errands: Errands;
+  readonly #recorder: Recorder;
+
+  constructor(open: VaultOpen, errands: Errands, recorder: Recorder) {
+    this.policy = Policy.revive(open.policy);
+    this.#errands = errands;
+    this.#recorder = recorder;
+    this.context = contextOf(open, this.policy);
+  }
+
+  /** Ends when the call has: by itself, by its own clock, or by the signal. */
+  async perform(op: string, args: Json, flow: Flow, signal: AbortSignal): Promise<GateAnswer> {
+    const { policy, context } = this;
+    const hash = (request: unknown) =>
+      createHash("sha256")
+        .update(canonicalJson(JSON.parse(JSON.stringify(request)) as Json))
+        .digest("hex");
+    const ports = {
+      policy,
+      context,
+      operations: table,
+      recorder: this.#recorder,
+      hash,
+      flow,
+      now: () => performance.now(),
+    };
+    const steps = new Gate(ports).perform(op, args);
+    let step = steps.next();
+    while (!step.done) step = steps.next(await this.#errands.perform(step.value, signal));
+    return step.value;
+  }
+}
+
+function contextOf(open: VaultOpen, policy: Policy): OperationContext {
+  const { home, protectedPaths, environment } = open;
+  let jail: OperationContext["jail"] | undefined;
+  let inodes: readonly ProtectedInode[] | undefined;
+  const policyFiles = open.policy.files.map(({ path }) => ({
+    path,
+    access: "all" as const,
+    what: "the policy of this run",
+  }));
+  return {
+    policy: policy.data,
+    limits: policy.data.limits,
+    root: policy.data.root,
+    home,
+    get protectedInodes() {
+      inodes ??= protectedInodes([...protectedPaths, ...policyFiles]);
+      return inodes;
+    },
+    protectedPaths,
+    environment,
+    latestTimeMs: null,
+    decide: (target) => policy.decideTarget(target),
+    get jail() {
+      jail ??= detectJail();
+      return jail;
+    },
+    randomName: () => randomBytes(8).toString("hex"),
+  };
+}
