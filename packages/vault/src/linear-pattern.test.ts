@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { linearPattern } from "./linear-pattern.ts";
+
+const atom = fc.constantFrom(
+  "a",
+  "b",
+  ".",
+  "\\d",
+  "\\W",
+  "\\s",
+  "[ab]",
+  "[^a-c1]",
+  "[\\d_-]",
+  "[^]",
+  "[]",
+  "\\.",
+  "\\n",
+  "😀",
+);
+const times = fc.constantFrom("", "", "", "*", "+", "?", "{2}", "{1}?", "{0,2}", "{1,}", "*?", "{0}");
+const pattern = fc.letrec<{ all: string; one: string }>((tie) => ({
+  all: fc.array(tie("one"), { maxLength: 4 }).map((list) => list.join("")),
+  one: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.tuple(atom, times).map((list) => list.join("")),
+    fc
+      .tuple(fc.constantFrom("(", "(?:"), tie("all"), fc.constantFrom("", "|"), tie("all"), times)
+      .map(([open, a, or, b, n]) => `${open}${a}${or}${b})${n}`),
+  ),
+})).all;
+const subject = fc
+  .array(fc.constantFrom("a", "b", "c", "1", ".", "_", " ", "\n", "😀", "é"), { maxLength: 6 })
+  .map((list) => list.join(""));
+
+test("a pattern matches as JavaScript's does, over the whole text", () => {
+  fc.assert(
+    fc.property(pattern, fc.array(subject, { minLength: 1, maxLength: 8 }), (source, texts) => {
+      const ours = linearPattern(source);
+      const theirs = new RegExp(`^(?:${source})$`, "u");
+      expect(texts.map((text) => ours?.(text))).toEqual(texts.map((text) => theirs.test(text)));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test.each([
+  ["v\\d+\\.\\d+\\.\\d+", "v1.20.3", true],
+  ["v\\d+\\.\\d+\\.\\d+", "v1.20.3\n", false],
+  ["v\\d+\\.\\d+\\.\\d+", "xv1.20.3", false],
+  ["[a-z]{2}-[a-z]+-\\d", "eu-central-1", true],
+  ["[a-z]{2}-[a-z]+-\\d", "eu-central-12", false],
+  ["^ab$", "ab", true],
+  ["a\\$", "a$", true],
+  ["a\\\\$", "a\\", true],
+  ["", "", true],
+  ["", "a", false],
+])("`%s` on %j: %s", (source, text, expected) => {
+  expect(linearPattern(source)?.(text)).toBe(expected);
+});
+
+test.each([
+  ..."*+?{}[()]\\",
+  "a**",
+  "a{2",
+  "a{,2}",
+  "a{3,2}",
+  "a{12345}",
+  "[b-a]",
+  "[a-\\d]",
+  "[a",
+  "(?=a)",
+  "(?!a)",
+  "(?<=a)",
+  "(?<n>a)",
+  "(a)\\1",
+  "a\\b",
+  "\\p{L}",
+  "\\cA",
+  "a^b",
+  "a$b",
+  "(a{99}){99}",
+  `${"(".repeat(60)}a${")".repeat(60)}`,
+])("`%s` is outside of the language", (source) => {
+  expect(linearPattern(source)).toBeNull();
+});
+
+test("patterns that hold up a backtracking matcher take their steps and end", () => {
+  const text = `${"a".repeat(3000)}!`;
+  for (const source of ["(a+)+", "(a|aa)+", "((a*)*)*", "(a|a|a)*b", "(.*)*x"]) {
+    expect(linearPattern(source)?.(text)).toBe(false);
+  }
+});
