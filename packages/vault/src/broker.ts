@@ -40,8 +40,7 @@ function isTripped(secret: Attempt<Plain>, { headers, body }: HttpAnswer): boole
   const text = secret.ok ? plainText(secret.value) : secret;
   const wire = text.ok ? tripwire(text.value) : null;
   if (wire === null) return false;
-  const fields = Buffer.from(headers.flat().join("\n"), "latin1");
-  return wire.trips(fields) || wire.trips(Buffer.from(body));
+  return wire(Buffer.from(headers.flat().join("\n"), "latin1")) || wire(body);
 }
 
 /** The same, whatever the reason: which it was depends on the secret. */

@@ -14,7 +14,7 @@ import {
 } from "@agent-run/gate";
 import { brokeredRequest, useOf } from "./broker.ts";
 import type { Compartments } from "./compartment/compartments.ts";
-import { isResponse, computedValue } from "./definition.ts";
+import { computedValue, isResponse } from "./definition.ts";
 import { filled } from "./filled.ts";
 import { type Attempt, done, failed, type Plain, plainText } from "./plain.ts";
 import { selectAndCheck } from "./release.ts";

@@ -27,6 +27,8 @@ export interface RunSetup {
   readonly grants?: Json;
   /** Directory that relative paths hang under, for `process.cwd()`; without it, "." stands for it. */
   readonly root?: string;
+  /** The policy declares something local-only: answers may be sealed, and the script was parsed with `guard`. */
+  readonly localOnly?: boolean;
   /** The program is a compartment's function: no globals but the language's own, and its value comes as `[value]` or `[]`. */
   readonly compartment?: CompartmentSetup;
 }

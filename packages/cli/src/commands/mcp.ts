@@ -17,7 +17,11 @@ export async function mcpCommand(options: PolicyOptions): Promise<number> {
   showBanners(policy, styleFor(2, undefined));
   if (isTerminal(0)) writeError("agent-run mcp: waiting for an MCP client on standard input; Ctrl-C ends it\n");
   const { serveMcp } = await import("@agent-run/mcp");
-  await using runtime = new Runtime({ policy: policy.data, audit: options.audit ?? stateDirectory() });
+  await using runtime = new Runtime({
+    policy: policy.data,
+    audit: options.audit ?? stateDirectory(),
+    ownsProcess: true,
+  });
   const server = serveMcp(runtime, {
     version,
     input: process.stdin,

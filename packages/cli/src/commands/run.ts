@@ -40,12 +40,13 @@ export async function runCommand(
   const input = readInput(options.input);
   const policy = selectPolicy(options);
   if (!options.quiet) showBanners(policy, style);
+  if (!options.quiet && options.seed !== undefined && policy.data.localOnly !== null) writeError(fixedTokens(style));
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   const output = new ScriptOutput(stop);
   const approve = approverFor(options, style, output);
   const audit = options.audit ?? stateDirectory();
-  await using runtime = new Runtime({ policy: policy.data, audit, spare, ...approve });
+  await using runtime = new Runtime({ policy: policy.data, audit, spare, ownsProcess: true, ...approve });
   process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
   const report = await runtime.run(text, {
     name: nameOf(script),
@@ -64,6 +65,9 @@ export async function runCommand(
   if (options.json) writeJson({ ...report, policy: policyFacts(policy) });
   return report.exitCode;
 }
+
+const fixedTokens = (style: Style): string =>
+  `${style.yellow("agent-run:")} --seed fixes the placeholders of sealed values, so that who knows it can name them: for tests and replay only\n`;
 
 const nameOf = (script: string): string => (script === "-" ? "stdin" : script);
 

@@ -3,7 +3,7 @@
  * file is known inside the VM. Every call returns its value at once.
  */
 
-const { bytes, take } = kernel;
+const { bytes, seals, take } = kernel;
 
 const NO_CALLBACK = "calls of `fs` return their result: leave out the callback";
 
@@ -60,6 +60,7 @@ const stat = (path, options = undefined) => {
 
 /** `isFile()` and `isDirectory()` besides, not enumerable: the result stays the same JSON. */
 const withKind = (stats) => {
+  if (seals.is(stats)) return stats;
   const method = (name, type) =>
     Object.defineProperty(stats, name, { value: kernel.native(name, 0, () => stats.type === type) });
   method("isFile", "file");
@@ -82,6 +83,8 @@ const write = (path, data, options = undefined) => {
   if (content.base64 && isBase64 !== undefined) {
     return take.refuse("`base64` of `fs.write` is for text; bytes are written as they are");
   }
+  if (isBase64 && seals.inText(content.data))
+    seals.unavailable("`base64` of `fs.write`", "fs.write(path, atob(sealed))");
   return kernel.call(call, {
     path: to,
     data: content.data,
@@ -92,9 +95,12 @@ const write = (path, data, options = undefined) => {
 };
 
 const contentOf = (data, call) => {
-  if (typeof data === "string") return { data, base64: false };
+  if (typeof data === "string" || seals.is(data)) return { data: `${data}`, base64: false };
   const view = bytes.view(data);
-  if (view !== null) return { data: bytes.toBase64(view), base64: true };
+  if (view !== null) {
+    const { text, base64 } = seals.payload(view);
+    return text === undefined ? { data: base64, base64: true } : { data: text, base64: false };
+  }
   return take.wrong(call, "data", "a string or bytes", data, "for data use JSON.stringify(data)");
 };
 

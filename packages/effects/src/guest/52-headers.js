@@ -30,7 +30,7 @@ const pairOf = (pair, call) => {
 /** [name, value] pairs of what a script gives as headers: a Headers, an iterable of pairs, or an object. */
 const headerPairs = (init, call) => {
   if (init === undefined || init === null) return [];
-  if (typeof init !== "object") return take.wrong(call, "headers", "an object", init);
+  if (typeof init !== "object" || kernel.seals.is(init)) return take.wrong(call, "headers", "an object", init);
   if (isHeaders(init)) return listOf(init).map(([name, value]) => [name, value]);
   if (typeof init[Symbol.iterator] === "function") return Array.from(init, (pair) => pairOf(pair, call));
   return Object.keys(init).flatMap((key) => {

@@ -3,16 +3,21 @@
  * are no text. Nothing is followed, cached or remembered here.
  */
 
-const { bytes, headers, take } = kernel;
+const { bytes, headers, seals, take } = kernel;
 const OPTIONS = ["headers", "timeoutMs", "responseType"];
 const TYPES = ["text", "json", "base64"];
 
 /** `{body}` or `{bodyBase64}` and the content type it implies. */
 kernel.requestBody = (body, call) => {
   if (body === undefined || body === null) return { args: {}, type: undefined };
-  if (typeof body === "string") return { args: { body }, type: "text/plain;charset=UTF-8" };
+  if (typeof body === "string" || seals.is(body)) {
+    return { args: { body: `${body}` }, type: "text/plain;charset=UTF-8" };
+  }
   const view = bytes.view(body);
-  if (view !== null) return { args: { bodyBase64: bytes.toBase64(view) }, type: undefined };
+  if (view !== null) {
+    const { text, base64 } = seals.payload(view);
+    return { args: text === undefined ? { bodyBase64: base64 } : { body: text }, type: undefined };
+  }
   if (kernel.query.is(body)) {
     return { args: { body: `${body}` }, type: "application/x-www-form-urlencoded;charset=UTF-8" };
   }
@@ -51,7 +56,7 @@ const send = (call, method, url, body, options) => {
     ...args,
     timeoutMs: take.optionalMilliseconds(given.timeoutMs, call, "timeoutMs"),
   });
-  return responseOf(answer, responseType);
+  return seals.is(answer) ? seals.bodyAs(answer, responseType) : responseOf(answer, responseType);
 };
 
 const textOf = ({ body, base64 }) => (base64 ? bytes.utf8Decode(bytes.fromBase64(body)) : body);

@@ -3,7 +3,7 @@
  * `net.request`, so nothing is decided here. An abort ends the script's wait; the host ends the request by its own limits.
  */
 
-const { bytes, headers, signals, take } = kernel;
+const { bytes, headers, seals, signals, take } = kernel;
 const INIT = ["method", "headers", "body", "signal", "redirect", "timeoutMs"];
 const REASONS = {
   200: "OK",
@@ -123,7 +123,7 @@ const withoutBom = (text) => (text.startsWith("\ufeff") ? text.slice(1) : text);
 
 /** What is asked for: the second argument wins over a Request-like first one. */
 const readRequest = (input, init) => {
-  const isAddress = typeof input === "string" || kernel.isUrl(input);
+  const isAddress = typeof input === "string" || kernel.isUrl(input) || seals.is(input);
   if (!isAddress && (typeof input !== "object" || input === null))
     return take.wrong("fetch", "url", "a string or URL", input);
   const first = isAddress ? Object.create(null) : take.pick(input, ["url", ...INIT]);
@@ -169,6 +169,7 @@ const started = (request, signal) => {
 const fetch = async (input, init = undefined) => {
   const { request, signal, redirect } = readRequest(input, init);
   const answer = await started(request, signal);
+  if (seals.is(answer)) return answer;
   if (redirect === "error" && answer.status >= 300 && answer.status <= 399 && answer.status !== 304) {
     return kernel.throwError("E_NETWORK", `\`${take.shown(answer.url)}\` answered with a redirect`, {
       capability: "net.http_get",

@@ -3,7 +3,7 @@
  * code. A command that fails is a result like any other, unless `check: true` asks for an error.
  */
 
-const { bytes, take } = kernel;
+const { bytes, seals, take } = kernel;
 const OPTIONS = ["cwd", "stdin", "env", "timeoutMs", "check"];
 const SHOWN_LINES = 5;
 
@@ -34,6 +34,7 @@ const argvOf = (argv) => {
 
 const stdinOf = (stdin, call) => {
   if (stdin === undefined || typeof stdin === "string") return stdin;
+  if (seals.is(stdin)) return seals.token(stdin);
   const view = bytes.view(stdin);
   if (view === null) return take.wrong(call, "stdin", "a string", stdin);
   return bytes.utf8Decode(view, () => take.refuse(`\`stdin\` of \`${call}\` must be text; these bytes are not UTF-8`));
@@ -51,6 +52,8 @@ const exec = (argv, options = undefined) => {
     env: env === undefined ? undefined : Object.fromEntries(take.entries(env, call, "env")),
     timeoutMs: take.optionalMilliseconds(timeoutMs, call, "timeoutMs"),
   });
+  // Of a sealed result nobody here knows whether the command failed.
+  if (seals.is(result)) return result;
   if (mustSucceed && result.exitCode !== 0) return kernel.commandFailed(words, result);
   return result;
 };

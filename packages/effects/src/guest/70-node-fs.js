@@ -3,7 +3,7 @@
  * ours (`error.code` is `E_NOT_FOUND`, not `ENOENT`), as does the strictness: what Node would pass over is refused.
  */
 
-const { encoding, fs, path: paths, take } = kernel;
+const { encoding, fs, path: paths, seals, take } = kernel;
 const { MathRandom } = kernel.primordials;
 const STDIN = ["/dev/stdin", "/proc/self/fd/0"];
 
@@ -34,7 +34,14 @@ const readFile = (path, options) => {
   if (isUtf8(wanted)) return kernel.call("fs.read", { path: from });
   const isBytes = wanted === undefined || wanted === null || wanted === "buffer";
   const decode = isBytes ? kernel.asBuffer : encoding.decoder(wanted, "fs.readFileSync");
-  return decode(kernel.bytes.fromBase64(kernel.call("fs.read", { path: from, encoding: "base64" })));
+  const base64 = kernel.call("fs.read", { path: from, encoding: "base64" });
+  return seals.is(base64) ? sealedContent(base64, isBytes, wanted) : decode(kernel.bytes.fromBase64(base64));
+};
+
+/** A sealed file that was asked for as bytes: its text, which has a `toString`, or its base64. */
+const sealedContent = (base64, isBytes, wanted) => {
+  if (isBytes) return seals.encode("base64decode", seals.token(base64));
+  return wanted === "base64" ? base64 : seals.unavailable(`"${wanted}"`, "utf8 or base64");
 };
 
 const store = (call, append) => (path, data, options) => {
@@ -44,10 +51,13 @@ const store = (call, append) => (path, data, options) => {
     given.flag === undefined ? (append ? "a" : "w") : take.oneOf(given.flag, `fs.${call}`, "flag", ["w", "a"]);
   const isText =
     typeof data === "string" && (given.encoding === undefined || given.encoding === null || isUtf8(given.encoding));
-  const content = isText
-    ? { data }
-    : { data: kernel.bytes.toBase64(encoding.toBytes(data, given.encoding, `fs.${call}`)), base64: true };
+  const content = isText ? { data } : contentOf(encoding.toBytes(data, given.encoding, `fs.${call}`));
   kernel.call("fs.write", { path: to, ...content, append: flag === "a" ? true : undefined });
+};
+
+const contentOf = (view) => {
+  const { text, base64 } = seals.payload(view);
+  return text === undefined ? { data: base64, base64: true } : { data: text };
 };
 
 class Stats {
@@ -75,7 +85,8 @@ const stat = (path, options) => {
   const from = pathOf(path, "statSync");
   const { throwIfNoEntry } = optionsOf(options, "statSync", ["throwIfNoEntry"]);
   try {
-    return new Stats(kernel.call("fs.stat", { path: from }));
+    const stats = kernel.call("fs.stat", { path: from });
+    return seals.is(stats) ? stats : new Stats(stats);
   } catch (error) {
     if (throwIfNoEntry === false && isNotFound(error)) return undefined;
     throw error;
@@ -106,8 +117,16 @@ const readdir = (path, options) => {
   const from = pathOf(path, "readdirSync");
   const { withFileTypes, recursive } = optionsOf(options, "readdirSync", ["withFileTypes", "recursive"]);
   const entries = kernel.call("fs.list", { path: from, recursive: recursive ? true : undefined });
+  if (seals.is(entries)) return sealedEntries(entries, withFileTypes, recursive);
   if (withFileTypes) return entries.map((entry) => new Dirent(entry));
   return entries.map((entry) => (recursive ? paths.relative(from, entry.path) : entry.name));
+};
+
+/** As many as nobody here knows. Names below a folder would have to be cut out of their paths. */
+const sealedEntries = (entries, withFileTypes, recursive) => {
+  if (withFileTypes) return entries;
+  if (recursive) return seals.unavailable('"recursive"', "fs.list(path, { recursive: true }), which lists paths");
+  return seals.compute([seals.token(entries)], (list) => list.map((entry) => entry.name), []);
 };
 
 const mkdir = (path) => {
@@ -140,7 +159,9 @@ const between = (call, op) => (from, to, options) => {
   const source = pathOf(from, call);
   const target = pathOf(to, call);
   const exclusive = op === "fs.copy" && (options === constants.COPYFILE_EXCL || options?.errorOnExist === true);
-  if (exclusive && kernel.call("fs.exists", { path: target })) {
+  const isThere = exclusive && kernel.call("fs.exists", { path: target });
+  if (seals.is(isThere)) seals.refuseBranch();
+  if (isThere) {
     return kernel.throwError("E_EXISTS", `\`${take.shown(target)}\` already exists`, { target });
   }
   kernel.call(op, { from: source, to: target });

@@ -3,7 +3,7 @@
  * command line has nobody to read it.
  */
 
-const { encoding, subprocess, take } = kernel;
+const { encoding, seals, subprocess, take } = kernel;
 const OPTIONS = ["cwd", "input", "env", "timeout", "encoding", "shell", "stdio"];
 
 const noShell = (call, line) => {
@@ -41,6 +41,7 @@ const inherits = (stdio, index) => stdio === "inherit" || (Array.isArray(stdio) 
 
 /** Text where an encoding was asked for, else a Buffer, as in Node. */
 const output = (text, wanted) => {
+  if (seals.is(text)) return text;
   if (wanted === "utf8" || wanted === "utf-8") return text;
   const bytes = encoding.toBytes(text, "utf8", "child_process");
   return wanted === undefined || wanted === null || wanted === "buffer"
@@ -50,7 +51,7 @@ const output = (text, wanted) => {
 
 const execFileSync = (file, args = undefined, options = undefined) => {
   const { argv, result, encoding: wanted } = run("execFileSync", file, args, options);
-  if (result.exitCode === 0) return output(result.stdout, wanted);
+  if (seals.is(result) || result.exitCode === 0) return output(result.stdout, wanted);
   try {
     return kernel.commandFailed(argv, result);
   } catch (error) {
@@ -62,6 +63,9 @@ const spawnSync = (file, args = undefined, options = undefined) => {
   const { result, encoding: wanted } = run("spawnSync", file, args, options);
   const stdout = output(result.stdout, wanted);
   const stderr = output(result.stderr, wanted);
+  if (seals.is(result)) {
+    return { status: result.exitCode, signal: result.signal, stdout, stderr, output: [null, stdout, stderr] };
+  }
   const signal = result.signal ?? null;
   return { status: signal === null ? result.exitCode : null, signal, stdout, stderr, output: [null, stdout, stderr] };
 };
@@ -74,7 +78,7 @@ const asText = (options) =>
 const execFileAsync = async (file, args = undefined, options = undefined) => {
   const isList = Array.isArray(args) || args === undefined || args === null;
   const { argv, result } = run("execFile", file, isList ? args : [], asText(isList ? options : args));
-  if (result.exitCode !== 0) return kernel.commandFailed(argv, result);
+  if (!seals.is(result) && result.exitCode !== 0) return kernel.commandFailed(argv, result);
   return { stdout: result.stdout, stderr: result.stderr };
 };
 

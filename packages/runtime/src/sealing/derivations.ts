@@ -168,7 +168,8 @@ function jobOf(call: string, { inputs, source, args = [] }: JsonObject, ports: D
     (text) => hasBrokenToken(text) || ports.handles.inText(text).length > 0,
   );
   if (stray !== undefined) return fail(sealedArgument);
-  const read = readCompartment(source, ports.program);
+  const kind = call === "seal.run" ? "run" : inputs.length === 1 ? "map" : "compute";
+  const read = readCompartment(source, ports.program, kind);
   return read.ok ? ok({ inputs: handles, source: read.value.source, args }) : read;
 }
 

@@ -24,8 +24,8 @@
  * kernel.define(name, value)  A global for scripts: writable, configurable, not enumerable. Name clashes throw at build.
  * kernel.harden(value)        Also freeze what only closures reach (a Response class, an iterator's prototype): value and
  *                             everything reachable from it is frozen with the primordials. Build time only.
- * kernel.setup                {args: string[], input: Json, seed: number, startMs: number, grants: Json, root?: string},
- *                             filled anew at the start of each run; null-prototype. Read it at run time only.
+ * kernel.setup                {args: string[], input: Json, seed: number, startMs: number, grants: Json, root?: string,
+ *                             localOnly: boolean (does the policy declare anything local-only?)}, filled anew at the start of each run; null-prototype. Read it at run time only.
  * kernel.onStart(fn)          fn() runs at the start of each run, after the restore, in the order of registration.
  * kernel.fireTimer            A slot: the timers' file sets `kernel.fireTimer = () => boolean`. Called when no job is
  *                             ready and no started call is in flight; fires one timer, answers whether there was one.
@@ -224,10 +224,11 @@ kernel.encode = encode;
 
 const frames = (left) => (left === 0 ? 0 : frames(left - 1));
 
-/** The value of an answer, or its error thrown. After `fatal` nothing of the script runs: the host ends this loop. */
+/** The value of an answer, a Sealed for one that stays with the vault, or its error thrown. After `fatal` nothing of the script runs: the host ends this loop. */
 function open(answer) {
   if (ObjectHasOwn(answer, "ok")) return answer.ok;
   if (ObjectHasOwn(answer, "error")) throw kernel.makeError(answer.error.code, answer.error.message, answer.error);
+  if (ObjectHasOwn(answer, "sealed")) return kernel.sealed(answer.sealed);
   for (;;);
 }
 
@@ -290,6 +291,7 @@ kernel.toText = (value) => {
   try {
     if (!isObject(value))
       return clip(typeof value === "symbol" ? primordials.SymbolPrototypeToString(value) : String(value));
+    if (kernel.seals.is(value)) return kernel.seals.display(value);
     const message = dataValue(value, "message");
     if (typeof message === "string") {
       const name = dataValue(value, "name");
@@ -383,7 +385,7 @@ const starters = [];
 kernel.onStart = (fn) => {
   ArrayPrototypePush(starters, fn);
 };
-kernel.setup = { __proto__: null, args: [], input: null, seed: 0, startMs: 0, grants: null };
+kernel.setup = { __proto__: null, args: [], input: null, seed: 0, startMs: 0, grants: null, localOnly: false };
 kernel.fireTimer = () => false;
 
 function start(text) {

@@ -4,7 +4,10 @@
  * without a prototype, so getters and proxies run once and cannot answer differently later (CHECKED-IS-USED).
  */
 
+const { seals } = kernel;
+
 const kindOf = (value) => {
+  if (seals.is(value)) return "a sealed value";
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
   if (typeof value === "object" && value instanceof Promise) return "a promise (put `await` before it)";
@@ -16,8 +19,9 @@ const refuse = (message, hint) => kernel.throwError("E_ARGUMENT", message, hint 
 const wrong = (call, name, wanted, value, hint) =>
   refuse(`\`${name}\` of \`${call}\` must be ${wanted}, got ${kindOf(value)}`, hint);
 
+/** Of a Sealed its token: the host says whether it may go there. */
 const text = (value, call, name, hint) =>
-  typeof value === "string" ? value : wrong(call, name, "a string", value, hint);
+  typeof value === "string" ? value : seals.is(value) ? seals.token(value) : wrong(call, name, "a string", value, hint);
 
 const optional = (check) => (value, call, name, hint) =>
   value === undefined ? undefined : check(value, call, name, hint);
@@ -49,7 +53,9 @@ const oneOf = (value, call, name, allowed) => {
 const options = (value, call, allowed) => {
   const copy = Object.create(null);
   if (value === undefined || value === null) return copy;
-  if (typeof value !== "object" || Array.isArray(value)) return wrong(call, "options", "an object", value);
+  if (typeof value !== "object" || Array.isArray(value) || seals.is(value)) {
+    return wrong(call, "options", "an object", value);
+  }
   for (const key of Object.keys(value)) {
     if (!allowed.includes(key)) {
       const known = allowed.map((name) => `\`${name}\``).join(", ");
@@ -61,6 +67,7 @@ const options = (value, call, allowed) => {
 
 /** As `options`, for Node's own option bags: names that mean nothing here are passed over. */
 const pick = (value, allowed) => {
+  if (seals.is(value)) refuse("options must be an object, got a sealed value");
   const copy = Object.create(null);
   for (const key of allowed) {
     const member = value[key];
@@ -80,7 +87,9 @@ const strings = (value, call, name, hint) => {
 
 /** String members of an object as [name, value] pairs; the values are strings, numbers or booleans. */
 const entries = (value, call, name) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return wrong(call, name, "an object", value);
+  if (typeof value !== "object" || value === null || Array.isArray(value) || seals.is(value)) {
+    return wrong(call, name, "an object", value);
+  }
   return Object.keys(value).map((key) => [key, scalar(value[key], call, `${name}.${key}`)]);
 };
 

@@ -3,7 +3,7 @@
  * another label is refused by name instead of decoding wrongly. DOMException lives here, as atob is its first user.
  */
 
-const { bytes, take } = kernel;
+const { bytes, seals, take } = kernel;
 const UTF8_LABELS = ["unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "utf-8", "utf8", "x-unicode20utf8"];
 const BOM = "\ufeff";
 const LEGACY_CODES = { InvalidCharacterError: 5, TimeoutError: 23, AbortError: 20, DataCloneError: 25 };
@@ -95,6 +95,7 @@ const invalid = () => {
 
 const btoa = (data) => {
   const text = `${data}`;
+  if (seals.inText(text)) return seals.encode("base64", text);
   for (let index = 0; index < text.length; index++) {
     if (text.charCodeAt(index) > 255) {
       throw new DOMException("btoa takes characters up to U+00FF; encode the text first", "InvalidCharacterError");
@@ -104,7 +105,9 @@ const btoa = (data) => {
 };
 
 const atob = (data) => {
-  const text = `${data}`.replace(/[\t\n\f\r ]/g, "");
+  const given = `${data}`;
+  if (seals.inText(given)) return seals.encode("base64decode", given);
+  const text = given.replace(/[\t\n\f\r ]/g, "");
   const body = text.length % 4 === 0 ? text.replace(/={1,2}$/, "") : text;
   if (body.length % 4 === 1 || !/^[A-Za-z0-9+/]*$/.test(body)) {
     throw new DOMException("the text is not base64", "InvalidCharacterError");

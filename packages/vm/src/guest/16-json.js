@@ -6,6 +6,7 @@ const BOM = "\ufeff";
 
 /** Throws E_ARGUMENT that names `what`, line and column. */
 kernel.parseJson = (text, what, extra) => {
+  if (kernel.seals.is(text)) return kernel.seals.as(kernel.seals.token(text), "json");
   try {
     return JSON.parse(text.startsWith(BOM) ? text.slice(1) : text);
   } catch (error) {

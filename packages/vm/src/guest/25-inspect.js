@@ -4,7 +4,7 @@
  * calls, so a throw in the middle breaks nothing.
  */
 
-const { inspecting } = kernel;
+const { inspecting, seals } = kernel;
 const { members, prefix } = inspecting;
 const CUSTOM = Symbol.for("nodejs.util.inspect.custom");
 const DEFAULTS = {
@@ -39,6 +39,7 @@ const inspectValue = (view, value, depth, inTypedArray = false) => {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) {
     return inspecting.primitive(view, value);
   }
+  if (seals.is(value)) return seals.display(value);
   if (view.customInspect) {
     const custom = value[CUSTOM];
     if (typeof custom === "function" && custom !== inspect && !isPrototype(value)) {

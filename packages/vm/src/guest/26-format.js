@@ -3,8 +3,7 @@
  * after it, all else is joined by spaces, strings as they are, other values inspected.
  */
 
-const { inspecting } = kernel;
-const { inspect } = kernel;
+const { inspect, inspecting, seals } = kernel;
 
 const numberText = (value, parse) => {
   if (typeof value === "bigint" && parse !== Number.parseFloat) return `${value}n`;
@@ -36,6 +35,9 @@ const jsonText = (value) => {
   }
 };
 
+/** A Sealed is shown under every mark; only `%c` shows nothing. */
+const markText = (mark, value) => (seals.is(value) && mark !== "c" ? seals.display(value) : MARKS[mark](value));
+
 const MARKS = {
   s: stringText,
   j: jsonText,
@@ -57,7 +59,7 @@ const filled = (values) => {
     const mark = pattern[at + 1];
     if (mark === "%") out += pattern.slice(done, at + 1);
     else if (used < values.length && Object.hasOwn(MARKS, mark)) {
-      out += `${pattern.slice(done, at)}${MARKS[mark](values[used++])}`;
+      out += `${pattern.slice(done, at)}${markText(mark, values[used++])}`;
     } else {
       at += mark === "%" ? 2 : 1;
       continue;

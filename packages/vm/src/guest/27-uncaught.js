@@ -58,6 +58,7 @@ const errorText = (value) => {
 const copyOf = (value, depth, copies) => {
   if (typeof value === "function") return literally(functionText(value));
   if (typeof value !== "object" || value === null) return value;
+  if (kernel.seals.is(value)) return literally(kernel.seals.display(value));
   if (copies.has(value)) return copies.get(value);
   if (copies.size >= MAX_COPIES) return literally("...");
   const kind = inspecting.kindOf(value);

@@ -29,7 +29,9 @@ const rowsOf = (data) => {
   return { rows, index: INDEX, flat: false };
 };
 
-const isPrimitive = (value) => value === null || (typeof value !== "object" && typeof value !== "function");
+/** A Sealed is one cell, too. */
+const isPrimitive = (value) =>
+  value === null || (typeof value !== "object" && typeof value !== "function") || kernel.seals.is(value);
 
 /** Column name to its cells by row number; primitives have a column of their own. */
 const columnsOf = (rows, wanted) => {

@@ -47,6 +47,7 @@ const clone = (value, seen) => {
   if (typeof value === "symbol") return refuse(inspecting.symbol(value));
   if (typeof value === "function") return refuse("a function");
   if (typeof value !== "object" || value === null) return value;
+  if (kernel.seals.is(value)) return value;
   if (seen.has(value)) return seen.get(value);
   const kind = inspecting.kindOf(value);
   const make = MAKERS[kind];

@@ -49,6 +49,8 @@ const wellFormed = (value) => `${value}`.toWellFormed();
 
 const pairsOf = (init) => {
   if (init === undefined || init === null) return [];
+  if (kernel.seals.is(init))
+    take.refuse("a query of `URLSearchParams` must not be sealed", "give the names and values");
   if (typeof init !== "object" && typeof init !== "function") {
     const text = wellFormed(init);
     return parsed(text.startsWith("?") ? text.slice(1) : text);

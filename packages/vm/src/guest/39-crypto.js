@@ -3,28 +3,45 @@
  * identifier is no secret). Hashing is pure work of the host, which is much faster at it; bytes cross as base64.
  */
 
-const { bytes, take } = kernel;
+const { bytes, seals, take } = kernel;
 const { MathRandom } = kernel.primordials;
 const ALGORITHMS = ["sha256", "sha1", "sha384", "sha512", "md5"];
 
 /** `{data}` or `{dataBase64}`, as the host wants it. */
 const payload = (value, call, name, as = "data") => {
-  if (typeof value === "string") return { [as]: value };
+  if (typeof value === "string" || seals.is(value)) return { [as]: `${value}` };
   const view = bytes.view(value);
   if (view === null) return take.wrong(call, name, "a string or bytes", value);
-  return { [`${as}Base64`]: bytes.toBase64(view) };
+  const { text, base64 } = seals.payload(view);
+  return text === undefined ? { [`${as}Base64`]: base64 } : { [as]: text };
 };
 
-const hash = (algorithm, value, output, call) =>
-  kernel.call("crypto.hash", { algorithm, ...payload(value, call, "data"), output });
+const hash = (algorithm, value, output, call) => {
+  const given = payload(value, call, "data");
+  if (seals.inText(given.data)) seals.unavailable("a hash", "crypto.hmac(key, data), or send the value as it is");
+  return kernel.call("crypto.hash", { algorithm, ...given, output });
+};
 
-const hmac = (algorithm, key, value, output, call) =>
-  kernel.call("crypto.hmac", {
+/** With a sealed key or sealed data the vault computes it, and the result is sealed. */
+const hmac = (algorithm, key, value, output, call) => {
+  const secret = payload(key, call, "key", "key");
+  const given = payload(value, call, "data");
+  if (!seals.inText(secret.key) && !seals.inText(given.data)) {
+    return kernel.call("crypto.hmac", { algorithm, ...secret, ...given, output });
+  }
+  return kernel.call("seal.hmac", {
     algorithm,
-    ...payload(key, call, "key", "key"),
-    ...payload(value, call, "data"),
+    key: secret.key ?? textBeside(secret.keyBase64),
+    data: given.data ?? textBeside(given.dataBase64),
     output,
   });
+};
+
+/** Bytes beside a sealed value, which can go as text only. */
+const textBeside = (base64) =>
+  bytes.utf8Decode(bytes.fromBase64(base64), () =>
+    take.refuse("beside a sealed value, key and data of an HMAC must be text", "give both as strings"),
+  );
 
 const outputOf = (options, call) => {
   const { encoding } = take.options(typeof options === "string" ? { encoding: options } : options, call, ["encoding"]);
@@ -78,12 +95,16 @@ class Hash {
   digest(encoding = undefined) {
     if (this.#done) return take.refuse("the hash is already finished", "make a new one");
     this.#done = true;
-    const result = bytes.fromBase64(this.#finish(joined(this.#pieces)));
+    const made = this.#finish(joined(this.#pieces), encoding === "hex" ? "hex" : "base64");
+    if (seals.is(made)) return encoding === "hex" || encoding === "base64" ? made : sealedDigest();
+    const result = encoding === "hex" ? bytes.fromHex(made) : bytes.fromBase64(made);
     return encoding === undefined || encoding === "buffer"
       ? kernel.Buffer.from(result)
       : kernel.encoding.toText(result, encoding, "hash.digest");
   }
 }
+
+const sealedDigest = () => seals.unavailable("this form of a digest", '.digest("hex") or .digest("base64")');
 
 const joined = (pieces) => {
   const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
@@ -95,17 +116,17 @@ const joined = (pieces) => {
   return all;
 };
 
+const copyOf = (key, call) => (bytes.view(key) ?? take.wrong(call, "key", "a string or bytes", key)).slice();
+
 const createHash = (algorithm) => {
   const name = algorithmOf(algorithm, "createHash");
-  return new Hash((data) => hash(name, data, "base64", "createHash"));
+  return new Hash((data, output) => hash(name, data, output, "createHash"));
 };
 
 const createHmac = (algorithm, key) => {
   const name = algorithmOf(algorithm, "createHmac");
-  const secret = payload(key, "createHmac", "key", "key");
-  return new Hash((data) =>
-    kernel.call("crypto.hmac", { algorithm: name, ...secret, dataBase64: bytes.toBase64(data), output: "base64" }),
-  );
+  const secret = typeof key === "string" || seals.is(key) ? `${key}` : copyOf(key, "createHmac");
+  return new Hash((data, output) => hmac(name, secret, data, output, "createHmac"));
 };
 
 const crypto = {

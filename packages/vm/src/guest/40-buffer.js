@@ -3,7 +3,7 @@
  * bytes takes it. Fresh memory is always zero.
  */
 
-const { bytes, take } = kernel;
+const { bytes, seals, take } = kernel;
 const CUSTOM = Symbol.for("nodejs.util.inspect.custom");
 const SHOWN = 50; // bytes that `print` shows
 
@@ -25,14 +25,16 @@ const utf16Decode = (view) => {
   return parts.join("");
 };
 
+const refusing = (name, convert) => seals.without(`"${name}"`, '.toString("base64")', convert);
+
 const unpadded = (view) => bytes.toBase64(view).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 
 /** Name to [text to bytes, bytes to text]. */
 const CODECS = new Map([
   ["utf8", [bytes.utf8Encode, (view) => bytes.utf8Decode(view)]],
-  ["base64", [(text) => bytes.fromBase64(text, true), (view) => bytes.toBase64(view)]],
-  ["base64url", [(text) => bytes.fromBase64(text, true), unpadded]],
-  ["hex", [bytes.fromHex, bytes.toHex]],
+  ["base64", [(text) => bytes.fromBase64(text, true), (view) => seals.toBase64(view)]],
+  ["base64url", [(text) => bytes.fromBase64(text, true), refusing("base64url", unpadded)]],
+  ["hex", [bytes.fromHex, refusing("hex", bytes.toHex)]],
   ["latin1", [bytes.fromLatin1, bytes.toLatin1]],
   ["ascii", [bytes.fromLatin1, (view) => bytes.toLatin1(view.map((byte) => byte & 127))]],
   ["utf16le", [utf16Encode, utf16Decode]],
@@ -55,9 +57,19 @@ const codecOf = (encoding, call) => {
 
 /** A copy of the bytes of a text, or of bytes. */
 const toBytes = (data, encoding, call) => {
+  if (seals.is(data)) return toBytes(seals.token(data), encoding, call);
+  if (typeof data === "string" && seals.inText(data)) return tokenBytes(data, encoding, call);
   if (typeof data === "string") return codecOf(encoding, call)[0](data);
   const view = bytes.view(data);
   return view === null ? take.wrong(call, "data", "a string or bytes", data) : view.slice();
+};
+
+/** Bytes that hold the token still, so that it is found where they go. */
+const tokenBytes = (text, encoding, call) => {
+  const codec = codecOf(encoding, call);
+  if (codec === CODECS.get("base64")) return bytes.utf8Encode(seals.token(seals.encode("base64decode", text)));
+  if (["utf8", "latin1", "ascii"].some((name) => codec === CODECS.get(name))) return codec[0](text);
+  return seals.unavailable(`"${encoding}"`, "utf8 or base64");
 };
 
 const decoder = (encoding, call) => codecOf(encoding, call)[1];
@@ -65,7 +77,7 @@ const toText = (view, encoding, call) => decoder(encoding, call)(view);
 
 class Buffer extends Uint8Array {
   static from(value, encoding = undefined, length = undefined) {
-    if (typeof value === "string") return over(toBytes(value, encoding, "Buffer.from"));
+    if (typeof value === "string" || seals.is(value)) return over(toBytes(value, encoding, "Buffer.from"));
     if (typeof value !== "object" || value === null) {
       return take.wrong(
         "Buffer.from",
@@ -100,7 +112,8 @@ class Buffer extends Uint8Array {
   }
 
   static byteLength(value, encoding = undefined) {
-    return toBytes(value, encoding, "Buffer.byteLength").length;
+    const all = toBytes(value, encoding, "Buffer.byteLength");
+    return seals.inBytes(all) === null ? all.length : seals.unavailable('"byteLength"', ".map(v => v.length)");
   }
 
   static concat(list, length = undefined) {

@@ -15,12 +15,13 @@ const {
   SetPrototypeHas,
 } = kernel.primordials;
 
-const { bytes, inspecting } = kernel;
+const { bytes, inspecting, seals } = kernel;
 
 const isObject = (value) => typeof value === "object" && value !== null;
 
 /** `strict`: same prototypes and Object.is; else ==, and prototypes do not matter. */
 const equal = (left, right, strict, open = []) => {
+  if (seals.is(left) || seals.is(right)) return seals.refuseBranch();
   if (Object.is(left, right)) return true;
   if (!isObject(left) || !isObject(right)) return sameScalar(left, right, strict);
   if (strict && Object.getPrototypeOf(left) !== Object.getPrototypeOf(right)) return false;

@@ -36,6 +36,7 @@ const compared = (operator, says, holds) => (actual, expected, message) => {
 };
 
 const ok = (value, message) => {
+  if (kernel.seals.is(value)) kernel.seals.refuseBranch();
   if (!value) failed(message, value, true, "==", `The value is not truthy: ${inspect(value)}`);
 };
 

@@ -7,9 +7,11 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Json } from "@agent-run/gate";
 import { buildImage } from "../build-image.ts";
+import type { Program } from "../guest-error.ts";
 import { Machine } from "../machine.ts";
 import { PURE } from "../pure.ts";
 import type { EngineAssets, RunEnd } from "../run.ts";
+import { parseScript } from "../source/index.ts";
 import { compileEngine } from "../wasm-table.ts";
 
 export interface Call {
@@ -17,7 +19,7 @@ export interface Call {
   readonly args: { readonly [name: string]: Json };
 }
 
-/** What the world answers: a value, `{error}` with code and message, or a function of the arguments that gives one. */
+/** What the world answers: a value, `{error}` or `{sealed}`, or a function of the arguments that gives one. */
 export type World = Readonly<Record<string, Json | ((args: Call["args"]) => Json)>>;
 
 export interface Run {
@@ -33,6 +35,9 @@ export interface Setting {
   readonly args?: readonly string[];
   readonly input?: Json;
   readonly root?: string;
+  readonly localOnly?: boolean;
+  /** Runs the body as the parser gives it out for a policy with local-only values. */
+  readonly guard?: boolean;
 }
 
 const GUEST_FOLDERS = ["./", "../../../effects/src/guest/"];
@@ -58,9 +63,16 @@ export async function runScript(body: string, setting: Setting = {}): Promise<Ru
     calls.push({ op, args });
     return worldAnswer(setting.world ?? {}, op, args);
   };
-  const program = { code: `(async () => { "use strict"; ${body}\n})`, name: "script.js" };
-  const { args = [], input = null, root } = setting;
-  const setup = { args, input, seed: 7, startMs: 1_700_000_000_000, ...(root === undefined ? {} : { root }) };
+  const program = programOf(body, setting.guard === true);
+  const { args = [], input = null, root, localOnly = false } = setting;
+  const setup = {
+    args,
+    input,
+    seed: 7,
+    startMs: 1_700_000_000_000,
+    localOnly,
+    ...(root === undefined ? {} : { root }),
+  };
   const end = machine.run(program, setup, {
     call(json) {
       const { id, ...call } = JSON.parse(json) as Call & { id?: number };
@@ -94,7 +106,15 @@ function worldAnswer(world: World, op: string, args: Call["args"]): Json {
   if (!Object.hasOwn(world, op)) return { error: { code: "E_CAPABILITY", message: `no \`${op}\` here` } };
   const given = world[op];
   const value = typeof given === "function" ? given(args) : (given ?? null);
-  return typeof value === "object" && value !== null && "error" in value ? value : { ok: value };
+  const isAnswer = typeof value === "object" && value !== null && ("error" in value || "sealed" in value);
+  return isAnswer ? value : { ok: value };
+}
+
+function programOf(body: string, guard: boolean): Program {
+  if (!guard) return { code: `(async () => { "use strict"; ${body}\n})`, name: "script.js" };
+  const parsed = parseScript(body, { name: "script.js", typescript: false, guard });
+  if (!parsed.ok) throw new Error(`the script does not parse: ${JSON.stringify(parsed.error)}`);
+  return parsed.program;
 }
 
 async function makeAssets(): Promise<EngineAssets> {

@@ -1,5 +1,7 @@
+export { type Compartment, type CompartmentCall, readCompartment } from "./compartment.ts";
 export { codeFrame, type FrameOptions } from "./frame.ts";
 export { functionCode } from "./function-text.ts";
+export { BRANCH_GUARD } from "./guard.ts";
 export { BUILTIN_MODULES } from "./modules.ts";
 export { originalPosition } from "./original-position.ts";
 export { loadTypescript, parseScript, type ScriptOptions, type ScriptParse, type ScriptProgram } from "./parse.ts";

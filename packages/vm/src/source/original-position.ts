@@ -32,7 +32,7 @@ function lineStart(code: string, line: number): number {
 }
 
 /** Offset after the edits to offset before them. */
-function sourceOffset(edits: readonly Edit[], offset: number): number {
+export function sourceOffset(edits: readonly Edit[], offset: number): number {
   let shift = 0;
   for (const edit of edits) {
     const start = edit.offset + shift;

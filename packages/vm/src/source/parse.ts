@@ -1,6 +1,7 @@
 import type { Program as Tree } from "acorn";
 import { admit } from "./admit.ts";
 import { parseJavaScript } from "./grammar.ts";
+import { branchGuard, type GuardEdits, guardViolation } from "./guard.ts";
 import { Lines } from "./position.ts";
 import type { RawProblem, SourceProblem } from "./problem.ts";
 import { type Edit, rewriter } from "./rewrite.ts";
@@ -40,6 +41,8 @@ export interface ScriptOptions {
   readonly name: string;
   /** Needs `loadTypescript()` before. */
   readonly typescript: boolean;
+  /** Makes branching on a sealed value an error: for policies that declare something local-only. */
+  readonly guard?: boolean;
 }
 
 let eraser: typeof import("./erase-types.ts") | null = null;
@@ -57,7 +60,7 @@ export function parseScript(text: string, options: ScriptOptions): ScriptParse {
   const erased = options.typescript ? erase(admitted) : { ok: true as const, text: admitted, violations: [] };
   if (!erased.ok) return refused(source, erased.problem);
   const parsed = parseJavaScript(erased.text);
-  if (parsed.ok) return accepted(source, erased.text, parsed.tree, erased.violations, options.name);
+  if (parsed.ok) return accepted(source, erased.text, parsed.tree, erased.violations, options);
   // What is refused may leave a text that does not parse: then the refusal is the better answer.
   return erased.violations.length > 0
     ? condemned(source, erased.violations, options.name)
@@ -69,20 +72,32 @@ function erase(text: string) {
   return eraser.eraseTypes(text);
 }
 
-function accepted(source: string, text: string, tree: Tree, erasure: readonly RawProblem[], name: string): ScriptParse {
+function accepted(
+  source: string,
+  text: string,
+  tree: Tree,
+  erasure: readonly RawProblem[],
+  { name, guard = false }: ScriptOptions,
+): ScriptParse {
   const scopes = findScopes(tree);
+  const lines = new Lines(source);
+  const branches = guard ? branchGuard(lines) : null;
   const finders = {
     violations: violationFinder(scopes),
     uses: useFinder(text, scopes),
-    rewritten: rewriter(tree, text),
+    rewritten: rewriter(tree, text, () => branches?.found() ?? UNGUARDED),
   };
+  const reserved: RawProblem[] = [];
   walk(tree, scopes, (place) => {
     finders.violations.visit(place);
     finders.uses.visit(place);
     finders.rewritten.visit(place);
+    if (branches === null) return;
+    branches.visit(place);
+    const violation = guardViolation(place);
+    if (violation !== null) reserved.push(violation);
   });
-  const lines = new Lines(source);
-  const violations = [...erasure, ...finders.violations.found()].sort((a, b) => a.offset - b.offset);
+  const violations = [...erasure, ...reserved, ...finders.violations.found()].sort((a, b) => a.offset - b.offset);
   const uses = finders.uses.found().map(({ offset, ...use }) => ({ ...use, ...lines.at(offset) }));
   const program = {
     name,
@@ -93,6 +108,8 @@ function accepted(source: string, text: string, tree: Tree, erasure: readonly Ra
   };
   return { ok: true, program: violations.length === 0 ? program : { ...program, ...UNRUNNABLE } };
 }
+
+const UNGUARDED: GuardEdits = { openings: [], closings: [] };
 
 /** DEFAULT-NO: whoever runs a program in spite of its violations gets an error. */
 const UNRUNNABLE = { code: '(async () => { throw new SyntaxError("refused"); })', firstLineOffset: 0, edits: [] };

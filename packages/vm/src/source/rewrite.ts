@@ -1,4 +1,5 @@
 import type { AnyNode, Program as Tree } from "acorn";
+import type { GuardEdits } from "./guard.ts";
 import { builtinModule } from "./modules.ts";
 import { literalString } from "./origin.ts";
 import { blanked } from "./overlay.ts";
@@ -28,8 +29,9 @@ export interface Rewritten {
   readonly imports: readonly string[];
 }
 
-export function rewriter(tree: Tree, text: string): Finder<Rewritten> {
-  const edits: Edit[] = [...finalValue(tree, text)];
+/** `guard`: of edits around conditions, asked for when every node was visited. */
+export function rewriter(tree: Tree, text: string, guard: () => GuardEdits): Finder<Rewritten> {
+  const edits: Edit[] = [];
   const bindings: string[] = [];
   const imports = new Set<string>();
   const importer = text.includes("import") ? freeName(text) : "";
@@ -53,8 +55,10 @@ export function rewriter(tree: Tree, text: string): Finder<Rewritten> {
       }
     },
     found: () => {
-      edits.sort((a, b) => a.offset - b.offset);
-      return { ...wrapped(applied(text, edits), bindings), edits, imports: [...imports].sort() };
+      const { openings, closings } = guard();
+      // In one place, what closes stands before what opens, and both before what is replaced there.
+      const all = [...closings, ...finalValue(tree, text), ...openings, ...edits].sort((a, b) => a.offset - b.offset);
+      return { ...wrapped(applied(text, all), bindings), edits: all, imports: [...imports].sort() };
     },
   };
 }

@@ -165,7 +165,7 @@ const absentModule = (specifier: string, offset: number): RawProblem | null =>
     : null;
 
 /** Does this name stand for a value? Property names, labels and the parts of `import.meta` do not. */
-function isReference({ node, parent }: Place): boolean {
+export function isReference({ node, parent }: Place): boolean {
   const above = parent?.node;
   switch (above?.type) {
     case "MemberExpression":

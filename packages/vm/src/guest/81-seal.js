@@ -1,0 +1,85 @@
+/*
+ * seal and release: what a script can have done with sealed values. A function goes to its compartment as its text,
+ * taken by the original Function.prototype.toString, so that an own `toString` says nothing; the host judges the text.
+ */
+
+const { seals, take } = kernel;
+const { FunctionPrototypeToString } = kernel.primordials;
+
+const needsLocalOnly = (call) => {
+  if (kernel.setup.localOnly === true) return;
+  take.refuse(`\`${call}\` is for sealed values, and the policy declares nothing local-only`);
+};
+
+/** Handles: Sealed values, or texts that are exactly the token of one. */
+const tokenOf = (value, call, name) =>
+  seals.exactly(value) ?? take.wrong(call, name, "a sealed value", value, "public values go behind the function");
+
+const tokensOf = (list, call) => {
+  if (!Array.isArray(list)) return take.wrong(call, "inputs", "an array of sealed values", list);
+  const tokens = [];
+  const { length } = list;
+  for (let index = 0; index < length; index++) tokens.push(tokenOf(list[index], call, `inputs[${index}]`));
+  return tokens;
+};
+
+const sourceOf = (fn, call) =>
+  typeof fn === "function" ? FunctionPrototypeToString(fn) : take.wrong(call, "function", "a function", fn);
+
+const isExample = (value) =>
+  typeof value === "object" &&
+  value !== null &&
+  !seals.is(value) &&
+  Object.getPrototypeOf(value) === Object.prototype &&
+  Object.keys(value).join() === "example";
+
+/** `{ example }` as the last argument is tried in the open, on the host's side. */
+seals.compute = (inputs, fn, given, how) => {
+  const source = sourceOf(fn, how === "map" ? "sealed.map" : "seal.compute");
+  const args = [...given];
+  const last = args.at(-1);
+  if (!isExample(last)) return kernel.call("seal.compute", { inputs, source, args });
+  const { example } = last;
+  return kernel.call("seal.compute", { inputs, source, args: args.slice(0, -1), example });
+};
+
+const compute = (inputs, fn, ...args) => {
+  needsLocalOnly("seal.compute");
+  return seals.compute(tokensOf(inputs, "seal.compute"), fn, args, "compute");
+};
+
+const run = (inputs, fn, ...args) => {
+  needsLocalOnly("seal.run");
+  return kernel.call("seal.run", { inputs: tokensOf(inputs, "seal.run"), source: sourceOf(fn, "seal.run"), args });
+};
+
+const settle = (duration = undefined) => {
+  needsLocalOnly("seal.settle");
+  kernel.call("seal.settle", { duration: take.optionalText(duration, "seal.settle", "duration") ?? null });
+};
+
+const jwt = (key, claims, options = undefined) => {
+  const call = "seal.jwt";
+  needsLocalOnly(call);
+  const token = tokenOf(key, call, "key");
+  if (typeof claims !== "object" || claims === null) take.wrong(call, "claims", "an object", claims);
+  const { algorithm = "HS256" } = take.options(options, call, ["algorithm"]);
+  return kernel.call(call, { token, algorithm: take.text(algorithm, call, "algorithm"), claims });
+};
+
+const release = (rule, value) => {
+  needsLocalOnly("release");
+  return kernel.call("release", {
+    rule: take.text(rule, "release", "rule", "release(rule, sealed): the first argument is the rule's name"),
+    token: tokenOf(value, "release", "sealed"),
+  });
+};
+
+kernel.define("seal", {
+  is: kernel.native("is", 1, (value) => seals.is(value)),
+  compute: kernel.native("compute", 2, compute),
+  run: kernel.native("run", 2, run),
+  settle: kernel.native("settle", 0, settle),
+  jwt: kernel.native("jwt", 3, jwt),
+});
+kernel.define("release", kernel.native("release", 2, release));
