@@ -3,15 +3,18 @@
  * defaults, banners, warnings and the hash that records and approvals are bound to.
  */
 import { builtinRules, type Opening, protectedRules } from "./builtin.ts";
+import type { Tables } from "./declarations.ts";
 import type { Family, PolicyFile } from "./inherit.ts";
-import { canonicalJson, type Json } from "./json.ts";
+import { canonicalJson, isJsonArray, isJsonObject, type Json } from "./json.ts";
 import { KEYS, type KeyPath, type KeySpec } from "./keys.ts";
 import { LIMITS, type Limits } from "./limits.ts";
+import { localOnlyBanners, localOnlyOf } from "./local-only-values.ts";
 import type { Layer, LayerEntry } from "./merge.ts";
 import type { PolicyData, ProtectedPath, RuleData, ToolRoute } from "./policy-data.ts";
 import { placeIn } from "./problem.ts";
 import { keyText } from "./read.ts";
 import type { ScalarValue } from "./scalar.ts";
+import { secretCommands, secretFiles, secretOpenings, secretRules } from "./secret-rules.ts";
 import { warningsOf } from "./warnings.ts";
 import type { PolicyPlace, PolicyWorld } from "./world.ts";
 
@@ -26,33 +29,35 @@ export interface Parts {
 export function assemble(parts: Parts): PolicyData {
   const { main, root, layer, family, world } = parts;
   const values = new LayerValues(layer);
-  const builtin = builtinRules(main.places.homes, openingsOf(layer, main));
-  const guards = protectedRules(policyPaths(family));
+  const openings = [...openingsOf(layer, main), ...secretOpenings(layer.tables)];
+  const builtin = builtinRules(main.places.homes, openings);
+  const guards = protectedRules([...policyPaths(family), ...secretFiles(layer.tables, world)]);
+  const localOnly = localOnlyOf(layer, values);
   const decides = {
     root,
-    rules: [...rulesOf(layer), ...builtin.rules],
+    rules: [...rulesOf(layer), ...secretRules(layer.tables), ...builtin.rules],
     limits: limitsOf(values),
     isolation: values.text("runtime.isolation") === "process" ? ("process" as const) : ("thread" as const),
     network: networkOf(values),
-    subprocess: subprocessOf(values),
+    subprocess: subprocessOf(values, layer.tables),
     tools: toolsOf(values),
   };
   return {
     ...decides,
     name: values.text("name"),
-    hash: hashOf(decides, world),
+    hash: hashOf(localOnly === null ? decides : { ...decides, localOnly }, world),
     files: family.files.map((file) => ({ path: file.id, sha256: world.sha256(file.text) })),
     rules: [...decides.rules, ...guards],
     subprocess: { ...decides.subprocess, commands: [] },
     sandboxAt: sandboxPlace(layer),
-    localOnly: null,
-    banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer)],
+    localOnly,
+    banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer), ...localOnlyBanners(localOnly, decides)],
     warnings: warningsOf(decides),
   };
 }
 
 /** What a merged layer holds, by key. */
-class LayerValues {
+export class LayerValues {
   readonly #layer: Layer;
   constructor(layer: Layer) {
     this.#layer = layer;
@@ -91,7 +96,8 @@ function rulesOf(layer: Layer): readonly RuleData[] {
     const id = `${keyText(entry.key, entry.name)}[${entry.index}]`;
     const ref = { id, file: entry.source.file, line: entry.at.line };
     const on = spec.rule.on.length > 0 ? spec.rule.on : entry.meaning.on;
-    return [{ ref, effect: spec.rule.effect, on, match }];
+    const rule = { ref, effect: spec.rule.effect, on, match };
+    return [spec.rule.sealed === true ? { ...rule, sealed: true } : rule];
   });
 }
 
@@ -102,7 +108,8 @@ function openingsOf(layer: Layer, main: PolicyFile): readonly Opening[] {
     const [on] = spec.type === "list" && spec.rule?.effect === "allow" ? spec.rule.on : [];
     if (on === undefined || entry.source !== main || entry.meaning.exact.length === 0) return [];
     const place = `${entry.key}[${entry.index}] in ${main.file}:${entry.at.line}`;
-    return [{ on, values: entry.meaning.exact, text: entry.text, place }];
+    const opening = { on, values: entry.meaning.exact, text: entry.text, place };
+    return [spec.type === "list" && spec.rule?.sealed === true ? { ...opening, sealed: "told" } : opening];
   });
 }
 
@@ -131,8 +138,10 @@ function networkOf(values: LayerValues): PolicyData["network"] {
   };
 }
 
-function subprocessOf(values: LayerValues): Omit<PolicyData["subprocess"], "commands"> {
+function subprocessOf(values: LayerValues, tables: Tables): Omit<PolicyData["subprocess"], "commands"> {
   const sandbox = values.text("subprocess.sandbox");
+  const keys = ["subprocess.allow_commands", "subprocess.local_only_commands"] as const;
+  const names = keys.flatMap((key) => values.entries(key));
   return {
     // An unknown value can not come out of the reader; if it did, the jail stays.
     sandbox: sandbox === "none" || sandbox === "bwrap" ? sandbox : "auto",
@@ -140,7 +149,7 @@ function subprocessOf(values: LayerValues): Omit<PolicyData["subprocess"], "comm
     timeoutSeconds: values.number("subprocess.timeout_seconds"),
     maxOutputBytes: values.number("subprocess.max_output"),
     setEnv: [...new Set(values.entries("subprocess.set_env").flatMap((entry) => entry.meaning.values))],
-    allowed: [...new Set(values.entries("subprocess.allow_commands").map((entry) => entry.text))],
+    allowed: [...new Set([...names.map((entry) => entry.text), ...secretCommands(tables)])],
     freeArgs: values
       .names("subprocess.commands.")
       .filter((name) => values.text("subprocess.commands.NAME.args", name) === "free"),
@@ -180,11 +189,19 @@ function sandboxBanner(layer: Layer): readonly string[] {
 
 /**
  * Over everything of the policy that decides: root, rules (id, effect, capabilities, match, openings), limits, isolation,
- * network, subprocess, tools. Not in it: the name, banners, warnings, names and lines of files (a comment or a moved
+ * network, subprocess, tools, and everything local-only where anything is. Not in it: the name, banners, warnings, names and lines of files (a comment or a moved
  * inherited file changes no decision), resolved commands, and the rules that protect files of this machine and run
  * (the policy's own files, `Policy.protecting`), which differ from run to run.
  */
-function hashOf(decides: { readonly rules: readonly RuleData[] }, world: PolicyWorld): string {
-  const rules = decides.rules.map(({ ref, ...rule }) => ({ ...rule, id: ref.id }));
-  return world.sha256(canonicalJson({ ...decides, rules } as unknown as Json));
+function hashOf(decides: object, world: PolicyWorld): string {
+  return world.sha256(canonicalJson(withoutPlaces(decides as unknown as Json)));
+}
+
+/** `ref` without file and line, everywhere. */
+function withoutPlaces(value: Json): Json {
+  if (isJsonArray(value)) return value.map(withoutPlaces);
+  if (!isJsonObject(value)) return value;
+  const { ref, ...rest } = value;
+  const plain = Object.fromEntries(Object.entries(rest).map(([key, member]) => [key, withoutPlaces(member as Json)]));
+  return isJsonObject(ref) && ref.id !== undefined ? { ...plain, id: ref.id } : plain;
 }

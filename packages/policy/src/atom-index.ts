@@ -37,10 +37,13 @@ export class AtomIndex {
     const found = this.#candidates(subject).filter((atom) => atom.test(subject));
     if (this.#narrow || subject.kind !== "path" || subject.target.role !== "delete") return found;
     // Only a denial protects what lies below; a question about it is asked when it is reached.
-    const above = this.#atoms.filter(
-      ({ rule, isBelow }) => rule.data.effect === "deny" && isBelow?.(subject.path) === true,
-    );
+    const above = this.below(subject).filter(({ rule }) => rule.data.effect === "deny");
     return [...found, ...above];
+  }
+
+  /** Patterns that name something below a path. */
+  below(subject: Extract<Subject, { kind: "path" }>): readonly Atom[] {
+    return this.#atoms.filter(({ isBelow }) => isBelow?.(subject.path) === true);
   }
 
   /** For a search: grants that begin above, at or below its directory. */

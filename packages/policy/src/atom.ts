@@ -34,7 +34,8 @@ export function atomsOf(rule: Rule, narrow: boolean, commands: readonly Resolved
   const { match } = rule.data;
   switch (match.kind) {
     case "path":
-      return match.patterns.map((pattern) => pathAtom(rule, pattern, match.below, narrow));
+      // What lies below a local-only directory is local-only, too, though only what a pattern matches is granted.
+      return match.patterns.map((pattern) => pathAtom(rule, pattern, match.below || isSealed(rule, narrow), narrow));
     case "host":
       return match.patterns.map((pattern) => hostAtom(rule, pattern, narrow));
     case "variable":
@@ -48,6 +49,8 @@ export function atomsOf(rule: Rule, narrow: boolean, commands: readonly Resolved
       return narrow ? [] : [{ rule, key: null, test: () => true }];
   }
 }
+
+const isSealed = ({ data }: Rule, narrow: boolean): boolean => !narrow && data.sealed === true;
 
 function pathAtom(rule: Rule, pattern: string, below: boolean, narrow: boolean): Atom {
   const glob = once(() => compilePathGlob(pattern));
@@ -105,7 +108,7 @@ function hostAtom(rule: Rule, pattern: HostPattern, narrow: boolean): Atom {
   const key: AtomKey = pattern.host.startsWith("*") ? null : { kind: "name", text: host().host };
   if (narrow) return { rule, key, host, test: (subject) => subject.kind === "url" && host().matches(subject.url) };
   const test = (subject: Subject) =>
-    // A denied address is denied by whatever name it was found.
+    // A denied address is denied by whatever name it was found; for a local-only one the port counts (local-only-book.ts).
     subject.kind === "address"
       ? host().address === subject.address
       : subject.kind === "url" && host().matchesLoosely(subject.url);

@@ -20,6 +20,8 @@ export interface Opening {
   /** The entry and its place, for the banner. */
   readonly text: string;
   readonly place: string;
+  /** `told`: it is shown in the banner as sealed. `untold`: no banner, as a secret's own table says it. */
+  readonly sealed?: "told" | "untold";
 }
 
 export interface BuiltinRules {
@@ -35,7 +37,8 @@ export function builtinRules(homes: readonly string[], openings: readonly Openin
   const openable = [...pathDenies(homes), variableDeny()].map((rule) => {
     const test = openings.length === 0 ? null : matcherOf(rule);
     const opened = openings.filter(({ on, values }) => rule.on.includes(on) && test !== null && values.some(test));
-    banners.push(...opened.map((opening) => bannerOf(opening, rule)));
+    const told = opened.filter(({ sealed }) => sealed !== "untold");
+    banners.push(...told.map((opening) => bannerOf(opening, rule)));
     return opened.length === 0 ? rule : { ...rule, opened: valuesByCapability(opened) };
   });
   const fixed = Object.entries(UNWRITABLE).map(([id, texts]) => pathRule(id, WRITE_DELETE, rooted(texts, homes), true));
@@ -114,6 +117,7 @@ function valuesByCapability(openings: readonly Opening[]): Partial<Record<Capabi
   return opened;
 }
 
-function bannerOf({ on, text, place }: Opening, rule: RuleData): string {
-  return `\`${shown(text)}\` is open for ${on} although ${rule.ref.id} denies it everywhere else: ${place} names it`;
+function bannerOf({ on, text, place, sealed }: Opening, rule: RuleData): string {
+  const how = sealed === undefined ? on : `${on}, sealed,`;
+  return `\`${shown(text)}\` is open for ${how} although ${rule.ref.id} denies it everywhere else: ${place} names it`;
 }

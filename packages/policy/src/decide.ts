@@ -1,18 +1,21 @@
 /**
  * THE decision: one canonical request in, one answer out, nothing touched. Every target is judged and the strictest
  * answer is the answer; deny beats ask beats allow, and what nothing grants is denied (DEFAULT-NO). The order of rules
- * means nothing for the answer, only for which of several is named. Total: whatever comes in, a decision comes out,
+ * means nothing for the answer, only for which of several is named. Local-only beats every public grant (NO-PLAINTEXT):
+ * what a local-only entry names is granted by such entries only. Total: whatever comes in, a decision comes out,
  * and an exception is a denial.
  */
 import { specialPurpose } from "./address.ts";
 import type { Decision, Effect, RuleRef } from "./decision.ts";
 import { deniedFlags } from "./flags.ts";
-import { type Deciding, hintFor } from "./hint.ts";
+import { hintFor } from "./hint.ts";
 import { addressProblem } from "./host.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
-import type { Chapter, Rule, RuleBook } from "./rule-book.ts";
+import type { RuleBook, Way } from "./rule-book.ts";
+import { LOCAL_ONLY, NO_DOOR, openEnd, sealingOf } from "./sealing.ts";
 import { readSubject, type Subject } from "./subject.ts";
 import { isLoaderVariable } from "./variable.ts";
+import type { Door, Verdict } from "./verdict.ts";
 
 /** `typed`: the request before checking added real paths and addresses; hints name only what it holds. */
 export function decide(book: RuleBook, request: CanonicalRequest, typed: CanonicalRequest): Decision {
@@ -22,7 +25,7 @@ export function decide(book: RuleBook, request: CanonicalRequest, typed: Canonic
     const subjects = targets.map((target) => readSubject(target, attrs));
     const verdicts = subjects.map((subject, at) => {
       const target = targets[at] as Target;
-      return subject === null ? unreadable(target) : judge(book, subject, subjects);
+      return subject === null ? unreadable(target) : judge(book, subject, { request, subjects });
     });
     return answer(book, verdicts, typed);
   } catch {
@@ -30,46 +33,77 @@ export function decide(book: RuleBook, request: CanonicalRequest, typed: Canonic
   }
 }
 
-/** What one target gets. */
-interface Verdict extends Deciding {
-  readonly matched: readonly Rule[];
+interface Call {
+  readonly request: CanonicalRequest;
+  readonly subjects: readonly (Subject | null)[];
 }
 
-function judge(book: RuleBook, subject: Subject, all: readonly (Subject | null)[]): Verdict {
+function judge(book: RuleBook, subject: Subject, call: Call): Verdict {
   const { target } = subject;
   const chapter = book.about(target.on);
   const denies = chapter.denials(subject);
   const asks = chapter.questions(subject);
-  const grants = grantsOf(chapter, subject, all);
-  const matched = [...denies, ...asks, ...grants];
+  const door = doorOf(book, subject, call);
+  const common = { target, subject, door, matched: [...denies, ...asks, ...door.local, ...door.grants] };
   const [denied] = denies;
-  if (denied !== undefined) return { effect: "deny", ref: denied.data.ref, target, matched };
-  const builtin = builtinDenial(book, subject, chapter, all);
-  if (builtin !== null) return { effect: "deny", ref: { id: builtin.id }, target, matched, reason: builtin.reason };
-  const granted = grants.find(({ data }) => data.effect === "allow") ?? grants[0];
-  if (granted === undefined) return { effect: "deny", ref: { id: "default" }, target, matched };
+  if (denied !== undefined) return { ...common, effect: "deny", ref: denied.data.ref };
+  const builtin = builtinDenial(book, subject, call) ?? coveredDenial(book, subject, call);
+  if (builtin !== null) return { ...common, effect: "deny", ref: { id: builtin.id }, reason: builtin.reason };
+  const granted = door.grants.find(({ data }) => data.effect === "allow") ?? door.grants[0];
+  if (granted === undefined) return { ...common, effect: "deny", ref: door.local[0]?.data.ref ?? { id: "default" } };
   const asked = asks[0] ?? (granted.data.effect === "ask" ? granted : undefined);
-  if (asked !== undefined) return { effect: "ask", ref: asked.data.ref, target, matched };
-  return { effect: "allow", ref: granted.data.ref, target, matched };
+  return asked === undefined
+    ? { ...common, effect: "allow", ref: granted.data.ref }
+    : { ...common, effect: "ask", ref: asked.data.ref };
 }
 
-/** An address is granted by what grants the URL that it belongs to. */
-function grantsOf(chapter: Chapter, subject: Subject, all: readonly (Subject | null)[]): readonly Rule[] {
-  if (subject.kind !== "address") return chapter.grants(subject);
-  const [first, ...others] = urlsOf(subject, all).map((url) => chapter.grants(url));
-  return first?.filter((rule) => others.every((rules) => rules.includes(rule))) ?? [];
+/**
+ * What is local-only is granted by local-only entries and nothing else, in whatever way else it is granted; then a use of
+ * a secret comes before a public grant. An address is granted by what grants the URL that it belongs to.
+ */
+function doorOf(book: RuleBook, subject: Subject, call: Call): Door {
+  const chapter = book.about(subject.target.on);
+  const named = subject.kind === "address" ? urlsOf(subject, call) : [subject];
+  const grants = (way: Way) => {
+    const [first, ...others] = named.map((one) => chapter.grants(one, way));
+    return first?.filter((rule) => others.every((rules) => rules.includes(rule))) ?? [];
+  };
+  const local = book.localOnly.rules(subject, urlsOf(subject, call));
+  const offered = grants("use");
+  const used = offered.filter(({ data }) => book.localOnly.isUsed(data, call.request));
+  const use = used[0]?.data.use ?? null;
+  if (local.length > 0) return { way: "sealed", grants: grants("sealed"), local, use, offered };
+  if (used.length > 0) return { way: "use", grants: used, local, use, offered };
+  const open = grants("open");
+  // Looking where only local-only things can be found is a local-only search.
+  const sealed = open.length === 0 && subject.target.role === "search" ? grants("sealed") : [];
+  if (sealed.length > 0) return { way: "sealed", grants: sealed, local: sealed, use, offered };
+  return { way: "open", grants: open, local, use, offered };
 }
 
-const urlsOf = ({ target }: Subject, all: readonly (Subject | null)[]) =>
-  all.filter((one) => one?.kind === "url").filter((one) => one.target.on === target.on);
+const urlsOf = ({ kind, target }: Subject, { subjects }: Call) =>
+  kind !== "address" ? [] : subjects.filter((one) => one?.kind === "url").filter((one) => one.target.on === target.on);
+
+/**
+ * Deleting, moving or copying a directory would tell whether something local-only lies in it: what is inside is found on
+ * the disk, and would then be refused or not.
+ */
+function coveredDenial(book: RuleBook, subject: Subject, { request }: Call): BuiltinDenial | null {
+  if (subject.kind !== "path" || !book.localOnly.liesBelow(subject)) return null;
+  const { role } = subject.target;
+  const isTaken = role === "delete" || (role === "read" && request.on === "fs.write");
+  return isTaken
+    ? { id: LOCAL_ONLY, reason: "local-only files may lie below it, so it is taken as a whole nowhere" }
+    : null;
+}
+
+interface BuiltinDenial {
+  readonly id: string;
+  readonly reason: string;
+}
 
 /** Denials that no file holds and nothing opens: `builtin.*`. */
-function builtinDenial(
-  book: RuleBook,
-  subject: Subject,
-  chapter: Chapter,
-  all: readonly (Subject | null)[],
-): { readonly id: string; readonly reason: string } | null {
+function builtinDenial(book: RuleBook, subject: Subject, call: Call): BuiltinDenial | null {
   if (subject.kind === "variable" && isLoaderVariable(subject.name)) {
     return { id: "builtin.loader_variables", reason: "it says how processes are started or supervised" };
   }
@@ -81,20 +115,21 @@ function builtinDenial(
       reason: `\`${flag.flag}\` of \`${flag.command}\` ${flag.reason}`,
     };
   }
-  if (subject.kind === "url") return addressDenial(book, subject, subject.addresses, chapter);
+  if (subject.kind === "url") return addressDenial(book, subject, subject.addresses, call);
   if (subject.kind !== "address") return null;
-  const urls = urlsOf(subject, all);
+  const urls = urlsOf(subject, call);
   if (urls.length === 0) return { id: "builtin.special_address", reason: "an address is only reached by a URL" };
-  return urls.map((url) => addressDenial(book, url, [subject.address], chapter)).find((one) => one !== null) ?? null;
+  return urls.map((url) => addressDenial(book, url, [subject.address], call)).find((one) => one !== null) ?? null;
 }
 
 function addressDenial(
   book: RuleBook,
   subject: Extract<Subject, { kind: "url" }>,
   addresses: readonly string[],
-  chapter: Chapter,
-): { readonly id: string; readonly reason: string } | null {
-  const grants = chapter.hostGrants(subject);
+  call: Call,
+): BuiltinDenial | null {
+  const door = doorOf(book, subject, call);
+  const grants = book.about(subject.target.on).hostGrants(subject, door.way, door.grants);
   // Without a grant the answer is `default`, whose hint says how to grant.
   if (grants.length === 0) return null;
   for (const address of addresses) {
@@ -111,11 +146,15 @@ const STRICTNESS: Record<Effect, number> = { allow: 0, ask: 1, deny: 2 };
 function answer(book: RuleBook, verdicts: readonly Verdict[], typed: CanonicalRequest): Decision {
   const [first, ...others] = verdicts as readonly [Verdict, ...Verdict[]];
   const strictest = others.reduce((a, b) => (STRICTNESS[b.effect] > STRICTNESS[a.effect] ? b : a), first);
-  const { effect, ref, target } = strictest;
-  const matched = matchedIds(verdicts);
-  if (effect === "allow") return { effect, code: null, rule: ref, matched, layer: "policy" };
-  const code = effect === "ask" ? "E_APPROVAL_UNAVAILABLE" : "E_POLICY_DENIED";
-  return { effect, code, rule: ref, matched, layer: "policy", target, hint: hintFor(book, strictest, typed) };
+  const mixed = strictest.effect === "deny" ? null : openEnd(verdicts);
+  const decisive = mixed ?? strictest;
+  const { effect, ref, target } = decisive;
+  const told = mixed === null ? verdicts : [...verdicts, mixed];
+  const common = { rule: ref, matched: matchedIds(told), layer: "policy" };
+  if (effect === "allow") return { effect, code: null, ...common, ...sealingOf(book, verdicts) };
+  const refusal = { ...common, target, hint: hintFor(book, decisive, typed) };
+  if (effect === "deny") return { effect, code: "E_POLICY_DENIED", ...refusal };
+  return { effect, code: "E_APPROVAL_UNAVAILABLE", ...refusal, ...sealingOf(book, verdicts) };
 }
 
 /** In policy order; built-in ones that are no rules of the book at the end. */
@@ -131,6 +170,8 @@ const unreadable = (target: Target): Verdict => ({
   effect: "deny",
   ref: ERROR,
   target,
+  subject: null,
+  door: NO_DOOR,
   matched: [],
   reason: "it is not in canonical form",
 });

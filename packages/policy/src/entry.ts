@@ -42,7 +42,7 @@ export function readName(key: string, name: string): { readonly ok: true; readon
     const plain = /^[A-Za-z0-9_.-]{1,64}$/.test(name) && !Object.hasOwn(Object.prototype, name);
     return plain ? { ok: true, name } : misread("a tool's name has up to 64 letters, digits, `_`, `.` and `-`");
   }
-  const command = readCommand(name);
+  const command = readCommandName(name);
   return command.ok ? { ok: true, name } : command;
 }
 
@@ -73,7 +73,7 @@ const READERS: Readonly<Record<EntryKind, (text: string, context: Context) => Me
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return misread(`\`${shown(text)}\` is not the name of one variable`);
     return meaning(null, { values: [text] });
   },
-  command: (text) => readCommand(text),
+  command: (text) => readCommandName(text),
   arguments: (text, { name }) => {
     if (text.trim() === "") return misread("the arguments are empty", "name them, such as `push --force`");
     if (CONTROL.test(text)) return misread("the arguments hold a control character");
@@ -104,7 +104,7 @@ function meaning(match: RuleMatch | null, more: Partial<Omit<Meaning, "ok" | "ma
   return { ok: true, match, on: [], values: [], exact: [], ...more };
 }
 
-function readCommand(text: string): Meaning | Misread {
+export function readCommandName(text: string): Meaning | Misread {
   if (text === "") return misread("the command is empty");
   if (/[*?[\]{}\\]/.test(text) || CONTROL.test(text)) {
     return misread("a command is a plain name or path, without wildcards", "list the commands one by one");

@@ -6,7 +6,7 @@
 import { basename, normalize } from "node:path/posix";
 import { canonicalAddress } from "./address.ts";
 import { OPENABLE_PATHS, OPENABLE_VARIABLES } from "./builtin-denies.ts";
-import type { Effect, RuleRef } from "./decision.ts";
+import type { RuleRef } from "./decision.ts";
 import { escapeGlob } from "./glob-text.ts";
 import { isJsonArray } from "./json.ts";
 import { isMentioned } from "./mention.ts";
@@ -17,15 +17,7 @@ import type { Rule, RuleBook } from "./rule-book.ts";
 import { type Capability, SIGNATURES } from "./signatures.ts";
 import { shown } from "./spelling.ts";
 import { canonicalUrl } from "./url.ts";
-
-/** The verdict that decided. */
-export interface Deciding {
-  readonly effect: Effect;
-  readonly ref: RuleRef;
-  readonly target: Target;
-  /** Why a built-in denial denies. */
-  readonly reason?: string;
-}
+import type { Verdict } from "./verdict.ts";
 
 /** Built-in denials that the loader leaves open where the main policy names one file or variable exactly. */
 const OPENABLE: ReadonlySet<string> = new Set([...OPENABLE_PATHS, OPENABLE_VARIABLES].map(({ id }) => id));
@@ -33,14 +25,35 @@ const OPENABLE: ReadonlySet<string> = new Set([...OPENABLE_PATHS, OPENABLE_VARIA
 /** Patterns shown at most: the nearest ones. */
 const MOST = 3;
 
-export function hintFor(book: RuleBook, verdict: Deciding, typed: CanonicalRequest): string {
-  const { effect, ref, target, reason } = verdict;
+export function hintFor(book: RuleBook, verdict: Verdict, typed: CanonicalRequest): string {
+  const { effect, ref, target, reason, door } = verdict;
   if (effect === "ask") return `${ruleText(ref)} has a person asked every time`;
   if (ref.id === "builtin.special_address") return `${reason}; ${privateHint(target, typed)}`;
   if (reason !== undefined) return `${reason}; no rule can open this`;
+  if (door.local.some(({ data }) => data.ref === ref)) return localOnlyHint(ref, target);
   if (OPENABLE.has(ref.id)) return `${ruleText(ref)} denies it; only an exact entry of the main policy opens it`;
   if (ref.id !== "default") return `${ruleText(ref)} denies it, and no grant opens a denial`;
-  return defaultHint(book, target, typed);
+  return `${useText(book, door.offered)}${defaultHint(book, target, typed)}`;
+}
+
+/** Local-only by an entry, and granted by none: of another capability, or in another spelling. */
+function localOnlyHint(ref: RuleRef, { on }: Target): string {
+  const makes = `${ruleText(ref)} makes it local-only`;
+  if (on === "fs.delete") return `${makes}, and what is local-only is not deleted or moved`;
+  const key = on === "fs.read" ? "local_only_read" : on === "fs.write" ? "local_only_write" : null;
+  if (key !== null) return `${makes}, and no entry of \`filesystem.${key}\` names it`;
+  return `${makes}, and it is granted by the spelling of that entry only`;
+}
+
+/** A secret opens its place only for a call that has it. */
+function useText(book: RuleBook, offered: readonly Rule[]): string {
+  const [rule] = offered;
+  const found = rule?.data.use === undefined ? null : book.localOnly.use(rule.data.use);
+  if (rule === undefined || found === null) return "";
+  const { secret, use } = found;
+  if (use.kind === "command") return `${ruleText(rule.data.ref)} allows it as \`${shown(use.argv.join(" "))}\`; `;
+  const place = `${use.slot.kind} \`${use.slot.name}\``;
+  return `${ruleText(rule.data.ref)} allows ${use.methods.join(", ")} with the secret \`${secret.name}\` in the ${place}; `;
 }
 
 /** The line of a policy that would grant a call. `target` in the script's terms; without it, an example. */
@@ -117,7 +130,7 @@ const relative = ({ kind, value }: Target, root: string): string => {
 };
 
 function grantedText(book: RuleBook, target: Target): string {
-  const grants = book.about(target.on).rules.filter(({ data }) => data.effect === "allow");
+  const grants = book.about(target.on).rules.filter(({ data }) => data.effect === "allow" && data.use === undefined);
   const key = SIGNATURES[target.on].grantedBy;
   const near = nearest(grants, target).map((rule) => `\`${shown(patternText(rule.data, book.data.root))}\``);
   if (near.length === 0) return `nothing is granted by \`${key}\``;

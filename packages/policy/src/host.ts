@@ -26,10 +26,14 @@ export interface HostGrant {
   /** The address that the pattern names literally, or null. */
   readonly address: string | null;
   readonly host: string;
+  /** It names this machine, by a name or by an address. */
+  readonly isThisMachine: boolean;
   /** For grants: every reading of the URL's path is meant. */
   matches(url: UrlText): boolean;
   /** For denials: some reading of it is, or something below it. */
   matchesLoosely(url: UrlText): boolean;
+  /** The same place by another name: on that port, one of these addresses, or this machine if the pattern is. */
+  isReached(url: UrlText, addresses: readonly string[]): boolean;
 }
 
 export function compileHostPattern(pattern: HostPattern): HostGrant {
@@ -41,11 +45,16 @@ export function compileHostPattern(pattern: HostPattern): HostGrant {
     (pattern.port === "*" || pattern.port === url.port) &&
     onHost(url);
   const path = pattern.path === null ? null : compilePath(pattern.path);
+  const isHere = isThisMachine(address ?? pattern.host);
   return {
     address,
     host: address ?? pattern.host,
+    isThisMachine: isHere,
     matches: (url) => onPlace(url) && (path === null || path.meansAll(url.readings)),
     matchesLoosely: (url) => onPlace(url) && (path === null || path.meansSome(url.readings)),
+    isReached: (url, addresses) =>
+      (pattern.port === "*" || pattern.port === url.port) &&
+      addresses.some((one) => one === address || (isHere && leadsHere(one))),
   };
 }
 
@@ -73,6 +82,14 @@ export function lexicalAddresses(url: UrlText): readonly string[] {
   if (url.isAddress) return [url.host];
   return url.host === "localhost" || url.host.endsWith(".localhost") ? ["127.0.0.1"] : [];
 }
+
+/** The names and addresses under which this machine's own servers are granted. */
+export const isThisMachine = (host: string): boolean =>
+  host === "localhost" || host.endsWith(".localhost") || (canonicalAddress(host).ok && leadsHere(host));
+
+/** The unspecified addresses reach this machine, too. */
+const leadsHere = (address: string): boolean =>
+  specialPurposes(address).some((name) => name === "loopback" || name === "unspecified");
 
 /** `deny_ips`: IPv4 ranges also hold the IPv6 addresses that lead to them. */
 export const inAnyRange = (address: string, ranges: readonly string[]): boolean =>

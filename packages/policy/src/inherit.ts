@@ -4,6 +4,7 @@
  * a cycle ends in a problem, and every file that takes part is listed with its hash, since trust is given to all.
  */
 import { dirname, join } from "node:path/posix";
+import { readDeclarations } from "./declarations.ts";
 import { compileEntry } from "./entry.ts";
 import { KEYS } from "./keys.ts";
 import { EMPTY_LAYER, joinParents, type Layer, type LayerEntry, mergeFile, type OwnFile } from "./merge.ts";
@@ -94,7 +95,8 @@ export class Family {
     }
     const scalars = values.scalars.map((scalar) => ({ ...scalar, source: file }));
     const inheritsAny = values.entries.some((entry) => entry.key === "inherits");
-    return { source: file, entries, removals, scalars, inheritsAny };
+    const tables = readDeclarations(values.tables, file.places);
+    return { source: file, entries, removals, scalars, tables, inheritsAny };
   }
 
   #inherit(entry: Entry, from: PolicyFile, above: readonly PolicyFile[]): Layer | null {

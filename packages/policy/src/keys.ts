@@ -36,12 +36,23 @@ export interface ListKey {
   readonly of: EntryKind;
   readonly merge: "concatenate" | "own";
   /** The rule that each entry compiles to (empty `on`: the entry names them); absent where entries are data. */
-  readonly rule?: { readonly effect: Effect; readonly on: readonly Capability[] };
+  readonly rule?: { readonly effect: Effect; readonly on: readonly Capability[]; readonly sealed?: true };
   readonly says: string;
 }
 
 export interface ScalarKey {
-  readonly type: "version" | "text" | "flag" | "choice" | "bytes" | "seconds" | "count";
+  readonly type:
+    | "version"
+    | "text"
+    | "flag"
+    | "choice"
+    | "bytes"
+    | "seconds"
+    | "count"
+    /** A text such as `2s`, read as milliseconds. */
+    | "duration"
+    /** A list of them, ascending; one value, as the child's list takes the place of an inherited one. */
+    | "durations";
   readonly merge: Exclude<Merge, "concatenate">;
   readonly default: string | number | boolean | null;
   /** Inclusive range of numbers. */
@@ -52,14 +63,7 @@ export interface ScalarKey {
   readonly says: string;
 }
 
-/** Local-only lists: empty ones load, others are refused, since a value that is not sealed must not look sealed. */
-export interface SealedKey {
-  readonly type: "sealed list";
-  readonly merge: "concatenate";
-  readonly says: string;
-}
-
-export type KeySpec = ListKey | ScalarKey | SealedKey;
+export type KeySpec = ListKey | ScalarKey;
 
 const NET = CAPABILITIES.filter((name) => name.startsWith("net."));
 const FS = CAPABILITIES.filter((name) => name.startsWith("fs."));
@@ -85,15 +89,23 @@ export const KEYS = {
   "filesystem.write_allow": list("path", "may be created, overwritten and appended to", allow("fs.write")),
   "filesystem.delete_allow": list("path", "may be deleted", allow("fs.delete")),
   "filesystem.deny": list("path", "never read, written or deleted, nor anything below", deny(FS)),
-  "filesystem.local_only_read": sealed("readable, but sealed"),
-  "filesystem.local_only_write": sealed("may receive sealed data"),
+  "filesystem.local_only_read": list("path", "may be read, but what is read is sealed", sealed(["fs.read"])),
+  "filesystem.local_only_write": list(
+    "path",
+    "may receive sealed data; directories, as `private/**`",
+    sealed(["fs.write"]),
+  ),
 
   "network.http_get_allow": list("host", "hosts that may be asked with GET and HEAD", allow("net.http_get")),
   "network.http_post_allow": list("host", "hosts that may be sent a POST", allow("net.http_post")),
   "network.http_put_allow": list("host", "hosts that may be sent a PUT", allow("net.http_put")),
   "network.http_patch_allow": list("host", "hosts that may be sent a PATCH", allow("net.http_patch")),
   "network.http_delete_allow": list("host", "hosts that may be sent a DELETE", allow("net.http_delete")),
-  "network.local_only_hosts": sealed("hosts whose answers are sealed"),
+  "network.local_only_hosts": list(
+    "host",
+    "hosts that may receive sealed data by any method, and whose answers are sealed",
+    sealed(NET),
+  ),
   "network.deny_hosts": list(
     "host",
     "hosts that are never reached, on every scheme and port unless one is named",
@@ -114,11 +126,19 @@ export const KEYS = {
     "variables that may be read, by name or with `*` and `?`",
     allow("env.read"),
   ),
-  "environment.local_only_vars": sealed("variables that are readable, but sealed"),
+  "environment.local_only_vars": list(
+    "variable",
+    "variables that may be read, but whose values are sealed",
+    sealed(["env.read"]),
+  ),
   "environment.deny_vars": list("variable", "variables that are never read", deny(["env.read"])),
 
   "subprocess.allow_commands": list("command", "commands that may be run, by name or path", allow("subprocess.exec")),
-  "subprocess.local_only_commands": sealed("commands that may receive sealed data"),
+  "subprocess.local_only_commands": list(
+    "command",
+    "commands that may receive sealed data, and whose answers are sealed",
+    sealed(["subprocess.exec"]),
+  ),
   "subprocess.deny_commands": list("command", "commands that are never run", deny(["subprocess.exec"])),
   "subprocess.deny_args.NAME": list(
     "arguments",
@@ -168,6 +188,53 @@ export const KEYS = {
     "where a script's VM runs: a thread of ours, or a process of its own, jailed where bubblewrap works",
   ),
 
+  "local_only.mode": choice(
+    ["sealed", "redact"],
+    "sealed",
+    "`sealed`: a script never holds a local-only value; `redact`: it does, and known encodings are scrubbed from its output",
+  ),
+  "local_only.profile": choice(
+    ["default", "strict", "relaxed"],
+    "default",
+    "what the time that sealed work takes may tell: one of the ticks of `settle`; `strict`: nothing; `relaxed`: not bounded",
+  ),
+  "local_only.settle": {
+    type: "durations",
+    merge: "child",
+    default: null,
+    min: 50,
+    max: 3_600_000,
+    says: 'ticks at which effects after sealed work happen; `["1s", "10s", "2m"]`, with `strict` one (`["30s"]`), with `relaxed` none',
+  },
+  "local_only.max_waits": limit("count", 1, { min: 0, max: 100 }, "settle points of one run besides its end"),
+  "local_only.compute.fuel": limit(
+    "count",
+    500,
+    { min: 1, max: 1_000_000 },
+    "work of one compartment, in polls of the engine",
+  ),
+  "local_only.compute.wall": limit("duration", 2000, { min: 10, max: 600_000 }, "time of one compartment"),
+  "local_only.compute.memory": limit(
+    "bytes",
+    32 * 1024 * 1024,
+    { min: 1024 * 1024, max: 1024 * 1024 * 1024 },
+    "memory of one compartment",
+  ),
+  "local_only.compute.output": limit(
+    "bytes",
+    4 * 1024 * 1024,
+    { min: 0, max: 256 * 1024 * 1024 },
+    "result of one compartment",
+  ),
+  "local_only.max_release_bits_per_day": {
+    type: "count",
+    merge: "stricter",
+    default: null,
+    min: 0,
+    max: 1_000_000_000,
+    says: "a policy whose releases could say more in a day does not load",
+  },
+
   "tools.NAME.capabilities": list(
     "capability",
     "routing hint for a model: the capabilities that stand for the tool NAME",
@@ -196,18 +263,7 @@ export const ALIASES: Readonly<Record<string, KeyPath>> = {
 };
 
 /** Keys of the policy language that this version does not have: refused by name, not as unknown ones. */
-export const LATER: Readonly<Record<string, "later" | "sealed">> = {
-  rule: "later",
-  budget: "later",
-  test: "later",
-  never: "later",
-  approvals: "later",
-  audit: "later",
-  local_only: "sealed",
-  secret: "sealed",
-  release: "sealed",
-  label: "sealed",
-};
+export const LATER: ReadonlySet<string> = new Set(["rule", "budget", "test", "never", "approvals", "audit"]);
 
 /** What people write who come from other tools, and the key that they mean. */
 export const FOREIGN_NAMES: Readonly<Record<string, string>> = {
@@ -232,8 +288,8 @@ function deny(on: readonly Capability[]) {
   return { effect: "deny", on } as const;
 }
 
-function sealed(says: string) {
-  return { type: "sealed list", merge: "concatenate", says } as const;
+function sealed(on: readonly Capability[]) {
+  return { effect: "allow", on, sealed: true } as const;
 }
 
 function choice(values: readonly string[], byDefault: string | null, says: string) {
@@ -241,7 +297,7 @@ function choice(values: readonly string[], byDefault: string | null, says: strin
 }
 
 function limit(
-  type: "seconds" | "bytes" | "count",
+  type: "seconds" | "bytes" | "count" | "duration",
   byDefault: number,
   range: { min: number; max: number },
   says: string,

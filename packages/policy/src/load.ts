@@ -5,7 +5,9 @@
  */
 import { basename, dirname, isAbsolute, join, normalize } from "node:path/posix";
 import { assemble } from "./assemble.ts";
+import { checkDeclarations } from "./declarations.ts";
 import { Family, type PolicyFile, presetFile } from "./inherit.ts";
+import { checkLocalOnly } from "./local-only-checks.ts";
 import type { PathPlaces } from "./path-pattern.ts";
 import type { PolicyData } from "./policy-data.ts";
 import { type Place, Problems, type Source, START } from "./problem.ts";
@@ -83,8 +85,11 @@ function load(main: PolicyFile, world: PolicyWorld): LoadResult {
   }
   const family = new Family(world, problems, main.places);
   const layer = family.read(main);
+  if (layer !== null) checkDeclarations(layer.tables);
   if (layer === null || problems.count > 0) return { ok: false, problems: problems.all() };
-  return { ok: true, data: assemble({ main, root, layer, family, world }) };
+  const data = assemble({ main, root, layer, family, world });
+  checkLocalOnly(data, layer, problems);
+  return problems.count > 0 ? { ok: false, problems: problems.all() } : { ok: true, data };
 }
 
 /** Real path first; none where there is no such directory. */

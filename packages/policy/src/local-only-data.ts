@@ -62,6 +62,8 @@ export interface RequestUse {
   readonly response: "public" | "sealed";
   /** `outcome = "ok"`: of a sealed answer the script sees one boolean, whether the status is 2xx. */
   readonly outcome: boolean;
+  /** How many outcomes one run may see; null without `outcome`. */
+  readonly outcomesPerRun: number | null;
 }
 
 /**
@@ -79,7 +81,7 @@ export type Formatting = "original" | "basic" | "hmac" | "jwt";
 export interface CommandUse {
   readonly kind: "command";
   readonly ref: RuleRef;
-  /** Words; `*` stands for any one word, `**` (last) for any more of them. */
+  /** Words; `*` stands for any one word that does not begin with `-`, `**` (last) for any more of them. */
   readonly argv: readonly string[];
   readonly slot:
     | { readonly kind: "askpass"; readonly remote: string }
@@ -88,6 +90,8 @@ export interface CommandUse {
   readonly response: "public" | "sealed";
   /** `outcome = "ok"`: the script may see one boolean, whether the command ended with 0. */
   readonly outcome: boolean;
+  /** How many outcomes one run may see; null without `outcome`. */
+  readonly outcomesPerRun: number | null;
 }
 
 export interface ReleaseData {

@@ -1,9 +1,11 @@
 /**
  * One file and what it inherits, as one layer: lists concatenate (a deny from anywhere wins by the engine), `"!entry"`
  * takes an inherited entry out, limits take the stricter value, scalars the child's. A removal that removes nothing is
- * a problem, since its writer relies on something that is not so; a removed denial or question is told in a banner.
+ * a problem, since its writer relies on something that is not so; a removed denial, question or local-only entry is told
+ * in a banner.
  */
 import { isBuiltin } from "./builtin.ts";
+import { joinTables, NO_TABLES, type Tables } from "./declarations.ts";
 import type { Meaning } from "./entry.ts";
 import { KEYS, type KeySpec } from "./keys.ts";
 import type { Problems, Source } from "./problem.ts";
@@ -27,6 +29,8 @@ export interface Layer {
   /** By `keyText`. */
   readonly scalars: ReadonlyMap<string, LayerScalar>;
   readonly banners: readonly string[];
+  /** As entries: own ones first. */
+  readonly tables: Tables;
 }
 
 export interface OwnFile {
@@ -35,10 +39,11 @@ export interface OwnFile {
   /** Entries that begin with `!`. */
   readonly removals: readonly Entry[];
   readonly scalars: readonly LayerScalar[];
+  readonly tables: Tables;
   readonly inheritsAny: boolean;
 }
 
-export const EMPTY_LAYER: Layer = { entries: [], scalars: new Map(), banners: [] };
+export const EMPTY_LAYER: Layer = { entries: [], scalars: new Map(), banners: [], tables: NO_TABLES };
 
 /** Several inherited policies beside each other. */
 export function joinParents(parents: readonly Layer[]): Layer {
@@ -51,6 +56,7 @@ export function joinParents(parents: readonly Layer[]): Layer {
     entries: parents.flatMap((parent) => parent.entries),
     scalars,
     banners: [...new Set(parents.flatMap((parent) => parent.banners))],
+    tables: joinTables(parents.map((parent) => parent.tables)),
   };
 }
 
@@ -73,7 +79,8 @@ export function mergeFile(own: OwnFile, inherited: Layer, problems: Problems): L
     const key = keyText(scalar.key, scalar.name);
     scalars.set(key, pick(scalar, scalars.get(key)));
   }
-  return { entries: [...own.entries, ...kept], scalars, banners: [...new Set(banners)] };
+  const tables = joinTables([own.tables, inherited.tables]);
+  return { entries: [...own.entries, ...kept], scalars, banners: [...new Set(banners)], tables };
 }
 
 /** `next` wins unless the key takes the stricter value and the other is smaller. */
@@ -94,8 +101,9 @@ function reportIdle(own: OwnFile, removal: Entry, candidates: readonly LayerEntr
 
 function removalBanner(entry: LayerEntry, removal: Entry, by: Source): readonly string[] {
   const spec: KeySpec = KEYS[entry.key];
-  const effect = spec.type === "list" ? spec.rule?.effect : undefined;
-  if (effect !== "deny" && effect !== "ask") return [];
+  const rule = spec.type === "list" ? spec.rule : undefined;
+  // What is no longer local-only may be shown, if anything else grants it.
+  if (rule?.effect !== "deny" && rule?.effect !== "ask" && rule?.sealed !== true) return [];
   const what = `${keyText(entry.key, entry.name)}[${entry.index}] \`${shown(entry.text)}\` of ${entry.source.file}`;
   const says = `${what} was removed by ${by.file}:${removal.at.line}`;
   const stays = entry.source.file === SECURE_DEFAULTS && isBuiltin(entry.text);

@@ -34,7 +34,7 @@ export interface PolicyData {
     readonly maxOutputBytes: number;
     /** Child variables that a script may set. */
     readonly setEnv: readonly string[];
-    /** Allowed commands as written in the policy; resolved ones are in `commands`. */
+    /** Commands of every kind (public, local-only, of secrets) as written in the policy; resolved ones are in `commands`. */
     readonly allowed: readonly string[];
     /** Names whose arguments skip the path gate (`[subprocess.commands.NAME] args = "free"`). */
     readonly freeArgs: readonly string[];

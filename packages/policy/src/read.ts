@@ -6,6 +6,7 @@
 import { readName } from "./entry.ts";
 import { ALIASES, FOREIGN_NAMES, KEYS, type KeyPath, type KeySpec, LATER } from "./keys.ts";
 import type { Place, Problems, Source } from "./problem.ts";
+import { found, isTableName, type RawTable, readTables, TOP_TABLES, type TopTable } from "./read-tables.ts";
 import { readScalar, type ScalarValue } from "./scalar.ts";
 import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
@@ -31,6 +32,7 @@ export interface Scalar {
 export interface FileValues {
   readonly entries: readonly Entry[];
   readonly scalars: readonly Scalar[];
+  readonly tables: readonly RawTable[];
 }
 
 /** Null for a file of another dialect, of which nothing can be read. */
@@ -38,7 +40,7 @@ export function readDocument(document: TableNode, source: Source, problems: Prob
   const reader = new Reader(source, problems);
   if (reader.refusesDialect(document)) return null;
   reader.readTable(document, TREE, [], null);
-  return { entries: reader.entries, scalars: reader.scalars };
+  return { entries: reader.entries, scalars: reader.scalars, tables: reader.tables };
 }
 
 /** How the policy language calls a key: `subprocess.deny_args.git`, quoted where TOML would quote. */
@@ -83,6 +85,7 @@ function newBranch(): Branch {
 class Reader {
   readonly entries: Entry[] = [];
   readonly scalars: Scalar[] = [];
+  readonly tables: RawTable[] = [];
   /** Keys that were read, to catch a key and its alias side by side. */
   readonly #seen = new Map<string, readonly string[]>();
   readonly #source: Source;
@@ -120,7 +123,8 @@ class Reader {
       const here = [...path, key];
       const named = known === undefined && child !== null ? this.#readName(path.join("."), key, at) : name;
       if (child === null) {
-        if (path.length === 0 && Object.hasOwn(LATER, key)) this.#reportLater(key, node, at);
+        if (path.length === 0 && LATER.has(key)) this.#reportLater(key, node, at);
+        else if (path.length === 0 && isTableName(key)) this.#readTables(key, node);
         else this.#report(at, `unknown ${unknownName(key, node, path)}`, hintFor(key, branch, path));
       } else if (child.key !== null) this.#readValue(child.key, node, at, here, named);
       else if (node.kind === "table") this.readTable(node, child, here, named);
@@ -153,7 +157,6 @@ class Reader {
     // Only what stands for `NAME` is the writer's own text.
     const last = key.endsWith("NAME") ? shown(written) : written;
     if (spec.type === "list") this.#readList(key, node, last, name);
-    else if (spec.type === "sealed list") this.#readSealed(node, at, last);
     else {
       const read = readScalar(key, spec, node, last);
       if (read.ok) this.scalars.push({ key, name, value: read.value, at: node.at });
@@ -173,26 +176,19 @@ class Reader {
     }
   }
 
-  #readSealed(node: Node, at: Place, last: string): void {
-    if (node.kind !== "array") this.#report(node.at, `\`${last}\` takes a list of strings, not ${found(node)}`);
-    else if (node.items.length > 0)
-      this.#report(at, notSealed(last), "remove it, or use a version that has sealed values");
+  #readTables(table: TopTable, node: Node): void {
+    this.tables.push(...readTables(table, node, this.#source, this.#problems));
   }
 
   #reportLater(key: string, node: Node, at: Place): void {
     const table = node.kind === "array" ? `[[${key}]]` : node.kind === "table" ? `[${key}]` : key;
-    if (LATER[key] === "sealed")
-      this.#report(at, notSealed(table), "remove it, or use a version that has sealed values");
-    else this.#report(at, `\`${table}\` is not available in this version`, "remove it, or use a version that has it");
+    this.#report(at, `\`${table}\` is not available in this version`, "remove it, or use a version that has it");
   }
 
   #report(at: Place, message: string, hint?: string): void {
     this.#problems.add(this.#source, at, message, hint);
   }
 }
-
-const notSealed = (what: string): string =>
-  `sealed values are not available in this version; a policy that relies on \`${what}\` is refused rather than run without them`;
 
 function unknownName(key: string, node: Node, path: readonly string[]): string {
   if (path.length === 0 && node.kind === "table") return `section \`[${shown(key)}]\``;
@@ -202,17 +198,12 @@ function unknownName(key: string, node: Node, path: readonly string[]): string {
 const placeName = (path: readonly string[]): string =>
   path.length === 0 ? "at the top of the policy" : `in \`[${path.map(shown).join(".")}]\``;
 
-function found(node: Node): string {
-  if (node.kind === "integer") return "an integer";
-  return node.kind === "array" ? "a list" : `a ${node.kind}`;
-}
-
 /** A name of another tool, a key that stands in another section, or a typing slip. */
 function hintFor(key: string, branch: Branch, path: readonly string[]): string | undefined {
   const foreign = Object.hasOwn(FOREIGN_NAMES, key) ? FOREIGN_NAMES[key] : undefined;
   const meant = foreign ?? key;
   if (branch.children.has(meant)) return `did you mean \`${meant}\`?`;
-  const near = didYouMean(key, [...branch.children.keys(), ...(path.length === 0 ? Object.keys(LATER) : [])]);
+  const near = didYouMean(key, [...branch.children.keys(), ...(path.length === 0 ? [...LATER, ...TOP_TABLES] : [])]);
   const homes = Object.keys(KEYS).filter((known) => known.split(".").at(-1) === meant);
   if (homes.length === 0) return near ?? `there are: ${[...branch.children.keys()].sort().slice(0, 12).join(", ")}`;
   const sections = homes.map((known) => known.split(".").slice(0, -1).join("."));

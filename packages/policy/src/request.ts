@@ -24,7 +24,7 @@ export interface CanonicalRequest {
 export interface Target {
   readonly on: Capability;
   /** search: looking below a directory for what may be read; whatever is found is a read of its own. */
-  readonly role: "read" | "search" | "write" | "delete" | "connect" | "execute";
+  readonly role: Role;
   readonly kind: "path" | "url" | "address" | "command" | "variable";
   /**
    * path: absolute, NFC, no dot segments. url: canonical URL without fragment and userinfo. address: as ipaddr.js
@@ -32,3 +32,5 @@ export interface Target {
    */
   readonly value: string;
 }
+
+export type Role = "read" | "search" | "write" | "delete" | "connect" | "execute";

@@ -1,11 +1,12 @@
 /** Single values of a policy: type, unit and range of each are in the key table. */
 import { formatBytes, parseBytes } from "./byte-size.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
 import type { KeyPath, ScalarKey } from "./keys.ts";
 import { type Misread, misread } from "./problem.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Node } from "./toml.ts";
 
-export type ScalarValue = string | number | boolean;
+export type ScalarValue = string | number | boolean | readonly number[];
 type Read = { readonly ok: true; readonly value: ScalarValue } | Misread;
 
 /** Longest `name`, `description` or URL. */
@@ -21,6 +22,7 @@ export function readScalar(key: KeyPath, spec: ScalarKey, node: Node, last: stri
   }
   if (spec.type === "text") return readText(key, node, last);
   if (spec.type === "choice") return readChoice(spec, node, last);
+  if (spec.type === "durations") return readDurations(spec, node, last);
   return readNumber(spec, node, last);
 }
 
@@ -55,22 +57,46 @@ function readNumber(spec: ScalarKey, node: Node, last: string): Read {
   const value = numberOf(spec, node);
   if (value === null) return misread(`\`${last}\` takes ${UNIT[spec.type] ?? "a number"}`, EXAMPLE[spec.type]);
   if (value >= min && value <= max) return { ok: true, value };
-  const [low, high] = spec.type === "bytes" ? [formatBytes(min), formatBytes(max)] : [min, max];
+  const [low, high] = [min, max].map((bound) => boundText(spec, bound));
   return misread(`\`${last}\` must lie between ${low} and ${high}${spec.type === "seconds" ? " seconds" : ""}`);
+}
+
+const boundText = ({ type }: ScalarKey, bound: number): string =>
+  type === "bytes" ? formatBytes(bound) : type === "duration" ? formatDuration(bound) : String(bound);
+
+/** Most ticks of a settle clock. */
+const MAX_DURATIONS = 16;
+
+function readDurations(spec: ScalarKey, node: Node, last: string): Read {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = spec;
+  const example = `write \`${last} = ["1s", "10s", "2m"]\``;
+  if (node.kind !== "array") return misread(`\`${last}\` takes a list of durations`, example);
+  const values = node.items.map((item) => (item.kind === "string" ? parseDuration(item.value) : null));
+  if (!values.every((value) => value !== null)) return misread(`\`${last}\` takes durations such as "10s"`, example);
+  if (values.length > MAX_DURATIONS) return misread(`\`${last}\` has more than ${MAX_DURATIONS} durations`);
+  if (values.some((value) => value < min || value > max)) {
+    return misread(`durations of \`${last}\` must lie between ${formatDuration(min)} and ${formatDuration(max)}`);
+  }
+  if (values.some((value, at) => at > 0 && value <= (values[at - 1] ?? 0)))
+    return misread(`durations of \`${last}\` must ascend`);
+  return { ok: true, value: values };
 }
 
 const UNIT: Readonly<Record<string, string>> = {
   bytes: "a size in whole bytes",
   seconds: "a number of seconds",
   count: "a whole number",
+  duration: "a duration",
 };
 const EXAMPLE: Readonly<Record<string, string>> = {
   bytes: 'write `"64MiB"`, `"10MB"`, `"4KiB"` or a number of bytes',
   seconds: "write `30` or `0.5`",
   count: "write `100`",
+  duration: 'write `"2s"` or `"500ms"`',
 };
 
 function numberOf(spec: ScalarKey, node: Node): number | null {
+  if (spec.type === "duration") return node.kind === "string" ? parseDuration(node.value) : null;
   if (node.kind === "integer") return node.value;
   if (spec.type === "bytes") return node.kind === "string" ? parseBytes(node.value) : null;
   return spec.type === "seconds" && node.kind === "float" && Number.isFinite(node.value) ? node.value : null;

@@ -4,6 +4,7 @@
  * embedder) is read like any other.
  */
 import { type DenyGroup, OPENABLE_PATHS, OPENABLE_VARIABLES } from "./builtin-denies.ts";
+import { NO_TABLES } from "./declarations.ts";
 import type { KeyPath } from "./keys.ts";
 import type { Layer, LayerEntry } from "./merge.ts";
 import type { Source } from "./problem.ts";
@@ -35,7 +36,7 @@ export function secureDefaultsLayer(source: Source): Layer | null {
     return { key, name: null, index, text, at, source, meaning: NO_RULE };
   });
   const name = { key: "name", name: null, value: "secure-defaults", at: { line: 7, column: 8 }, source } as const;
-  return { entries, scalars: new Map([["name", name]]), banners: [] };
+  return { entries, scalars: new Map([["name", name]]), banners: [], tables: NO_TABLES };
 }
 
 const NO_RULE = { ok: true, match: null, on: [], values: [], exact: [] } as const;

@@ -1,0 +1,64 @@
+/** What a merged layer says about local-only values, as data and as banners; null where nothing is local-only. */
+import type { LayerValues } from "./assemble.ts";
+import { KEYS, type KeySpec } from "./keys.ts";
+import type { LocalOnlyData } from "./local-only-data.ts";
+import type { Layer } from "./merge.ts";
+import type { PolicyData } from "./policy-data.ts";
+
+const TICKS = { default: [1000, 10_000, 120_000], strict: [30_000], relaxed: [] } as const;
+
+export function localOnlyOf(layer: Layer, values: LayerValues): LocalOnlyData | null {
+  const { secrets, releases, labels } = layer.tables;
+  const isListed = layer.entries.some(({ key }) => isSealedKey(KEYS[key]));
+  if (!isListed && secrets.length + releases.length + labels.length === 0) return null;
+  const profile = readProfile(values.text("local_only.profile"));
+  const settle = values.value("local_only.settle");
+  const cap = values.value("local_only.max_release_bits_per_day");
+  return {
+    mode: values.text("local_only.mode") === "redact" ? "redact" : "sealed",
+    profile,
+    settleMs: typeof settle === "object" && settle !== null ? settle : TICKS[profile],
+    maxWaits: values.number("local_only.max_waits"),
+    compute: {
+      fuel: values.number("local_only.compute.fuel"),
+      wallMs: values.number("local_only.compute.wall"),
+      memoryBytes: values.number("local_only.compute.memory"),
+      outputBytes: values.number("local_only.compute.output"),
+    },
+    maxReleaseBitsPerDay: typeof cap === "number" ? cap : null,
+    secrets: secrets.map(({ data }) => data),
+    releases: releases.map(({ data }) => data),
+    labels: labels.map(({ data }) => data),
+  };
+}
+
+export const isSealedKey = (spec: KeySpec): boolean => spec.type === "list" && spec.rule?.sealed === true;
+
+/** An unknown value can not come out of the reader; if it did, nothing is relaxed. */
+const readProfile = (text: string | null): LocalOnlyData["profile"] =>
+  text === "relaxed" || text === "default" ? text : "strict";
+
+/** What the operator gave up, told before every run. */
+export function localOnlyBanners(
+  localOnly: LocalOnlyData | null,
+  { subprocess }: Pick<PolicyData, "subprocess"> | { readonly subprocess: Omit<PolicyData["subprocess"], "commands"> },
+): readonly string[] {
+  if (localOnly === null) return [];
+  const banners: string[] = [];
+  if (localOnly.mode === "redact") {
+    banners.push(
+      'local-only values are in the script\'s hands: `[local_only] mode = "redact"` removes their common encodings from its output, and does not stop decoding, slicing, comparing, lengths or timing',
+    );
+  }
+  if (localOnly.profile === "relaxed") {
+    banners.push(
+      'how long work on local-only values takes is visible, and can tell any number of bits: `[local_only] profile = "relaxed"`',
+    );
+  }
+  if (subprocess.sandbox === "none" && subprocess.allowed.length > 0) {
+    banners.push(
+      "commands run without a jail and can read what is local-only: `accept_unsandboxed_commands = true` accepts it",
+    );
+  }
+  return banners;
+}
