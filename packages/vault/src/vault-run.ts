@@ -16,11 +16,13 @@ import { brokeredRequest, useOf } from "./broker.ts";
 import type { Compartments } from "./compartment/compartments.ts";
 import { computedValue, isResponse } from "./definition.ts";
 import { filled } from "./filled.ts";
+import { operatorCommand } from "./operator-command.ts";
 import { type Attempt, done, failed, type Plain, plainText } from "./plain.ts";
 import { selectAndCheck } from "./release.ts";
 import { blockFlow, orderedFlow } from "./sealed-flow.ts";
 import { SealedLog } from "./sealed-log.ts";
 import { Secrets } from "./secrets.ts";
+import { exchangeToken } from "./token-exchange.ts";
 import { Values } from "./values.ts";
 import { Wall } from "./wall.ts";
 
@@ -53,11 +55,12 @@ export class VaultRun {
     this.#run = run;
     this.#log = new SealedLog(run.sealedLog, run.run, open.policy.hash);
     this.#wall = new Wall(open, errands, this.#log);
+    const timeoutMs = open.policy.network.timeoutSeconds * 1000;
     this.#secrets = new Secrets({
       secrets: localOnly.secrets,
       variables: open.plaintext,
-      command: (argv) => this.#operatorCommand(argv),
-      exchange: (url, secret) => this.#exchange(url, secret),
+      command: (argv) => operatorCommand(argv, open, errands, this.#stop.signal),
+      exchange: (url, secret) => exchangeToken(url, secret, timeoutMs, errands, this.#stop.signal),
     });
   }
 
@@ -235,14 +238,6 @@ export class VaultRun {
 
   #say(message: FromVault): void {
     this.#ports.say(message);
-  }
-
-  async #operatorCommand(_argv: readonly string[]): Promise<Attempt<string>> {
-    return failed("commands are not sources of secrets yet");
-  }
-
-  async #exchange(_url: string, _secret: string): Promise<Attempt<string>> {
-    return failed("token exchange is not there yet");
   }
 }
 

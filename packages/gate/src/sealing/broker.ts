@@ -11,7 +11,7 @@ import { faceOf, type Handle } from "./handles.ts";
 import { placesOf } from "./places.ts";
 import type { PublicFlowPorts } from "./public-flow.ts";
 import { notOriginal, outsideSlot } from "./refusals.ts";
-import { readSlot, slotOfCall } from "./slot.ts";
+import { placeOfToken, readSlot, slotOfCall } from "./slot.ts";
 import type { BrokeredWork } from "./vault-message.ts";
 
 /** The one handle of a request that stands in the slot and is the secret's own; everything else must be free of tokens. */
@@ -23,7 +23,11 @@ export function slotOf(ports: PublicFlowPorts, call: Call, secret: SecretData, u
   if (carried.length !== 1 || only === undefined)
     return fail(outsideSlot(secret, use, only, "it is there more than once"));
   if (!isOf(secret.name, only)) return fail(notOriginal(use, only));
-  return read.ok ? ok(read.value) : fail(outsideSlot(secret, use, only, read.why));
+  if (read.ok) return ok(read.value);
+  const why = slotOfCall(use, call.args)?.includes(only.token)
+    ? read.why
+    : `it is in ${placeOfToken(call.args, only.token)}`;
+  return fail(outsideSlot(secret, use, only, why));
 }
 
 const isOf = (secret: string, { origin }: Handle): boolean =>

@@ -4,6 +4,7 @@
 import type { Failure, PolicyData, RequestUse, SecretData } from "@agent-run/policy";
 import type { Call } from "../call.ts";
 import type { Handle } from "./handles.ts";
+import { placeOfToken } from "./slot.ts";
 
 export const brokenToken: Failure = {
   code: "E_TOKEN_BROKEN",
@@ -26,7 +27,7 @@ export function toPublic(policy: PolicyData, handle: Handle, call: Call): Failur
   const host = hostOf(call);
   const uses = requestUses(policy).filter(({ use }) => host !== null && isAt(use, call));
   const [own] = uses.filter(({ secret }) => "secret" in handle.origin && handle.origin.secret === secret.name);
-  if (own !== undefined) return outsideSlot(own.secret, own.use, handle, "this is another method, path or place");
+  if (own !== undefined) return outsideSlot(own.secret, own.use, handle, whereNot(own.use, call, handle));
   const [near] = uses.filter(({ secret }) => handle.label.includes(`secret:${secret.name}`) || secret.data);
   if (near !== undefined && !("secret" in handle.origin)) return notOriginal(near.use, handle);
   return {
@@ -47,6 +48,17 @@ export function toLocalOnly(policy: PolicyData, handle: Handle, call: Call): Fai
     capability: call.typed.on,
     hint: whereTo(policy, handle),
   };
+}
+
+function whereNot({ methods, hosts }: RequestUse, { typed, args }: Call, { token }: Handle): string {
+  const { method, scheme, port } = typed.attrs;
+  if (!methods.includes(String(method))) return `the method is ${String(method)}`;
+  const isServer = hosts.some(
+    (host) => (host.scheme === "*" || host.scheme === scheme) && (host.port === "*" || host.port === port),
+  );
+  return isServer
+    ? `the path is another, or it is in ${placeOfToken(args, token)}`
+    : "the scheme or the port is another";
 }
 
 export function useOnly(policy: PolicyData, name: string): Failure {

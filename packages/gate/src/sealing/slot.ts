@@ -27,6 +27,20 @@ function queryValue(url: Json, name: string): string | null {
   return values.length === 1 ? (values[0] ?? null) : null;
 }
 
+/** Where in a request a token stands that is not in its slot, in words. */
+export function placeOfToken(args: Json, token: string): string {
+  const { url = "", headers = null, body = null, bodyBase64 = null } = isJsonObject(args) ? args : {};
+  if (isJsonArray(headers)) {
+    for (const field of headers) {
+      const [name, value] = isJsonArray(field) ? field : [];
+      if (typeof value === "string" && value.includes(token)) return `the header "${String(name).toLowerCase()}"`;
+    }
+  }
+  if (typeof url === "string" && url.includes(token))
+    return url.split("?", 1)[0]?.includes(token) ? "the path" : "the query string";
+  return body === null && bodyBase64 === null ? "another place" : "the body";
+}
+
 export function readSlot(
   { format }: RequestUse,
   text: string | null,
