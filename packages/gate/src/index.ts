@@ -29,6 +29,7 @@ export type * from "./recorder.ts";
 export { faceOf, type Handle, Handles, type Origin } from "./sealing/handles.ts";
 export { reads } from "./sealing/orders.ts";
 export { PublicFlow, type PublicFlowPorts } from "./sealing/public-flow.ts";
+export { publicView } from "./sealing/public-view.ts";
 export { useOnly } from "./sealing/refusals.ts";
 export { SettleState } from "./sealing/settle.ts";
 export * from "./sealing/slot-text.ts";

@@ -11,6 +11,7 @@ import {
   Gate,
   type OperationContext,
   type ProtectedInode,
+  publicView,
   type Result,
 } from "@agent-run/gate";
 import type { Json, JsonObject, Policy } from "@agent-run/policy";
@@ -137,7 +138,7 @@ function contextOf(host: Host, { run, startMs }: StartRun): OperationContext {
     protectedPaths: facts.protectedPaths,
     environment: facts.environment,
     latestTimeMs: policy.data.localOnly === null ? null : startMs,
-    decide: (target) => policy.decideTarget(target),
+    decide: (target) => publicView(policy.decideTarget(target)),
     get jail() {
       const found = jail ?? detectJail();
       jail = found;

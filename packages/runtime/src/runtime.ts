@@ -6,7 +6,7 @@ import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
 import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
-import type { ApprovalTicket, Json } from "@agent-run/gate";
+import { type ApprovalTicket, type Json, publicView } from "@agent-run/gate";
 import {
   CODES,
   type Decision,
@@ -90,7 +90,7 @@ export class Runtime implements AsyncDisposable {
     this.#vault = Vault.start(this.policy.data, { ...this.#facts, environment: open }, shut, options.ca);
     if (options.ownsProcess === true) forgetVariables(Object.keys(shut));
     this.#errands = lazyErrands({
-      decide: (target) => this.policy.decideTarget(target),
+      decide: (target) => publicView(this.policy.decideTarget(target)),
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);

@@ -52,7 +52,7 @@ export const copy = fileOperation<Args, Plan>({
     const ends = [pathTarget("read", source.real), pathTarget("write", destination.real)];
     const handle = existing(source, "read", args.from, context);
     if (!handle.ok) return { targets: ends, plan: handle };
-    const tree = survey(handle.value, posix.basename(source.real), "read", args.from, context);
+    const tree = survey(handle.value, posix.basename(source.real), "read", args.from, context, source.real);
     if (!tree.ok) return { targets: ends, plan: tree };
     const targets = [
       ...ends,

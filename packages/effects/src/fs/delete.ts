@@ -10,7 +10,7 @@ import { release } from "./descriptor.ts";
 import { under } from "./enumerate.ts";
 import { notFound } from "./inspect.ts";
 import { fileOperation } from "./operation.ts";
-import { type Place, placeAt, placePath } from "./place.ts";
+import { type Place, placeAt, placePath, placeReal } from "./place.ts";
 import { pathTarget, pathTargets, typedPath, typedRequest } from "./target.ts";
 import { holdSurveyed, survey, type Tree, treePaths } from "./tree.ts";
 
@@ -39,7 +39,7 @@ export const remove = fileOperation<Args, Plan>({
     if (placed.kind === "nowhere") return { targets: [target], plan: fail(ioFailure(placed.refusal, args.path)) };
     const { place, there } = placed;
     if (there === null) return { targets: [target], plan: fail(notFound(args.path)) };
-    const tree = survey(there, place.name, "write", args.path, context);
+    const tree = survey(there, place.name, "write", args.path, context, placeReal(place));
     if (!tree.ok) return { targets: [target], plan: tree };
     if (tree.value.children.length > 0 && !args.recursive)
       return { targets: [target], plan: fail(notEmpty(args.path)) };

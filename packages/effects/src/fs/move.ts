@@ -13,7 +13,7 @@ import { type Handle, holdChild, release, sameInode } from "./descriptor.ts";
 import { under } from "./enumerate.ts";
 import { notFound, protection } from "./inspect.ts";
 import { fileOperation } from "./operation.ts";
-import { type Place, type Placed, placeAt, placePath } from "./place.ts";
+import { type Place, type Placed, placeAt, placePath, placeReal } from "./place.ts";
 import { tooLarge } from "./read.ts";
 import { pathTarget, pathTargets, typedPath, typedRequest } from "./target.ts";
 import { firstOther, holdSurveyed, survey, type Tree, treePaths } from "./tree.ts";
@@ -49,7 +49,7 @@ export const move = fileOperation<Args, Plan>({
     const ends = endTargets(source, destination, to);
     if (source.kind === "nowhere") return { targets: ends, plan: fail(ioFailure(source.refusal, args.from)) };
     if (source.there === null) return { targets: ends, plan: fail(notFound(args.from)) };
-    const tree = survey(source.there, source.place.name, "write", args.from, context);
+    const tree = survey(source.there, source.place.name, "write", args.from, context, placeReal(source.place));
     if (!tree.ok) return { targets: ends, plan: tree };
     const moved = [...new Set([from, source.real])].flatMap((top) => [...treePaths(tree.value, top)]);
     const made = [...new Set([to, destination.real])].flatMap((top) => [...treePaths(tree.value, top)]);

@@ -9,6 +9,7 @@ import { attempt, Changed, ioFailure } from "./attempt.ts";
 import { entriesOf, type Handle, holdChild, type InodeId, release, sameInode, stillAt } from "./descriptor.ts";
 import { isSpeakable, under } from "./enumerate.ts";
 import { type Kind, kindOf, protection } from "./inspect.ts";
+import { pathTarget } from "./target.ts";
 import { isTemporary } from "./temporary.ts";
 
 export interface Tree extends InodeId {
@@ -23,16 +24,17 @@ export interface Tree extends InodeId {
 const MAX_THINGS = 10_000;
 const MAX_DEPTH = 64;
 
-/** Looks at what is held and at everything below it. `path` is what the script typed. */
+/** Looks at what is held, at `real`, and at everything below it. `path` is what the script typed. */
 export function survey(
   handle: Handle,
   name: string,
   access: "read" | "write",
   path: string,
   context: OperationContext,
+  real: string,
 ): Result<Tree> {
   const surveyor = new Surveyor(handle, access, path, context);
-  const tree = attempt(() => surveyor.look(handle, name, 0));
+  const tree = attempt(() => surveyor.look(handle, name, 0, real));
   if (!tree.ok) return fail(ioFailure(tree.refusal, path));
   if (tree.value === null) return fail(surveyor.failure ?? tooMany(path));
   return ok(tree.value);
@@ -55,7 +57,10 @@ class Surveyor {
     this.#mount = mountOf(top);
   }
 
-  look(handle: Handle, name: string, depth: number): Tree | null {
+  look(handle: Handle, name: string, depth: number, real: string): Tree | null {
+    // Not even counted: how much local-only data there is must not show.
+    const { effect, sealed } = this.#context.decide(pathTarget("read", real));
+    if (effect === "deny" && sealed !== undefined) return this.#refuse(holdsLocalOnly(this.#path));
     const { stats } = handle;
     const { dev, ino, mode, size } = stats;
     const kind = kindOf(stats);
@@ -66,11 +71,11 @@ class Surveyor {
     if (dev !== this.#dev || (kind === "directory" && mountOf(handle) !== this.#mount)) {
       return this.#refuse(acrossMount(this.#path));
     }
-    const children = kind === "directory" ? this.#below(handle, depth) : [];
+    const children = kind === "directory" ? this.#below(handle, depth, real) : [];
     return children === null ? null : { name, kind, dev, ino, mode, size, children };
   }
 
-  #below(directory: Handle, depth: number): Tree[] | null {
+  #below(directory: Handle, depth: number, real: string): Tree[] | null {
     const children: Tree[] = [];
     for (const { name } of entriesOf(directory)) {
       // What another write has not finished is no content yet; a delete takes it along.
@@ -78,7 +83,7 @@ class Surveyor {
       if (!isSpeakable(name)) return this.#refuse(unspeakable(this.#path));
       const handle = holdChild(directory, name);
       try {
-        const child = this.look(handle, name, depth + 1);
+        const child = this.look(handle, name, depth + 1, under(real, name));
         if (child === null) return null;
         children.push(child);
       } finally {
@@ -137,6 +142,14 @@ const acrossMount = (path: string): Failure => ({
   code: "E_ARGUMENT",
   message: `\`${path}\` holds another file system, which is never touched together with it`,
   target: path,
+});
+
+const holdsLocalOnly = (path: string): Failure => ({
+  code: "E_POLICY_DENIED",
+  message: `\`${path}\` holds local-only data, which is never touched together with what is public`,
+  target: path,
+  rule: { id: "builtin.local_only" },
+  hint: "do it in parts, without what is local-only",
 });
 
 const unspeakable = (path: string): Failure => ({
