@@ -160,8 +160,7 @@ const between = (call, op) => (from, to, options) => {
   const target = pathOf(to, call);
   const exclusive = op === "fs.copy" && (options === constants.COPYFILE_EXCL || options?.errorOnExist === true);
   const isThere = exclusive && kernel.call("fs.exists", { path: target });
-  if (seals.is(isThere)) seals.refuseBranch();
-  if (isThere) {
+  if (seals.branch(isThere)) {
     return kernel.throwError("E_EXISTS", `\`${take.shown(target)}\` already exists`, { target });
   }
   kernel.call(op, { from: source, to: target });

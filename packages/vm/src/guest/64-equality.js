@@ -21,7 +21,8 @@ const isObject = (value) => typeof value === "object" && value !== null;
 
 /** `strict`: same prototypes and Object.is; else ==, and prototypes do not matter. */
 const equal = (left, right, strict, open = []) => {
-  if (seals.is(left) || seals.is(right)) return seals.refuseBranch();
+  seals.branch(left);
+  seals.branch(right);
   if (Object.is(left, right)) return true;
   if (!isObject(left) || !isObject(right)) return sameScalar(left, right, strict);
   if (strict && Object.getPrototypeOf(left) !== Object.getPrototypeOf(right)) return false;

@@ -2,7 +2,7 @@
  * assert, the common part of Node's: an AssertionError tells both values. Loose comparisons are Node's loose ones.
  */
 
-const { inspect } = kernel;
+const { inspect, seals } = kernel;
 
 class AssertionError extends Error {
   constructor(options) {
@@ -30,13 +30,18 @@ const failed = (message, actual, expected, operator, said) => {
 };
 
 const compared = (operator, says, holds) => (actual, expected, message) => {
+  // As everywhere, a sealed value may be held against nothing: it is never undefined.
+  if (actual !== undefined && expected !== undefined) {
+    seals.branch(actual);
+    seals.branch(expected);
+  }
   if (!holds(actual, expected)) {
     failed(message, actual, expected, operator, `${says}\n\n${inspect(actual)}\n\nand\n\n${inspect(expected)}`);
   }
 };
 
 const ok = (value, message) => {
-  if (kernel.seals.is(value)) kernel.seals.refuseBranch();
+  seals.branch(value);
   if (!value) failed(message, value, true, "==", `The value is not truthy: ${inspect(value)}`);
 };
 

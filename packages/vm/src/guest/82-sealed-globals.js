@@ -59,6 +59,7 @@ kernel.onStart(() => {
   for (const name of Object.keys(INSTEAD)) {
     Object.defineProperty(globalThis, name, { value: INSTEAD[name], writable: true, configurable: true });
   }
-  Object.defineProperty(globalThis, "$$branch", { value: branch });
+  kernel.define("$$branch", branch);
 });
-seals.refuseBranch = refuseBranch;
+/** For what decides in a file of ours: assertions and deep equality. */
+seals.branch = branch;

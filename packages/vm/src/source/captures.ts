@@ -65,6 +65,8 @@ function absentAt(place: Place, root: AnyNode): string | null {
     case "MemberExpression":
       if (isGlobal(node.object, "Date") && propertyName(node) === "now") return "Date.now";
       return isGlobal(node.object, "Math") && propertyName(node) === "random" ? "Math.random" : null;
+    case "ImportExpression":
+      return "import";
     case "NewExpression":
       return isGlobal(node.callee, "Date") && node.arguments.length === 0 ? "new Date()" : null;
     case "CallExpression":

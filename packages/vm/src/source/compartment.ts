@@ -127,6 +127,7 @@ const DEFAULT_PARAMS = { map: ["k"], compute: ["k"], run: ["k", "io"] } as const
 const INSTEAD_OF: Readonly<Record<string, string>> = {
   this: "pass what it needs as an argument",
   arguments: "name the parameters",
+  import: "a compartment has only what ECMAScript has",
   "Date.now": "pass the time as an argument",
   "new Date()": "pass the time as an argument",
   "Date()": "pass the time as an argument",

@@ -1,7 +1,7 @@
 import type { Program as Tree } from "acorn";
 import { admit } from "./admit.ts";
 import { parseJavaScript } from "./grammar.ts";
-import { branchGuard, type GuardEdits, guardViolation } from "./guard.ts";
+import { branchGuard, guardViolation } from "./guard.ts";
 import { Lines } from "./position.ts";
 import type { RawProblem, SourceProblem } from "./problem.ts";
 import { type Edit, rewriter } from "./rewrite.ts";
@@ -85,7 +85,7 @@ function accepted(
   const finders = {
     violations: violationFinder(scopes),
     uses: useFinder(text, scopes),
-    rewritten: rewriter(tree, text, () => branches?.found() ?? UNGUARDED),
+    rewritten: rewriter(tree, text, branches === null ? null : branches.found),
   };
   const reserved: RawProblem[] = [];
   walk(tree, scopes, (place) => {
@@ -108,8 +108,6 @@ function accepted(
   };
   return { ok: true, program: violations.length === 0 ? program : { ...program, ...UNRUNNABLE } };
 }
-
-const UNGUARDED: GuardEdits = { openings: [], closings: [] };
 
 /** DEFAULT-NO: whoever runs a program in spite of its violations gets an error. */
 const UNRUNNABLE = { code: '(async () => { throw new SyntaxError("refused"); })', firstLineOffset: 0, edits: [] };

@@ -1,5 +1,5 @@
 import type { AnyNode, Program as Tree } from "acorn";
-import type { GuardEdits } from "./guard.ts";
+import { BRANCH_GUARD, type GuardEdits } from "./guard.ts";
 import { builtinModule } from "./modules.ts";
 import { literalString } from "./origin.ts";
 import { blanked } from "./overlay.ts";
@@ -29,10 +29,11 @@ export interface Rewritten {
   readonly imports: readonly string[];
 }
 
-/** `guard`: of edits around conditions, asked for when every node was visited. */
-export function rewriter(tree: Tree, text: string, guard: () => GuardEdits): Finder<Rewritten> {
+/** `guard`: gives the edits around conditions when every node was visited; null for none. */
+export function rewriter(tree: Tree, text: string, guard: (() => GuardEdits) | null): Finder<Rewritten> {
   const edits: Edit[] = [];
-  const bindings: string[] = [];
+  // Bound before the script's first line, so that it cannot be taken away.
+  const bindings: string[] = guard === null ? [] : [`const { ${BRANCH_GUARD} } = globalThis;`];
   const imports = new Set<string>();
   const importer = text.includes("import") ? freeName(text) : "";
   let imported = "";
@@ -55,13 +56,15 @@ export function rewriter(tree: Tree, text: string, guard: () => GuardEdits): Fin
       }
     },
     found: () => {
-      const { openings, closings } = guard();
+      const { openings, closings } = guard?.() ?? UNGUARDED;
       // In one place, what closes stands before what opens, and both before what is replaced there.
       const all = [...closings, ...finalValue(tree, text), ...openings, ...edits].sort((a, b) => a.offset - b.offset);
       return { ...wrapped(applied(text, all), bindings), edits: all, imports: [...imports].sort() };
     },
   };
 }
+
+const UNGUARDED: GuardEdits = { openings: [], closings: [] };
 
 /**
  * The function around the text. What imports bind stands outside of it, so that it is there before the first line, and
