@@ -7,7 +7,7 @@ import type { Plain } from "./job.ts";
 const vault = compartments();
 afterAll(() => vault.close());
 
-const valueOf = async (...given: Parameters<typeof job>): Promise<Plain> => {
+const resultOf = async (...given: Parameters<typeof job>): Promise<Plain> => {
   const result = await vault.compute(job(...given));
   if (!result.ok) throw new Error(`the job failed: ${result.why}`);
   return result.value;
@@ -48,18 +48,21 @@ describe("a function", () => {
     ["function () { return this }", [], undefined],
   ];
   it.each(natural)("%s gives its value", async (source, inputs, value) => {
-    expect(await valueOf(source, inputs)).toEqual(value);
+    expect(await resultOf(source, inputs)).toEqual(value);
   });
 
   it("gets its inputs first and then the public arguments", async () => {
     const source = "(a, b, n, o) => [a === undefined, b, n, o]";
-    expect(await valueOf(source, [undefined, "b"], { args: [5, { x: 1 }] })).toEqual([true, "b", 5, { x: 1 }]);
+    expect(await resultOf(source, [undefined, "b"], { args: [5, { x: 1 }] })).toEqual([true, "b", 5, { x: 1 }]);
   });
 
   it("gets and gives any JSON value unchanged", async () => {
     const hazards = ["\0", "\ud800", "\u2028", "'\"`\\", "${x}", "*/", "</script>", "__proto__", "\u{1f511}"];
     const key = fc.oneof(fc.constantFrom(...hazards), fc.string({ unit: "binary" }));
-    const text = fc.oneof(key, fc.array(key).map((parts) => parts.join("")));
+    const text = fc.oneof(
+      key,
+      fc.array(key).map((parts) => parts.join("")),
+    );
     const { tree } = fc.letrec((tie) => ({
       tree: fc.oneof(
         { maxDepth: 4 },
@@ -73,7 +76,7 @@ describe("a function", () => {
     await fc.assert(
       fc.asyncProperty(tree, async (value) => {
         const given = value as Plain;
-        expect(JSON.stringify(await valueOf("(v, w) => [v, w]", [given], { args: [given as null] }))).toBe(
+        expect(JSON.stringify(await resultOf("(v, w) => [v, w]", [given], { args: [given as null] }))).toBe(
           JSON.stringify([given, given]),
         );
       }),
@@ -83,9 +86,9 @@ describe("a function", () => {
 
   it("may be given and may give megabytes", async () => {
     const text = "x\n\u00e9".repeat(500_000);
-    expect(await valueOf("v => v + v.length", [text])).toBe(`${text}1500000`);
+    expect(await resultOf("v => v + v.length", [text])).toBe(`${text}1500000`);
     const rows = Array.from({ length: 20_000 }, (_, id) => ({ id, name: `row ${id}` }));
-    expect(await valueOf("v => v.filter((r) => r.id % 2).map((r) => r.name).length", [rows])).toBe(10_000);
+    expect(await resultOf("v => v.filter((r) => r.id % 2).map((r) => r.name).length", [rows])).toBe(10_000);
   });
 });
 
@@ -154,7 +157,7 @@ describe("a failure tells the operator why", () => {
 
 describe("inside there is", () => {
   it("no global but the language's own", async () => {
-    const own = await valueOf("() => Reflect.ownKeys(globalThis).filter((key) => typeof key === 'string').sort()");
+    const own = await resultOf("() => Reflect.ownKeys(globalThis).filter((key) => typeof key === 'string').sort()");
     expect(own).toEqual(
       `AggregateError Array ArrayBuffer BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError
       Float16Array Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array InternalError Iterator
@@ -165,18 +168,17 @@ describe("inside there is", () => {
     );
   });
 
-  it.each("print console fs net env subprocess fetch process require args input module exports seal release".split(" "))(
-    "no %s",
-    async (name) => {
-      expect(await valueOf(`() => typeof ${name}`)).toBe("undefined");
-      expect(await whyOf(`() => ${name}`)).toContain("is not defined");
-    },
-  );
+  it.each(
+    "print console fs net env subprocess fetch process require args input module exports seal release".split(" "),
+  )("no %s", async (name) => {
+    expect(await resultOf(`() => typeof ${name}`)).toBe("undefined");
+    expect(await whyOf(`() => ${name}`)).toContain("is not defined");
+  });
 
   it.each("setTimeout setInterval setImmediate queueMicrotask performance crypto URL AbortSignal Buffer".split(" "))(
     "no %s",
     async (name) => {
-      expect(await valueOf(`() => typeof ${name}`)).toBe("undefined");
+      expect(await resultOf(`() => typeof ${name}`)).toBe("undefined");
     },
   );
 
