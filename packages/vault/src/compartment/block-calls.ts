@@ -4,9 +4,8 @@
  * public side's handles) does not exist here. A compartment has no calls at all.
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import type { FatalCode, Json } from "@agent-run/gate";
-import { isJsonObject } from "@agent-run/gate";
-import { type HostAnswer, PURE } from "@agent-run/vm";
+import { type FatalCode, isJsonObject, type Json } from "@agent-run/gate";
+import type { HostAnswer } from "@agent-run/vm";
 import { ANSWERS, type AnswerMessage, type CallMessage } from "./protocol.ts";
 
 const PASSES = /^(?:fs\.[a-z]+|net\.request|subprocess\.exec)$/;
@@ -21,6 +20,7 @@ export class BlockCalls {
   readonly #settled: string[] = [];
   #left: number;
   #waiting = 0;
+  #fatal: FatalCode | null = null;
 
   constructor(port: MessagePort, signal: SharedArrayBuffer, maxCalls: number) {
     this.#port = port;
@@ -33,10 +33,8 @@ export class BlockCalls {
     const call: unknown = JSON.parse(text);
     if (!isJsonObject(call) || typeof call.op !== "string") return NO_EFFECTS;
     const { op, args = null, id } = call;
-    const pure = PURE.get(op)?.(args);
-    if (pure !== undefined) return JSON.stringify(pure.ok ? { ok: pure.value } : { error: pure.failure });
     if (!PASSES.test(op)) return NO_EFFECTS;
-    if (this.#left-- <= 0) return fatal("E_LIMIT_CALLS");
+    if (this.#left-- <= 0) return this.#end("E_LIMIT_CALLS");
     this.#ask(op, args, typeof id === "number" ? id : null);
     if (typeof id !== "number") return this.#answerNow();
     this.#waiting += 1;
@@ -45,8 +43,13 @@ export class BlockCalls {
 
   /** Blocks until a started call has its answer; null when none is in flight. */
   nextSettlement(): string | null {
-    while (this.#settled.length === 0 && this.#waiting > 0) this.#keep(this.#wait());
+    while (this.#settled.length === 0 && this.#waiting > 0 && this.#fatal === null) this.#keep(this.#wait());
     return this.#settled.shift() ?? null;
+  }
+
+  /** Why the block must end now, or null. */
+  stop(): FatalCode | null {
+    return this.#fatal;
   }
 
   #ask(op: string, args: Json, id: number | null): void {
@@ -58,15 +61,22 @@ export class BlockCalls {
   #answerNow(): HostAnswer {
     for (;;) {
       const message = this.#wait();
-      if (!message.started) return message.answer;
+      if (!message.started) return message.answer ?? this.#end("E_LIMIT_MEMORY");
       this.#keep(message);
     }
   }
 
-  /** Answers of started calls are always JSON with the call's number in it. */
+  /** Answers of started calls are JSON with the call's number in it. */
   #keep({ answer }: AnswerMessage): void {
     this.#waiting -= 1;
     if (typeof answer === "string") this.#settled.push(answer);
+    else this.#end("E_LIMIT_MEMORY");
+  }
+
+  /** No answer: the machine asks `stop` after every call and settlement. */
+  #end(code: FatalCode): string {
+    this.#fatal ??= code;
+    return NO_EFFECTS;
   }
 
   /** Sleeps without a limit: who ends a call that takes too long is its performer, or the thread is killed. */
@@ -79,5 +89,3 @@ export class BlockCalls {
     }
   }
 }
-
-const fatal = (code: FatalCode): string => JSON.stringify({ fatal: code });

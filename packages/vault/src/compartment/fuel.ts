@@ -14,8 +14,8 @@ export class Fuel {
   }
 
   /** The engine's question whether to end now. */
-  readonly stop = (): "E_LIMIT_TIME" | null => {
+  poll(): "E_LIMIT_TIME" | null {
     this.#left -= 1;
     return this.isSpent ? "E_LIMIT_TIME" : null;
-  };
+  }
 }

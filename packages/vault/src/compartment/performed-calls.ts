@@ -55,13 +55,11 @@ export class PerformedCalls {
 /** Shorter texts are as fast in JSON. */
 const LONG_TEXT = 200;
 
-/** As the gate's answers go into a VM: a long text as itself. What cannot fit there ends the block. */
-function answerText(answer: { ok: Json } | { error: Failure }, id: number | null, most: number): HostAnswer {
+/** As the gate's answers go into a VM: a long text as itself. Null where it cannot fit there. */
+function answerText(answer: { ok: Json } | { error: Failure }, id: number | null, most: number): HostAnswer | null {
   if (id === null && "ok" in answer && typeof answer.ok === "string" && answer.ok.length >= LONG_TEXT) {
-    return answer.ok.length > most ? TOO_LARGE : { mark: "s", text: answer.ok };
+    return answer.ok.length > most ? null : { mark: "s", text: answer.ok };
   }
   const text = JSON.stringify(id === null ? answer : { ...answer, id });
-  return text.length > most ? TOO_LARGE : text;
+  return text.length > most ? null : text;
 }
-
-const TOO_LARGE = '{"fatal":"E_LIMIT_MEMORY"}';

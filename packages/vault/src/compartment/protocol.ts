@@ -35,7 +35,8 @@ export interface JobMessage {
 
 export interface AnswerMessage {
   readonly kind: "answer";
-  readonly answer: HostAnswer;
+  /** Null: larger than the block's memory, which ends it. */
+  readonly answer: HostAnswer | null;
   /** The block went on meanwhile. */
   readonly started: boolean;
 }

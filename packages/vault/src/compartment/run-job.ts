@@ -20,7 +20,7 @@ import type { FromThread, JobMessage, ThreadSettings } from "./protocol.ts";
 type Answer = Extract<FromThread, { kind: "value" | "failure" }>;
 type Values = { readonly inputs: readonly ([Json] | [])[]; readonly args: readonly Json[] };
 
-export function runJob(machine: Machine, job: JobMessage, settings: ThreadSettings): Answer {
+export function runJob(machine: Pick<Machine, "run">, job: JobMessage, settings: ThreadSettings): Answer {
   const code = functionCode(job.source);
   if (code === null) return failure("the source is not one function expression");
   if (weight(job.values) > WEIGHT_FACTOR * settings.memoryBytes) return failure("the inputs are too large");
@@ -33,10 +33,14 @@ export function runJob(machine: Machine, job: JobMessage, settings: ThreadSettin
   return answerOf(end, job, fuel);
 }
 
-function portsOf({ maxCalls }: JobMessage, { port, signal }: ThreadSettings, { stop }: Fuel): MachinePorts {
-  if (maxCalls === null) return { call: () => NO_EFFECTS, nextSettlement: () => null, stop };
+function portsOf({ maxCalls }: JobMessage, { port, signal }: ThreadSettings, fuel: Fuel): MachinePorts {
+  if (maxCalls === null) return { call: () => NO_EFFECTS, nextSettlement: () => null, stop: () => fuel.poll() };
   const calls = new BlockCalls(port, signal, maxCalls);
-  return { call: (text) => calls.call(text), nextSettlement: () => calls.nextSettlement(), stop };
+  return {
+    call: (text) => calls.call(text),
+    nextSettlement: () => calls.nextSettlement(),
+    stop: () => calls.stop() ?? fuel.poll(),
+  };
 }
 
 function answerOf(end: RunEnd, { fuel, outputBytes }: JobMessage, { isSpent }: Fuel): Answer {
