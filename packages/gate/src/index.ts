@@ -24,5 +24,6 @@ export { defineOperation, deniedBy } from "./operation.ts";
 export { InvariantViolation, Permit } from "./permit.ts";
 export type * from "./ports.ts";
 export type * from "./recorder.ts";
+export { REDACT_BANNER, Redactor } from "./redact.ts";
 export * from "./token.ts";
 export type * from "./vault-message.ts";
