@@ -368,16 +368,32 @@ describe("bounds", () => {
   });
 
   test("what a match covers is not held until it ends", () => {
-    const stream = redactorOf("abab").stream();
+    const redactor = redactorOf("abab");
+    const stream = redactor.stream();
     expect(stream.push(`-${"ab".repeat(50_000)}`)).toBe("-");
+    redactor.register("something else", "env:NEW");
     expect(stream.push("!") + stream.end()).toBe(`${MARK}!`);
+    // The new patterns had to be looked for in what was still held.
+    expect(redactor.lookups).toBeLessThan(100);
+  });
+
+  test("however many values come between prints, a character is looked up in few automata", () => {
+    const redactor = new Redactor();
+    for (let at = 0; at < 64; at += 1) {
+      redactor.register(`value ${at}`, `n${at}`);
+      redactor.scrub("");
+    }
+    const before = redactor.lookups;
+    redactor.scrub("Q".repeat(1000));
+    expect(redactor.lookups - before).toBeLessThan(20 * 1000);
   });
 
   test("past the first bound a value is found as it is, in base64 and in hex, and counted", () => {
     const redactor = new Redactor({ full: 20_000, all: 100_000 });
     redactor.register(KEY, "env:KEY");
     redactor.register("another-key-0123", "env:OTHER");
-    expect(redactor.counts).toEqual({ values: 2, skipped: 0, reduced: 1, withheld: false });
+    redactor.register("another-key-0123", "env:OTHER");
+    expect(redactor.counts).toEqual({ values: 3, skipped: 0, reduced: 1, withheld: false });
     expect(redactor.scrub(reversed(KEY))).toBe(MARK);
     const other = "another-key-0123";
     for (const form of [other, btoa(other).replace(/=/g, ""), hex(bytes(other))])
@@ -392,6 +408,7 @@ describe("bounds", () => {
     const before = stream.push("fine\n");
     redactor.register("long ".repeat(10_000), "file:big");
     expect(redactor.counts.withheld).toBe(true);
+    expect(redactor.lookups).toBe(0);
     expect([before, stream.push("more\n"), stream.push("more\n"), stream.end()]).toEqual([
       "fine\n",
       `${WITHHELD}\n`,

@@ -21,7 +21,7 @@ export class Automaton {
   readonly #fail: Int32Array;
   /** The longest suffix that is a pattern; 0: none. */
   readonly #hit: Int32Array;
-  /** Open hashing of (parent, unit) to child. */
+  /** Hash table (open addressing) of edges: (parent, unit) to child. */
   readonly #slots: Int32Array;
   readonly #names = new Map<number, string>();
 

@@ -16,12 +16,16 @@ export function* byteSpellings(text: string): Generator<string> {
 
 export const units = (text: string): number[] => Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 
-export const hex = (bytes: string): string =>
-  units(bytes)
-    .map((byte) => padded(byte, 2))
-    .join("");
-
 export const padded = (unit: number, digits: number): string => unit.toString(16).padStart(digits, "0");
+
+const PAIRS = Array.from({ length: 256 }, (_, byte) => padded(byte, 2));
+
+/** `key`: what each byte is XORed with first. */
+export function hex(bytes: string, key = 0): string {
+  let pairs = "";
+  for (let at = 0; at < bytes.length; at += 1) pairs += PAIRS[bytes.charCodeAt(at) ^ key] ?? "";
+  return pairs;
+}
 
 /** UTF-16 in hex, both byte orders. */
 export function* utf16Hex(text: string): Generator<string> {

@@ -105,9 +105,9 @@ function* codeLists(value: string): Generator<string> {
 function* ciphers(value: string): Generator<string> {
   for (let by = 1; by <= 25; by += 1) yield value.replace(/[a-z]/gi, (letter) => rotated(letter, by));
   const codes = units(value);
-  const bytes = units(utf8(value));
+  const bytes = utf8(value);
   for (let key = 1; key <= 255; key += 1) {
-    yield hex(bytes.map((byte) => character(byte ^ key)).join(""));
+    yield hex(bytes, key);
     const raw = codes.map((code) => code ^ key);
     // Printable ones only: else every line's end would be the beginning of some pattern, and be held back.
     if (raw.every(isPrintable)) yield raw.map(character).join("");

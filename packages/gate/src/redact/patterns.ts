@@ -70,6 +70,7 @@ export class Patterns {
 }
 
 function foldText(text: string): string {
+  if (!/[^\0-\x7f]/.test(text)) return text.toLowerCase();
   let folded = "";
   for (let at = 0; at < text.length; at += 1) folded += String.fromCharCode(fold(text.charCodeAt(at)));
   return folded;
