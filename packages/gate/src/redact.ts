@@ -36,6 +36,8 @@ export interface RedactCounts {
   readonly reduced: number;
   /** True: patterns took all their memory, and everything is withheld. */
   readonly withheld: boolean;
+  /** What the patterns take of the bounds. */
+  readonly units: number;
 }
 
 export class Redactor {
@@ -51,7 +53,7 @@ export class Redactor {
   }
 
   get counts(): RedactCounts {
-    return this.#counts;
+    return { ...this.#counts, units: this.#patterns.units };
   }
 
   /** Table lookups so far, for tests that time is linear. */

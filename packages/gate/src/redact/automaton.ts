@@ -25,7 +25,7 @@ export class Automaton {
   readonly #slots: Int32Array;
   readonly #names = new Map<number, string>();
 
-  /** `patterns`: pattern to the name it is reported under. */
+  /** `patterns`: folded pattern to the name it is reported under. */
   constructor(patterns: ReadonlyMap<string, string>) {
     let room = 1;
     for (const pattern of patterns.keys()) room += pattern.length;
@@ -66,12 +66,11 @@ export class Automaton {
   #insert(pattern: string, name: string): void {
     let node = 0;
     for (let at = 0; at < pattern.length; at += 1) {
-      const unit = fold(pattern.charCodeAt(at));
+      const unit = pattern.charCodeAt(at);
       const slot = this.#slot(node, unit);
       const child = this.#slots[slot] ?? 0;
       node = child === 0 ? this.#grow(slot, node, unit) : child;
     }
-    if (node === 0 || this.#names.has(node)) return;
     this.#names.set(node, name);
     this.#hit[node] = node;
   }
