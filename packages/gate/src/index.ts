@@ -36,3 +36,4 @@ export * from "./sealing/slot-text.ts";
 export * from "./sealing/token.ts";
 export { define, type VaultLine } from "./sealing/vault-line.ts";
 export type * from "./sealing/vault-message.ts";
+export { REDACT_BANNER, Redactor } from "./redact.ts";
