@@ -34,6 +34,12 @@ export function repositoriesAround(start: string): readonly Repository[] {
   }
 }
 
+/** The first that git would surely take; null if there is none. */
+export function nearestRepository(start: string): Repository | null {
+  const last = repositoriesAround(start).at(-1);
+  return last !== undefined && isComplete(last) ? last : null;
+}
+
 /** The repository whose work tree is this directory. */
 function repositoryAt(workTree: string): Repository | null {
   const path = posix.join(workTree, ".git");

@@ -1,0 +1,1 @@
+export { type CredentialCall, runCredentialCommand } from "./command/run.ts";
