@@ -80,7 +80,7 @@ function lexical(path: string): string {
 const isThere = (path: string): boolean => attempt(() => lstatSync(path)).ok;
 
 /** As the kernel walks it. Of what does not exist: its nearest existing parent, and the rest as written. */
-function whereItLeads(path: string): string {
+export function whereItLeads(path: string): string {
   for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
     const head = path.slice(0, end);
     const real = attempt(() => realpathSync.native(head));

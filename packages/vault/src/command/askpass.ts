@@ -61,10 +61,10 @@ async function behindDoor(
   const { command, context, secret, ca } = call;
   const socket = command.jail === null ? null : `${directory}/door`;
   const user = remote.username === "" ? USER : decodeURIComponent(remote.username);
-  const door = await openDoor(
-    { remote, service, user, secret, secureContext: lazySecureContext(ca ?? undefined) },
-    socket,
-  );
+  const secureContext = lazySecureContext(ca ?? undefined);
+  const opened = await openDoor({ remote, service, user, secret, secureContext }, socket);
+  if (!opened.ok) return opened;
+  const door = opened.value;
   try {
     const env = makeGitDirectory(command.cwd, directory, door.key, context);
     if (!env.ok) return env;
@@ -77,8 +77,9 @@ async function behindDoor(
       env: { PATH, HOME: home, LANG: "C.UTF-8", TERM: "dumb", ...env.value },
       stdin: null,
     };
-    const started = git.jail === null || socket === null ? git : throughForwarder(git, git.jail, directory, socket);
-    const answer = await runCommand(started, signal, context.decide);
+    const started = socket === null ? ok(git) : throughForwarder(git, directory, socket);
+    if (!started.ok) return started;
+    const answer = await runCommand(started.value, signal, context.decide);
     return answer.ok ? ok(told(answer.value, url, remote)) : answer;
   } finally {
     await door.close();

@@ -19,7 +19,9 @@ import {
 } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream";
 import type { SecureContext } from "node:tls";
+import { type Failure, fail, ok, type Result } from "@agent-run/gate";
 
 export const DOOR_KEY_HEADER = "x-agent-run-door";
 
@@ -44,24 +46,26 @@ export interface Door {
 }
 
 /** `at`: the path of a socket file, or null for any free port of 127.0.0.1. */
-export async function openDoor(to: DoorTo, at: string | null): Promise<Door> {
+export async function openDoor(to: DoorTo, at: string | null): Promise<Result<Door>> {
   const key = randomBytes(16).toString("hex");
   const server = createServer((request, response) => {
     if (isInvited(request, key, to)) carry(request, response, to);
     else refuse(request, response);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    if (at === null) server.listen(0, "127.0.0.1", resolve);
-    else server.listen(at, resolve);
+  const isOpen = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    const opened = (): void => resolve(true);
+    if (at === null) server.listen(0, "127.0.0.1", opened);
+    else server.listen(at, opened);
   });
+  if (!isOpen) return fail(noDoor);
   const address = server.address();
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { key, port: isTcp(address) ? address.port : 0, close };
+  return ok({ key, port: isTcp(address) ? address.port : 0, close });
 }
 
 const isTcp = (address: AddressInfo | string | null): address is AddressInfo =>
@@ -110,8 +114,8 @@ function carry(request: IncomingMessage, response: ServerResponse, to: DoorTo): 
     const status = answer.statusCode ?? 502;
     // A redirect would be followed without a check, or shown with a location of the origin's choice.
     response.writeHead(status >= 300 && status < 400 ? 502 : status, picked(answer.headers, FROM_ORIGIN));
-    answer.pipe(response);
-    answer.on("error", () => response.destroy());
+    // An answer that breaks off ends the other side, too.
+    pipeline(answer, response, () => undefined);
   });
   outgoing.on("error", () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
   response.on("close", () => outgoing.destroy());
@@ -122,6 +126,13 @@ const verified = (secureContext: DoorTo["secureContext"]) => ({
   secureContext: secureContext(),
   rejectUnauthorized: true,
 });
+
+const noDoor: Failure = {
+  code: "E_EXEC",
+  message: "the command was not run, as nothing could be opened that takes its requests",
+  capability: "subprocess.exec",
+  hint: "see that the directory for temporary files can be written and has a short name",
+};
 
 /** RFC 7617. Base64 of bytes: no credential can end the field. */
 const basic = ({ user, secret }: DoorTo): string => `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`;

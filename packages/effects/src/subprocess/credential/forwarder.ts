@@ -5,7 +5,8 @@
  */
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { JailPlan, PinnedCommand } from "@agent-run/gate";
+import { type Failure, fail, ok, type PinnedCommand, type Result } from "@agent-run/gate";
+import { attempt } from "../../fs/attempt.ts";
 
 /** Of a network namespace in which nobody else is. */
 export const JAIL_PORT = 8080;
@@ -30,26 +31,30 @@ server.listen(Number(port), "127.0.0.1", () => {
 });
 `;
 
-/** `directory`: the private one, with the door's socket in it; shown to the child read-only. */
-export function throughForwarder(
-  command: PinnedCommand,
-  jail: JailPlan,
-  directory: string,
-  socket: string,
-): PinnedCommand {
+/** `directory`: the private one, with the door's socket in it; shown to the child read-only. For a jailed command. */
+export function throughForwarder(command: PinnedCommand, directory: string, socket: string): Result<PinnedCommand> {
+  const { path, dev, ino, argv, jail } = command;
   const program = join(directory, "forward.cjs");
-  writeFileSync(program, PROGRAM);
   const node = process.execPath;
-  const { dev, ino } = statSync(node);
-  const { path, argv } = command;
-  return {
+  const prepared = attempt(() => {
+    writeFileSync(program, PROGRAM);
+    return statSync(node);
+  });
+  if (jail === null || !prepared.ok) return fail(noForwarder);
+  return ok({
     ...command,
     path: node,
-    dev,
-    ino,
+    dev: prepared.value.dev,
+    ino: prepared.value.ino,
     // Compared once more before the start, like any program of the call.
-    interpreter: { path, dev: command.dev, ino: command.ino },
+    interpreter: { path, dev, ino },
     argv: [node, program, socket, String(JAIL_PORT), path, ...argv.slice(1)],
     jail: { ...jail, readOnly: [...jail.readOnly, node, directory] },
-  };
+  });
 }
+
+const noForwarder: Failure = {
+  code: "E_EXEC",
+  message: "the command was not run, as the program that connects its jail could not be started",
+  capability: "subprocess.exec",
+};

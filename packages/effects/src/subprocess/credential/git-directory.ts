@@ -9,7 +9,7 @@ import { join, posix } from "node:path";
 import { type Failure, fail, type OperationContext, ok, type Result } from "@agent-run/gate";
 import { attempt } from "../../fs/attempt.ts";
 import { credentialSight, maySee } from "../clearance.ts";
-import { nearestRepository, type Repository, settingsOf, Unreadable } from "../git/repository.ts";
+import { type MayRead, nearestRepository, type Repository, settingsOf, Unreadable } from "../git/repository.ts";
 import { fixedEnvironment } from "../git/settings.ts";
 import { DOOR_KEY_HEADER } from "./door.ts";
 
@@ -21,16 +21,22 @@ export function makeGitDirectory(
   context: OperationContext,
 ): Result<Readonly<Record<string, string>>> {
   try {
-    const repository = realRepository(cwd);
+    const mayRead: MayRead = (path) => maySee("read", path, credentialSight, context);
+    const repository = realRepository(cwd, mayRead);
     if (repository === null) return fail(noRepository);
     const { common, directory } = repository;
     const used = [...["objects", "refs", "packed-refs"].map((name) => join(common, name)), join(directory, "HEAD")];
-    if (!used.every((path) => maySee("read", path, credentialSight, context))) return fail(closedRepository);
+    if (!used.every(mayRead)) return fail(closedRepository);
     const path = join(at, "git");
-    mkdirSync(path);
-    writeFileSync(join(path, "HEAD"), headOf(repository));
-    writeFileSync(join(path, "config"), configText(isSha256(repository), doorKey), { mode: 0o600 });
-    for (const name of ["refs", "packed-refs", "shallow"]) symlinkSync(join(common, name), join(path, name));
+    const head = headOf(repository);
+    const settings = configText(isSha256(repository, mayRead), doorKey);
+    const made = attempt(() => {
+      mkdirSync(path);
+      writeFileSync(join(path, "HEAD"), head);
+      writeFileSync(join(path, "config"), settings, { mode: 0o600 });
+      for (const name of ["refs", "packed-refs", "shallow"]) symlinkSync(join(common, name), join(path, name));
+    });
+    if (!made.ok) return fail(noRepository);
     return ok({ ...GIT_ENVIRONMENT, GIT_DIR: path, GIT_OBJECT_DIRECTORY: join(common, "objects") });
   } catch (error) {
     if (error instanceof Unreadable) return fail(noRepository);
@@ -48,8 +54,8 @@ const GIT_ENVIRONMENT = {
 } as const;
 
 /** The nearest repository around a directory, without links on the way to it. */
-function realRepository(cwd: string): Repository | null {
-  const found = nearestRepository(cwd);
+function realRepository(cwd: string, mayRead: MayRead): Repository | null {
+  const found = nearestRepository(cwd, mayRead);
   if (found === null) return null;
   const real = attempt(() => ({
     directory: realpathSync.native(found.directory),
@@ -69,8 +75,8 @@ function headOf({ directory }: Repository): string {
 }
 
 /** The one thing of a repository's configuration that its objects cannot be read without. */
-const isSha256 = (repository: Repository): boolean =>
-  settingsOf(repository).some(({ key, value }) => key === "extensions.objectformat" && value === "sha256");
+const isSha256 = (repository: Repository, mayRead: MayRead): boolean =>
+  settingsOf(repository, mayRead).some(({ key, value }) => key === "extensions.objectformat" && value === "sha256");
 
 /** git-config(1). `push.default`: without a refspec the current branch goes to its own name. */
 const configText = (sha256: boolean, doorKey: string): string =>

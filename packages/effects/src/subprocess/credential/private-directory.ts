@@ -2,13 +2,23 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Failure, fail, type Result } from "@agent-run/gate";
+import { attempt } from "../../fs/attempt.ts";
 
-export async function inPrivateDirectory<T>(work: (path: string) => Promise<T>): Promise<T> {
+export async function inPrivateDirectory<T>(work: (path: string) => Promise<Result<T>>): Promise<Result<T>> {
   // mkdtemp(3): mode 0700.
-  const path = mkdtempSync(join(realpathSync(tmpdir()), "agent-run-"));
+  const made = attempt(() => mkdtempSync(join(realpathSync(tmpdir()), "agent-run-")));
+  if (!made.ok) return fail(noDirectory(made.refusal.says));
   try {
-    return await work(path);
+    return await work(made.value);
   } finally {
-    rmSync(path, { recursive: true, force: true });
+    rmSync(made.value, { recursive: true, force: true });
   }
 }
+
+const noDirectory = (says: string): Failure => ({
+  code: "E_IO",
+  message: `no private directory could be made for the command: ${says}`,
+  capability: "subprocess.exec",
+  hint: "see that the directory for temporary files can be written",
+});
