@@ -48,6 +48,7 @@ const pushed = (branch = "main"): string | null => {
 };
 
 interface Asked extends SceneOptions {
+  readonly cwd?: string;
   readonly argv?: readonly string[];
   readonly pattern?: readonly string[];
   readonly to?: string;
@@ -62,10 +63,11 @@ async function run({
   to = remote(),
   secret = TOKEN,
   env,
+  cwd,
   ca,
   ...scene
 }: Asked = {}) {
-  const args = { argv, ...(env === undefined ? {} : { env }) };
+  const args = { argv, ...(env === undefined ? {} : { env }), ...(cwd === undefined ? {} : { cwd }) };
   const call = { context: contextOf(root, scene), use: useOf(pattern, { kind: "askpass", remote: to }), secret, args };
   const answer = await runCredentialCommand({ ...call, ca: ca ?? null }, new AbortController().signal);
   if (!answer.ok) return { code: answer.failure.code, message: answer.failure.message, said: "" };
@@ -104,10 +106,8 @@ describe.each(MODES)("in a repository without malice (sandbox %s)", (sandbox) =>
     gitIn(root, "gc", "-q");
     const call = { sandbox, argv: ["git", "push", "origin"], pattern: ["git", "push", "origin"] };
     expect((await run(call)).code).toBe(0);
-    root = join(root, "tree");
-    // The repository lies outside the root that is granted now.
-    expect((await run(call)).code).toBe("E_POLICY_DENIED");
-    expect([pushed("main"), pushed("side")]).toEqual(["main", null]);
+    expect((await run({ ...call, cwd: "tree" })).code).toBe(0);
+    expect([pushed("main"), pushed("side")]).toEqual(["main", "side"]);
   });
 
   test("a push larger than git sends in one piece arrives", async () => {
@@ -213,10 +213,11 @@ describe.each(ATTACKS)("a repository with $name", ({ make }) => {
     expect(wasTold || existsSync(file)).toBe(true);
   });
 
-  test.each(MODES)("neither gets the token nor the push (sandbox %s)", async (sandbox) => {
+  // Open, as the jail alone would keep some of these away.
+  test("neither gets the token nor the push", async () => {
     const file = join(base, "recorded");
     make(file);
-    const { code } = await run({ sandbox });
+    const { code } = await run({ sandbox: "none" });
     expect([code, pushed()]).toEqual([0, "main"]);
     expect(attacker.heard).toEqual([]);
     expect(existsSync(file)).toBe(false);
@@ -337,6 +338,14 @@ describe("the secret is not used", () => {
 
   test("where the repository is closed to the script", async () => {
     expect((await run({ denied: [join(root, ".git/objects")] })).code).toBe("E_POLICY_DENIED");
+    expect(server.heard).toEqual([]);
+  });
+
+  test("where the repository of a work tree is closed to the script", async () => {
+    const other = join(base, "other");
+    gitIn(root, "worktree", "add", "-q", "-b", "side", other);
+    root = other;
+    expect((await run()).code).toBe("E_POLICY_DENIED");
     expect(server.heard).toEqual([]);
   });
 

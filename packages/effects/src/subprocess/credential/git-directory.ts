@@ -9,7 +9,7 @@ import { join, posix } from "node:path";
 import { type Failure, fail, type OperationContext, ok, type Result } from "@agent-run/gate";
 import { attempt } from "../../fs/attempt.ts";
 import { credentialSight, maySee } from "../clearance.ts";
-import { type MayRead, nearestRepository, type Repository, settingsOf, Unreadable } from "../git/repository.ts";
+import { Closed, type MayRead, nearestRepository, type Repository, settingsOf, Unreadable } from "../git/repository.ts";
 import { fixedEnvironment } from "../git/settings.ts";
 import { DOOR_KEY_HEADER } from "./door.ts";
 
@@ -39,6 +39,7 @@ export function makeGitDirectory(
     if (!made.ok) return fail(noRepository);
     return ok({ ...GIT_ENVIRONMENT, GIT_DIR: path, GIT_OBJECT_DIRECTORY: join(common, "objects") });
   } catch (error) {
+    if (error instanceof Closed) return fail(closedRepository);
     if (error instanceof Unreadable) return fail(noRepository);
     throw error;
   }

@@ -21,6 +21,9 @@ export interface Repository {
 /** Why a repository's settings cannot be relied on. */
 export class Unreadable extends Error {}
 
+/** The policy is why. */
+export class Closed extends Unreadable {}
+
 const MAX_INCLUDES = 20;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const MAX_HOOKS = 1000;
@@ -117,7 +120,7 @@ function includedFile(from: string, path: string): string {
 /** Null where there is no such file. Anything but a regular file of bearable size is not read at all. */
 function readSmall(file: string, mayRead: MayRead): Buffer | null {
   // Asked of the place, not of what is there, so that the answer does not tell.
-  if (!mayRead(whereItLeads(file))) throw new Unreadable("a file of it may not be read");
+  if (!mayRead(whereItLeads(file))) throw new Closed("a file of it may not be read");
   const opened = attempt(() => openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY));
   if (!opened.ok) {
     if (opened.refusal.code === "ENOENT" || opened.refusal.code === "ENOTDIR") return null;

@@ -1,5 +1,6 @@
 /** What commands see and leave where something is local-only: real commands in real jails. */
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, existsSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { credentialSight, publicSight, sightOf } from "../clearance.ts";
@@ -211,3 +212,22 @@ test("one listing of a directory is not taken for that of another sight", () => 
 });
 
 test("a jail works where these tests run", () => expect(jail.ok).toBe(true));
+
+describe("settings of a repository that include a local-only file", () => {
+  const included = `[alias]\n\t${CANARY} = log\n`;
+  const status = async (files: Record<string, string>) => {
+    const root = makeRoot({ "w/x": "", ...files });
+    execFileSync("git", ["-C", root, "init", "-q"]);
+    appendFileSync(join(root, ".git/config"), "[include]\n\tpath = ../notes/n.ini\n");
+    const options = { localOnlyRead: ["notes/**"], commands: { git: realpathSync("/usr/bin/git") } };
+    const scene = new Scene(root, { ...open, ...options });
+    const outcome = await scene.perform({ argv: ["git", "status"] });
+    return JSON.stringify([outcome, scene.started]);
+  };
+
+  test("say nothing of it to a public git, nor whether it is there", async () => {
+    const there = await status({ "notes/n.ini": included });
+    expect(there).toContain("a file of it may not be read");
+    expect(there).toBe(await status({}));
+  });
+});
