@@ -92,7 +92,12 @@ export interface JailPlan {
   /** Links with denied names where the child may write: no mount can guard a link, so they are looked at afterwards. */
   readonly links: readonly { readonly path: string; readonly text: string }[];
   readonly network: boolean;
+  /** Absent: `public`. */
+  readonly clearance?: Clearance;
 }
+
+/** Whose data a command may see and where it may write, if something is local-only; see the effects' `clearance.ts`. */
+export type Clearance = "public" | "credential" | "cleared";
 
 export interface ExecAnswer {
   readonly exitCode: number;

@@ -24,30 +24,42 @@ import { protection } from "../fs/inspect.ts";
 import { locate } from "../fs/locate.ts";
 import { pathTarget, withTargets } from "../fs/target.ts";
 import type { ExecArguments } from "./arguments.ts";
+import { isLocalOnly, type Sight, sightOf } from "./clearance.ts";
 import { checkedCommand } from "./command.ts";
 import { childEnvironment } from "./environment.ts";
 import { gitEnvironment, isGit } from "./git/guard.ts";
 import { planJail } from "./jail/plan.ts";
 import { foundTargets } from "./path-arguments.ts";
-import { typedCwd } from "./request.ts";
+import { localOnlyPath, typedCwd } from "./request.ts";
 
 export type ExecPlan = Result<PinnedCommand>;
 
+/** `sight`: of a command that is given a credential; else the policy says it. */
 export function check(
   args: ExecArguments,
   typed: CanonicalRequest,
   context: OperationContext,
+  sight: Sight = sightOf(args.argv[0], context),
 ): Result<Checked<ExecPlan>> {
   const directory = workingDirectory(args, context);
+  const isBlind = sight.clearance !== "cleared";
+  // Links are followed also where nothing is, so that this does not tell what is there.
+  if (isBlind && isLocalOnly(directory.real, context)) return fail(localOnlyPath(args.argv[0], args.cwd ?? "."));
   const call = { argv: args.argv, cwd: directory.real };
+  const found = foundTargets(call, context);
+  const open = found.filter(({ value }) => !isBlind || !isLocalOnly(value, context));
+  // In a jail the command finds nothing at the end of such a link; without one only a refusal keeps it away.
+  if (open.length < found.length && context.policy.subprocess.sandbox === "none") {
+    return fail(localOnlyPath(args.argv[0], "an argument"));
+  }
   // The operator chose the root; it is a target only if the script named it.
   const real = args.cwd === null ? [] : [pathTarget("read", directory.real)];
-  const request = withTargets(typed, [...real, ...foundTargets(call, context)]);
+  const request = withTargets(typed, [...real, ...open]);
   const added = request.targets.filter(({ kind }) => kind === "path");
   const effects = new Set(added.map((target) => context.decide(target).effect));
   // Nothing more is looked at for a call that is refused anyway.
   const barred = effects.has("deny") ? refusedByTargets : protectedInode(added, context);
-  const plan = barred === null ? planOf(args, directory, context) : fail(barred);
+  const plan = barred === null ? planOf(args, directory, sight, context) : fail(barred);
   // Nobody is asked about a call that cannot succeed.
   if (!plan.ok && !effects.has("deny") && !effects.has("ask")) return plan;
   return ok({ request, plan, ...deniedBy(plan), release: () => undefined });
@@ -80,12 +92,12 @@ function workingDirectory(args: ExecArguments, context: OperationContext): Direc
   }
 }
 
-function planOf(args: ExecArguments, directory: Directory, context: OperationContext): ExecPlan {
+function planOf(args: ExecArguments, directory: Directory, sight: Sight, context: OperationContext): ExecPlan {
   const [typed] = args.argv;
   if (!directory.exists) return fail(noDirectory(args.cwd ?? "."));
   const command = checkedCommand(typed, context);
   if (!command.ok) return command;
-  const jail = context.policy.subprocess.sandbox === "none" ? ok(null) : planJail(typed, context);
+  const jail = context.policy.subprocess.sandbox === "none" ? ok(null) : planJail(typed, sight, context);
   if (!jail.ok) return jail;
   const env = environmentOf(args, command.value, directory.real, jail.value !== null, context);
   return env.ok ? ok(pinned(args, command.value, directory.real, env.value, jail.value, context)) : env;

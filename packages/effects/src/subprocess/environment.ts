@@ -3,7 +3,15 @@
  * script set, and a few fixed values. Ours is never passed on; names that make programs load code never are, either.
  */
 import { posix } from "node:path";
-import { type Failure, fail, type OperationContext, ok, type Result } from "@agent-run/gate";
+import {
+  type Decision,
+  type Failure,
+  fail,
+  type OperationContext,
+  ok,
+  type Result,
+  type SecretData,
+} from "@agent-run/gate";
 import { pathTarget } from "../fs/target.ts";
 import type { ExecArguments } from "./arguments.ts";
 import { isNeverForChildren } from "./child-names.ts";
@@ -41,13 +49,20 @@ export function childEnvironment(
   };
 }
 
-/** The variables that the script could read by itself. One that a person would have to be asked about is left out. */
+/** The variables that the script could read in the open. One that a person would have to be asked about is left out. */
 function grantedVariables(context: OperationContext): ChildEnvironment {
   const readable = (name: string): boolean =>
-    context.decide({ on: "env.read", role: "read", kind: "variable", value: name }).effect === "allow";
-  const entries = Object.entries(context.environment).filter(([name]) => !isNeverForChildren(name) && readable(name));
+    isPublic(context.decide({ on: "env.read", role: "read", kind: "variable", value: name }));
+  const secret = new Set((context.policy.localOnly?.secrets ?? []).flatMap(nameOfSource));
+  const entries = Object.entries(context.environment).filter(
+    ([name]) => !isNeverForChildren(name) && !secret.has(name) && readable(name),
+  );
   return Object.fromEntries(entries);
 }
+
+const isPublic = ({ effect, sealed }: Decision): boolean => effect === "allow" && sealed === undefined;
+
+const nameOfSource = ({ source }: SecretData): readonly string[] => (source.kind === "env" ? [source.name] : []);
 
 /**
  * The directories of the commands that were found at load, then the system's. A directory below the root or one that

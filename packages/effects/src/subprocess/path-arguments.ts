@@ -9,6 +9,7 @@ import { posix } from "node:path";
 import { argumentPaths, type OperationContext, type Target } from "@agent-run/gate";
 import { attempt } from "../fs/attempt.ts";
 import { pathTarget } from "../fs/target.ts";
+import { isLocalOnly } from "./clearance.ts";
 import { findCommand } from "./command.ts";
 
 /** PATH_MAX of Linux: the kernel takes no longer one, so it names nothing. */
@@ -18,6 +19,16 @@ export interface PathArguments {
   readonly argv: readonly [string, ...string[]];
   /** Absolute. */
   readonly cwd: string;
+}
+
+/**
+ * The first word that may name a local-only path, by its text alone: whether something is there makes no difference.
+ * Words that are no path by their form count as well; in doubt a public command does not get the word.
+ */
+export function localOnlyWord(call: PathArguments, context: OperationContext): string | null {
+  const isNamed = (text: string) =>
+    meanings(text, call.cwd, context).some((path) => isLocalOnly(lexical(path), context));
+  return argumentPaths(call.argv).find(({ text }) => isNamed(text))?.text ?? null;
 }
 
 /** Lexical: what is a path by its form. */
@@ -69,7 +80,7 @@ function lexical(path: string): string {
 const isThere = (path: string): boolean => attempt(() => lstatSync(path)).ok;
 
 /** As the kernel walks it. Of what does not exist: its nearest existing parent, and the rest as written. */
-function whereItLeads(path: string): string {
+export function whereItLeads(path: string): string {
   for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
     const head = path.slice(0, end);
     const real = attempt(() => realpathSync.native(head));

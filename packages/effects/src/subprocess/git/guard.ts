@@ -9,11 +9,13 @@
 import { posix } from "node:path";
 import { type Failure, fail, type OperationContext, ok, type Result } from "@agent-run/gate";
 import { pathTarget } from "../../fs/target.ts";
+import { isLocalOnly, sightOf } from "../clearance.ts";
 import type { PathArguments } from "../path-arguments.ts";
 import type { ConfigEntry } from "./config-file.ts";
 import {
   bareRepository,
   hasHooks,
+  type MayRead,
   type Repository,
   repositoriesAround,
   settingsOf,
@@ -35,12 +37,15 @@ export function gitEnvironment(
   context: OperationContext,
 ): Result<Readonly<Record<string, string>>> {
   try {
+    const isCleared = sightOf(call.argv[0], context).clearance === "cleared";
+    // The names of settings become variables of the child.
+    const mayRead: MayRead = (path) => isCleared || !isLocalOnly(path, context);
     const overrides = new Map<string, string>(fixedSettings(context.root));
     const repositories = startDirectories(call).flatMap(({ path, bare }) =>
-      bare ? [bareRepository(path)] : repositoriesAround(path),
+      bare ? [bareRepository(path, mayRead)] : repositoriesAround(path, mayRead),
     );
     for (const repository of repositories) {
-      for (const [key, value] of overridesFor(repository, context)) overrides.set(key, value);
+      for (const [key, value] of overridesFor(repository, mayRead, context)) overrides.set(key, value);
     }
     return ok({ ...fixedEnvironment, ...asEnvironment([...overrides]) });
   } catch (error) {
@@ -50,8 +55,8 @@ export function gitEnvironment(
 }
 
 /** Everything that must be overridden in this repository. Throws `Unreadable` where that is not enough. */
-function overridesFor(repository: Repository, context: OperationContext): readonly Setting[] {
-  const settings = settingsOf(repository);
+function overridesFor(repository: Repository, mayRead: MayRead, context: OperationContext): readonly Setting[] {
+  const settings = settingsOf(repository, mayRead);
   const overrides: Setting[] = [];
   for (const entry of settings) {
     const override = overrideOf(entry);
@@ -61,25 +66,25 @@ function overridesFor(repository: Repository, context: OperationContext): readon
       throw new Unreadable("its setting `core.worktree` leads to files that may not be read");
     }
   }
-  refuseProgramsBelow(repository, settings);
+  refuseProgramsBelow(repository, settings, mayRead);
   return overrides;
 }
 
 /** Submodules, and theirs: nothing may start there, since git drops our variables when it enters one. */
-function refuseProgramsBelow(top: Repository, topSettings: readonly ConfigEntry[]): void {
-  const waiting = [...submodulesOf(top, topSettings)];
+function refuseProgramsBelow(top: Repository, topSettings: readonly ConfigEntry[], mayRead: MayRead): void {
+  const waiting = [...submodulesOf(top, topSettings, mayRead)];
   const seen = new Set<string>([top.directory]);
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (seen.has(next.directory)) continue;
     seen.add(next.directory);
     if (seen.size > MAX_REPOSITORIES) throw new Unreadable("it has too many submodules");
-    const settings = settingsOf(next);
+    const settings = settingsOf(next, mayRead);
     const program = settings.find(startsProgram);
     if (program !== undefined) {
       throw new Unreadable(`the setting \`${shownKey(program.key)}\` of a submodule starts a program`);
     }
     if (hasHooks(next)) throw new Unreadable("a submodule of it has hooks");
-    waiting.push(...submodulesOf(next, settings));
+    waiting.push(...submodulesOf(next, settings, mayRead));
   }
 }
 

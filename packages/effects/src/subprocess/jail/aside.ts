@@ -128,8 +128,9 @@ class Walk {
       if (this.#before.has(path) || (link !== undefined && isKept(link))) return [];
       // A name that is not UTF-8 cannot be opened by it.
       if (entry.name.includes("\uFFFD") && entry.isDirectory()) this.closed.push(path);
-      const { effect, rule } = this.#decide(pathTarget("write", path));
-      if (effect !== "allow") {
+      const { effect, rule, sealed } = this.#decide(pathTarget("write", path));
+      // What is made of local-only data lies where such data may, and what is public nowhere there.
+      if (effect !== "allow" || (sealed !== undefined) !== (this.#plan.clearance === "cleared")) {
         this.moved.push({ path, rule, to: moveAside(directory, entry.name) });
         return [];
       }

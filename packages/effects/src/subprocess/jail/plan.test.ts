@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Target } from "@agent-run/gate";
 import { afterAll, describe, expect, test } from "vitest";
+import { publicSight } from "../clearance.ts";
 import { makeRoot, removeRoots, Scene, type SceneOptions, writeUnder } from "../fixtures/scene.ts";
 import { planJail } from "./plan.ts";
 import { MAX_ENTRIES, MAX_MOUNTS, Survey, stampOf, Unjailable } from "./survey.ts";
@@ -19,7 +20,7 @@ function plan(root: string, options: SceneOptions) {
 }
 
 function relative(scene: Scene) {
-  const planned = planJail("sh", scene.context);
+  const planned = planJail("sh", publicSight, scene.context);
   if (!planned.ok) return { failure: planned.failure, readOnly: [], readWrite: [], hidden: [] };
   const shown = (paths: readonly string[]) =>
     paths
@@ -68,7 +69,7 @@ test("a directory that a rule covers but a stricter one refuses for reading is n
     const closed = target.on === "fs.read" && target.value.startsWith(`${root}/w`);
     return closed ? { ...decision, effect: "deny" as const } : decision;
   };
-  const planned = planJail("sh", { ...context, decide });
+  const planned = planJail("sh", publicSight, { ...context, decide });
   const hidden = [{ path: `${root}/w`, kind: "directory" }];
   expect(planned).toMatchObject({ ok: true, value: { readOnly: [root], readWrite: [], hidden } });
 });
@@ -80,7 +81,7 @@ test("a directory that a person would be asked about for writing is not shown wr
     const decision = context.decide(target);
     return target.on === "fs.write" ? { ...decision, effect: "ask" as const } : decision;
   };
-  const planned = planJail("sh", { ...context, decide });
+  const planned = planJail("sh", publicSight, { ...context, decide });
   expect(planned).toMatchObject({ ok: true, value: { readOnly: [root], readWrite: [] } });
 });
 
@@ -218,7 +219,7 @@ test.each(["/proc/**", "/sys/**", "/dev/**", "/proc/version"])(
       ...scene.context,
       decide: () => ({ effect: "allow", code: null, rule: { id: "x" }, matched: [], layer: "policy" }) as const,
     };
-    const planned = planJail("sh", allowing);
+    const planned = planJail("sh", publicSight, allowing);
     expect(planned.ok && planned.value.readOnly).toEqual([]);
   },
 );
@@ -242,7 +243,7 @@ test("protected and denied paths below the system's directories are hidden there
     sandbox: "bwrap",
     jail: works,
   });
-  const planned = planJail("sh", scene.context);
+  const planned = planJail("sh", publicSight, scene.context);
   expect(planned.ok && planned.value.hidden.map(({ path, kind }) => `${kind} ${path}`).sort()).toEqual([
     "directory /usr/games",
     "directory /usr/share",
@@ -260,7 +261,7 @@ test("too many hidden paths are refused, never left in sight", () => {
 });
 
 test("too many entries are refused, never left unseen", () => {
-  const survey = new Survey(new Scene(makeRoot()).context);
+  const survey = new Survey(new Scene(makeRoot()).context, publicSight, new Set());
   survey.count(MAX_ENTRIES);
   expect(() => survey.count(1)).toThrow(Unjailable);
 });
@@ -306,7 +307,7 @@ describe("a second plan of the same run sees what changed in between", () => {
     expect(relative(scene).hidden).toEqual([]);
     const { dev, ino } = statSync(join(root, "src/a"));
     const protectedInodes = [{ dev, ino, access: "all", what: "the policy of this run" }] as const;
-    const planned = planJail("sh", { ...scene.context, protectedInodes });
+    const planned = planJail("sh", publicSight, { ...scene.context, protectedInodes });
     expect(planned).toMatchObject({ value: { hidden: [{ path: join(root, "src/a"), kind: "file" }] } });
   });
 

@@ -10,9 +10,10 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { type Failure, fail, type JailPlan, type OperationContext, ok, type Result } from "@agent-run/gate";
 import { attempt } from "../../fs/attempt.ts";
-import { pathTarget } from "../../fs/target.ts";
+import { maySee, type Sight, secretFiles } from "../clearance.ts";
 import { partsOf } from "../command.ts";
 import { type Coverage, coverageOf, granted, isWithin } from "./coverage.ts";
+import { closedPaths } from "./local-only.ts";
 import { type Findings, type Hidden, MAX_MOUNTS, Survey, tooManyMounts, Unjailable } from "./survey.ts";
 import { SYSTEM_DIRECTORIES } from "./system.ts";
 
@@ -20,28 +21,31 @@ import { SYSTEM_DIRECTORIES } from "./system.ts";
 const MAX_FILES = 500;
 
 /** The jail of a command, or why it is not run. `typed`: the command, for messages. */
-export function planJail(typed: string, context: OperationContext): Result<JailPlan> {
+export function planJail(typed: string, sight: Sight, context: OperationContext): Result<JailPlan> {
   const { jail } = context;
   if (!jail.ok) return fail(noJail(typed, jail.reason));
   try {
-    return ok({ bwrap: jail.bwrap, ...shownPaths(context), network: false });
+    return ok({ bwrap: jail.bwrap, ...shownPaths(sight, context), network: false, clearance: sight.clearance });
   } catch (error) {
     if (error instanceof Unjailable) return fail(unjailable(typed, error));
     throw error;
   }
 }
 
-function shownPaths(context: OperationContext): Pick<JailPlan, "readOnly" | "readWrite" | "hidden" | "links"> {
+function shownPaths(
+  sight: Sight,
+  context: OperationContext,
+): Pick<JailPlan, "readOnly" | "readWrite" | "hidden" | "links"> {
   const readable = granted(context.policy, "fs.read");
   const writable = granted(context.policy, "fs.write");
   if ([...readable, ...writable].some(({ kind, path }) => kind === "tree" && path === "/")) throw wholeDisk();
-  const readTrees = treesOf(readable).filter((path) => isShowable(path, "read", context));
+  const readTrees = treesOf(readable).filter((path) => isShowable(path, "read", sight, context));
   const writeTrees = deeper(readTrees, treesOf(writable)).filter(
-    (path) => isShowable(path, "read", context) && isShowable(path, "write", context),
+    (path) => isShowable(path, "read", sight, context) && isShowable(path, "write", sight, context),
   );
-  const survey = new Survey(context);
-  const readFiles = singleFiles(readable, readTrees, false, survey, context);
-  const writeFiles = singleFiles(writable, writeTrees, true, survey, context);
+  const survey = new Survey(context, sight, closedPaths([...readTrees, ...writeTrees], sight, context));
+  const readFiles = singleFiles(readable, readTrees, false, survey, sight, context);
+  const writeFiles = singleFiles(writable, writeTrees, true, survey, sight, context);
   if (readFiles.length + writeFiles.length > MAX_FILES) throw tooManyFiles();
   for (const tree of [...readTrees, ...writeTrees].sort(byDepth)) survey.walk(tree, new Set(writeTrees));
   return {
@@ -49,7 +53,7 @@ function shownPaths(context: OperationContext): Pick<JailPlan, "readOnly" | "rea
       (path) => !writeTrees.includes(path) && !writeFiles.includes(path),
     ),
     readWrite: unique([...writeTrees, ...writeFiles, ...pinnedAncestors(survey.findings, writeTrees)]),
-    hidden: [...survey.findings.hidden, ...hiddenInSystem(context)],
+    hidden: [...survey.findings.hidden, ...hiddenInSystem(sight, context)],
     links: survey.findings.links,
   };
 }
@@ -81,10 +85,10 @@ function deeper(some: readonly string[], others: readonly string[]): readonly st
 }
 
 /** A directory under its real name, itself allowed. A grant by a name that goes through a link shows nothing. */
-function isShowable(path: string, role: "read" | "write", context: OperationContext): boolean {
+function isShowable(path: string, role: "read" | "write", sight: Sight, context: OperationContext): boolean {
   const real = attempt(() => realpathSync.native(path));
   if (!real.ok || real.value !== path || !isKind(path, "directory") || isOfKernel(path)) return false;
-  return context.decide(pathTarget(role, path)).effect === "allow";
+  return maySee(role, path, sight, context);
 }
 
 /** Files of grants that cover no directory. `trees` are shown as a whole already. */
@@ -93,13 +97,12 @@ function singleFiles(
   trees: readonly string[],
   writable: boolean,
   survey: Survey,
+  sight: Sight,
   context: OperationContext,
 ): readonly string[] {
   const without = (path: string): boolean => trees.some((tree) => isWithin(path, tree));
   const may = (path: string): boolean =>
-    (writable ? (["read", "write"] as const) : (["read"] as const)).every(
-      (role) => context.decide(pathTarget(role, path)).effect === "allow",
-    );
+    (writable ? (["read", "write"] as const) : (["read"] as const)).every((role) => maySee(role, path, sight, context));
   const files = coverages.flatMap(({ kind, path }) => {
     if (kind === "tree" || without(path)) return [];
     if (kind === "some")
@@ -132,16 +135,16 @@ const programs = ({ policy }: OperationContext): readonly string[] =>
 const isInSystem = (path: string): boolean => SYSTEM_DIRECTORIES.some((directory) => isWithin(path, directory));
 
 /** Below the system's directories: what no path may reach, and what a deny rule names by a path. */
-function hiddenInSystem(context: OperationContext): readonly Hidden[] {
+function hiddenInSystem(sight: Sight, context: OperationContext): readonly Hidden[] {
   const { policy, protectedPaths } = context;
-  const denied = policy.rules.flatMap(({ effect, on, match }) =>
-    effect !== "allow" && match.kind === "path" && on.includes("fs.read")
+  const denied = policy.rules.flatMap(({ effect, sealed, on, match }) =>
+    (effect !== "allow" || sealed === true) && match.kind === "path" && on.includes("fs.read")
       ? match.patterns.map((pattern) => coverageOf(pattern, match.below)).filter(({ kind }) => kind !== "some")
       : [],
   );
   const closed = protectedPaths.filter(({ access }) => access === "all");
-  return unique([...denied, ...closed].map(({ path }) => path))
-    .filter((path) => isInSystem(path) && context.decide(pathTarget("read", path)).effect !== "allow")
+  return unique([...[...denied, ...closed].map(({ path }) => path), ...secretFiles(context)])
+    .filter((path) => isInSystem(path) && !maySee("read", path, sight, context))
     .flatMap((path): Hidden[] => {
       if (isKind(path, "directory")) return [{ path, kind: "directory" }];
       return isKind(path, "file") ? [{ path, kind: "file" }] : [];

@@ -10,7 +10,7 @@
 import { accessSync, constants, type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import type { JailPlan, OperationContext, PolicyData } from "@agent-run/gate";
 import { attempt } from "../../fs/attempt.ts";
-import { pathTarget } from "../../fs/target.ts";
+import { isLocalOnly, maySee, type Sight } from "../clearance.ts";
 
 /** Entries looked at for one command; about two seconds of work. */
 export const MAX_ENTRIES = 200_000;
@@ -55,14 +55,19 @@ interface Listing extends Findings {
 
 export class Survey {
   readonly #context: OperationContext;
+  readonly #sight: Sight;
+  readonly #closed: ReadonlySet<string>;
   readonly #cache: Map<string, Listing>;
   readonly #visited = new Set<string>();
   #left = MAX_ENTRIES;
   readonly findings: Findings = { hidden: [], readOnly: [], links: [] };
 
-  constructor(context: OperationContext) {
+  /** `closed`: hidden, whatever is there. */
+  constructor(context: OperationContext, sight: Sight, closed: ReadonlySet<string>) {
     this.#context = context;
-    this.#cache = cacheOf(context);
+    this.#sight = sight;
+    this.#closed = closed;
+    this.#cache = cacheOf(context, [sight.clearance, ...sight.accepts, "", ...closed].join("\0"));
   }
 
   /** Looks at everything below a directory that is shown. `writableRoots` are shown writable. */
@@ -93,6 +98,7 @@ export class Survey {
         this.count(1);
         const path = join(next, entry.name);
         if (wanted.without(path) || entry.isSymbolicLink() || entry.name.includes("\uFFFD")) continue;
+        if (this.#isClosed(path)) continue;
         if (entry.isDirectory()) waiting.push(path);
         else if (this.#isShown(path, entry) && (!wanted.writable || this.#may("write", path))) found.push(path);
       }
@@ -138,6 +144,7 @@ export class Survey {
       const path = join(directory, entry.name);
       // A link is only text: what it leads to is in the jail under its own path, or not at all.
       if (entry.isSymbolicLink()) {
+        if (this.#isClosed(path)) throw localOnlyLink();
         if (!writable || this.#may("write", path)) continue;
         refuseUnnameable(entry.name);
         const text = attempt(() => readlinkSync(path));
@@ -165,7 +172,7 @@ export class Survey {
 
   #isShown(path: string, entry: Dirent): boolean {
     if (!entry.isDirectory() && !entry.isFile()) return false;
-    return this.#may("read", path) && !this.#isProtectedInode(path, entry, false);
+    return !this.#closed.has(path) && this.#may("read", path) && !this.#isProtectedInode(path, entry, false);
   }
 
   #isWritable(path: string, entry: Dirent): boolean {
@@ -173,7 +180,11 @@ export class Survey {
   }
 
   #may(role: "read" | "write", path: string): boolean {
-    return this.#context.decide(pathTarget(role, path)).effect === "allow";
+    return maySee(role, path, this.#sight, this.#context);
+  }
+
+  #isClosed(path: string): boolean {
+    return this.#closed.has(path) || (this.#sight.clearance !== "cleared" && isLocalOnly(path, this.#context));
   }
 
   /** Another name (hard link) of a file that no path may reach. */
@@ -186,6 +197,9 @@ export class Survey {
     return protectedInodes.some((one) => one.dev === dev && one.ino === ino && (forWriting || one.access === "all"));
   }
 }
+
+const localOnlyLink = (): Unjailable =>
+  new Unjailable("a local-only name is a link, which no mount can hide", "put the file or directory itself there");
 
 /** A name that is not UTF-8 cannot be named to bwrap, hence not be hidden. */
 function refuseUnnameable(name: string): void {
@@ -231,14 +245,15 @@ const caches = new WeakMap<PolicyData, Cache>();
 
 interface Cache {
   readonly inodes: OperationContext["protectedInodes"];
-  readonly listings: Map<string, Listing>;
+  readonly listings: Map<string, Map<string, Listing>>;
 }
 
-/** What was decided holds for the same policy and the same protected files only. */
-function cacheOf({ policy, protectedInodes }: OperationContext): Map<string, Listing> {
+/** What was decided holds for the same policy, the same protected files and the same sight only. */
+function cacheOf({ policy, protectedInodes }: OperationContext, sight: string): Map<string, Listing> {
   const known = caches.get(policy);
-  if (known !== undefined && known.inodes === protectedInodes) return known.listings;
-  const made = { inodes: protectedInodes, listings: new Map<string, Listing>() };
-  caches.set(policy, made);
-  return made.listings;
+  const cache: Cache = known?.inodes === protectedInodes ? known : { inodes: protectedInodes, listings: new Map() };
+  caches.set(policy, cache);
+  const listings = cache.listings.get(sight) ?? new Map<string, Listing>();
+  cache.listings.set(sight, listings);
+  return listings;
 }
