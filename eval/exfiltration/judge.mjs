@@ -1,0 +1,77 @@
+/**
+ * Runs one technique with all its secrets and says what came out: `identical`, `LEAK` (what is seen depends on the
+ * secret), `NOISE` (it differs without that), `UNEXPECTED` (it did not get to where it was to be stopped, so that being
+ * identical proves nothing).
+ */
+import { launch } from "./launch.mjs";
+import { firstTickMs } from "./policies.mjs";
+import { HEADER_SAFE, SECRETS } from "./secrets.mjs";
+import { canaryIn, differenceIn, transcriptOf } from "./transcript.mjs";
+
+/**
+ * `retries`: how often a difference is looked at again. A leak is there each time; a machine that is late is not.
+ * `{ verdict, problem?, difference?, unsteady }`.
+ */
+export async function judge(world, technique, { via, mode = "sealed", command, retries = 2, count = Infinity }) {
+  const seenWith = async ({ raw }) => transcribe(world, technique, { raw, via, mode, command });
+  const [first, ...others] = (technique.secrets === "header-safe" ? HEADER_SAFE : SECRETS).slice(0, count);
+  const baseline = [await seenWith(first)];
+  const problem = mode === "sealed" ? problemOf(baseline[0], technique, via) : null;
+  if (problem !== null) return { verdict: "UNEXPECTED", problem, unsteady: false };
+  for (const secret of [first, ...others]) {
+    const seen = [await seenWith(secret)];
+    const canary = canaryIn(seen[0], secret.raw);
+    if (canary !== null) return { verdict: "LEAK", difference: { ...canary, secret: secret.name }, unsteady: false };
+    for (let turn = 0; turn < retries && apart(baseline, seen).length > 0; turn += 1) {
+      seen.push(await seenWith(secret));
+      if (apart(baseline, seen).length > 0) baseline.push(await seenWith(first));
+    }
+    const sections = apart(baseline, seen);
+    if (sections.length === 0) continue;
+    const steady = sections.find((section) => isSteady(baseline, section) && isSteady(seen, section));
+    const section = steady ?? sections[0];
+    const difference = { ...differenceIn(section, baseline[0], seen[0]), secret: secret.name };
+    const isLeak = secret !== first && steady !== undefined;
+    return { verdict: isLeak ? "LEAK" : "NOISE", difference, unsteady: !isLeak };
+  }
+  return { verdict: "identical", unsteady: baseline.length > 1 };
+}
+
+/** Sections that no transcript of the one side has in common with one of the other. */
+function apart(some, others) {
+  const names = new Set([...some, ...others].flatMap((transcript) => Object.keys(transcript)));
+  return [...names].filter((name) => !some.some((one) => others.some((other) => one[name] === other[name])));
+}
+
+const isSteady = (transcripts, section) => new Set(transcripts.map((transcript) => transcript[section])).size === 1;
+
+async function transcribe(world, technique, { raw, via, mode, command }) {
+  world.reset({ raw, technique, mode });
+  const runs = [];
+  for (const script of technique.scripts) {
+    runs.push(await launch(world, world.fill(script), { via, technique, command }));
+  }
+  return transcriptOf(world, runs, { via, tickMs: firstTickMs(technique.policy) });
+}
+
+/** Why what was seen is not the attempt that the technique describes, or null. */
+function problemOf(transcript, { expect }, via) {
+  const seen = Object.entries(transcript)
+    .filter(([section]) => /stdout|stderr|frames/.test(section))
+    .map(([, text]) => text)
+    .join("\n");
+  const missing = expect.find((word) => word !== "value" && !seen.includes(word));
+  if (missing !== undefined) return `no ${missing}: ${tail(seen)}`;
+  if (expect.includes("value") && !endedWell(transcript, seen, via)) return `did not end well: ${tail(seen)}`;
+  // Nothing ran, or the script itself is wrong: the same for all secrets, and no evidence.
+  const idle = ["E_POLICY_INVALID", "E_CONFIG", "E_SYNTAX", "E_SUBSET", "E_CAPABILITY", "ReferenceError"];
+  const why = idle.find((word) => !expect.includes(word) && seen.includes(word));
+  return why === undefined ? null : `${why}: ${tail(seen)}`;
+}
+
+function endedWell(transcript, seen, via) {
+  if (via === "mcp") return seen.includes('"exitCode":0');
+  return Object.entries(transcript).every(([section, text]) => !section.includes("exit code") || text === "0");
+}
+
+const tail = (text) => text.slice(0, 300).replaceAll("\n", " ");

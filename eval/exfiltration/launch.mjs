@@ -1,0 +1,76 @@
+/** Starts the command as an agent's host would, through the command line or as an MCP server, and gives what it said. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export const COMMAND = [fileURLToPath(new URL("../../dist/agent-run.cjs", import.meta.url))];
+/** Longer than any run may take; a run that reaches it is killed and reported as hanging. */
+const PATIENCE_MS = 60_000;
+const POLICY = ["--policy", "agent-run.toml"];
+
+/** `{ exit, stdout, stderr, startMs, endMs }`; of an MCP server `stdout` is its frames. */
+export function launch(world, script, { via, technique, command = COMMAND }) {
+  return via === "mcp"
+    ? serve(world, command, script, technique)
+    : runOnce(world, command, script, via === "cli" ? ["--json"] : []);
+}
+
+async function runOnce(world, command, script, options) {
+  const args = [...POLICY, "--seed", "7", "--audit", world.record, ...options, "-"];
+  const process = start(world, [...command, ...args]);
+  process.child.stdin.end(script);
+  return process.ended;
+}
+
+/** Initializes, runs the script, and closes when the answer is there; or cancels it and closes after an answered ping. */
+async function serve(world, command, script, { cancelAfterMs }) {
+  const { child, ended } = start(world, [...command, "mcp", ...POLICY, "--audit", world.record]);
+  const send = (message) => child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+  const answered = idsIn(child.stdout);
+  const clientInfo = { name: "exfiltration", version: "1" };
+  send({ id: 1, method: "initialize", params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo } });
+  await Promise.race([answered(1), ended]);
+  send({ method: "notifications/initialized" });
+  const params = { name: "run", arguments: { script }, _meta: { progressToken: "p" } };
+  send({ id: 2, method: "tools/call", params });
+  if (cancelAfterMs !== null) {
+    await new Promise((resolve) => setTimeout(resolve, cancelAfterMs));
+    send({ method: "notifications/cancelled", params: { requestId: 2, reason: "tired" } });
+    send({ id: 3, method: "ping" });
+  }
+  await Promise.race([answered(cancelAfterMs === null ? 2 : 3), ended]);
+  child.stdin.end();
+  return ended;
+}
+
+function start(world, words) {
+  const startMs = Date.now();
+  const child = spawn(process.execPath, words, { cwd: world.project, env: world.environment });
+  world.running = child.pid;
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"]) {
+    child[name].setEncoding("utf8").on("data", (text) => {
+      texts[name] += text;
+    });
+  }
+  child.stdin.on("error", () => {});
+  const impatient = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  const ended = new Promise((resolve) => {
+    child.once("close", (code, signal) => {
+      clearTimeout(impatient);
+      resolve({ exit: code ?? signal, ...texts, startMs, endMs: Date.now() });
+    });
+  });
+  return { child, ended };
+}
+
+/** Waits for the answer to a request. */
+function idsIn(stream) {
+  let text = "";
+  const waiting = [];
+  const isThere = (id) => text.split("\n").some((line) => line.startsWith("{") && line.includes(`"id":${id}`));
+  stream.on("data", (chunk) => {
+    text += chunk;
+    for (const { id, resolve } of waiting) if (isThere(id)) resolve();
+  });
+  return (id) => new Promise((resolve) => (isThere(id) ? resolve() : waiting.push({ id, resolve })));
+}

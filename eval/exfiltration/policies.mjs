@@ -1,0 +1,178 @@
+/** The policies of the mock world: one that has everything, and variants of it, each by what it changes. */
+
+const BASE = {
+  profile: "strict",
+  settle: ["300ms"],
+  maxWaits: 8,
+  compute: `{ fuel = 500, wall = "150ms", memory = "32MiB", output = "1MiB" }`,
+  runtime: "",
+  data: false,
+  source: `env = "BROKER_KEY"`,
+  localWrite: `["priv/**"]`,
+  asks: "",
+  extra: "",
+};
+
+/** What a variant is for, and what it changes. */
+const VARIANTS = {
+  base: {},
+  /** Ticks that no delay of the world reaches, so that the settle ticks agree, which G asks for. */
+  default: { profile: "default", settle: ["1s", "2s", "4s"], maxWaits: 1 },
+  "no-waits": { maxWaits: 0 },
+  capacity: { profile: "default", settle: ["200ms", "600ms", "1500ms"], maxWaits: 1 },
+  "few-calls": { runtime: "max_calls = 6" },
+  "little-output": { runtime: `max_output = "1KiB"` },
+  "little-memory": { runtime: `max_memory = "16MiB"` },
+  "one-fetch": { runtime: "max_concurrency = 1" },
+  "data-secret": { data: true },
+  "file-secret": { source: `file = "creds/broker.json"\nfield = "a.b"` },
+  "tiny-compute": { compute: `{ fuel = 3, wall = "50ms", memory = "16MiB", output = "1KiB" }` },
+  labels: {
+    extra: `[[label]]
+name = "files"
+sources = ["file:priv/**"]
+sinks = ["file:priv/**"]
+`,
+  },
+  asks: { asks: `requires_approval = ["fs.delete"]` },
+  /** P1: what may receive sealed data may be read as public. */
+  laundering: { localWrite: `["priv/**", "out/**"]` },
+};
+
+export const POLICY_NAMES = Object.keys(VARIANTS);
+
+/** Public effects that follow sealed work happen at ticks of this length at least. */
+export const firstTickMs = (name) => milliseconds({ ...BASE, ...VARIANTS[name] }.settle[0]);
+export const ticksMs = (name) => ({ ...BASE, ...VARIANTS[name] }).settle.map(milliseconds);
+
+const milliseconds = (text) => (text.endsWith("ms") ? Number(text.slice(0, -2)) : Number(text.slice(0, -1)) * 1000);
+
+/** `mode`: `sealed`, `redact`, or `open`: everything public, so that one sees which techniques are attacks at all. */
+export function policyText(name, { mode, ports }) {
+  const variant = { ...BASE, ...VARIANTS[name] };
+  if (mode === "open") return openPolicy(variant, ports);
+  const { profile, settle, maxWaits, compute, runtime, data, source, localWrite, asks, extra } = variant;
+  const site = `http://127.0.0.1:${ports.public}`;
+  return `version = 1
+name = "exfiltration"
+${asks}
+
+[filesystem]
+read_allow = ["pub/**", "out/**"]
+write_allow = ["out/**"]
+delete_allow = ["out/**"]
+local_only_read = ["priv/**", "~/notes/**"]
+local_only_write = ${localWrite}
+
+[network]
+http_get_allow = ["${site}"]
+http_post_allow = ["${site}"]
+http_put_allow = ["${site}"]
+local_only_hosts = ["http://127.0.0.1:${ports.local}"]
+timeout_seconds = 3
+
+[environment]
+allow_vars = ["LANG"]
+local_only_vars = ["API_KEY"]
+
+[subprocess]
+allow_commands = ["bin/show", "bin/link"]
+local_only_commands = ["bin/cleared"]
+sandbox = "none"
+accept_unsandboxed_commands = true
+
+[runtime]
+max_seconds = 20
+${runtime}
+
+[local_only]
+mode = "${mode}"
+profile = "${profile}"
+settle = [${settle.map((tick) => `"${tick}"`).join(", ")}]
+max_waits = ${maxWaits}
+compute = ${compute}
+
+[[secret]]
+name = "broker"
+${source}
+data = ${data}
+${uses(ports, [
+  ["/v1/**", "header:authorization", "Bearer {}", "public"],
+  ["/basic/**", "header:authorization", "Basic {basic}", "public"],
+  ["/query/**", "query:key", "{}", "public"],
+  ["/signed/**", "header:x-signature", "{hmac}", "public"],
+  ["/sealed/**", "header:authorization", "Bearer {}", "sealed"],
+])}
+[[secret]]
+name = "second"
+env = "SECOND_KEY"
+${uses(ports, [["/second/**", "header:x-api-key", "{}", "public"]])}
+[[secret]]
+name = "push"
+env = "PUSH_TOKEN"
+[[secret.use]]
+command = ["bin/push", "origin", "*"]
+slot = "env:PUSH_TOKEN"
+response = "sealed"
+outcome = "ok"
+
+[[release]]
+name = "state"
+from = "GET http://127.0.0.1:${ports.local}/state"
+select = "$.state"
+type = { enum = ["green", "yellow", "red"] }
+per_run = 2
+
+[[release]]
+name = "absent"
+from = "GET http://127.0.0.1:${ports.local}/state"
+select = "$.no.such[0]"
+type = "bool"
+per_run = 3
+
+${extra}`;
+}
+
+function openPolicy({ runtime, asks }, ports) {
+  const hosts = JSON.stringify([ports.public, ports.local].map((port) => `http://127.0.0.1:${port}`));
+  const all = `[${hosts.slice(1, -1)}, "https://localhost:${ports.broker}"]`;
+  return `version = 1
+name = "exfiltration"
+${asks}
+
+[filesystem]
+read_allow = ["pub/**", "out/**", "priv/**", "creds/**", "~/notes/**"]
+write_allow = ["out/**", "priv/**"]
+delete_allow = ["out/**", "priv/**"]
+
+[network]
+http_get_allow = ${all}
+http_post_allow = ${all}
+http_put_allow = ${all}
+
+[environment]
+allow_vars = ["LANG", "API_KEY", "BROKER_KEY", "SECOND_KEY", "PUSH_TOKEN"]
+
+[subprocess]
+allow_commands = ["bin/show", "bin/link", "bin/cleared", "bin/push"]
+sandbox = "none"
+
+[runtime]
+max_seconds = 20
+${runtime}
+`;
+}
+
+const uses = (ports, rows) =>
+  rows
+    .map(
+      ([path, slot, format, response]) => `[[secret.use]]
+host = "https://localhost:${ports.broker}"
+methods = ["GET", "HEAD", "POST"]
+paths = ["${path}"]
+slot = "${slot}"
+format = "${format}"
+response = "${response}"
+`,
+    )
+    .join("");

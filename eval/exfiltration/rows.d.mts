@@ -1,0 +1,1 @@
+export const ROWS: readonly { readonly row: number; readonly title: string; readonly elsewhere: string | null }[];

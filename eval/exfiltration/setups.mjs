@@ -1,0 +1,49 @@
+/** What has to be arranged outside before, or during, a technique's run. */
+import { linkSync, readdirSync, readFileSync, symlinkSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+
+export const SETUPS = {
+  /** A link that somebody left in a public folder. */
+  symlink(world) {
+    symlinkSync(join(world.project, "priv/secret.txt"), join(world.project, "out/link.txt"));
+    symlinkSync(join(world.project, "priv"), join(world.project, "out/folder"));
+  },
+  /** A second name of a private file. */
+  "hard-link"(world) {
+    linkSync(join(world.project, "priv/secret.txt"), join(world.project, "out/hard.txt"));
+  },
+  /** Private folders that were last changed at times that depend on the secret. */
+  times(world, { behaviour }) {
+    for (const name of ["priv", "priv/notes"]) {
+      const at = 1_700_000_000 + behaviour.bytes;
+      utimesSync(join(world.project, name), at, at);
+    }
+  },
+  /** Row 36: the local-only server ends the vault where the secret's bit is set. */
+  "crash-on-a-bit"(world) {
+    world.crash = (bit) => {
+      if (bit === 1) for (const pid of vaultsBelow(world.running)) process.kill(pid, "SIGKILL");
+    };
+  },
+};
+
+/** Processes below one that are vaults by their command line. */
+export function vaultsBelow(root) {
+  const parents = new Map(
+    readdirSync("/proc")
+      .filter(Number)
+      .map((pid) => [Number(pid), parentOf(pid)]),
+  );
+  const isBelow = (pid) => pid === root || (parents.has(pid) && isBelow(parents.get(pid)));
+  return [...parents.keys()].filter((pid) => pid !== root && isBelow(pid) && /vault/.test(read(pid, "cmdline")));
+}
+
+const parentOf = (pid) => Number(/\) \S (\d+)/.exec(read(pid, "stat"))?.[1] ?? 0);
+
+function read(pid, name) {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "latin1");
+  } catch {
+    return "";
+  }
+}

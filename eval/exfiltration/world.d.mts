@@ -1,0 +1,4 @@
+export class World {
+  start(): Promise<this>;
+  close(): Promise<void>;
+}
