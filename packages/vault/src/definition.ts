@@ -1,5 +1,6 @@
 /** From a definition of the public side to a value: parts, readings, encodings, signatures, compartments. */
-import { type Definition, isJsonObject, type Json } from "@agent-run/gate";
+import type { Definition, Json } from "@agent-run/gate";
+import { isResponse } from "./answer.ts";
 import { hmac } from "./format/hmac.ts";
 import { jwt } from "./format/jwt.ts";
 import { type Attempt, done, failed, type Plain, plainText } from "./plain.ts";
@@ -77,6 +78,3 @@ function readAs(how: "json" | "text", value: Plain): Attempt<Plain> {
     return failed("it is not JSON");
   }
 }
-
-export const isResponse = (value: Plain): value is { readonly [name: string]: Json } & { readonly body: Json } =>
-  isJsonObject(value ?? null) && Object.hasOwn(value as object, "status") && Object.hasOwn(value as object, "body");

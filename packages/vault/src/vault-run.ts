@@ -3,18 +3,11 @@
  * script. Nothing that happens here can be told but by the four messages (NO-PLAINTEXT).
  */
 import type { Errands } from "@agent-run/effects/errands";
-import {
-  type FromVault,
-  type GateAnswer,
-  isJsonObject,
-  type Json,
-  type LocalOnlyData,
-  type ToVault,
-  type VaultOpen,
-} from "@agent-run/gate";
-import { brokeredRequest, useOf } from "./broker.ts";
+import type { FromVault, GateAnswer, Json, LocalOnlyData, ToVault, VaultOpen } from "@agent-run/gate";
+import { answerOf, isGood, isResponse } from "./answer.ts";
 import type { Compartments } from "./compartment/compartments.ts";
-import { computedValue, isResponse } from "./definition.ts";
+import { Credentials } from "./credentials.ts";
+import { computedValue } from "./definition.ts";
 import { filled } from "./filled.ts";
 import { operatorCommand } from "./operator-command.ts";
 import { type Attempt, done, failed, type Plain, plainText } from "./plain.ts";
@@ -43,6 +36,7 @@ export class VaultRun {
   readonly #log: SealedLog;
   readonly #wall: Wall;
   readonly #secrets: Secrets;
+  readonly #credentials: Credentials;
   readonly #stop = new AbortController();
   /** Reads that nothing needed yet; they happen before the next effect. */
   #deferred: (() => Promise<unknown>)[] = [];
@@ -56,12 +50,15 @@ export class VaultRun {
     this.#log = new SealedLog(run.sealedLog, run.run, open.policy.hash);
     this.#wall = new Wall(open, errands, this.#log);
     const timeoutMs = open.policy.network.timeoutSeconds * 1000;
+    const { signal } = this.#stop;
     this.#secrets = new Secrets({
       secrets: localOnly.secrets,
       variables: open.plaintext,
-      command: (argv) => operatorCommand(argv, open, errands, this.#stop.signal),
-      exchange: (url, secret) => exchangeToken(url, secret, timeoutMs, errands, this.#stop.signal),
+      command: (argv) => operatorCommand(argv, open, errands, signal),
+      exchange: (url, secret) => exchangeToken(url, secret, timeoutMs, errands, signal),
     });
+    const own = { values: this.#values, secrets: this.#secrets, log: this.#log, context: this.#wall.context };
+    this.#credentials = new Credentials({ ...own, localOnly, errands, ca: open.ca }, signal);
   }
 
   hear(order: ToVault): void {
@@ -164,48 +161,19 @@ export class VaultRun {
   }
 
   #broker(order: Order<"broker">): void {
-    const { handle, token } = order;
+    const { handle, token, run, id } = order;
     if (handle === null || token === null) {
-      void this.#brokerPublic(order);
+      void this.#credentials.tell(order).then((answer) => {
+        if (answer !== null) this.#say({ kind: "brokered", run, id, answer });
+      });
       return;
     }
-    // The answer is sealed: it is one of the lane's effects, unless one boolean of it is waited for.
-    this.#values.define(handle, token, () => this.#brokerSealed(order));
-    const act = async () => {
-      const value = await this.#values.get(handle);
-      if (order.outcome)
-        this.#say({ kind: "outcome", run: order.run, id: order.id, ok: value.ok && isGood(value.value) });
-    };
-    if (order.outcome) void act();
-    else this.#inLane(act);
-  }
-
-  async #brokerPublic({ run, id, secret, use, work }: Order<"broker">): Promise<void> {
-    const declared = useOf(this.#ports.localOnly.secrets, secret, use);
-    if (declared?.kind !== "request" || work.kind !== "request" || declared.response !== "public") return;
-    const { answer, why } = await this.#send(work, secret, declared);
-    if (why !== null) this.#log.failed(`broker ${secret}`, why);
-    this.#say({ kind: "brokered", run, id, answer });
-  }
-
-  async #brokerSealed({ secret, use, work }: Order<"broker">): Promise<Attempt<Plain>> {
-    const declared = useOf(this.#ports.localOnly.secrets, secret, use);
-    if (declared?.kind !== "request" || work.kind !== "request") return failed("the work is not of the declared kind");
-    const { http, why } = await this.#send(work, secret, declared);
-    if (http === null) return this.#noted(`broker ${secret}`, failed(why ?? "there is no answer"));
-    const text = Buffer.from(http.body).toString("utf8");
-    return done(responseOf(work.request.url, http.status, http.headers, text));
-  }
-
-  async #send(
-    work: { readonly request: Parameters<typeof brokeredRequest>[0]["request"]; readonly slot: string },
-    secret: string,
-    use: Parameters<typeof brokeredRequest>[1],
-  ) {
-    const handle = this.#values.handleOf(work.slot);
-    const value = handle === undefined ? failed("there is no such handle") : await this.#values.get(handle);
-    const brokered = { ...work, value, secret: await this.#secrets.get(secret) };
-    return brokeredRequest(brokered, use, this.#ports.errands, this.#stop.signal);
+    const what = `use of ${order.secret}`;
+    this.#values.define(handle, token, async () => this.#noted(what, await this.#credentials.keep(order)));
+    const act = () => this.#values.get(handle);
+    // One of the lane's effects, unless one boolean of it is waited for.
+    if (!order.outcome) this.#inLane(act);
+    else void act().then((value) => this.#say({ kind: "outcome", run, id, ok: value.ok && isGood(value.value) }));
   }
 
   /** In the order of the script, one at a time; what a tick was too early for is dropped. */
@@ -245,34 +213,6 @@ const openAnswer = (answer: GateAnswer) => {
   if ("ok" in answer) return { ok: answer.ok };
   if ("error" in answer) return { error: answer.error };
   return { error: { code: "E_INTERRUPTED", message: "the run ended before the call did" } as const };
-};
-
-/** The shape that a script would see of an ordinary answer. */
-function answerOf(op: string, answer: GateAnswer): Attempt<Plain> {
-  if (!("ok" in answer))
-    return failed("error" in answer ? `${answer.error.code}: ${answer.error.message}` : "the run ended");
-  if (op !== "net.request" || !isJsonObject(answer.ok)) return done(answer.ok);
-  const { status, url, headers, body } = answer.ok;
-  return done(responseOf(String(url), Number(status), headers as readonly (readonly [string, string])[], String(body)));
-}
-
-const responseOf = (
-  url: string,
-  status: number,
-  headers: readonly (readonly [string, string])[],
-  body: string,
-): Json => ({
-  status,
-  ok: status >= 200 && status <= 299,
-  url,
-  headers: Object.fromEntries(headers),
-  body,
-});
-
-const isGood = (value: Plain): boolean => {
-  if (!isJsonObject(value ?? null)) return false;
-  const { ok, exitCode } = value as { ok?: Json; exitCode?: Json };
-  return ok === true || exitCode === 0;
 };
 
 function jsonOrText(value: Plain): Plain {

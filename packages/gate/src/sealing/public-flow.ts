@@ -3,7 +3,7 @@
  * call goes, and by whom it is carried out. Everything here is computed from the policy, from what the script typed and
  * from metadata that was there before the plaintext was, so a refusal tells nothing of a value (NO-PLAINTEXT).
  */
-import { type Failure, fail, type Json, ok, type PolicyData, type Result } from "@agent-run/policy";
+import { type Failure, fail, type Json, ok, type PolicyData, type Result, type SecretUse } from "@agent-run/policy";
 import type { Call } from "../call.ts";
 import type { Flow } from "../flow.ts";
 import type { AnyOperation } from "../operation.ts";
@@ -25,6 +25,8 @@ export interface PublicFlowPorts {
 
 export class PublicFlow implements Flow {
   readonly #ports: PublicFlowPorts;
+  /** Uses with an outcome, by their rule. */
+  readonly #outcomes = new Map<string, number>();
 
   constructor(ports: PublicFlowPorts) {
     this.#ports = ports;
@@ -73,6 +75,9 @@ export class PublicFlow implements Flow {
     const secret = policy.localOnly?.secrets.find(({ name }) => name === first.use?.secret);
     const use = secret?.uses[first.use?.index ?? -1];
     if (secret === undefined || use === undefined || first.effect === "deny") return ok(operation);
+    const told = this.#outcomes.get(use.ref.id) ?? 0;
+    if (use.outcomesPerRun !== null && told >= use.outcomesPerRun) return fail(outcomesUsedUp(use));
+    this.#outcomes.set(use.ref.id, told + 1);
     if (use.kind === "command") {
       if (carried > 0) return fail(commandTakesNone(secret.name));
       return ok(settle.before(brokeredCommand(this.#ports, call, secret, use)));
@@ -86,4 +91,11 @@ const commandTakesNone = (secret: string): Failure => ({
   code: "E_SLOT",
   message: `the command gets [sealed secret:${secret}] by itself; nothing sealed may stand in its words, input or variables`,
   hint: "leave it out of the call",
+});
+
+const outcomesUsedUp = ({ ref, outcomesPerRun }: SecretUse): Failure => ({
+  code: "E_RELEASE",
+  message: `the outcomes of \`${ref.id}\` are used up (${outcomesPerRun} per run)`,
+  rule: ref,
+  hint: "each outcome tells one bit; raise `per_run` of the use to allow more",
 });
