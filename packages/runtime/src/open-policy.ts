@@ -60,14 +60,27 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   return { ok: true, data: policy.withCommands(commands, warnings).data, banner };
 }
 
-/** With `auto` a command is refused where no jail works; who writes `bwrap` says that there is one. */
-export function missingJail({ subprocess, sandboxAt }: PolicyData, detect: typeof detectJail): PolicyProblem | null {
-  if (subprocess.sandbox !== "bwrap" || subprocess.allowed.length === 0 || sandboxAt === null) return null;
+/**
+ * With `auto` a command is refused where no jail works; who writes `bwrap` says that there is one. While anything is
+ * local-only, a policy with commands does not load without a jail: nothing else keeps a command from what the user can read.
+ */
+export function missingJail(policy: PolicyData, detect: typeof detectJail): PolicyProblem | null {
+  const { subprocess, sandboxAt, localOnly } = policy;
+  if (subprocess.sandbox === "none" || subprocess.allowed.length === 0) return null;
+  if (localOnly === null && (subprocess.sandbox !== "bwrap" || sandboxAt === null)) return null;
   const jail = detect();
   if (jail.ok) return null;
+  if (localOnly !== null) return sealedWithoutJail(policy, jail.reason);
+  if (sandboxAt === null) return null;
   const hint = 'install bubblewrap; with `sandbox = "auto"` the policy loads and commands are refused';
   return { ...sandboxAt, message: `\`sandbox = "bwrap"\`, and no jail works here: ${jail.reason}`, hint };
 }
+
+const sealedWithoutJail = ({ files, sandboxAt }: PolicyData, reason: string): PolicyProblem => ({
+  ...(sandboxAt ?? { file: files[0]?.path ?? "policy", line: 1, column: 1, text: "" }),
+  message: `the policy has commands and local-only data, which needs a jail, and no jail works here: ${reason}`,
+  hint: 'install bubblewrap; or accept in words that commands can read local-only data: `sandbox = "none"` and `accept_unsandboxed_commands = true` in `[subprocess]`',
+});
 
 /** Ceilings are not applied by this version, and one that is there must not be ignored (DEFAULT-NO). */
 function machinePolicyProblem(): PolicyProblem | null {

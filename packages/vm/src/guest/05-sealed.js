@@ -4,7 +4,7 @@
  * guards a secret; what is guarded is that a Sealed looks the same whatever it stands for, and that its face is the
  * host's: faces lie in a WeakMap that only this file reaches, so a script can forge none, nor show one as another.
  *
- * kernel.sealed(face)          {token, display, kind, label} of a host answer to a Sealed.
+ * kernel.sealed(face)          {token, display, kind, label, outcome?} of a host answer to a Sealed.
  * kernel.seals.is(value)       Is it one? False at once while the run has none; so are the others.
  * kernel.seals.isToken(text)   Is this text exactly the token of a Sealed of this run?
  * kernel.seals.any()           Has this run met a Sealed?
@@ -189,7 +189,7 @@ const TRAPS = {
   deleteProperty: fixed,
 };
 
-kernel.sealed = ({ token, display, kind, label }) => {
+kernel.sealed = ({ token, display, kind, label, outcome }) => {
   const { map, get, text, json } = OWN;
   const target = ObjectFreeze({
     __proto__: null,
@@ -201,6 +201,8 @@ kernel.sealed = ({ token, display, kind, label }) => {
     toString: OWN.toString,
   });
   const face = { __proto__: null, token, display, kind, members: new Map(), isHeaders: false, bodyAs: "text" };
+  // The one boolean that the policy lets out of a sealed answer.
+  if (outcome !== undefined) MapPrototypeSet(face.members, "ok", outcome);
   const sealed = new Proxy(target, TRAPS);
   WeakMapPrototypeSet(faces, target, face);
   WeakMapPrototypeSet(faces, sealed, face);
