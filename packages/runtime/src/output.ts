@@ -4,15 +4,12 @@ import { type GateAnswer, isJsonObject, type Json } from "@agent-run/gate";
 export class Output {
   readonly #max: number;
   readonly #send: (text: string) => void;
-  readonly #show: (text: string) => string;
   #bytes = 0;
   #truncated = false;
 
-  /** `show`: the text as people see it. */
-  constructor(maxBytes: number, send: (text: string) => void, show: (text: string) => string = (text) => text) {
+  constructor(maxBytes: number, send: (text: string) => void) {
     this.#max = maxBytes;
     this.#send = send;
-    this.#show = show;
   }
 
   get truncated(): boolean {
@@ -20,7 +17,7 @@ export class Output {
   }
 
   print(args: Json): GateAnswer {
-    const text = this.#show(isJsonObject(args) && typeof args.text === "string" ? args.text : "");
+    const text = isJsonObject(args) && typeof args.text === "string" ? args.text : "";
     const left = this.#max - this.#bytes;
     const size = Buffer.byteLength(text);
     this.#bytes += size;

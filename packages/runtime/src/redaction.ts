@@ -17,7 +17,7 @@ import {
 } from "@agent-run/gate";
 import type { Output } from "./output.ts";
 import type { WorkerEnd } from "./protocol.ts";
-import type { RunError } from "./report.ts";
+import { shownEnd } from "./shown-end.ts";
 
 /** What takes the script's prints. */
 export interface Printer {
@@ -41,16 +41,12 @@ export function redactedOutput(output: Output, redactor: Redactor): RedactedOutp
   };
 }
 
-/** All that a script can put words into. Codes, capabilities, rules and numbers are the policy's and ours. */
-export function redactedEnd(end: WorkerEnd, redactor: Redactor): WorkerEnd {
-  return {
-    ...end,
-    value: redactedValue(end.value, redactor),
-    error: end.error === null ? null : redactedError(end.error, redactor),
-    calls: end.calls.map((call) => ({ ...call, target: redactor.scrub(call.target) })),
-    problems: end.problems.map((problem) => redactedError(problem, redactor)),
-  };
-}
+export const redactedEnd = (end: WorkerEnd, redactor: Redactor): WorkerEnd =>
+  shownEnd(
+    end,
+    (text) => redactor.scrub(text),
+    (value) => redactedValue(value, redactor),
+  );
 
 /** The record holds requests as they were made; an operator who shows it to somebody shows no value. */
 export function redactedRecorder(recorder: Recorder, redactor: Redactor): Recorder {
@@ -95,19 +91,6 @@ function redactedMembers(value: JsonObject, redactor: Redactor): JsonObject {
     members.set(unique, redactedJson(member, redactor));
   }
   return Object.fromEntries(members);
-}
-
-function redactedError(error: RunError, redactor: Redactor): RunError {
-  const { name, target, hint, causes, frame } = error;
-  return {
-    ...error,
-    message: redactor.scrub(error.message),
-    ...(name === undefined ? {} : { name: redactor.scrub(name) }),
-    ...(target === undefined ? {} : { target: redactor.scrub(target) }),
-    ...(hint === undefined ? {} : { hint: redactor.scrub(hint) }),
-    ...(causes === undefined ? {} : { causes: causes.map((cause) => redactor.scrub(cause)) }),
-    ...(frame === undefined ? {} : { frame: redactor.scrub(frame) }),
-  };
 }
 
 const redactedRequest = (request: CanonicalRequest, redactor: Redactor): CanonicalRequest => ({

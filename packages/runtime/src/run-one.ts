@@ -16,16 +16,17 @@ import {
 } from "@agent-run/gate";
 import type { Json, JsonObject, Policy } from "@agent-run/policy";
 import { loadTypescript, type Machine, PURE, parseScript, type RunEnd, type ScriptProgram } from "@agent-run/vm";
-import { type CallOptions, Calls, type PureOperations } from "./calls.ts";
+import { Calls, type PureOperations } from "./calls.ts";
 import type { Channel } from "./channel.ts";
 import { errorOf } from "./ended-error.ts";
 import type { LoadedEngine } from "./engine.ts";
 import { type Exit, exitError, exitRun } from "./exit.ts";
 import { judge, sourceError } from "./judge.ts";
+import { keepingOf } from "./keeping.ts";
 import { Output } from "./output.ts";
 import { type Boot, type StartRun, temporaryPrefix, type WorkerEnd } from "./protocol.ts";
+import type { Printer } from "./redaction.ts";
 import { exitCodeOf, type RunError } from "./report.ts";
-import { Sealing } from "./sealing/sealing.ts";
 
 /** What stays the same for all runs of a worker. */
 export interface Host {
@@ -63,62 +64,46 @@ async function parse({ script }: StartRun, guard: boolean) {
 async function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorder: Segment): Promise<WorkerEnd> {
   const { policy, machine, channel } = host;
   const { limits } = policy.data;
-  const context = contextOf(host, start);
-  const sealing = sealingOf(host, start, program, recorder);
+  const keeping = keepingOf({
+    policy: policy.data,
+    start,
+    program,
+    tell: (message) => channel.tell({ kind: "order", message }),
+    recordRelease: (rule, ok) => recorder.append("release", { rule, ok }),
+  });
   const gate = new Gate({
     policy,
-    ...(sealing === null ? {} : { flow: sealing.flow }),
+    flow: keeping.flow,
     operations: operationTable,
-    context,
-    recorder,
+    context: contextOf(host, start),
+    recorder: keeping.recorder(recorder),
     hash: (request) => sha256(canonicalJson(JSON.parse(JSON.stringify(request)) as Json)),
-    // Times that a run shows are ticks, while anything is local-only.
-    now: sealing === null ? () => performance.now() : () => 0,
+    // Times that a run shows are ticks, while anything is sealed.
+    now: keeping.seals ? () => 0 : () => performance.now(),
   });
-  const show = (text: string) => sealing?.handles.show(text) ?? text;
-  const output = new Output(limits.maxOutputBytes, (text) => channel.tell({ kind: "output", text }), show);
+  const output = new Output(limits.maxOutputBytes, (text) => channel.tell({ kind: "output", text }));
   const exit: Exit = { code: null };
-  const calls = new Calls(gate, channel, callOptions(pureOperations(output, exit), sealing), limits);
+  const pure = pureOperations(keeping.printer(output), exit);
+  const calls = new Calls(gate, channel, keeping.callOptions(pure), limits);
   const { args, input, seed, startMs } = start;
-  const setup = { args: [...args], input, seed, startMs, root: policy.data.root, localOnly: sealing !== null };
+  const setup = { args: [...args], input, seed, startMs, root: policy.data.root, localOnly: keeping.seals };
   const ended = await machine.run(program, setup, {
     call: (text) => calls.call(text),
     nextSettlement: () => calls.nextSettlement(),
     stop: () => calls.stop(),
   });
   calls.abandon();
-  if (sealing !== null && calls.stop() === null) calls.drive(sealing.finish());
+  keeping.finish(calls);
   const error = gate.closed ? recordLost : exit.code === null ? errorOf(ended, calls.stop(), program) : exitError(exit);
   const value = error === null && ended.kind === "value" ? (JSON.parse(ended.json) as Json) : null;
-  const { reusable } = ended;
-  const end = { value, error, truncated: output.truncated, calls: gate.calls, problems: [], reusable };
-  return { ...(sealing === null ? end : shown(end, sealing)), exitCode: exitCodeOf(error) };
-}
-
-/** What a run shows has a display form in the place of each token: handles die with the run. */
-function shown<T extends object>(end: T, { handles }: Sealing): T {
-  return handles.showJson(JSON.parse(JSON.stringify(end)) as Json) as T;
-}
-
-function callOptions(pure: PureOperations, sealing: Sealing | null): CallOptions {
-  if (sealing === null) return { pure };
-  return { pure: new Map([...pure, ...sealing.pure]), waiting: sealing.waiting, inOrder: true };
-}
-
-function sealingOf(
-  { policy, channel }: Host,
-  start: StartRun,
-  program: ScriptProgram,
-  recorder: Segment,
-): Sealing | null {
-  if (policy.data.localOnly?.mode !== "sealed") return null;
-  return new Sealing({
-    policy: policy.data,
-    run: start.run,
-    tokenSeed: start.tokenSeed,
-    program,
-    tell: (message) => channel.tell({ kind: "order", message }),
-    recordRelease: (rule, ok) => recorder.append("release", { rule, ok }),
+  return keeping.shown({
+    value,
+    error,
+    exitCode: exitCodeOf(error),
+    truncated: output.truncated,
+    calls: gate.calls,
+    problems: [],
+    reusable: ended.reusable,
   });
 }
 
@@ -148,7 +133,7 @@ function contextOf(host: Host, { run, startMs }: StartRun): OperationContext {
   };
 }
 
-function pureOperations(output: Output, exit: Exit): PureOperations {
+function pureOperations(output: Printer, exit: Exit): PureOperations {
   const table = new Map<string, (args: Json) => ReturnType<Output["print"]>>();
   for (const [name, operation] of PURE) table.set(name, (args) => answerOf(operation(args)));
   return table.set("print", (args) => output.print(args)).set("exit", (args) => exitRun(args, exit));

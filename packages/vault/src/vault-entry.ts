@@ -3,9 +3,9 @@
  * message on standard output; there is nothing else to it: no arguments, no environment, no other descriptor. Its input's
  * end is its end.
  */
-import type { FromVault, ToVault } from "@agent-run/gate";
+import { type FromVault, Lines, type ToVault } from "@agent-run/gate";
 import { assetsDirectory, imageHash } from "@agent-run/vm/installation";
-import { Lines } from "./lines.ts";
+
 import { Vault } from "./vault.ts";
 
 /** Node opens its inspector on this signal where nobody listens to it. */

@@ -99,6 +99,8 @@ export class VaultRun {
 
   #define({ handle, token, as }: Order<"define">): void {
     const variables = this.#ports.open.plaintext;
+    // A thread takes a while to start; the value is needed later.
+    if (as.kind === "compute") this.#ports.compartments.warm(this.#ports.localOnly.compute.memoryBytes);
     this.#values.define(handle, token, () =>
       computedValue(as, {
         values: this.#values,

@@ -100,10 +100,11 @@ function answerOf(op: string, { targets, attrs }: CanonicalRequest, args: Json):
 }
 
 /** For people: what the script typed. */
-function sourceText({ targets, attrs }: CanonicalRequest, args: Call["args"]): string {
+export function sourceText({ targets, attrs }: CanonicalRequest, args: Call["args"]): string {
   const [target] = targets;
   if (target?.kind === "url") return `host:${hostText(attrs)}`;
   if (target?.kind === "command") return `command:${String(attrs.command)}`;
+  if (target?.kind === "variable") return `env:${target.value}`;
   const typed = typeof args === "object" && args !== null && "path" in args ? args.path : target?.value;
   return `file:${String(typed)}`;
 }

@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import type { FromVault, ToVault, VaultOpen } from "@agent-run/gate";
+import { type FromVault, Lines, type ToVault, type VaultOpen } from "@agent-run/gate";
 import { assetsDirectory } from "../assets.ts";
-import { VaultLines } from "./vault-lines.ts";
+import { messageOf } from "./vault-message.ts";
 
 /** Ends the process: what it has under way ends with its input. */
 const GRACE_MS = 1000;
@@ -29,9 +29,11 @@ export class VaultProcess {
       join(assetsDirectory(), "vault.cjs"),
     ];
     this.#child = spawn("/bin/sh", words, { env: {}, cwd: "/", stdio: ["pipe", "pipe", "ignore"], detached: true });
-    const lines = new VaultLines();
+    const lines = new Lines();
     this.#child.stdout?.on("data", (chunk: Buffer) => {
-      for (const message of lines.take(chunk)) {
+      for (const line of lines.take(chunk)) {
+        const message = messageOf(line);
+        if (message === null) continue;
         tap(message);
         this.#hear(message);
       }
@@ -68,12 +70,12 @@ export class VaultProcess {
   /** While a run is on, its answers keep the process alive. */
   busy(): void {
     this.#child.ref();
-    for (const stream of [this.#child.stdin, this.#child.stdout]) (stream as unknown as RefLike | null)?.ref();
+    for (const stream of [this.#child.stdin, this.#child.stdout]) if (isRefLike(stream)) stream.ref();
   }
 
   idle(): void {
     this.#child.unref();
-    for (const stream of [this.#child.stdin, this.#child.stdout]) (stream as unknown as RefLike | null)?.unref();
+    for (const stream of [this.#child.stdin, this.#child.stdout]) if (isRefLike(stream)) stream.unref();
   }
 
   async close(): Promise<void> {
@@ -97,11 +99,13 @@ export class VaultProcess {
   }
 }
 
-/** A pipe has both, whatever its type says. */
 interface RefLike {
   ref(): void;
   unref(): void;
 }
+
+/** A pipe is, whatever the type of the child's streams says. */
+const isRefLike = (stream: object | null): stream is RefLike => stream !== null && "ref" in stream && "unref" in stream;
 
 /** SIGUSR1 starts Node's inspector; newer lines can be told not to, the older have a listener in the vault. */
 const inspectorOff = (): string[] =>
