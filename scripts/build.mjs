@@ -122,7 +122,9 @@ function declareTypes() {
       const up = relative(dirname(target), join(dist, "types"));
       const text = readFileSync(join(from, file), "utf8")
         .replace(/(["'])(\.{1,2}\/[^"']+)\.ts\1/g, "$1$2.js$1")
-        .replace(/(["'])@agent-run\/(\w+)\1/g, `$1${up}/$2/index.js$1`);
+        .replace(/(["'])@agent-run\/(\w+)(?:\/(\w+))?\1/g, (_, quote, other, file = "index") => {
+          return `${quote}${up}/${other}/${file}.js${quote}`;
+        });
       writeFileSync(target, text);
     }
   }

@@ -54,7 +54,7 @@ export class Compartments {
   /** One job at a time. */
   #inTurn(job: ComputeJob, io: BlockIo | null): Promise<ComputeResult> {
     const result = this.#last.then(() => this.#run(job, io));
-    this.#last = result;
+    this.#last = result.catch(() => undefined);
     return result;
   }
 

@@ -1,7 +1,7 @@
 /** Functions on plaintext in real compartments: what they are given, what comes out, and what they do not have. */
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { compartments, job } from "./compartments.fixture.ts";
+import { compartments, job, START_MS } from "./compartments.fixture.ts";
 import type { Plain } from "./job.ts";
 
 const vault = compartments();
@@ -188,6 +188,13 @@ describe("inside there is", () => {
       expect(await whyOf(`() => ${code}`)).toBe("AgentRunError: there is no clock in a compartment");
     },
   );
+
+  it("the start of the run, which is public, where a function digs for a clock", async () => {
+    expect(await resultOf("() => [Date.prototype.constructor.now(), new Date(0).constructor.now()]")).toEqual([
+      START_MS,
+      START_MS,
+    ]);
+  });
 
   it("no chance", async () => {
     expect(await whyOf("() => Math.random()")).toBe("AgentRunError: there is no chance in a compartment");

@@ -33,7 +33,8 @@ export class CompartmentThread {
   #isReady: () => void = () => undefined;
   #job: CurrentJob | null = null;
   #dead = false;
-  #closing = false;
+  readonly #closed: Promise<void>;
+  #close: () => void = () => undefined;
 
   /** Starts the thread. It gets no environment and no options, and what it would print goes nowhere. */
   constructor({ directory, imageSha256, guard }: ThreadPlace, memoryBytes: number) {
@@ -45,6 +46,9 @@ export class CompartmentThread {
     this.#ready = new Promise((resolve) => {
       this.#isReady = resolve;
     });
+    this.#closed = new Promise((resolve) => {
+      this.#close = resolve;
+    });
     this.#worker = new Worker(join(directory, "compartment.cjs"), {
       resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: heapMb({ maxMemoryBytes: memoryBytes }) },
       env: {},
@@ -53,7 +57,6 @@ export class CompartmentThread {
       stdin: true,
       stdout: true,
       stderr: true,
-      trackUnmanagedFds: false,
       workerData: { directory, imageSha256, memoryBytes, guard, port: port2, signal },
       transferList: [port2],
     });
@@ -80,7 +83,7 @@ export class CompartmentThread {
       void this.#begin(message, clock);
     });
     clock.stop();
-    if (!this.#closing) await calls?.end();
+    await Promise.race([calls?.end(), this.#closed]);
     if (this.#dead) await this.#worker.terminate();
     this.#idle();
     return result;
@@ -88,7 +91,7 @@ export class CompartmentThread {
 
   /** Ends the thread for good; a job that is on fails. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#close();
     this.#died("the vault closed");
     await this.#worker.terminate();
   }
