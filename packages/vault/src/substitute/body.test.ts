@@ -138,7 +138,6 @@ describe("a value in parts", () => {
     expect(filled(quoted, `--X b\r\n\r\n${TOKEN}`, "s")).toBe("--X b\r\n\r\ns");
     expect(inBody(quoted, `--X b\r\n\r\n${TOKEN}`, values("X b"))).toMatchObject({ ok: false });
   });
-  });
 });
 
 describe("a value in other text", () => {
