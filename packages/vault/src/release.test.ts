@@ -96,6 +96,11 @@ describe("a part is selected", () => {
     expect(released(value, any, path)).toBe("withheld");
   });
 
+  test("and what is inherited is none", () => {
+    expect(released(Object.create({ x: "inherited" }) as Plain, any, ["x"])).toBe("withheld");
+    expect(released(Object.setPrototypeOf([], ["inherited"]) as Plain, any, [0])).toBe("withheld");
+  });
+
   test("of a text that is no JSON there is no part", () => {
     expect(released("{", any, ["a"])).toBe("withheld");
     expect(released(undefined, any, ["a"])).toBe("withheld");

@@ -101,6 +101,7 @@ test.each([
   "passwordpasswordpassword",
   "1111222233334444",
   "0000000000000001",
+  "aAAaAaaaAAAAaAaaAaAAaaaAaAAAaaAA",
 ])("`%s` has none, as it can be guessed", (secret) => {
   expect(tripwire(secret)).toBeNull();
 });

@@ -56,6 +56,8 @@ test("a header cannot choose another algorithm", () => {
 test("a key of another kind or size signs nothing", () => {
   expect(jwt("RS256", ec("P-256").privateKey, {})).toMatchObject({ ok: false });
   expect(jwt("RS256", rsa(1024).privateKey, {})).toMatchObject({ ok: false });
+  const pss = generateKeyPairSync("rsa-pss", { modulusLength: 2048, privateKeyEncoding: pem, publicKeyEncoding: spki });
+  expect(jwt("RS256", pss.privateKey, {})).toMatchObject({ ok: false });
   expect(jwt("ES256", rsa(2048).privateKey, {})).toMatchObject({ ok: false });
   expect(jwt("ES256", ec("P-384").privateKey, {})).toMatchObject({ ok: false });
   expect(jwt("RS256", "secret", {})).toMatchObject({ ok: false });

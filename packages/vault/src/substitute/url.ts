@@ -32,8 +32,8 @@ function inPath(path: string, values: PlainOf): Attempt<string> {
   for (const segment of path.split("/")) {
     const text = splice(segment, values, component);
     if (!text.ok) return text;
-    if (text.value !== segment && DOT_SEGMENT.test(text.value)) {
-      return failed("a segment of the URL's path would become `.` or `..`");
+    if (DOT_SEGMENT.test(text.value)) {
+      return failed("a segment of the URL's path would be `.` or `..`");
     }
     filled.push(text.value);
   }
