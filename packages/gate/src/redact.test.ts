@@ -210,9 +210,10 @@ describe("matches", () => {
   });
 
   test("text without a value stays as it is", () => {
+    const redactor = redactorOf("a value that is nowhere");
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
-        expect(redactorOf("a value that is nowhere").scrub(text)).toBe(text);
+        expect(redactor.scrub(text)).toBe(text);
       }),
     );
     expect(new Redactor().scrub("anything")).toBe("anything");
@@ -269,7 +270,7 @@ describe("streams", () => {
       fc.property(cases, ({ all, text }) => {
         expect(named(all).scrub(text)).toBe(scrubbedByDefinition(text, all));
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
@@ -282,7 +283,7 @@ describe("streams", () => {
         const streamed = chunks.map((chunk) => stream.push(chunk)).join("") + stream.end();
         expect(streamed).toBe(redactor.scrub(chunks.join("")));
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
@@ -334,11 +335,11 @@ describe("streams", () => {
   });
 
   test("of a match that a value was registered in the middle of, nothing held back goes out", () => {
-    const redactor = redactorOf("abcdef", "efghijkl");
+    const redactor = redactorOf("akdmef", "efzijkql");
     const stream = redactor.stream();
-    const first = stream.push("abcdefg");
+    const first = stream.push("akdmefz");
     redactor.register("something else", "env:NEW");
-    expect(first + stream.push("!") + stream.end()).toBe(`${MARK}g!`);
+    expect(first + stream.push("!") + stream.end()).toBe(`${MARK}z!`);
   });
 
   test("values registered one by one between prints are all found", () => {
