@@ -42,6 +42,7 @@ it.each([
   ["switch (a) { case b: case 1: default: }", "switch ($$branch(a, 1)) { case $$branch(b, 1): case 1: default: }"],
   ["x = { ...a };", "return (x = { ...$$branch(a, 1) });"],
   ["if (a)\n  if (b);", "if ($$branch(a, 1))\n  if ($$branch(b, 2));"],
+  ["x = (a +\n!b) == c;;", "x = ($$branch(a +\n!$$branch(b, 2), 1)) == $$branch(c, 2)"],
   ["a<!--b", "return ($$branch(a, 1)< !--b)"],
   ['if (await import("fs"));', 'if ($$branch(await $$0000("fs"), 1));'],
   ["class A { #a; b(c) { return #a in c } }", "class A { #a; b(c) { return #a in $$branch(c, 1) } }"],
