@@ -119,12 +119,11 @@ function typeOf(spec: KeySpec): string {
       .replace("policys", "policies")
       .replace("capabilitys", "capabilities")
       .replace("argumentss", "arguments");
-  if (spec.type === "sealed list") return "list, must be empty";
   const range = spec.min === undefined ? "" : `, ${spec.min} to ${spec.max}`;
   return spec.values === undefined ? `${spec.type}${range}` : spec.values.map((value) => `\`${value}\``).join(" ");
 }
 
 function defaultOf(spec: KeySpec): string {
-  if (spec.type === "list" || spec.type === "sealed list") return "`[]`";
+  if (spec.type === "list") return "`[]`";
   return spec.default === null ? "" : `\`${spec.default}\``;
 }
