@@ -149,7 +149,7 @@ function capacitySentences(localOnly: LocalOnlyData): readonly string[] {
 
 function clockSentence({ profile, settleMs, maxWaits }: LocalOnlyData): string {
   if (profile === "relaxed") return "How long sealed work takes is visible: the profile is relaxed.";
-  const ticks = settleMs.map(formatDuration).join(", ");
+  const ticks = listed(settleMs.map(formatDuration));
   const waits = `a run may wait ${times(maxWaits)} besides its end`;
   return profile === "strict"
     ? `After sealed work, what others see happens exactly ${ticks} later; ${waits}. The profile is strict.`
