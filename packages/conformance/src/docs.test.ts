@@ -1,7 +1,7 @@
 /** What the docs say is held against the product: fences load and parse, tables are the tables, links lead somewhere. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { KEYS, type KeySpec } from "@agent-run/policy";
+import { type FieldSpec, KEYS, type KeySpec, TABLE_TITLES, TABLES, type TableName } from "@agent-run/policy";
 import { parseScript } from "@agent-run/vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
@@ -56,7 +56,7 @@ describe("scripts in the docs", () => {
 test("the table of policy keys is the one that the reader is driven by", () => {
   const path = join(ROOT, "docs/policy.md");
   const text = readFileSync(path, "utf8");
-  const wanted = text.replace(/<!-- keys -->.*<!-- \/keys -->/s, `<!-- keys -->\n${keyTable()}<!-- /keys -->`);
+  const wanted = text.replace(/<!-- keys -->.*<!-- \/keys -->/s, () => `<!-- keys -->\n${keyTable()}<!-- /keys -->`);
   if (process.env.UPDATE_DOCS) writeFileSync(path, wanted);
   expect(readFileSync(path, "utf8")).toBe(wanted);
 });
@@ -110,7 +110,23 @@ function keyTable(): string {
     ([key, spec]) =>
       `| \`${key}\` | ${typeOf(spec)} | ${defaultOf(spec)} | ${spec.merge} | ${spec.says.replaceAll("|", "\\|")} |\n`,
   );
-  return `\n| key | type | default | merges | meaning |\n| --- | --- | --- | --- | --- |\n${rows.join("")}\n`;
+  const fields = Object.entries(TABLES).flatMap(([table, specs]) =>
+    Object.entries(specs).map(([key, spec]) => fieldRow(TABLE_TITLES[table as TableName], key, spec)),
+  );
+  const all = [...rows, ...fields].join("");
+  return `\n| key | type | default | merges | meaning |\n| --- | --- | --- | --- | --- |\n${all}\n`;
+}
+
+/** Of the tables that there may be several of: they are joined as a whole. */
+function fieldRow(title: string, key: string, spec: FieldSpec): string {
+  const name = `\`${title}${title.endsWith("]") ? " " : "."}${key}\``;
+  const byDefault = spec.required === true ? "required" : spec.default === undefined ? "" : `\`${spec.default}\``;
+  return `| ${name} | ${fieldType(spec)} | ${byDefault} | concatenate | ${spec.says.replaceAll("|", "\\|")} |\n`;
+}
+
+function fieldType({ type, min, max, values }: FieldSpec): string {
+  if (values !== undefined) return values.map((value) => `\`${value}\``).join(" ");
+  return min === undefined ? type : `${type}, ${min} to ${max}`;
 }
 
 function typeOf(spec: KeySpec): string {
@@ -119,12 +135,11 @@ function typeOf(spec: KeySpec): string {
       .replace("policys", "policies")
       .replace("capabilitys", "capabilities")
       .replace("argumentss", "arguments");
-  if (spec.type === "sealed list") return "list, must be empty";
-  const range = spec.min === undefined ? "" : `, ${spec.min} to ${spec.max}`;
+  const range = spec.min === undefined ? "" : `, ${spec.min} to ${spec.max}${/^duration/.test(spec.type) ? " ms" : ""}`;
   return spec.values === undefined ? `${spec.type}${range}` : spec.values.map((value) => `\`${value}\``).join(" ");
 }
 
 function defaultOf(spec: KeySpec): string {
-  if (spec.type === "list" || spec.type === "sealed list") return "`[]`";
+  if (spec.type === "list") return "`[]`";
   return spec.default === null ? "" : `\`${spec.default}\``;
 }

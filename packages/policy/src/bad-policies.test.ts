@@ -132,7 +132,7 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     "__proto__ as a key",
     "version = 1\n__proto__ = 1\n[filesystem]\nconstructor = 1\n",
     [
-      "2:1 unknown key `__proto__` at the top of the policy = there are: description, environment, filesystem, inherits, name, network, requires_approval, runtime, subprocess, tools, version",
+      "2:1 unknown key `__proto__` at the top of the policy = there are: description, environment, filesystem, inherits, local_only, name, network, requires_approval, runtime, subprocess, tools, version",
       "4:1 unknown key `constructor` in `[filesystem]` = there are: delete_allow, deny, local_only_read, local_only_write, read_allow, write_allow",
     ],
   ],
@@ -563,38 +563,6 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
       "5:2 `[approvals]` is not available in this version = remove it, or use a version that has it",
       "6:2 `[audit]` is not available in this version = remove it, or use a version that has it",
     ],
-  ],
-  [
-    "secrets",
-    "version = 1\n[local_only]\n[[secret]]\nname = 'x'\n[[secret.use]]\n[[release]]\n[[label]]\n",
-    [
-      "2:2 sealed values are not available in this version; a policy that relies on `[local_only]` is refused rather than run without them = remove it, or use a version that has sealed values",
-      "3:3 sealed values are not available in this version; a policy that relies on `[[secret]]` is refused rather than run without them = remove it, or use a version that has sealed values",
-      "6:3 sealed values are not available in this version; a policy that relies on `[[release]]` is refused rather than run without them = remove it, or use a version that has sealed values",
-      "7:3 sealed values are not available in this version; a policy that relies on `[[label]]` is refused rather than run without them = remove it, or use a version that has sealed values",
-    ],
-  ],
-  [
-    "local-only files",
-    "version = 1\n[filesystem]\nlocal_only_read = ['~/.x']\nlocal_only_write = ['y']\n",
-    [
-      "3:1 sealed values are not available in this version; a policy that relies on `local_only_read` is refused rather than run without them = remove it, or use a version that has sealed values",
-      "4:1 sealed values are not available in this version; a policy that relies on `local_only_write` is refused rather than run without them = remove it, or use a version that has sealed values",
-    ],
-  ],
-  [
-    "local-only hosts, variables, commands",
-    "version = 1\n[network]\nlocal_only_hosts = ['a']\n[environment]\nlocal_only_vars = ['A']\n[subprocess]\nlocal_only_commands = ['a']\n",
-    [
-      "3:1 sealed values are not available in this version; a policy that relies on `local_only_hosts` is refused rather than run without them = remove it, or use a version that has sealed values",
-      "5:1 sealed values are not available in this version; a policy that relies on `local_only_vars` is refused rather than run without them = remove it, or use a version that has sealed values",
-      "7:1 sealed values are not available in this version; a policy that relies on `local_only_commands` is refused rather than run without them = remove it, or use a version that has sealed values",
-    ],
-  ],
-  [
-    "a local-only list that is none",
-    "version = 1\n[filesystem]\nlocal_only_read = 'x'\n",
-    ["3:19 `local_only_read` takes a list of strings, not a string"],
   ],
   [
     "all at once",

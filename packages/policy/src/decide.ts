@@ -47,7 +47,7 @@ function judge(book: RuleBook, subject: Subject, call: Call): Verdict {
   const common = { target, subject, door, matched: [...denies, ...asks, ...door.local, ...door.grants] };
   const [denied] = denies;
   if (denied !== undefined) return { ...common, effect: "deny", ref: denied.data.ref };
-  const builtin = builtinDenial(book, subject, call) ?? coveredDenial(book, subject, call);
+  const builtin = builtinDenial(book, subject, door, call) ?? coveredDenial(book, subject, call);
   if (builtin !== null) return { ...common, effect: "deny", ref: { id: builtin.id }, reason: builtin.reason };
   const granted = door.grants.find(({ data }) => data.effect === "allow") ?? door.grants[0];
   if (granted === undefined) return { ...common, effect: "deny", ref: door.local[0]?.data.ref ?? { id: "default" } };
@@ -103,7 +103,7 @@ interface BuiltinDenial {
 }
 
 /** Denials that no file holds and nothing opens: `builtin.*`. */
-function builtinDenial(book: RuleBook, subject: Subject, call: Call): BuiltinDenial | null {
+function builtinDenial(book: RuleBook, subject: Subject, door: Door, call: Call): BuiltinDenial | null {
   if (subject.kind === "variable" && isLoaderVariable(subject.name)) {
     return { id: "builtin.loader_variables", reason: "it says how processes are started or supervised" };
   }
@@ -115,20 +115,23 @@ function builtinDenial(book: RuleBook, subject: Subject, call: Call): BuiltinDen
       reason: `\`${flag.flag}\` of \`${flag.command}\` ${flag.reason}`,
     };
   }
-  if (subject.kind === "url") return addressDenial(book, subject, subject.addresses, call);
+  if (subject.kind === "url") return addressDenial(book, subject, subject.addresses, door);
   if (subject.kind !== "address") return null;
   const urls = urlsOf(subject, call);
   if (urls.length === 0) return { id: "builtin.special_address", reason: "an address is only reached by a URL" };
-  return urls.map((url) => addressDenial(book, url, [subject.address], call)).find((one) => one !== null) ?? null;
+  return (
+    urls
+      .map((url) => addressDenial(book, url, [subject.address], doorOf(book, url, call)))
+      .find((one) => one !== null) ?? null
+  );
 }
 
 function addressDenial(
   book: RuleBook,
   subject: Extract<Subject, { kind: "url" }>,
   addresses: readonly string[],
-  call: Call,
+  door: Door,
 ): BuiltinDenial | null {
-  const door = doorOf(book, subject, call);
   const grants = book.about(subject.target.on).hostGrants(subject, door.way, door.grants);
   // Without a grant the answer is `default`, whose hint says how to grant.
   if (grants.length === 0) return null;

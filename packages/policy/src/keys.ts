@@ -2,7 +2,7 @@
  * Every key of a policy: type, default, how it merges, one line for people. The reader is driven by this table and
  * docs/policy.md is held against it, so that no key can be read that is not documented, or the other way round.
  * `NAME` stands for a name that the writer chooses. A key that is not here does not load (DEFAULT-NO).
- * (A table, so longer than other files.)
+ * Long because it is one table.
  */
 import type { Effect } from "./decision.ts";
 import { LIMITS } from "./limits.ts";

@@ -54,7 +54,8 @@ function readPlace(table: RawTable, { text, at }: Text, places: PathPlaces): rea
     return [{ kind, name: value }];
   }
   const example = "write `file:~/notes/**`, `host:localhost:11434`, `env:NAME` or `command:NAME`";
-  table.report(at, `\`${shown(text)}\` is not a place`, didYouMean(kind, KINDS) ?? example);
+  const near = KINDS.includes(kind) ? undefined : didYouMean(kind, KINDS);
+  table.report(at, `\`${shown(text)}\` is not a place`, near ?? example);
   return [];
 }
 

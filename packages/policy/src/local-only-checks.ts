@@ -121,7 +121,7 @@ function checkSandbox({ data, layer, localOnly, problems }: Check): void {
 function checkReleases({ data, localOnly, layer, problems }: Check): void {
   const book = new LocalOnlyBook(data);
   for (const { table, data: release } of layer.tables.releases) {
-    if (release.from.kind === "request") checkRequestSource(table, release.from, { data, localOnly, book });
+    if (release.from.kind === "request") checkRequestSource(table, release.from, { localOnly, book });
     else {
       const target = { on: "fs.read", role: "read", kind: "path", value: release.from.path } as const;
       const subject = readSubject(target, {});
@@ -149,7 +149,7 @@ function checkReleases({ data, localOnly, layer, problems }: Check): void {
 function checkRequestSource(
   table: RawTable,
   from: { readonly method: string; readonly url: string },
-  { data, localOnly, book }: { data: PolicyData; localOnly: LocalOnlyData; book: LocalOnlyBook },
+  { localOnly, book }: { localOnly: LocalOnlyData; book: LocalOnlyBook },
 ): void {
   const target = { on: "net.http_get", role: "connect", kind: "url", value: from.url } as const;
   const subject = readSubject(target, {});

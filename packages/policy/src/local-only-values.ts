@@ -32,7 +32,7 @@ export function localOnlyOf(layer: Layer, values: LayerValues): LocalOnlyData | 
   };
 }
 
-export const isSealedKey = (spec: KeySpec): boolean => spec.type === "list" && spec.rule?.sealed === true;
+const isSealedKey = (spec: KeySpec): boolean => spec.type === "list" && spec.rule?.sealed === true;
 
 /** An unknown value can not come out of the reader; if it did, nothing is relaxed. */
 const readProfile = (text: string | null): LocalOnlyData["profile"] =>

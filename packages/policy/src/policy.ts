@@ -6,10 +6,12 @@ import { protectedRules } from "./builtin.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { grantLine } from "./hint.ts";
+import type { LocalOnlyData, SecretUse } from "./local-only-data.ts";
 import type { HostPattern, PolicyData, ProtectedPath, ResolvedCommand, RuleMatch } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
 import { RuleBook } from "./rule-book.ts";
 import type { Capability } from "./signatures.ts";
+import { readSubject } from "./subject.ts";
 
 export class Policy {
   readonly data: PolicyData;
@@ -35,6 +37,26 @@ export class Policy {
   /** About one more target of a call (entries of a listing, descendants of a tree), by the same rules. */
   decideTarget(target: Target): Decision {
     return this.decide({ v: 1, on: target.on, targets: [target], attrs: {}, labels: [] });
+  }
+
+  /** Null: nothing local-only is declared. */
+  get localOnly(): LocalOnlyData | null {
+    return this.data.localOnly;
+  }
+
+  /**
+   * Does any local-only entry name the target, whatever is granted there? For listings of public places, which leave it
+   * out. A URL is asked about as such; an address without its URL is no place.
+   */
+  isLocalOnly(target: Target): boolean {
+    const attrs = target.kind === "command" ? { command: target.value, argv: [target.value] } : {};
+    const subject = readSubject(target, attrs);
+    return subject !== null && this.#book.localOnly.rules(subject, []).length > 0;
+  }
+
+  /** The places where the secret of this name may go; none for names of no secret. */
+  usesOf(secret: string): readonly SecretUse[] {
+    return this.data.localOnly?.secrets.find(({ name }) => name === secret)?.uses ?? [];
   }
 
   /** Can any call of the capability ever be allowed or asked about? */

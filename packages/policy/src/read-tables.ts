@@ -108,11 +108,12 @@ export class RawTable {
 
 /** All tables of a list at the top of a policy. */
 export function readTables(name: TableName, node: Node, source: Source, problems: Problems): readonly RawTable[] {
+  const key = name.replace(/^.*\./, "");
   if (node.kind !== "array") {
     problems.add(
       source,
       node.at,
-      `\`${name}\` takes a list of tables, not ${found(node)}`,
+      `\`${key}\` takes a list of tables, not ${found(node)}`,
       `write \`${TABLE_TITLES[name]}\``,
     );
     return [];
@@ -122,7 +123,7 @@ export function readTables(name: TableName, node: Node, source: Source, problems
     problems.add(
       source,
       item.at,
-      `\`${name}\` takes a list of tables; this is ${found(item)}`,
+      `\`${key}\` takes a list of tables; this is ${found(item)}`,
       `write \`${TABLE_TITLES[name]}\``,
     );
     return [];

@@ -26,12 +26,13 @@ export function openEnd(verdicts: readonly Verdict[]): Verdict | null {
   return { ...open, effect: "deny", ref: { id: LOCAL_ONLY }, reason };
 }
 
-/** For a call that is not denied. */
+/** For a call that is not denied. An address has the labels of its URL. */
 export function sealingOf(book: RuleBook, verdicts: readonly Verdict[]): Pick<Decision, "sealed" | "use"> {
   const ref = verdicts.find(({ door }) => door.use !== null)?.door.use ?? null;
   const used = ref === null ? null : book.localOnly.use(ref);
   const isSealed = (verdict: Verdict) =>
-    isLocal(verdict) || (verdict.door.use !== null && used?.use.response === "sealed");
+    verdict.target.kind !== "address" &&
+    (isLocal(verdict) || (verdict.door.use !== null && used?.use.response === "sealed"));
   const sealed = verdicts.filter(isSealed);
   const use = ref === null ? {} : { use: ref };
   if (sealed.length === 0) return use;

@@ -28,7 +28,7 @@ export function readSecret(table: RawTable, places: PathPlaces): DeclaredSecret 
     return data === null ? [] : [{ table: one, data }];
   });
   const read = readSource(table, places);
-  if (table.has("use") && table.tables("use").length === 0) table.report(table.placeOf("use"), "`use` is empty");
+  if (table.isList("use") && table.tables("use").length === 0) table.report(table.placeOf("use"), "`use` is empty");
   if (name === null || read === null) return null;
   const ref = { id: `secret.${name}`, file: table.source.file, line: table.at.line };
   const data = { name, source: read.source, data: table.flag("data"), uses: uses.map((one) => one.data), ref };

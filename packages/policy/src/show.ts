@@ -4,8 +4,10 @@
  */
 import { formatBytes } from "./byte-size.ts";
 import type { Effect } from "./decision.ts";
+import { explainLocalOnly } from "./explain-local-only.ts";
+import { hostText } from "./host-text.ts";
 import { LIMITS } from "./limits.ts";
-import type { HostPattern, PolicyData, RuleData, RuleMatch } from "./policy-data.ts";
+import type { PolicyData, RuleData, RuleMatch } from "./policy-data.ts";
 
 export function showPolicy(data: PolicyData): string {
   const sections = [
@@ -14,6 +16,7 @@ export function showPolicy(data: PolicyData): string {
     rulesOf(data, "ask", "asked about, every time", null),
     rulesOf(data, "deny", "denied, whatever is granted", null),
     builtinOf(data),
+    listOf("local-only", explainLocalOnly(data)),
     limitsOf(data),
     subprocessOf(data),
     networkOf(data),
@@ -38,10 +41,14 @@ function rulesOf(data: PolicyData, effect: Effect, title: string, none: string |
   return listOf(
     title,
     rules.map(
-      (rule) => `${rule.on.join(", ")}  ${matchText(rule.match)}  (${rule.ref.id}, ${rule.ref.file}:${rule.ref.line})`,
+      (rule) =>
+        `${rule.on.join(", ")}  ${matchText(rule.match)}${wayText(rule)}  (${rule.ref.id}, ${rule.ref.file}:${rule.ref.line})`,
     ),
   );
 }
+
+const wayText = ({ sealed, use }: RuleData): string =>
+  sealed === true ? ", sealed" : use === undefined ? "" : `, with the secret ${use.secret}`;
 
 /** Built-in rules are many and the same everywhere: by name, with what was opened. */
 function builtinOf(data: PolicyData): string {
@@ -64,11 +71,6 @@ function matchText(match: RuleMatch): string {
   if (match.kind === "variable") return match.patterns.join(", ");
   if (match.kind === "any") return "every call";
   return [match.name, ...(match.args ?? [])].join(" ");
-}
-
-function hostText({ scheme, host, port, path }: HostPattern): string {
-  const name = host.includes(":") ? `[${host}]` : host;
-  return `${scheme}://${name}:${port}${path ?? "/**"}`;
 }
 
 function limitsOf({ limits }: PolicyData): string {
