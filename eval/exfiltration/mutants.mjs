@@ -23,6 +23,9 @@ process.exitCode = rows.every(({ fate }) => fate === "killed" || fate === "pendi
 /** `{ fate, by }`: killed by which techniques; survived; pending; or broken, and why. */
 function fateOf(mutant) {
   if (mutant.file === null) return { fate: "pending", by: "" };
+  // What fails without the mutant does not kill it.
+  const red = judged(ROOT, mutant.killers).filter(({ verdict }) => verdict !== "identical");
+  if (red.length > 0) return { fate: "broken", by: `${red.map(({ id }) => id).join(", ")} fail without it` };
   const copy = mkdtempSync(join(tmpdir(), "agent-run-mutant-"));
   try {
     copyCheckout(copy);
