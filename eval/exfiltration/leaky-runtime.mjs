@@ -5,6 +5,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { behaviourOf } from "./secrets.mjs";
 
@@ -48,7 +49,7 @@ async function act(site) {
   });
   const at = new Date(startMs + when("file-time", bit * 4 * TICK_MS, 0));
   if (kind === "file-time") utimesSync("out/same.txt", at, at);
-  execFileSync("bin/show", ["same", when("argv", String(bit), "same")], {
+  execFileSync(join("bin", "show"), ["same", when("argv", String(bit), "same")], {
     env: { LANG: "C" },
     input: when("stdin", String(bit)),
   });

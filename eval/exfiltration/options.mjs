@@ -5,7 +5,7 @@ import { COMMAND } from "./launch.mjs";
 export const USAGE = `node eval/exfiltration/run.mjs [options]
 
   --list              names of the techniques, nothing runs
-  --only TEXT         those whose name, theme or policy contains the text, or \`row:39\`; may be repeated
+  --only TEXT         those whose name, theme or policy contains the text; \`=ID\`, \`row:39\`; may be repeated
   --mode MODE         sealed (default), redact, or open (all public: which techniques are attacks at all)
   --via VIA           cli, text or mcp only
   --secrets N         the first N secrets only
@@ -51,9 +51,10 @@ function numberOf(text, otherwise) {
 
 /** Whether a technique is among those that were asked for. */
 export function isWanted({ id, theme, policy, rows }, only) {
-  const isMeant = (text) =>
-    text.startsWith("row:")
-      ? rows.includes(Number(text.slice(4)))
-      : [id, theme, policy].some((name) => name.includes(text));
+  const isMeant = (text) => {
+    if (text.startsWith("=")) return id === text.slice(1);
+    if (text.startsWith("row:")) return rows.includes(Number(text.slice(4)));
+    return [id, theme, policy].some((name) => name.includes(text));
+  };
   return only.length === 0 || only.some(isMeant);
 }

@@ -3,7 +3,7 @@
  * to all. The local-only one depends on the secret in every dimension. The brokered one checks the credential, takes
  * a time that depends on it, and quotes what it was given wherever a script could get it to.
  */
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -144,6 +144,3 @@ function reflected(given, as) {
   if (as === "status") return { status: 500, body: `cannot parse ${given}` };
   return { body: `you sent ${given}` };
 }
-
-/** Tells one body from another where the log would be too long. */
-export const digestOf = (bytes) => createHash("sha256").update(bytes).digest("hex");

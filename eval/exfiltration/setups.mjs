@@ -28,7 +28,7 @@ export const SETUPS = {
 };
 
 /** Processes below one that are vaults by their command line. */
-export function vaultsBelow(root) {
+function vaultsBelow(root) {
   const parents = new Map(
     readdirSync("/proc")
       .filter(Number)

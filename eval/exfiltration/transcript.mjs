@@ -13,13 +13,22 @@ const TOKEN = /sealed0[0-9a-f]{32}/g;
 /** What holds a run's time, or is computed over it; values are kept in shape only. */
 const OF_TIMES = /"(start_ms)":\d+|"(prev|hash)":"[0-9a-f]{64}"/g;
 
+const DURATION = /("durationMs":)[\d.]+/g;
+const DURATIONS = "durations that are shown";
+const FILE_TIMES = "times of public files";
+const GAPS = "gaps between public requests";
+
+/** Sections that hold nothing but times; apart from the others, so that a late machine blurs only these. */
+export const isOfTimes = (section) => [DURATIONS, FILE_TIMES, GAPS].some((name) => section.endsWith(name));
+
 /** `runs`: what `launch` gave, in order. */
 export function transcriptOf(world, runs, { via, tickMs }) {
   const sections = {};
   for (const [index, { exit, stdout, stderr }] of runs.entries()) {
     const name = (part) => (runs.length === 1 ? part : `run ${index + 1}: ${part}`);
     sections[name("exit code")] = String(exit);
-    sections[name(via === "mcp" ? "frames" : "stdout")] = normalised(stdout, via);
+    sections[name(via === "mcp" ? "frames" : "stdout")] = normalised(stdout, via).replace(DURATION, '$1"TICKS"');
+    sections[name(DURATIONS)] = (stdout.match(DURATION) ?? []).join(" ");
     sections[name("stderr")] = normalised(stderr, via);
   }
   const records = recordsOf(world.record);
@@ -29,9 +38,9 @@ export function transcriptOf(world, runs, { via, tickMs }) {
   const startMs = Number(/"start_ms":(\d+)/.exec(records[0] ?? "")?.[1] ?? runs[0]?.startMs);
   const files = publicFiles(world);
   sections["public files"] = files.map(({ line, content }) => `${line}\n${content}`).join("\n");
-  sections["times of public files"] = files.map((file) => timeOf(file, { startMs, tickMs })).join("\n");
+  sections[FILE_TIMES] = files.map((file) => timeOf(file, { startMs, tickMs })).join("\n");
   sections["public requests"] = normalised(world.log.map(({ text }) => text).join("\n\n"), via);
-  sections["gaps between public requests"] = gapsOf(world.log, tickMs);
+  sections[GAPS] = gapsOf(world.log, tickMs);
   sections["public commands"] = world.commands().join("\n");
   return sections;
 }
