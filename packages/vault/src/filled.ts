@@ -15,7 +15,9 @@ export async function filled(op: string, args: Json, values: Values): Promise<At
   if (!known.ok) return known;
   if (known.value.size === 0 || !isJsonObject(args)) return done(args);
   const fill = FILLERS[op];
-  return fill === undefined ? failed(`\`${op}\` takes no sealed data`) : fill(args, known.value);
+  return fill === undefined
+    ? failed(`\`${op}\` takes no sealed data`)
+    : fill(args, known.value, values.forUrl(known.value));
 }
 
 /** Bodies in base64 may hold tokens inside. */
@@ -25,7 +27,7 @@ function decodedTexts(args: Json): string[] {
   return encoded.flatMap((text) => (typeof text === "string" ? [Buffer.from(text, "base64").toString("latin1")] : []));
 }
 
-type Filler = (args: JsonObject, values: PlainOf) => Attempt<Json>;
+type Filler = (args: JsonObject, values: PlainOf, inUrls: PlainOf) => Attempt<Json>;
 
 const FILLERS: Readonly<Record<string, Filler>> = {
   "fs.write": (args, values) => {
@@ -33,8 +35,8 @@ const FILLERS: Readonly<Record<string, Filler>> = {
     if (args.base64 === true) return withMember(args, "data", base64(null, args.data, values));
     return withMember(args, "data", inText(args.data, values));
   },
-  "net.request": (args, values) => {
-    const url = inUrl(String(args.url), values);
+  "net.request": (args, values, inUrls) => {
+    const url = inUrl(String(args.url), inUrls);
     if (!url.ok) return url;
     const headers = inHeaders(args.headers ?? [], values);
     if (!headers.ok) return headers;

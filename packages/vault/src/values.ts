@@ -14,9 +14,12 @@ export class Values {
   readonly #sources = new Map<number, Source>();
   readonly #known = new Map<number, Promise<Attempt<Plain>>>();
   readonly #tokens = new Map<string, number>();
+  readonly #components = new Set<string>();
   #weight = 0;
 
-  define(handle: number, token: string, source: Source): void {
+  /** `isComponent`: the value is the percent-encoding of a URL component already. */
+  define(handle: number, token: string, source: Source, isComponent = false): void {
+    if (isComponent) this.#components.add(token);
     this.#sources.set(handle, source);
     this.#tokens.set(token, handle);
   }
@@ -50,6 +53,11 @@ export class Values {
     return done(values);
   }
 
+  /** The same values for a URL: what the script has encoded for one is not encoded again. */
+  forUrl(known: PlainOf): PlainOf {
+    return new Map([...known].map(([token, value]) => [token, this.#components.has(token) ? decoded(value) : value]));
+  }
+
   clear(): void {
     this.#sources.clear();
     this.#known.clear();
@@ -61,6 +69,14 @@ export class Values {
     if (!value.ok) return value;
     this.#weight += weightOf(value.value);
     return this.#weight > MAX_WEIGHT ? failed("the sealed values of this run are too large together") : value;
+  }
+}
+
+function decoded(value: Plain): Plain {
+  try {
+    return typeof value === "string" ? decodeURIComponent(value) : value;
+  } catch {
+    return value;
   }
 }
 

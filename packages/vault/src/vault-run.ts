@@ -101,14 +101,15 @@ export class VaultRun {
     const variables = this.#ports.open.plaintext;
     // A thread takes a while to start; the value is needed later.
     if (as.kind === "compute") this.#ports.compartments.warm(this.#ports.localOnly.compute.memoryBytes);
-    this.#values.define(handle, token, () =>
+    const isComponent = as.kind === "encode" && (as.how === "uriComponent" || as.how === "uri");
+    const source = () =>
       computedValue(as, {
         values: this.#values,
         secret: (name) => this.#secrets.get(name),
         variable: (name) => (Object.hasOwn(variables, name) ? done(variables[name]) : failed(`\`${name}\` is not set`)),
         compute: (source, inputs, args) => this.#compute(source, inputs, args),
-      }),
-    );
+      });
+    this.#values.define(handle, token, source, isComponent);
   }
 
   #effect({ handle, token, op, args, deferrable }: Order<"effect">): void {
