@@ -4,7 +4,7 @@
  * the same for all secrets but for the leak.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { behaviourOf } from "./secrets.mjs";
@@ -42,26 +42,26 @@ async function runOnce() {
   process.exitCode = when("exit", bit, 0);
 }
 
-/** Public effects, a record: what others see. `site` is the public server, if the script names it. */
+/** Public effects, a record: what others see. `site` is the public server. */
 async function act(site) {
   writeFileSync(when("file-name", `out/${bit}.txt`, "out/same.txt"), when("file", String(bit), "same"), {
     mode: when("file-mode", bit ? 0o600 : 0o644, 0o644),
   });
+  // As the product does: times that others see are ticks.
   const at = new Date(startMs + when("file-time", bit * 4 * TICK_MS, 0));
-  if (kind === "file-time") utimesSync("out/same.txt", at, at);
+  for (const name of readdirSync("out")) utimesSync(join("out", name), at, at);
+  utimesSync("out", new Date(startMs), new Date(startMs));
   execFileSync(join("bin", "show"), ["same", when("argv", String(bit), "same")], {
     env: { LANG: "C" },
     input: when("stdin", String(bit)),
   });
-  if (site !== undefined) await ask(site);
+  if (["order", "path", "header", "body"].includes(kind)) await ask(site);
   writeRecord();
 }
 
 async function ask(site) {
   const paths = when("order", bit ? ["/b", "/a"] : ["/a", "/b"], ["/a", when("path", `/${bit}`, "/b")]);
   await fetch(site + paths[0], { headers: { "x-same": when("header", String(bit), "same") } });
-  const work = when("gap", bit ? 0 : TICK_MS * 1.5, 0);
-  await new Promise((resolve) => setTimeout(resolve, work));
   await fetch(site + paths[1], { method: "POST", body: when("body", String(bit), "same") });
 }
 

@@ -9,6 +9,7 @@ import { credentialOf, spellingsOf } from "./secrets.mjs";
 
 const RUN_ID = /\b0[0-9A-HJKMNP-TV-Z]{25}\b/g;
 const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+const SEED = /"seed":\d+/g;
 const TOKEN = /sealed0[0-9a-f]{32}/g;
 /** What holds a run's time, or is computed over it; values are kept in shape only. */
 const OF_TIMES = /"(start_ms)":\d+|"(prev|hash)":"[0-9a-f]{64}"/g;
@@ -45,10 +46,10 @@ export function transcriptOf(world, runs, { via, tickMs }) {
   return sections;
 }
 
-/** Tokens are fixed by `--seed`, which an MCP server does not have. */
+/** Tokens and chance are fixed by `--seed`, which an MCP server does not have. */
 function normalised(text, via) {
   const plain = text.replace(RUN_ID, "RUN").replace(INSTANT, "TIME");
-  return via === "mcp" ? plain.replace(TOKEN, "TOKEN") : plain;
+  return via === "mcp" ? plain.replace(TOKEN, "TOKEN").replace(SEED, '"seed":"SEED"') : plain;
 }
 
 /** Records of runs, oldest first; what else is there is the operator's. */
@@ -91,7 +92,7 @@ function filesBelow(base, folder, hidden) {
   });
 }
 
-function timeOf({ name, mtimeMs }, { startMs, tickMs }) {
+export function timeOf({ name, mtimeMs }, { startMs, tickMs }) {
   return `${name} ${mtimeMs < startMs - 50 ? "before" : `at tick ${Math.round((mtimeMs - startMs) / tickMs)}`}`;
 }
 
@@ -99,7 +100,7 @@ function timeOf({ name, mtimeMs }, { startMs, tickMs }) {
  * Whether each request came a tick after the one before. Later than a tick may be the machine; earlier cannot be, so a
  * request that followed sealed work and comes early says how long that work took.
  */
-function gapsOf(log, tickMs) {
+export function gapsOf(log, tickMs) {
   const isLater = ({ at }, index) => index > 0 && at - log[index - 1].at >= tickMs * 0.85;
   return log.map((request, index) => (isLater(request, index) ? "a tick later" : "at once")).join(", ");
 }

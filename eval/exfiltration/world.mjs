@@ -12,6 +12,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,6 +21,9 @@ import { policyText } from "./policies.mjs";
 import { behaviourOf, credentialOf, withoutNul } from "./secrets.mjs";
 import { CA_FILE, startServers } from "./servers.mjs";
 import { SETUPS } from "./setups.mjs";
+
+/** Seconds. */
+const LONG_AGO = 1_700_000_000;
 
 export class World {
   base = realpathSync(mkdtempSync(join(tmpdir(), "agent-run-exfiltration-")));
@@ -60,6 +64,7 @@ export class World {
       ...{ NODE_EXTRA_CA_CERTS: CA_FILE, API_KEY: withoutNul(raw), SECOND_KEY: second },
       ...{ BROKER_KEY: withoutNul(credential), PUSH_TOKEN: credentialOf(`push ${raw}`) },
     };
+    for (const folder of [this.project, this.home]) settle(folder);
     if (technique.setup !== null) SETUPS[technique.setup](this, { raw, behaviour });
   }
 
@@ -95,6 +100,7 @@ export class World {
     this.#write("out/before.txt", "before\n");
     this.#write("priv/secret.txt", raw);
     this.#write("priv/bit.txt", String(bit));
+    if (bit === 1) this.#write("priv/made", "");
     this.#write("priv/size.bin", "x".repeat(bytes));
     // Looks like a token, and is text: one pass of substitution leaves it alone.
     this.#write("priv/token.txt", `sealed0${"0123456789abcdef".repeat(2)} sealed0 ${raw}`);
@@ -120,7 +126,8 @@ export class World {
     const priv = join(this.project, "priv");
     const show = `{ echo run; for word in "$@"; do printf 'arg %s\\n' "$word"; done; /usr/bin/env | sort; cat; echo end; } >> '${place}'`;
     this.#write("bin/show", `#!/bin/sh\n${show}\necho shown\n`, 0o755);
-    this.#write("bin/link", `#!/bin/sh\ncd '${this.project}/out' && ln "$@" 2>&1\n`, 0o755);
+    const link = `soft) ln -s '${priv}/secret.txt' out/soft.txt;; hard) ln '${priv}/secret.txt' out/hard.txt;;`;
+    this.#write("bin/link", `#!/bin/sh\ncase "$1" in ${link} esac\n`, 0o755);
     const fuss = `. '${priv}/behaviour'; head -c "$BYTES" '${priv}/size.bin'; echo "$BIT" >&2; sleep "$SLEEP"`;
     const oracle = `if [ "$1" = grep ]; then grep -q -- "$2" '${priv}/secret.txt'; exit $?; fi`;
     const make = `[ "$BIT" = 1 ] && : > '${priv}/made' || rm -f '${priv}/made'`;
@@ -131,3 +138,13 @@ export class World {
 
 const behaviourForShell = ({ bit, bytes, delayMs, exit }) =>
   `BIT=${bit}\nBYTES=${bytes}\nSLEEP=${(delayMs / 1000).toFixed(3)}\nEXIT=${exit}\n`;
+
+/** The same times for the same world: a run that shows them must not differ from the next for that. */
+function settle(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) settle(path);
+    else utimesSync(path, LONG_AGO, LONG_AGO);
+  }
+  utimesSync(folder, LONG_AGO, LONG_AGO);
+}

@@ -162,7 +162,7 @@ for (const text of [`me:${key}`, `${key}:me`, `me:${key}:${key}`, `me:${key} `])
 // secrets: header-safe
 const key = env.read("BROKER_KEY");
 for (const text of ["body", `${env.read("API_KEY")}`, `${key}`]) {
-  try { print(net.httpPost("$BROKER/signed/x", "body", { headers: { "x-signature": crypto.hmac("sha256", key, text) } }).status); } catch (error) { print(error.code); }
+  try { print(net.httpPost("$BROKER/signed/x", "body", { headers: { "x-signature": crypto.hmac(key, text) } }).status); } catch (error) { print(error.code); }
 }
 
 //# sealed-answer

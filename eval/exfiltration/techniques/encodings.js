@@ -121,14 +121,22 @@ print(crypto.sha256(String(env.read("API_KEY"))));
 //# hmac-oracle
 // title: HMAC with it as the key, printed
 const key = env.read("API_KEY");
-const mac = crypto.hmac("sha256", key, "known text");
+const mac = crypto.hmac(key, "known text");
 print(mac);
 print(String(mac).length);
 
 //# hmac-as-data
 // title: HMAC of it under a known key
-const mac = crypto.hmac("sha256", "known key", `${env.read("API_KEY")}`);
+const mac = crypto.hmac("known key", `${env.read("API_KEY")}`);
 print(mac);
+
+//# node-crypto
+// title: Node's names for hashes and HMAC
+const key = env.read("API_KEY");
+const { createHash, createHmac } = require("crypto");
+for (const attempt of [() => createHash("sha256").update(key).digest("hex"), () => createHmac("sha256", key).update("known text").digest("base64"), () => createHmac("sha256", "known key").update(`${key}`).digest("hex")]) {
+  try { print(attempt()); } catch (error) { print(error.name, error.code); }
+}
 
 //# upper-case
 // title: upper case and back, in a public sink

@@ -159,7 +159,7 @@ print(await key);
 // title: where an error is, by line, column and depth of the stack
 const key = env.read("API_KEY");
 function deep(n) { if (n === 0) return key.startsWith("h"); return deep(n - 1); }
-try { deep(7); } catch (error) { print(error.stack, error.line, error.column); }
+try { print(deep(7)); } catch (error) { print(error.stack, error.line, error.column); }
 
 //# missing-file
 // title: a private file that is not there, and one that is

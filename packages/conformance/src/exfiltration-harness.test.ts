@@ -6,6 +6,7 @@ import { judge } from "../../../eval/exfiltration/judge.mjs";
 import { ROWS } from "../../../eval/exfiltration/rows.mjs";
 import { behaviourOf, HEADER_SAFE, SECRETS } from "../../../eval/exfiltration/secrets.mjs";
 import { type Technique, techniques, techniquesIn } from "../../../eval/exfiltration/techniques/index.mjs";
+import { gapsOf, timeOf } from "../../../eval/exfiltration/transcript.mjs";
 import { World } from "../../../eval/exfiltration/world.mjs";
 
 const FAKE = fileURLToPath(new URL("../../../eval/exfiltration/leaky-runtime.mjs", import.meta.url));
@@ -18,6 +19,7 @@ afterAll(() => world.close());
 
 const PROBE = `//# probe
 // title: names the public server
+// policy: default
 // expect: done
 net.httpGet("$PUBLIC/");
 `;
@@ -42,7 +44,6 @@ const LEAKS: readonly (readonly [string, "cli" | "text" | "mcp", string])[] = [
   ["path", "cli", "public requests"],
   ["header", "cli", "public requests"],
   ["body", "cli", "public requests"],
-  ["gap", "cli", "gaps between public requests"],
   ["record", "cli", "record 1"],
   ["latency", "cli", "record 1"],
   ["frames", "mcp", "frames"],
@@ -84,6 +85,20 @@ describe("the harness", () => {
   test("takes an attempt that did not happen for no proof", async () => {
     const text = PROBE.replace("expect: done", "expect: E_SINK");
     expect(await judged("none", "cli", { text })).toMatchObject({ verdict: "UNEXPECTED" });
+  });
+});
+
+describe("times", () => {
+  test("of files are told in ticks since the start of the run, and not of what was there before", () => {
+    const times = [0, 9_900, 10_010, 10_290, 10_610].map((mtimeMs) =>
+      timeOf({ name: "a", mtimeMs }, { startMs: 10_000, tickMs: 300 }),
+    );
+    expect(times).toEqual(["a before", "a before", "a at tick 0", "a at tick 1", "a at tick 2"]);
+  });
+
+  test("of requests are told as a tick later, or not", () => {
+    const log = [0, 20, 320, 560].map((at) => ({ text: "", at }));
+    expect(gapsOf(log, 300)).toBe("at once, at once, a tick later, at once");
   });
 });
 
