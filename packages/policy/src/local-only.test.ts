@@ -208,6 +208,19 @@ test("a public name that leads to a local-only server does not make it public", 
   expect(answerOf(open, urlRequest("https://alias.example.com:11434/", ["127.0.0.1"]))).toBe("allow");
 });
 
+test("a public name that leads to a local-only address does not make it public, on that port", () => {
+  const policy = policyOf(`[network]
+http_get_allow = ["https://alias.example.com:8443", "https://alias.example.com:9443"]
+local_only_hosts = ["10.2.0.5:8443"]
+private_hosts = { "alias.example.com" = ["10.2.0.0/16"] }
+`);
+  const to = (port: number, address: string) =>
+    answerOf(policy, urlRequest(`https://alias.example.com:${port}/`, [address]));
+  expect(to(8443, "10.2.0.5")).toBe("network.local_only_hosts[0]");
+  expect(to(8443, "10.2.0.6")).toBe("allow");
+  expect(to(9443, "10.2.0.5")).toBe("allow");
+});
+
 test("a path that may be read as a local-only one is local-only", () => {
   const policy = policyOf(HOSTS);
   expect(sealed(policy, urlRequest("https://private.example.com/v1/a"))).toBeDefined();
