@@ -335,3 +335,20 @@ test("labels of the request change nothing where there is no use of a secret", (
   const request = pathRequest("fs.write", "private/a");
   expect(policy.decide(withLabels(request, "local"))).toEqual(policy.decide(request));
 });
+
+test("a directory has the labels of what lies in it, and takes nothing that a place in it does not take", () => {
+  const policy = policyOf(`[filesystem]
+local_only_read = ["data/**"]
+local_only_write = ["data/**"]
+[[label]]
+name = "health"
+sources = ["file:data/health/**"]
+sinks = ["file:data/health/**"]
+`);
+  expect(sealed(policy, pathRequest("fs.read", "data"))?.label).toEqual(["health", "local"]);
+  expect(sealed(policy, searchRequest("data"))?.label).toEqual(["health", "local"]);
+  expect(sealed(policy, pathRequest("fs.read", "data/a"))?.label).toEqual(["local"]);
+  expect(sealed(policy, pathRequest("fs.write", "data"))?.accepts).toEqual([]);
+  expect(sealed(policy, pathRequest("fs.write", "data/a"))?.accepts).toEqual(["local"]);
+  expect(sealed(policy, pathRequest("fs.write", "data/health"))?.accepts).toEqual(["health"]);
+});
