@@ -206,6 +206,7 @@ test("the file of a secret is unreachable, whatever grants it", () => {
   expect(answerOf(policy, pathRequest("fs.read", "keys/A.json"))).toBe("builtin.protected.secret");
   expect(answerOf(policy, pathRequest("fs.delete", "keys"))).toBe("builtin.protected.secret");
   expect(answerOf(policy, pathRequest("fs.read", "keys/b.json"))).toBe("allow");
+  expect(policy.secretFiles()).toEqual([{ path: "/work/proj/keys/a.json", access: "all", what: "secret" }]);
 });
 
 test("the policy of the run stays unreachable for local-only entries, too", () => {
