@@ -232,3 +232,15 @@ test("several targets of which one is a use are that use", () => {
   expect(answerOf(policy, { ...url, targets: [...url.targets, other] })).toBe("default");
   expect(answerOf(policy, requestFor("net.http_get", [other]))).toBe("default");
 });
+
+test("only commands that scripts may run as they like are warned about", () => {
+  const source = '[[secret]]\nname = "a"\ncommand = ["node", "token.js"]\n';
+  expect(
+    policyOf(
+      `${source}${GITHUB.replace('"git", "push"', '"bash", "push"').replace(/slot.*\nremote.*/, 'slot = "stdin"')}`,
+    ).data.warnings,
+  ).toEqual([]);
+  expect(policyOf(`[subprocess]\nlocal_only_commands = ["node"]\n${source}`).data.warnings).toEqual([
+    "`node` is an interpreter: who may run it may run any code",
+  ]);
+});
