@@ -42,11 +42,11 @@ test("in its jail such a command has no network and writes nothing that stays", 
 });
 
 test.each<[string, CommandUse["slot"], Json, string?]>([
-  ["the script sets the secret's variable itself", variable, { argv: ["sh"], env: { API_KEY: "x" } }],
+  ["the script sets the secret's variable itself", { kind: "env", name: "MODE" }, { argv: ["sh"], env: { MODE: "x" } }],
   ["the script brings an input where the secret is one", input, { argv: ["sh"], stdin: "x" }],
   ["the variable would make programs run code", { kind: "env", name: "LD_PRELOAD" }, { argv: ["sh"] }],
   ["the secret ends early as a variable", variable, { argv: ["sh"] }, "a\0b"],
   ["it is another command", variable, { argv: ["git"] }],
 ])("the command is not run where %s", async (_, slot, args, secret) => {
-  expect(await run(slot, args, secret === undefined ? {} : { secret })).toMatch(/^E_(SLOT|POLICY_DENIED)$/);
+  expect(await run(slot, args, secret === undefined ? {} : { secret })).toBe("E_SLOT");
 });
