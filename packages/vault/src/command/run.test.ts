@@ -2,7 +2,7 @@
 
 import type { CommandUse, Json } from "@agent-run/gate";
 import { afterAll, describe, expect, test } from "vitest";
-import { contextOf, makeBase, removeBases, type SceneOptions, useOf } from "./fixtures/scene.ts";
+import { contextOf, MODES, makeBase, removeBases, type SceneOptions, useOf } from "./fixtures/scene.ts";
 import { runCredentialCommand } from "./run.ts";
 
 afterAll(removeBases);
@@ -23,7 +23,7 @@ const variable = { kind: "env", name: "API_KEY" } as const;
 const input = { kind: "stdin" } as const;
 const script = (text: string): Json => ({ argv: ["sh"], stdin: text });
 
-describe.each(["bwrap", "none"] as const)("sandbox %s", (sandbox) => {
+describe.each(MODES)("sandbox %s", (sandbox) => {
   test("`env:NAME` is a variable of the command, and not a word of any process", async () => {
     const seen = await run(variable, script('printf %s "$API_KEY"; tr \\\\0 x < /proc/$$/cmdline | grep -c s3cret'), {
       sandbox,
