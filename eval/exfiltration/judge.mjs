@@ -16,7 +16,7 @@ export async function judge(world, technique, { via, mode = "sealed", command, r
   const seenWith = async ({ raw }) => transcribe(world, technique, { raw, via, mode, command });
   const [first, ...others] = (technique.secrets === "header-safe" ? HEADER_SAFE : SECRETS).slice(0, count);
   const baseline = [await seenWith(first)];
-  const problem = mode === "sealed" ? problemOf(baseline[0], technique, via) : null;
+  const problem = problemOf(baseline[0], mode === "sealed" ? technique : LOADED, via);
   if (problem !== null) return { verdict: "UNEXPECTED", problem, unsteady: false };
   for (const secret of [first, ...others]) {
     const seen = [await seenWith(secret)];
@@ -57,13 +57,16 @@ async function transcribe(world, technique, { raw, via, mode, command }) {
   return Object.fromEntries(sections);
 }
 
+/** In the other modes a script may end as it likes; the policy must have loaded all the same. */
+const LOADED = { expect: ["E_SYNTAX", "E_SUBSET", "E_CAPABILITY", "ReferenceError"], isOpen: true };
+
 /** Why what was seen is not the attempt that the technique describes, or null. */
-function problemOf(transcript, { expect }, via) {
+function problemOf(transcript, { expect, isOpen = false }, via) {
   const seen = Object.entries(transcript)
     .filter(([section]) => /stdout|stderr|frames/.test(section))
     .map(([, text]) => text)
     .join("\n");
-  const missing = expect.find((word) => word !== "value" && !seen.includes(word));
+  const missing = isOpen ? undefined : expect.find((word) => word !== "value" && !seen.includes(word));
   if (missing !== undefined) return `no ${missing}: ${tail(seen)}`;
   if (expect.includes("value") && !endedWell(transcript, seen, via)) return `did not end well: ${tail(seen)}`;
   // Nothing ran, or the script itself is wrong: the same for all secrets, and no evidence.
