@@ -50,6 +50,9 @@ export const POLICY_NAMES = Object.keys(VARIANTS);
 export const firstTickMs = (name) => milliseconds({ ...BASE, ...VARIANTS[name] }.settle[0]);
 export const ticksMs = (name) => ({ ...BASE, ...VARIANTS[name] }).settle.map(milliseconds);
 
+/** Folders that are private under a variant, and public under the others. */
+export const privateFoldersOf = (name) => (name === "overlap" ? ["out"] : []);
+
 const milliseconds = (text) => (text.endsWith("ms") ? Number(text.slice(0, -2)) : Number(text.slice(0, -1)) * 1000);
 
 /** `mode`: `sealed`, `redact`, or `open`: everything public, so that one sees which techniques are attacks at all. */
