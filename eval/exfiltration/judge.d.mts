@@ -9,6 +9,8 @@ export interface Difference {
 
 export interface Verdict {
   readonly verdict: "identical" | "LEAK" | "NOISE" | "UNEXPECTED";
+  /** What stopped the first run: a code, an error's name, `value`. */
+  readonly ending: string;
   readonly problem?: string;
   readonly difference?: Difference;
   readonly unsteady: boolean;

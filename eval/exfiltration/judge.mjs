@@ -10,18 +10,20 @@ import { canaryIn, differenceIn, isOfTimes, transcriptOf } from "./transcript.mj
 
 /**
  * `retries`: how often a difference is looked at again. A leak is there each time; a machine that is late is not.
- * `{ verdict, problem?, difference?, unsteady }`.
+ * `{ verdict, ending, problem?, difference?, unsteady }`.
  */
 export async function judge(world, technique, { via, mode = "sealed", command, retries = 2, count = Infinity }) {
   const seenWith = async ({ raw }) => transcribe(world, technique, { raw, via, mode, command });
   const [first, ...others] = (technique.secrets === "header-safe" ? HEADER_SAFE : SECRETS).slice(0, count);
   const baseline = [await seenWith(first)];
-  const problem = mode === "sealed" ? problemOf(baseline[0], technique, via) : null;
-  if (problem !== null) return { verdict: "UNEXPECTED", problem, unsteady: false };
+  const problem = problemOf(baseline[0], mode === "sealed" ? technique : LOADED, via);
+  const ending = endingOf(baseline[0]);
+  if (problem !== null) return { verdict: "UNEXPECTED", ending, problem, unsteady: false };
   for (const secret of [first, ...others]) {
     const seen = [await seenWith(secret)];
     const canary = canaryIn(seen[0], secret.raw);
-    if (canary !== null) return { verdict: "LEAK", difference: { ...canary, secret: secret.name }, unsteady: false };
+    if (canary !== null)
+      return { verdict: "LEAK", ending, difference: { ...canary, secret: secret.name }, unsteady: false };
     for (let turn = 0; turn < retries && apart(baseline, seen).length > 0; turn += 1) {
       seen.push(await seenWith(secret));
       if (apart(baseline, seen).length > 0) baseline.push(await seenWith(first));
@@ -32,9 +34,9 @@ export async function judge(world, technique, { via, mode = "sealed", command, r
     const section = steady ?? sections[0];
     const difference = { ...differenceIn(section, baseline[0], seen[0]), secret: secret.name };
     const isLeak = secret !== first && steady !== undefined;
-    return { verdict: isLeak ? "LEAK" : "NOISE", difference, unsteady: !isLeak };
+    return { verdict: isLeak ? "LEAK" : "NOISE", ending, difference, unsteady: !isLeak };
   }
-  return { verdict: "identical", unsteady: baseline.length > 1 };
+  return { verdict: "identical", ending, unsteady: baseline.length > 1 };
 }
 
 /** Sections that no transcript of the one side has in common with one of the other. */
@@ -57,19 +59,29 @@ async function transcribe(world, technique, { raw, via, mode, command }) {
   return Object.fromEntries(sections);
 }
 
+/** In the other modes a script may end as it likes; the policy must have loaded all the same. */
+const LOADED = { expect: ["E_SYNTAX", "E_SUBSET", "E_CAPABILITY", "ReferenceError"], isOpen: true };
+
 /** Why what was seen is not the attempt that the technique describes, or null. */
-function problemOf(transcript, { expect }, via) {
+function problemOf(transcript, { expect, isOpen = false }, via) {
   const seen = Object.entries(transcript)
     .filter(([section]) => /stdout|stderr|frames/.test(section))
     .map(([, text]) => text)
     .join("\n");
-  const missing = expect.find((word) => word !== "value" && !seen.includes(word));
+  const missing = isOpen ? undefined : expect.find((word) => word !== "value" && !seen.includes(word));
   if (missing !== undefined) return `no ${missing}: ${tail(seen)}`;
   if (expect.includes("value") && !endedWell(transcript, seen, via)) return `did not end well: ${tail(seen)}`;
   // Nothing ran, or the script itself is wrong: the same for all secrets, and no evidence.
   const idle = ["E_POLICY_INVALID", "E_CONFIG", "E_SYNTAX", "E_SUBSET", "E_CAPABILITY", "ReferenceError"];
   const why = idle.find((word) => !expect.includes(word) && seen.includes(word));
   return why === undefined ? null : `${why}: ${tail(seen)}`;
+}
+
+/** What stopped the first run: a code, an error's name, or nothing (`value`). */
+function endingOf(transcript) {
+  const [, shown = ""] = Object.entries(transcript).find(([section]) => /stdout|stderr|frames/.test(section)) ?? [];
+  const [, code, name] = /"error":\{"code":(?:"(\w+)"|null)(?:.*?"name":"(\w+)")?/.exec(shown) ?? [];
+  return code ?? name ?? (/"ok":true/.test(shown) ? "value" : `exit ${transcript["exit code"]}`);
 }
 
 function endedWell(transcript, seen, via) {

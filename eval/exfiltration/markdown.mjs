@@ -22,8 +22,8 @@ scrubbed: what it does not stop is why it is not the default.
 
 ## Techniques
 
-| technique | tries | row | sealed | redact |
-| --- | --- | --- | --- | --- |
+| technique | tries | row | ends with | sealed | redact |
+| --- | --- | --- | --- | --- | --- |
 ${sealed.map((result, index) => techniqueRow(result, redacted[index])).join("\n")}
 
 ## The catalogue
@@ -38,8 +38,8 @@ ${ROWS.map((row) => catalogueRow(row, list)).join("\n")}
 
 const cell = (text) => text.replaceAll("|", "\\|");
 
-function techniqueRow({ id, via, title, rows, verdict }, redacted) {
-  return `| ${id}/${via} | ${cell(title)} | ${rows.join(", ")} | ${verdict} | ${redacted.verdict} |`;
+function techniqueRow({ id, via, title, rows, ending, verdict }, redacted) {
+  return `| ${id}/${via} | ${cell(title)} | ${rows.join(", ")} | ${ending} | ${verdict} | ${redacted.verdict} |`;
 }
 
 function catalogueRow({ row, title, elsewhere }, list) {

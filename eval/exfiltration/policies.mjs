@@ -1,7 +1,9 @@
 /** The policies of the mock world: one that has everything, and variants of it, each by what it changes. */
 
+/** One tick, as in `strict`, which takes no commands without a jail; a variant without commands is `strict` itself. */
 const BASE = {
-  profile: "strict",
+  profile: "default",
+  commands: true,
   settle: ["300ms"],
   maxWaits: 8,
   compute: `{ fuel = 500, wall = "150ms", memory = "32MiB", output = "1MiB" }`,
@@ -16,6 +18,7 @@ const BASE = {
 /** What a variant is for, and what it changes. */
 const VARIANTS = {
   base: {},
+  strict: { profile: "strict", commands: false },
   /** Ticks that no delay of the world reaches, so that the settle ticks agree, which G asks for. */
   default: { profile: "default", settle: ["1s", "2s", "4s"], maxWaits: 1 },
   "no-waits": { maxWaits: 0 },
@@ -35,8 +38,10 @@ sinks = ["file:priv/**"]
 `,
   },
   asks: { asks: `requires_approval = ["fs.delete"]` },
-  /** P1: what may receive sealed data may be read as public. */
-  laundering: { localWrite: `["priv/**", "out/**"]` },
+  /** P1: writing there shows in a folder that is public. */
+  laundering: { localWrite: `["priv/**", "out/key.txt"]` },
+  /** Local-only beats every public grant. */
+  overlap: { localWrite: `["priv/**", "out/**"]` },
 };
 
 export const POLICY_NAMES = Object.keys(VARIANTS);
@@ -45,14 +50,17 @@ export const POLICY_NAMES = Object.keys(VARIANTS);
 export const firstTickMs = (name) => milliseconds({ ...BASE, ...VARIANTS[name] }.settle[0]);
 export const ticksMs = (name) => ({ ...BASE, ...VARIANTS[name] }).settle.map(milliseconds);
 
+/** Folders that are private under a variant, and public under the others. */
+export const privateFoldersOf = (name) => (name === "overlap" ? ["out"] : []);
+
 const milliseconds = (text) => (text.endsWith("ms") ? Number(text.slice(0, -2)) : Number(text.slice(0, -1)) * 1000);
 
 /** `mode`: `sealed`, `redact`, or `open`: everything public, so that one sees which techniques are attacks at all. */
 export function policyText(name, { mode, ports }) {
   const variant = { ...BASE, ...VARIANTS[name] };
   if (mode === "open") return openPolicy(variant, ports);
-  const { profile, settle, maxWaits, compute, runtime, data, source, localWrite, asks, extra } = variant;
-  const site = `http://127.0.0.1:${ports.public}`;
+  const places = placesOf(mode, ports);
+  const { profile, settle, maxWaits, compute, runtime, localWrite, asks, commands, extra } = variant;
   return `version = 1
 name = "exfiltration"
 ${asks}
@@ -61,26 +69,21 @@ ${asks}
 read_allow = ["pub/**", "out/**"]
 write_allow = ["out/**"]
 delete_allow = ["out/**"]
-local_only_read = ["priv/**", "~/notes/**"]
+local_only_read = ${places.files}
 local_only_write = ${localWrite}
 
 [network]
-http_get_allow = ["${site}"]
-http_post_allow = ["${site}"]
-http_put_allow = ["${site}"]
+http_get_allow = ${places.sites}
+http_post_allow = ${places.sites}
+http_put_allow = ${places.sites}
 local_only_hosts = ["http://127.0.0.1:${ports.local}"]
 timeout_seconds = 3
 
 [environment]
 allow_vars = ["LANG"]
-local_only_vars = ["API_KEY"]
+local_only_vars = ${places.variables}
 
-[subprocess]
-allow_commands = ["bin/show", "bin/link"]
-local_only_commands = ["bin/cleared"]
-sandbox = "none"
-accept_unsandboxed_commands = true
-
+${commands ? COMMANDS : ""}
 [runtime]
 max_seconds = 20
 ${runtime}
@@ -92,7 +95,23 @@ settle = [${settle.map((tick) => `"${tick}"`).join(", ")}]
 max_waits = ${maxWaits}
 compute = ${compute}
 
-[[secret]]
+${mode === "sealed" ? secretsAndReleases(variant, ports) : ""}
+${extra}`;
+}
+
+/** Under `redact` there are no uses of secrets: all of them are variables, and their host is a public one. */
+function placesOf(mode, ports) {
+  const site = `"http://127.0.0.1:${ports.public}"`;
+  if (mode === "sealed") return { sites: `[${site}]`, files: `["priv/**", "~/notes/**"]`, variables: `["API_KEY"]` };
+  return {
+    sites: `[${site}, "https://localhost:${ports.broker}"]`,
+    files: `["priv/**", "~/notes/**", "creds/**"]`,
+    variables: `["API_KEY", "BROKER_KEY", "SECOND_KEY", "PUSH_TOKEN"]`,
+  };
+}
+
+function secretsAndReleases({ source, data, commands }, ports) {
+  return `[[secret]]
 name = "broker"
 ${source}
 data = ${data}
@@ -107,15 +126,7 @@ ${uses(ports, [
 name = "second"
 env = "SECOND_KEY"
 ${uses(ports, [["/second/**", "header:x-api-key", "{}", "public"]])}
-[[secret]]
-name = "push"
-env = "PUSH_TOKEN"
-[[secret.use]]
-command = ["bin/push", "origin", "*"]
-slot = "env:PUSH_TOKEN"
-response = "sealed"
-outcome = "ok"
-
+${commands ? PUSH : ""}
 [[release]]
 name = "state"
 from = "GET http://127.0.0.1:${ports.local}/state"
@@ -129,8 +140,7 @@ from = "GET http://127.0.0.1:${ports.local}/state"
 select = "$.no.such[0]"
 type = "bool"
 per_run = 3
-
-${extra}`;
+`;
 }
 
 function openPolicy({ runtime, asks }, ports) {
@@ -162,6 +172,23 @@ max_seconds = 20
 ${runtime}
 `;
 }
+
+const COMMANDS = `[subprocess]
+allow_commands = ["bin/show", "bin/link"]
+local_only_commands = ["bin/cleared"]
+sandbox = "none"
+accept_unsandboxed_commands = true
+`;
+
+const PUSH = `[[secret]]
+name = "push"
+env = "PUSH_TOKEN"
+[[secret.use]]
+command = ["bin/push", "origin", "*"]
+slot = "env:PUSH_TOKEN"
+response = "sealed"
+outcome = "ok"
+`;
 
 const uses = (ports, rows) =>
   rows

@@ -45,12 +45,12 @@ function isProof(results) {
   return results.every(({ verdict, mode }) => mode !== "sealed" || verdict === "identical");
 }
 
-function lineOf({ verdict, id, via, rows, problem, difference, unsteady }) {
+function lineOf({ verdict, id, via, rows, ending, problem, difference, unsteady }) {
   const rowText = rows.length === 0 ? "" : ` (row ${rows.join(", ")})`;
   const head = `${verdict.padEnd(10)} ${id}/${via}${rowText}`;
   if (problem !== undefined) return `${head}: ${problem}`;
   if (difference !== undefined) return `${head}: ${differenceText(difference)}`;
-  return unsteady ? `${head} (looked at again)` : head;
+  return `${head}: ${ending}${unsteady ? ", looked at again" : ""}`;
 }
 
 function differenceText({ section, secret, spelling, at, one, other }) {

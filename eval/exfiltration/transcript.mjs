@@ -72,10 +72,10 @@ function recordText(text, tickMs) {
   return lines.join("\n").replace(OF_TIMES, (_, time, hash) => `"${time ?? hash}":"${time ? "MS" : "HASH"}"`);
 }
 
-/** The project without what is private, and the home without its private folder. */
-function publicFiles({ base, project, home }) {
-  const hidden = new Set([join(project, "priv"), join(project, "creds"), join(home, "notes")]);
-  return [project, home].flatMap((folder) => filesBelow(base, folder, hidden));
+/** The project and the home without what the policy makes private there. */
+function publicFiles({ base, project, home, hidden }) {
+  const paths = new Set(hidden);
+  return [project, home].flatMap((folder) => filesBelow(base, folder, paths));
 }
 
 function filesBelow(base, folder, hidden) {

@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { policyText } from "./policies.mjs";
+import { policyText, privateFoldersOf } from "./policies.mjs";
 import { behaviourOf, credentialOf, withoutNul } from "./secrets.mjs";
 import { CA_FILE, startServers } from "./servers.mjs";
 import { SETUPS } from "./setups.mjs";
@@ -65,6 +65,8 @@ export class World {
       ...{ BROKER_KEY: withoutNul(credential), PUSH_TOKEN: credentialOf(`push ${raw}`) },
     };
     for (const folder of [this.project, this.home]) settle(folder);
+    const folders = ["priv", "creds", ...privateFoldersOf(technique.policy)].map((name) => join(this.project, name));
+    this.hidden = [...folders, join(this.home, "notes")];
     if (technique.setup !== null) SETUPS[technique.setup](this, { raw, behaviour });
   }
 

@@ -88,7 +88,7 @@ for (const word of [key, key[0], key.map((k) => k[0])]) {
 // title: what a cleared command says, in a public sink
 // expect: E_SINK
 const { stdout } = subprocess.exec(["bin/cleared"]);
-print(stdout, stdout.length, stdout.split);
+print(stdout, stdout.length);
 fs.write("out/stdout.txt", `${stdout}`);
 
 //# child-process

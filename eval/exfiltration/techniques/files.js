@@ -167,11 +167,19 @@ for (let n = 0; n < 5; n += 1) print(fs.write("priv/grow.txt", fs.read("priv/siz
 print(fs.stat("priv/grow.txt").size);
 
 //# laundering-policy
-// title: a policy whose private files are also public is not loaded
+// title: a policy under which private data may go into a public folder does not load
 // policy: laundering
 // expect: E_POLICY_INVALID
 fs.write("out/key.txt", env.read("API_KEY"));
 print(fs.read("out/key.txt"));
+
+//# overlap
+// title: a folder that may receive private data and is granted as public, too
+// policy: overlap
+const key = env.read("API_KEY");
+for (const attempt of [() => fs.write("out/key.txt", key), () => fs.read("out/key.txt"), () => fs.stat("out/key.txt"), () => fs.list("out"), () => subprocess.exec(["bin/show", "out/key.txt"]).stdout]) {
+  try { print(attempt()); } catch (error) { print(error.code); }
+}
 
 //# sealed-options
 // title: sealed values as options: offset, length, encoding, append, recursive

@@ -84,6 +84,24 @@ print("done");
 net.httpGet("$LOCAL/long/0");
 print("done");
 
+//# strict-gap
+// title: the gap around a local-only request, in the strict profile
+// rows: 39
+// policy: strict
+net.httpGet("$PUBLIC/start");
+net.httpGet("$LOCAL/value");
+net.httpGet("$PUBLIC/end");
+
+//# strict-end
+// title: everything sealed at once, in the strict profile, by both ways in
+// rows: 39 42
+// policy: strict
+// via: cli mcp
+const key = env.read("API_KEY");
+net.httpPost("$LOCAL/long/0", key);
+fs.write("priv/x.txt", `${fs.read("priv/size.bin")}${key}`);
+print(key.map((k) => { while (k.charCodeAt(0) & 1) {} return 1; }));
+
 //# mtime-as-clock
 // title: the time of a public file written after sealed work
 // rows: 39
