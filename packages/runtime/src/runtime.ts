@@ -76,7 +76,9 @@ export class Runtime implements AsyncDisposable {
   readonly #ownPaths: readonly ProtectedPath[];
   readonly #pool: Pool;
   readonly #errands: Errands;
-  readonly #vault: Vault | null;
+  readonly #startVault: () => Vault | null;
+  /** Undefined: not started yet, as nothing has run. */
+  #vault: Vault | null | undefined;
   readonly #environment: Readonly<Record<string, string>>;
   #spare: Supervisor | undefined;
 
@@ -88,8 +90,18 @@ export class Runtime implements AsyncDisposable {
     this.#spare = options.spare;
     const { open, shut } = divideEnvironment(this.policy, options.environment ?? operatorEnvironment());
     this.#environment = open;
-    this.#vault = Vault.start(this.policy.data, { ...this.#facts, environment: open }, shut, options.ca);
-    if (options.ownsProcess === true) forgetVariables(Object.keys(shut));
+    // Handed over once, and kept nowhere here (NO-PLAINTEXT).
+    let plaintext: Readonly<Record<string, string>> | null = shut;
+    this.#startVault = () => {
+      const vault = Vault.start(this.policy.data, this.#facts, plaintext ?? {}, options.ca);
+      plaintext = null;
+      return vault;
+    };
+    if (options.ownsProcess === true) {
+      const names = Object.keys(shut);
+      this.#vault = this.#startVault();
+      forgetVariables(names);
+    }
     this.#errands = lazyErrands({
       decide: (target) => publicView(this.policy.decideTarget(target)),
       ...(options.ca === undefined ? {} : { ca: options.ca }),
@@ -112,6 +124,7 @@ export class Runtime implements AsyncDisposable {
     };
     const path = place.ok ? segmentPath(place.value, run) : null;
     const start = this.#startOf(run, path, script, options);
+    this.#vault ??= this.#startVault();
     const vault = this.#vault?.begin(start) ?? null;
     const ports = { onOutput, ...(vault === null ? {} : { vault }) };
     const end = place.ok ? await this.#ended(start, ports, options) : failedEnd(place.failure);
