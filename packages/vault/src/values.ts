@@ -34,6 +34,12 @@ export class Values {
     return value;
   }
 
+  /** It will never be computed. */
+  drop(handle: number): void {
+    if (!this.#sources.delete(handle)) return;
+    this.#known.set(handle, Promise.resolve(failed("it was not done by the last tick")));
+  }
+
   handleOf(token: string): number | undefined {
     return this.#tokens.get(token);
   }

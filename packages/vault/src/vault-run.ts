@@ -10,6 +10,7 @@ import type { Compartments } from "./compartment/compartments.ts";
 import { Credentials } from "./credentials.ts";
 import { computedValue } from "./definition.ts";
 import { filled } from "./filled.ts";
+import { Lane, type Step } from "./lane.ts";
 import { operatorCommand } from "./operator-command.ts";
 import { type Attempt, done, failed, type Plain, plainText } from "./plain.ts";
 import { selectAndCheck } from "./release.ts";
@@ -38,11 +39,9 @@ export class VaultRun {
   readonly #wall: Wall;
   readonly #secrets: Secrets;
   readonly #credentials: Credentials;
-  readonly #stop = new AbortController();
-  /** Reads that nothing needed yet; they happen before the next effect. */
-  #deferred: (() => Promise<unknown>)[] = [];
-  #lane: Promise<unknown> = Promise.resolve();
-  #isDropped = false;
+  readonly #lane = new Lane();
+  /** Ends with the run, not with a tick: brokered answers are public, and so is how long they take. */
+  readonly #ended = new AbortController();
 
   constructor(ports: VaultRunPorts, run: Order<"run">) {
     const { open, localOnly, errands } = ports;
@@ -51,7 +50,7 @@ export class VaultRun {
     this.#log = new SealedLog(run.sealedLog, run.run, open.policy.hash);
     this.#wall = new Wall(open, errands, this.#log);
     const timeoutMs = open.policy.network.timeoutSeconds * 1000;
-    const { signal } = this.#stop;
+    const { signal } = this.#ended;
     this.#secrets = new Secrets({
       secrets: localOnly.secrets,
       variables: open.plaintext,
@@ -74,26 +73,24 @@ export class VaultRun {
         this.#block(order);
         break;
       case "settle":
-        this.#inLane(async () => this.#say({ kind: "settled", run: order.run, id: order.id }));
+        this.#answer(async () => this.#say({ kind: "settled", run: order.run, id: order.id }));
         break;
       case "release":
-        this.#inLane(() => this.#release(order));
+        this.#answer(() => this.#release(order));
         break;
       case "broker":
         this.#broker(order);
         break;
       case "drop":
-        this.#isDropped = true;
-        this.#stop.abort();
+        this.#lane.drop();
         break;
     }
   }
 
   /** Handles die with their run; what is under way ends. */
   async end(): Promise<void> {
-    this.#isDropped = true;
-    this.#stop.abort();
-    await this.#lane.catch(() => undefined);
+    this.#ended.abort();
+    await this.#lane.end();
     this.#values.clear();
     this.#log.end();
   }
@@ -113,39 +110,43 @@ export class VaultRun {
     this.#values.define(handle, token, source, isComponent);
   }
 
-  #effect({ handle, token, op, args, deferrable }: Order<"effect">): void {
-    const perform = async (): Promise<Attempt<Plain>> => this.#noted(op, await this.#perform(op, args));
+  #effect({ handle, token, op, args, seq, deferrable }: Order<"effect">): void {
+    const perform = async () => this.#noted(op, await this.#perform(op, args, seq));
     this.#values.define(handle, token, perform);
-    const act = () => this.#values.get(handle);
-    if (deferrable) this.#deferred.push(act);
-    else this.#inLane(act);
+    if (deferrable) this.#lane.defer(this.#step(handle));
+    else this.#lane.add(this.#step(handle));
   }
 
-  #block({ handle, token, inputs, source, args, accepts }: Order<"block">): void {
+  #block({ handle, token, inputs, source, args, accepts, seq }: Order<"block">): void {
     this.#values.define(handle, token, async () => {
       const values = await this.#inputs(inputs);
       if (!values.ok) return values;
-      const job = {
-        source,
-        inputs: values.value,
-        args,
-        limits: this.#ports.localOnly.compute,
-        startMs: this.#run.startMs,
-      };
-      const flow = blockFlow(accepts);
+      const { compute: limits } = this.#ports.localOnly;
+      const job = { source, inputs: values.value, args, limits, startMs: this.#run.startMs };
+      const { signal } = this.#lane;
       const io = async (op: string, given: Json) =>
-        openAnswer(await this.#wall.perform(op, given, flow, this.#stop.signal));
+        openAnswer(await this.#wall.perform({ op, args: given, seq }, blockFlow(accepts), signal));
       return this.#noted("seal.run", await this.#ports.compartments.block(job, io));
     });
-    this.#inLane(() => this.#values.get(handle));
+    this.#lane.add(this.#step(handle));
   }
 
-  async #perform(op: string, args: Json): Promise<Attempt<Plain>> {
+  /** Its value is computed; dropped, it has none, and whoever needs it later fails. */
+  #step(handle: number): Step {
+    return { act: () => this.#values.get(handle), drop: () => this.#values.drop(handle) };
+  }
+
+  #answer(act: () => Promise<unknown>): void {
+    this.#lane.addAnswer({ act, drop: () => undefined });
+  }
+
+  async #perform(op: string, args: Json, seq: number): Promise<Attempt<Plain>> {
+    const { signal } = this.#lane;
     const base = baseDirectory(op, args, this.#wall.context);
-    if (base !== null) await this.#wall.perform("fs.mkdir", { path: base }, orderedFlow, this.#stop.signal);
+    if (base !== null) await this.#wall.perform({ op: "fs.mkdir", args: { path: base }, seq }, orderedFlow, signal);
     const ready = await filled(op, args, this.#values);
     if (!ready.ok) return ready;
-    return answerOf(op, await this.#wall.perform(op, ready.value, orderedFlow, this.#stop.signal));
+    return answerOf(op, await this.#wall.perform({ op, args: ready.value, seq }, orderedFlow, signal));
   }
 
   async #compute(source: string, inputs: readonly Plain[], args: readonly Json[]): Promise<Attempt<Plain>> {
@@ -176,23 +177,13 @@ export class VaultRun {
     }
     const what = `use of ${order.secret}`;
     this.#values.define(handle, token, async () => this.#noted(what, await this.#credentials.keep(order)));
-    const act = () => this.#values.get(handle);
     // One of the lane's effects, unless one boolean of it is waited for.
-    if (!order.outcome) this.#inLane(act);
-    else void act().then((value) => this.#say({ kind: "outcome", run, id, ok: value.ok && isGood(value.value) }));
-  }
-
-  /** In the order of the script, one at a time; what a tick was too early for is dropped. */
-  #inLane(work: () => Promise<unknown>): void {
-    const deferred = this.#deferred;
-    this.#deferred = [];
-    this.#lane = this.#lane.then(async () => {
-      for (const step of [...deferred, work]) {
-        if (this.#isDropped) return;
-        await step();
-      }
-    });
-    this.#lane.catch(() => undefined);
+    if (!order.outcome) this.#lane.add(this.#step(handle));
+    else {
+      void this.#values
+        .get(handle)
+        .then((value) => this.#say({ kind: "outcome", run, id, ok: value.ok && isGood(value.value) }));
+    }
   }
 
   async #inputs(handles: readonly number[]): Promise<Attempt<readonly Plain[]>> {

@@ -33,9 +33,10 @@ export class Wall {
     this.context = contextOf(open, this.policy);
   }
 
-  /** Ends when the call has: by itself, by its own clock, or by the signal. */
-  async perform(op: string, args: Json, flow: Flow, signal: AbortSignal): Promise<GateAnswer> {
+  /** Ends when the call has: by itself, by its own clock, or by the signal. `seq`: of the public call that ordered it. */
+  async perform({ op, args, seq }: SealedCall, flow: Flow, signal: AbortSignal): Promise<GateAnswer> {
     const { policy, context } = this;
+    const recorder = under(seq, this.#recorder);
     const hash = (request: unknown) =>
       createHash("sha256")
         .update(canonicalJson(JSON.parse(JSON.stringify(request)) as Json))
@@ -44,7 +45,7 @@ export class Wall {
       policy,
       context,
       operations: table,
-      recorder: this.#recorder,
+      recorder,
       hash,
       flow,
       now: () => performance.now(),
@@ -55,6 +56,19 @@ export class Wall {
     return step.value;
   }
 }
+
+export interface SealedCall {
+  readonly op: string;
+  readonly args: Json;
+  readonly seq: number;
+}
+
+/** Each call has a gate of its own, which numbers it from one; the log has the number of the agent's record. */
+const under = (seq: number, recorder: Recorder): Recorder => ({
+  intent: (entry, durable) => recorder.intent({ ...entry, seq }, durable),
+  approval: (entry) => recorder.approval({ ...entry, seq }),
+  outcome: (entry, mayWait) => recorder.outcome({ ...entry, seq }, mayWait),
+});
 
 function contextOf(open: VaultOpen, policy: Policy): OperationContext {
   const { home, protectedPaths, environment } = open;

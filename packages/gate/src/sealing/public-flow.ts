@@ -47,7 +47,7 @@ export class PublicFlow implements Flow {
 
   route(call: Call): Result<AnyOperation> {
     const { operation, first, args } = call;
-    const { handles, settle, policy } = this.#ports;
+    const { handles, settle, policy, vault } = this.#ports;
     const places = placesOf(operation.name, args);
     const stray = places.names.find(([, text]) => handles.inText(text).length > 0);
     if (stray !== undefined) return fail(misplaced(handles.inText(stray[1])[0], stray[0]));
@@ -58,6 +58,7 @@ export class PublicFlow implements Flow {
       const kept = carried.find(({ label }) => !label.every((one) => accepts.includes(one)));
       if (kept !== undefined) return fail(toLocalOnly(policy, kept, call));
       if (first.effect === "deny") return ok(operation);
+      if (vault.isFull) return fail(tooMuch);
       return ok(
         operation.name.startsWith("env.")
           ? sealedVariable(this.#ports, call)
@@ -86,6 +87,12 @@ export class PublicFlow implements Flow {
     return slot.ok ? ok(settle.before(brokeredRequest(this.#ports, call, secret, use, slot.value))) : slot;
   }
 }
+
+const tooMuch: Failure = {
+  code: "E_TOO_LARGE",
+  message: "the sealed work of this run holds too much data",
+  hint: "write less in one run, or several runs",
+};
 
 const commandTakesNone = (secret: string): Failure => ({
   code: "E_SLOT",

@@ -47,7 +47,7 @@ export function derivations(ports: DerivationPorts): ReadonlyMap<string, (args: 
     (derive: Derivation) =>
     (args: Json): GateAnswer => {
       if (!isJsonObject(args)) return { error: wrong("it takes an object of arguments") };
-      if (ports.handles.size >= MAX_HANDLES) return { error: tooMany };
+      if (ports.handles.size >= MAX_HANDLES || ports.vault.isFull) return { error: tooMany };
       const made = derive(args, ports);
       return made.ok ? { sealed: faceOf(made.value) } : { error: made.failure };
     };

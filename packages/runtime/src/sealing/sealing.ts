@@ -14,6 +14,7 @@ import {
   SettleState,
   type Steps,
   type ToVault,
+  textsOf,
   type VaultLine,
 } from "@agent-run/gate";
 import type { ScriptProgram } from "@agent-run/vm";
@@ -49,7 +50,7 @@ export class Sealing {
     this.#settle = new SettleState(policy.localOnly?.maxWaits ?? 0, (ms) => {
       this.waitedMs += ms;
     });
-    this.#line = { run, tell };
+    this.#line = new BoundedLine(run, tell);
     this.#releases = new Releases(policy, this.handles);
     this.flow = new PublicFlow({ policy, handles: this.handles, settle: this.#settle, vault: this.#line });
   }
@@ -96,6 +97,29 @@ export class Sealing {
     if (!answer.ok) return { error: answer.failure };
     this.waitedMs += answer.value.waitedMs;
     return { ok: answer.value.value };
+  }
+}
+
+/** UTF-16 units of all texts that orders of one run hold. */
+const MAX_ORDERED = 128 * 1024 * 1024;
+
+class BoundedLine implements VaultLine {
+  readonly run: string;
+  readonly #tell: (message: ToVault) => void;
+  #units = 0;
+
+  constructor(run: string, tell: (message: ToVault) => void) {
+    this.run = run;
+    this.#tell = tell;
+  }
+
+  get isFull(): boolean {
+    return this.#units > MAX_ORDERED;
+  }
+
+  tell(message: ToVault): void {
+    for (const text of textsOf(message)) this.#units += text.length;
+    this.#tell(message);
   }
 }
 
