@@ -11,6 +11,7 @@ import { brokeredCommand, brokeredRequest, slotOf } from "./broker.ts";
 import type { Handles } from "./handles.ts";
 import { reads, sealedOperation, sealedVariable } from "./orders.ts";
 import { placesOf } from "./places.ts";
+import { withoutTokens } from "./public-answer.ts";
 import { brokenToken, misplaced, toLocalOnly, toPublic } from "./refusals.ts";
 import type { SettleState } from "./settle.ts";
 import { hasBrokenToken, textsOf } from "./token.ts";
@@ -67,7 +68,8 @@ export class PublicFlow implements Flow {
     }
     const [leaving] = carried;
     if (leaving !== undefined) return fail(toPublic(policy, leaving, call));
-    return ok(reads(call.typed) ? operation : settle.before(operation));
+    const carrier = reads(call.typed) ? operation : settle.before(operation);
+    return ok(withoutTokens(carrier, handles));
   }
 
   #credential(call: Call, carried: number): Result<AnyOperation> {
