@@ -2,6 +2,7 @@
 
 //# record-fields
 // title: sizes, status, times and paths in the record and the report
+// reaches: local POST /value, $SECRET
 // rows: 77
 // via: cli mcp
 const key = env.read("API_KEY");
@@ -62,6 +63,7 @@ for (const guess of fs.readJson("pub/words.json")) {
 
 //# release-as-meant
 // title: a release, whose value is the same for all secrets
+// reaches: local GET /state
 // rows: 81
 // expect: green
 const answer = net.httpGet("$LOCAL/state");
