@@ -11,8 +11,8 @@ export type Errand =
   | { readonly kind: "http"; readonly request: PinnedRequest }
   | { readonly kind: "exec"; readonly command: PinnedCommand }
   | { readonly kind: "approve"; readonly ticket: ApprovalTicket }
-  /** Waits for a tick of the settle clock; `durationMs`: for exactly that long. */
-  | { readonly kind: "settle"; readonly durationMs: number | null }
+  /** Waits for a tick of the settle clock; `durationMs`: for exactly that long. `joins`: for the one that is waited for. */
+  | { readonly kind: "settle"; readonly durationMs: number | null; readonly joins: boolean }
   /** A value that the policy releases, at a tick. */
   | { readonly kind: "release"; readonly rule: string; readonly handle: number }
   /** A credential at its slot. `handle`: the answer is sealed as this one, and one boolean is told. */

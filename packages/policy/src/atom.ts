@@ -96,7 +96,7 @@ function pathKey(pattern: string, narrow: boolean): AtomKey {
 const literal = (segment: string): string => segment.replace(/\\(.)/gsu, "$1").normalize("NFC");
 
 /** Deleting or moving a directory takes along what a denial names below it. */
-const isBelow = ({ literal: named }: PathGlob, { folded }: PathText): boolean =>
+export const isBelow = ({ literal: named }: PathGlob, { folded }: PathText): boolean =>
   named.length > folded.length && folded.every((segment, at) => segment === fold(named[at] ?? ""));
 
 function isOpened({ opened, effect }: RuleData, { target }: Subject, value: string): boolean {

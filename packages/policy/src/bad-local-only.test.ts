@@ -587,3 +587,41 @@ test.each(KEYS_OF_TABLES)("a date is no value in `%s` for `%s`, and is found at 
   const place = `${lines.length + 1}:${(lines.at(-1) ?? "").length + key.length + 4}`;
   expect(problems.some((problem) => problem.startsWith(`${place} \`${key}\` takes `))).toBe(true);
 });
+
+test("no value in any place of a table makes the load throw", () => {
+  const values = [
+    ...[
+      "1",
+      "-1",
+      "1.5",
+      "true",
+      "[]",
+      "{}",
+      "[[]]",
+      "[{}]",
+      '[""]',
+      '"*"',
+      '"**"',
+      '"("',
+      '"file:"',
+      '"$"',
+      '"sigv4:"',
+    ],
+    ...[
+      '"\\u0000"',
+      '"__proto__"',
+      '["__proto__"]',
+      "{ __proto__ = 1 }",
+      '"https://[::1]:0/"',
+      '"GET https://a b"',
+      '"a:b:c"',
+    ],
+  ];
+  for (const [table, key] of KEYS_OF_TABLES) {
+    for (const value of values) {
+      const head = HEADS[table];
+      const policy = `${head}${key} = ${value}${head.endsWith("{ ") ? " }" : ""}\n`;
+      expect(problemsOf(policy).length, policy).toBeGreaterThan(0);
+    }
+  }
+});

@@ -34,6 +34,8 @@ test("releases count by type and number, and `per_day` bounds the day and each r
   expect(free.parts[0]).toEqual({ what: "release `release.a`", bitsPerRun: 6, bitsPerDay: 6 * RUNS_PER_DAY });
   const bounded = capacity(strict + release("a", 'type = { enum = ["x", "y", "z"] }\nper_run = 3\nper_day = 2'));
   expect(bounded).toMatchObject({ perRunBits: 4, perDayBits: 4 });
+  const ample = capacity(strict + release("a", 'type = { enum = ["x", "y", "z"] }\nper_day = 1000000'));
+  expect(ample).toMatchObject({ perRunBits: 2, perDayBits: 2 * RUNS_PER_DAY });
 });
 
 test("an outcome is one bit, ten times a run unless the policy says otherwise", () => {

@@ -2,6 +2,7 @@
  * The labels of a local-only place. What no `[[label]]` names gives and takes `local`. What is a source of some group and a
  * sink of none takes nothing: sealed data that was put there would come back with another label than it had.
  */
+import { isBelow } from "./atom.ts";
 import { isNamedCommand } from "./command.ts";
 import { compilePathGlob } from "./glob.ts";
 import { compileHostPattern } from "./host.ts";
@@ -19,14 +20,24 @@ export function labelsGiven(data: PolicyData, subject: Subject): readonly string
   if (secret !== undefined && !secret.data) return [`secret:${secret.name}`];
   const names = secret === undefined ? null : namesOf(secret);
   const found = labelled(data, "sources", subject, names);
-  return found.length > 0 ? found : [LOCAL];
+  return [...new Set([...(found.length > 0 ? found : [LOCAL]), ...labelledBelow(data, subject)])];
 }
 
 /** What has these, and no others, may go there. */
 export function labelsTaken(data: PolicyData, subject: Subject): readonly string[] {
   const found = labelled(data, "sinks", subject, null);
+  // A tree that is written there could reach what takes other labels than the directory does.
+  if (labelledBelow(data, subject).some((label) => !found.includes(label))) return [];
   if (found.length > 0) return found;
   return labelled(data, "sources", subject, null).length > 0 ? [] : [LOCAL];
+}
+
+/** A directory shows what lies below it, and what is copied with it: labels of places in it. */
+function labelledBelow({ localOnly }: PolicyData, subject: Subject): readonly string[] {
+  if (subject.kind !== "path") return [];
+  const isIn = (place: LabelPlace) => place.kind === "file" && isBelow(compilePathGlob(place.pattern), subject.path);
+  const labels = localOnly?.labels ?? [];
+  return labels.filter(({ sources, sinks }) => [...sources, ...sinks].some(isIn)).map(({ name }) => name);
 }
 
 const secretNamed = ({ localOnly }: PolicyData, name: string): SecretData | undefined =>

@@ -208,6 +208,19 @@ test("a public name that leads to a local-only server does not make it public", 
   expect(answerOf(open, urlRequest("https://alias.example.com:11434/", ["127.0.0.1"]))).toBe("allow");
 });
 
+test("a public name that leads to a local-only address does not make it public, on that port", () => {
+  const policy = policyOf(`[network]
+http_get_allow = ["https://alias.example.com:8443", "https://alias.example.com:9443"]
+local_only_hosts = ["10.2.0.5:8443"]
+private_hosts = { "alias.example.com" = ["10.2.0.0/16"] }
+`);
+  const to = (port: number, address: string) =>
+    answerOf(policy, urlRequest(`https://alias.example.com:${port}/`, [address]));
+  expect(to(8443, "10.2.0.5")).toBe("network.local_only_hosts[0]");
+  expect(to(8443, "10.2.0.6")).toBe("allow");
+  expect(to(9443, "10.2.0.5")).toBe("allow");
+});
+
 test("a path that may be read as a local-only one is local-only", () => {
   const policy = policyOf(HOSTS);
   expect(sealed(policy, urlRequest("https://private.example.com/v1/a"))).toBeDefined();
@@ -321,4 +334,21 @@ test("labels of the request change nothing where there is no use of a secret", (
   const policy = policyOf(FILES);
   const request = pathRequest("fs.write", "private/a");
   expect(policy.decide(withLabels(request, "local"))).toEqual(policy.decide(request));
+});
+
+test("a directory has the labels of what lies in it, and takes nothing that a place in it does not take", () => {
+  const policy = policyOf(`[filesystem]
+local_only_read = ["data/**"]
+local_only_write = ["data/**"]
+[[label]]
+name = "health"
+sources = ["file:data/health/**"]
+sinks = ["file:data/health/**"]
+`);
+  expect(sealed(policy, pathRequest("fs.read", "data"))?.label).toEqual(["health", "local"]);
+  expect(sealed(policy, searchRequest("data"))?.label).toEqual(["health", "local"]);
+  expect(sealed(policy, pathRequest("fs.read", "data/a"))?.label).toEqual(["local"]);
+  expect(sealed(policy, pathRequest("fs.write", "data"))?.accepts).toEqual([]);
+  expect(sealed(policy, pathRequest("fs.write", "data/a"))?.accepts).toEqual(["local"]);
+  expect(sealed(policy, pathRequest("fs.write", "data/health"))?.accepts).toEqual(["health"]);
 });

@@ -59,6 +59,14 @@ export class Policy {
     return this.data.localOnly?.secrets.find(({ name }) => name === secret)?.uses ?? [];
   }
 
+  /** Files that secrets come from. Rules close them by path already; this is for who closes inodes and jails. */
+  secretFiles(): readonly ProtectedPath[] {
+    const secrets = this.data.localOnly?.secrets ?? [];
+    return secrets.flatMap(({ source }) =>
+      source.kind === "file" ? [{ path: source.path, access: "all", what: "secret" } as const] : [],
+    );
+  }
+
   /** Can any call of the capability ever be allowed or asked about? */
   grants(capability: Capability): boolean {
     const rules = this.#book.about(capability).rules.filter(({ data }) => speaksOf(data.match, capability));

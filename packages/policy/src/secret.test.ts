@@ -206,6 +206,7 @@ test("the file of a secret is unreachable, whatever grants it", () => {
   expect(answerOf(policy, pathRequest("fs.read", "keys/A.json"))).toBe("builtin.protected.secret");
   expect(answerOf(policy, pathRequest("fs.delete", "keys"))).toBe("builtin.protected.secret");
   expect(answerOf(policy, pathRequest("fs.read", "keys/b.json"))).toBe("allow");
+  expect(policy.secretFiles()).toEqual([{ path: "/work/proj/keys/a.json", access: "all", what: "secret" }]);
 });
 
 test("the policy of the run stays unreachable for local-only entries, too", () => {
@@ -230,4 +231,16 @@ test("several targets of which one is a use are that use", () => {
   const other = { on: "net.http_get", role: "connect", kind: "url", value: "https://evil.example/" } as const;
   expect(answerOf(policy, { ...url, targets: [...url.targets, other] })).toBe("default");
   expect(answerOf(policy, requestFor("net.http_get", [other]))).toBe("default");
+});
+
+test("only commands that scripts may run as they like are warned about", () => {
+  const source = '[[secret]]\nname = "a"\ncommand = ["node", "token.js"]\n';
+  expect(
+    policyOf(
+      `${source}${GITHUB.replace('"git", "push"', '"bash", "push"').replace(/slot.*\nremote.*/, 'slot = "stdin"')}`,
+    ).data.warnings,
+  ).toEqual([]);
+  expect(policyOf(`[subprocess]\nlocal_only_commands = ["node"]\n${source}`).data.warnings).toEqual([
+    "`node` is an interpreter: who may run it may run any code",
+  ]);
 });

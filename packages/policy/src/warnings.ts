@@ -8,7 +8,11 @@ interface Parts {
 }
 
 export function warningsOf({ rules, subprocess }: Parts): readonly string[] {
-  const warnings = subprocess.allowed.flatMap((name) => {
+  // What only a secret names is run with the words of the policy, or not by scripts at all.
+  const open = rules.flatMap(({ effect, match, use }) =>
+    effect === "allow" && use === undefined && match.kind === "command" ? [match.name] : [],
+  );
+  const warnings = open.flatMap((name) => {
     const what = runsArbitraryCode(name);
     return what === null ? [] : [`\`${name}\` is ${what}: who may run it may run any code`];
   });

@@ -27,6 +27,11 @@ test("random keys as services give them are strong", () => {
   }
 });
 
+test("16 characters are enough only where all are different", () => {
+  expect(isWeakSecret("a9Qm2Zx7Lr0Wk4Vt")).toBe(false);
+  expect(isWeakSecret("q8Zr1LxT0vKp2Wdd")).toBe(true);
+});
+
 test("characters are counted, not UTF-16 units", () => {
   expect(isWeakSecret("😀😁😂🤣😃😄😅😆")).toBe(true);
 });

@@ -81,7 +81,8 @@ export class Runtime implements AsyncDisposable {
   #spare: Supervisor | undefined;
 
   constructor(options: RuntimeOptions) {
-    this.#ownPaths = ownPaths(options.audit);
+    const secretFiles = Policy.revive(options.policy).secretFiles();
+    this.#ownPaths = [...ownPaths(options.audit), ...secretFiles];
     this.policy = Policy.revive(options.policy).protecting(this.#ownPaths);
     this.#options = options;
     this.#spare = options.spare;

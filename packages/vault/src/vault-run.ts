@@ -5,6 +5,7 @@
 import type { Errands } from "@agent-run/effects/errands";
 import type { FromVault, GateAnswer, Json, LocalOnlyData, ToVault, VaultOpen } from "@agent-run/gate";
 import { answerOf, isGood, isResponse } from "./answer.ts";
+import { baseDirectory } from "./base-directory.ts";
 import type { Compartments } from "./compartment/compartments.ts";
 import { Credentials } from "./credentials.ts";
 import { computedValue } from "./definition.ts";
@@ -140,6 +141,8 @@ export class VaultRun {
   }
 
   async #perform(op: string, args: Json): Promise<Attempt<Plain>> {
+    const base = baseDirectory(op, args, this.#wall.context);
+    if (base !== null) await this.#wall.perform("fs.mkdir", { path: base }, orderedFlow, this.#stop.signal);
     const ready = await filled(op, args, this.#values);
     if (!ready.ok) return ready;
     return answerOf(op, await this.#wall.perform(op, ready.value, orderedFlow, this.#stop.signal));

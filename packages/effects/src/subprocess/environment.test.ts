@@ -35,6 +35,20 @@ test("a denied variable does not reach a child although everything is granted", 
   expect(seen).toHaveProperty("A", "1");
 });
 
+test("a local-only variable and the variable of a secret do not reach a child although everything is granted", () => {
+  const environment = { INTERNAL_URL: "canary", STRIPE_KEY: "canary", A: "1" };
+  const source = { kind: "env", name: "STRIPE_KEY", field: null } as const;
+  const secrets = [{ name: "stripe", source, data: false, uses: [], ref: { id: "secret.stripe" } }];
+  const { context } = new Scene(root, { environment, variables: ["*"], secrets });
+  const decide = (target: Target) => {
+    const sealed = target.value === "INTERNAL_URL" ? { sealed: { label: ["local"], accepts: ["local"] } } : {};
+    return { ...context.decide(target), ...sealed };
+  };
+  const given = childEnvironment([], { ...context, decide }, true);
+  expect(given).toHaveProperty("A", "1");
+  expect(Object.values(given)).not.toContain("canary");
+});
+
 test("our own environment does not reach a child", async () => {
   process.env.AGENT_TEST_CANARY = "leaked";
   try {

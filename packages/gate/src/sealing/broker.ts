@@ -92,7 +92,7 @@ export function brokeredCommand(ports: PublicFlowPorts, call: Call, secret: Secr
 /** Sealed at once; with `outcome = "ok"` the script waits for one boolean. */
 function* sealedAnswer(
   { handles, settle, vault }: PublicFlowPorts,
-  { typed }: Call,
+  { typed, first }: Call,
   secret: SecretData,
   use: number,
   outcome: boolean,
@@ -101,7 +101,12 @@ function* sealedAnswer(
   const isRequest = work.kind === "request";
   const source = isRequest ? `host:${String(typed.attrs.host)}` : `command:${String(typed.attrs.command)}`;
   const kind = isRequest ? "response" : "exec";
-  const handle = handles.mint({ label: ["local"], origin: { kind: "derived" }, kind, sources: [source] });
+  const handle = handles.mint({
+    label: first.sealed?.label ?? ["local"],
+    origin: { kind: "derived" },
+    kind,
+    sources: [source],
+  });
   const { id, token } = handle;
   if (!outcome) {
     settle.ordered();

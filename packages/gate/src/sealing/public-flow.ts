@@ -66,7 +66,7 @@ export class PublicFlow implements Flow {
     }
     const [leaving] = carried;
     if (leaving !== undefined) return fail(toPublic(policy, leaving, call));
-    return ok(reads(call.typed) || !settle.isDue ? operation : settle.before(operation));
+    return ok(reads(call.typed) ? operation : settle.before(operation));
   }
 
   #credential(call: Call, carried: number): Result<AnyOperation> {

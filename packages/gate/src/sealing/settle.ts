@@ -12,6 +12,8 @@ export class SettleState {
   readonly #waited: (ms: number) => void;
   #waits = 0;
   #isDue = false;
+  /** Started calls that wait for a tick now. */
+  #waiting = 0;
 
   /** `waited`: told of each tick, in milliseconds of the settle clock. */
   constructor(maxWaits: number, waited: (ms: number) => void = () => undefined) {
@@ -22,6 +24,11 @@ export class SettleState {
   /** Sealed work was ordered since the last tick that the run waited for. */
   get isDue(): boolean {
     return this.#isDue;
+  }
+
+  /** A public effect must not happen now: it would come before sealed work that the script put before it. */
+  get mustWait(): boolean {
+    return this.#isDue || this.#waiting > 0;
   }
 
   /** Sealed work was ordered that changes something, or takes a while. */
@@ -49,25 +56,34 @@ export class SettleState {
     return yield* this.#tick(null);
   }
 
-  *#tick(durationMs: number | null): Steps<Result<null>> {
-    const answer = yield* errand<"settle">({ kind: "settle", durationMs });
-    if (!answer.ok) return answer;
-    this.#waited(answer.value.waitedMs);
-    return ok(null);
+  *#tick(durationMs: number | null, joins = false): Steps<Result<null>> {
+    this.#waiting += 1;
+    try {
+      const answer = yield* errand<"settle">({ kind: "settle", durationMs, joins });
+      if (!answer.ok) return answer;
+      if (!joins) this.#waited(answer.value.waitedMs);
+      return ok(null);
+    } finally {
+      this.#waiting -= 1;
+    }
   }
 
   /** The same operation, begun at a tick if sealed work came before it: not even a name is resolved earlier. */
   before(operation: AnyOperation): AnyOperation {
-    if (!this.#isDue) return operation;
-    const wait = () => (this.#isDue ? this.wait(null) : null);
+    if (!this.mustWait) return operation;
+    const wait = () => this.#forPublicEffect();
     return {
       ...operation,
       *check(args, typed, context) {
-        const waiting = wait();
-        const waited = waiting === null ? ok(null) : yield* waiting;
+        const waited = yield* wait();
         return waited.ok ? yield* operation.check(args, typed, context) : waited;
       },
     };
+  }
+
+  *#forPublicEffect(): Steps<Result<null>> {
+    if (this.#isDue) return yield* this.wait(null);
+    return this.#waiting > 0 ? yield* this.#tick(null, true) : ok(null);
   }
 }
 

@@ -28,6 +28,7 @@ export class RunVault {
   /** Milliseconds after which a brokered answer is given up. */
   readonly #patienceMs: number;
   waitedMs = 0;
+  #current: Promise<number> = Promise.resolve(0);
 
   constructor(process: VaultProcess, policy: LocalOnlyData, run: string, budget: DayBudget, patienceMs: number) {
     this.#process = process;
@@ -53,12 +54,18 @@ export class RunVault {
 
   async perform(errand: VaultErrand, signal: AbortSignal): Promise<ErrandAnswer> {
     try {
-      if (errand.kind === "settle") return ok({ waitedMs: await this.#settle(errand.durationMs, signal) });
+      if (errand.kind === "settle") return ok({ waitedMs: await this.#tick(errand, signal) });
       if (errand.kind === "release") return await this.#release(errand.rule, errand.handle, signal);
       return await this.#broker(errand, signal);
     } catch {
       return fail(interrupted);
     }
+  }
+
+  #tick({ durationMs, joins }: Extract<VaultErrand, { kind: "settle" }>, signal: AbortSignal): Promise<number> {
+    if (joins) return this.#current;
+    this.#current = this.#settle(durationMs, signal);
+    return this.#current;
   }
 
   /** The tick at which the run goes on, in milliseconds. */
@@ -94,7 +101,7 @@ export class RunVault {
       .then((message) => {
         if (message?.kind === "released") value = message.value;
       });
-    const waitedMs = await this.#settle(null, signal);
+    const waitedMs = await this.#tick({ kind: "settle", durationMs: null, joins: false }, signal);
     return ok({ value, waitedMs });
   }
 

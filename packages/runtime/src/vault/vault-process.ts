@@ -3,7 +3,7 @@
  * (NO-PLAINTEXT). That it is gone looks like work that has not settled, and like nothing else.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type FromVault, Lines, type ToVault, type VaultOpen } from "@agent-run/gate";
 import { assetsDirectory } from "../assets.ts";
 import { messageOf } from "./vault-message.ts";
@@ -28,7 +28,12 @@ export class VaultProcess {
       ...inspectorOff(),
       join(assetsDirectory(), "vault.cjs"),
     ];
-    this.#child = spawn("/bin/sh", words, { env: {}, cwd: "/", stdio: ["pipe", "pipe", "ignore"], detached: true });
+    this.#child = spawn("/bin/sh", words, {
+      env: trusted(),
+      cwd: "/",
+      stdio: ["pipe", "pipe", "ignore"],
+      detached: true,
+    });
     const lines = new Lines();
     this.#child.stdout?.on("data", (chunk: Buffer) => {
       for (const line of lines.take(chunk)) {
@@ -97,6 +102,12 @@ export class VaultProcess {
     for (const resolve of this.#waiting.values()) resolve(null);
     this.#waiting.clear();
   }
+}
+
+/** Authorities that the operator trusts besides the system's; nothing else of the environment goes in. */
+function trusted(): Readonly<Record<string, string>> {
+  const { NODE_EXTRA_CA_CERTS: authorities } = process.env;
+  return authorities === undefined ? {} : { NODE_EXTRA_CA_CERTS: resolve(authorities) };
 }
 
 interface RefLike {

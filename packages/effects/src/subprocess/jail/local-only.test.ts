@@ -2,10 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { credentialSight, publicSight, sightOf } from "../clearance.ts";
+import type { Json } from "@agent-run/gate";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { credentialSight, publicSight, type Sight, sightOf } from "../clearance.ts";
 import { codeOf, jail, makeRoot, removeRoots, Scene, type SceneOptions, SH } from "../fixtures/scene.ts";
 import { planJail } from "./plan.ts";
+import { Survey, stampOf } from "./survey.ts";
 
 afterAll(removeRoots);
 
@@ -86,6 +88,25 @@ describe("a public command", () => {
     const secrets = [{ name: "t", source, data: false, uses: [], ref: { id: "secret.t" } }];
     expect(await shell(root, "cat a.txt token.txt 2>/dev/null; true", { secrets })).toBe("alpha");
     expect(plan(root, { secrets, ...cleared })).toMatchObject({ clearance: "cleared", hidden: ["token.txt"] });
+    expect(plan(root, { secrets, read: ["token.txt"], ...cleared })).toMatchObject({ readOnly: [] });
+    const named = await new Scene(root, { ...open, secrets }).perform({ argv: ["sh", "token.txt"] });
+    expect(codeOf(named)).toBe("E_POLICY_DENIED");
+  });
+
+  test("is not shown what a public rule names, if it is local-only", () => {
+    const root = makeRoot(files);
+    const localOnlyRead = ["notes/**"];
+    expect(plan(root, { read: ["notes/n.md"], localOnlyRead })).toMatchObject({ readOnly: [] });
+    expect(plan(root, { read: ["notes/**"], localOnlyRead })).toMatchObject({ readOnly: [] });
+    expect(plan(root, { read: ["notes/*.md"], localOnlyRead })).toMatchObject({ readOnly: [] });
+  });
+
+  test("makes nobody count what is in a local-only directory", () => {
+    const { context } = new Scene(makeRoot(files), { ...open, jail: works, ...options });
+    const seen: string[] = [];
+    const without = (path: string): boolean => seen.push(path.slice(context.root.length + 1)) === 0;
+    new Survey(context, publicSight, new Set()).files(context.root, { writable: false, without });
+    expect(seen.sort()).toEqual(["a.txt", "notes", "w", "w/key.json", "w/x"]);
   });
 
   test("cannot write a local-only path, and what it makes under such a name is moved aside", async () => {
@@ -106,14 +127,13 @@ describe("a public command", () => {
 
 describe("a word of a public command that names a local-only path", () => {
   const options = { localOnlyRead: ["notes/**", "key"], commands: { sh: SH, cat: "/usr/bin/cat" } };
-  const outcomeOf = async (root: string, args: Record<string, unknown>) => {
+  /** All that can be told from it: the outcome, what was decided, how many commands were started. */
+  const outcomeOf = async (root: string, args: Json) => {
     const scene = new Scene(root, { ...open, ...options });
-    const outcome = await scene.perform(args as never);
-    return JSON.stringify([
-      codeOf(outcome),
-      outcome.ok ? outcome.value : outcome.failure.message,
-      scene.started.length,
-    ]);
+    const outcome = await scene.perform(args);
+    const said = outcome.ok ? outcome.value : outcome.failure.message;
+    const { decided, started } = scene;
+    return JSON.stringify([codeOf(outcome), said, decided, started.length]).replaceAll(root, "");
   };
 
   test.each([
@@ -130,6 +150,8 @@ describe("a word of a public command that names a local-only path", () => {
     expect(there).toBe(none);
     expect(there).toContain("E_POLICY_DENIED");
     expect(there).toContain("is local-only");
+    // By its text alone.
+    expect(there).toContain("[],0]");
   });
 
   test.each([
@@ -147,6 +169,14 @@ describe("a word of a public command that names a local-only path", () => {
     expect(there).toBe(none);
     expect(there).toContain(code);
     expect(there).not.toContain(CANARY);
+  });
+
+  test("behind a link is refused where no jail hides it", async () => {
+    const root = makeRoot({ "w/x": "", "notes/n.md": CANARY });
+    symlinkSync("../notes/n.md", join(root, "w/link"));
+    const scene = new Scene(root, { ...open, ...options, sandbox: "none" });
+    expect(codeOf(await scene.perform({ argv: ["cat", "w/link"] }))).toBe("E_POLICY_DENIED");
+    expect(scene.started).toEqual([]);
   });
 
   test("is the cleared command's to read", async () => {
@@ -197,18 +227,17 @@ test("a command with a credential sees what a public one sees, and writes nothin
   expect(plan(root, options, "credential")).toMatchObject({ readWrite: [], hidden: ["notes", "out"] });
 });
 
-test("one listing of a directory is not taken for that of another sight", () => {
+test("one listing of a directory is not taken for that of another sight", async () => {
   const root = makeRoot({ "notes/n.md": CANARY, "w/x": "x" });
   const { context } = new Scene(root, { ...open, jail: works, localOnlyRead: ["notes/**"] });
-  const hidden = (sight: typeof publicSight) => {
+  const hidden = (sight: Sight) => {
     const planned = planJail("sh", sight, context);
     return planned.ok && planned.value.hidden.some(({ path }) => path === join(root, "notes"));
   };
-  expect([hidden(publicSight), hidden({ clearance: "cleared", accepts: ["local"] }), hidden(publicSight)]).toEqual([
-    true,
-    false,
-    true,
-  ]);
+  // A listing is kept once the directory has not changed for a moment.
+  await vi.waitFor(() => expect(stampOf(root)).not.toBeNull());
+  const seen = [publicSight, { clearance: "cleared", accepts: ["local"] } as const, publicSight].map(hidden);
+  expect(seen).toEqual([true, false, true]);
 });
 
 test("a jail works where these tests run", () => expect(jail.ok).toBe(true));
