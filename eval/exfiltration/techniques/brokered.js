@@ -139,6 +139,7 @@ for (const attempt of [() => net.httpPost("$LOCAL/echo", key), () => fs.write("p
 
 //# head-and-get
 // title: HEAD, GET and POST of the same place
+// expect: value
 // reaches: broker HEAD /v1/charges
 // secrets: header-safe
 const key = env.read("BROKER_KEY");
@@ -203,6 +204,20 @@ net.httpGet("$PUBLIC/start");
 net.httpPost("$LOCAL/value", env.read("API_KEY"));
 print(net.httpGet("$BROKER/v1/charges", { headers: { Authorization: `Bearer ${key}` } }).status);
 net.httpGet("$PUBLIC/end");
+
+//# brokered-after-late-data
+// title: a brokered request after sealed work that the tick cuts off for some secrets
+// secrets: header-safe
+const key = env.read("BROKER_KEY");
+net.httpPost("$LOCAL/long/0", env.read("API_KEY"));
+print(net.httpGet("$BROKER/v1/charges", { headers: { Authorization: `Bearer ${key}` } }).status);
+net.httpGet("$PUBLIC/end");
+
+//# release-after-late-data
+// title: a release after sealed work that the tick cuts off for all secrets
+// rows: 81
+net.httpPost("$LOCAL/long/0", env.read("API_KEY"));
+try { print(release("absent", net.httpGet("$LOCAL/state"))); } catch (error) { print(error.code); }
 
 //# credential-from-file
 // title: a credential out of a file, and the file itself
