@@ -5,7 +5,7 @@
  */
 import { launch } from "./launch.mjs";
 import { firstTickMs } from "./policies.mjs";
-import { HEADER_SAFE, SECRETS } from "./secrets.mjs";
+import { HEADER_SAFE, SECRETS, withoutNul } from "./secrets.mjs";
 import { canaryIn, differenceIn, isOfTimes, transcriptOf } from "./transcript.mjs";
 
 /**
@@ -16,7 +16,9 @@ export async function judge(world, technique, { via, mode = "sealed", command, r
   const seenWith = async ({ raw }) => transcribe(world, technique, { raw, via, mode, command });
   const [first, ...others] = (technique.secrets === "header-safe" ? HEADER_SAFE : SECRETS).slice(0, count);
   const baseline = [await seenWith(first)];
-  const problem = problemOf(baseline[0], mode === "sealed" ? technique : LOADED, via);
+  const problem =
+    problemOf(baseline[0], mode === "sealed" ? technique : LOADED, via) ??
+    (mode === "sealed" ? absenceOf(world, technique, first) : null);
   const ending = endingOf(baseline[0]);
   if (problem !== null) return { verdict: "UNEXPECTED", ending, problem, unsteady: false };
   for (const secret of [first, ...others]) {
@@ -75,6 +77,13 @@ function problemOf(transcript, { expect, isOpen = false }, via) {
   const idle = ["E_POLICY_INVALID", "E_CONFIG", "E_SYNTAX", "E_SUBSET", "E_CAPABILITY", "ReferenceError"];
   const why = idle.find((word) => !expect.includes(word) && seen.includes(word));
   return why === undefined ? null : `${why}: ${tail(seen)}`;
+}
+
+/** Sealed work is invisible; that it was done shows at the servers that the agent does not see. Or null. */
+function absenceOf({ reached }, { reaches }, { raw }) {
+  const wanted = reaches.map((text) => text.replace("$SECRET", withoutNul(raw)));
+  const missing = wanted.find((text) => !reached.some((request) => request.includes(text)));
+  return missing === undefined ? null : `no request with ${missing}: ${tail(reached.join(" "))}`;
 }
 
 /** What stopped the first run: a code, an error's name, or nothing (`value`). */

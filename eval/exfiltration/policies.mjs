@@ -21,6 +21,8 @@ const VARIANTS = {
   strict: { profile: "strict", commands: false },
   /** Ticks that no delay of the world reaches, so that the settle ticks agree, which G asks for. */
   default: { profile: "default", settle: ["1s", "2s", "4s"], maxWaits: 1 },
+  /** A tick that a busy machine reaches in time: what is not settled is `withheld`, another released value. */
+  releases: { settle: ["1s"] },
   "no-waits": { maxWaits: 0 },
   capacity: { profile: "default", settle: ["200ms", "600ms", "1500ms"], maxWaits: 1 },
   "few-calls": { runtime: "max_calls = 6" },

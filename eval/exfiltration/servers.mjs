@@ -13,7 +13,7 @@ const FIXTURES = new URL("../../packages/effects/src/net/fixtures/", import.meta
 /** What the launched command is told to trust (NODE_EXTRA_CA_CERTS). */
 export const CA_FILE = fileURLToPath(new URL("ca.pem", FIXTURES));
 
-/** `state()` gives `{ raw, behaviour, credential, second, log }` of the run that is under way. */
+/** `state()` gives `{ raw, behaviour, credential, second, log, reached }` of the run that is under way. */
 export async function startServers(state) {
   const tls = {
     cert: readFileSync(new URL("server.pem", FIXTURES)),
@@ -21,8 +21,8 @@ export async function startServers(state) {
   };
   const servers = {
     public: createServer(answering(publicAnswer, state)),
-    local: createServer(answering(localAnswer, state)),
-    broker: createTlsServer(tls, answering(brokeredAnswer, state)),
+    local: createServer(answering(noting("local", localAnswer), state)),
+    broker: createTlsServer(tls, answering(noting("broker", brokeredAnswer), state)),
   };
   const ports = {};
   for (const [name, server] of Object.entries(servers)) {
@@ -56,6 +56,12 @@ const answering = (answerTo, state) => (request, response) => {
   });
 };
 
+/** What got to a server that the agent does not see: evidence that an attempt happened at all. */
+const noting = (name, answerTo) => (request, body, state) => {
+  state.reached.push(`${name} ${request.method} ${request.url}\n${body}`);
+  return answerTo(request, body, state);
+};
+
 function publicAnswer(request, body, { log }) {
   const headers = [];
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
@@ -78,11 +84,17 @@ function localAnswer(request, body, { raw, behaviour, publicPort, onCrash }) {
     return { delayMs, status: 302, headers: { location } };
   }
   if (name === "echo") return { delayMs, body };
-  // Released: the member that a rule selects is the same for all secrets, since G asks for that; all else is not.
+  // Released: the member that a rule selects is the same for all secrets, and in time for the first tick, since G asks for
+  // that (what has not settled is `withheld`); all else is not.
   const chosen = name === "state" ? { state: "green", real: state } : { value: raw, bit: bit === 1, state };
   const text = JSON.stringify({ ...chosen, list: Array(count).fill("item"), padding: "x".repeat(bytes) });
   const headers = { "x-secret": Buffer.from(raw).toString("hex"), "set-cookie": `s=${bit}`, "x-count": String(count) };
-  return { delayMs, status: name === "state" ? 200 : status, headers, body: text };
+  return {
+    delayMs: name === "state" ? delayMs / 4 : delayMs,
+    status: name === "state" ? 200 : status,
+    headers,
+    body: text,
+  };
 }
 
 /** Paths say where the credential is looked for and what is done with it: `/v1/echo?as=hex`. */

@@ -33,6 +33,8 @@ export class World {
   seen = join(this.base, "seen");
   /** Requests that the public server got, with the time of each. */
   log = [];
+  /** Requests that the other two got. */
+  reached = [];
   #servers;
   #state;
 
@@ -48,9 +50,11 @@ export class World {
     const credential = technique.secrets === "header-safe" ? raw : credentialOf(raw);
     const second = credentialOf(`second ${raw}`);
     this.log = [];
+    this.reached = [];
     this.crash = () => {};
     this.#state = {
-      ...{ raw, behaviour, credential, second, log: this.log, publicPort: this.ports.public },
+      ...{ raw, behaviour, credential, second, log: this.log, reached: this.reached },
+      publicPort: this.ports.public,
       onCrash: (bit) => this.crash(bit),
     };
     for (const folder of [this.project, this.home, this.record, this.seen])

@@ -2,6 +2,7 @@
 
 //# brokered-as-meant
 // title: the use that is meant, and what came back
+// reaches: broker GET /v1/charges
 // via: cli text mcp
 // secrets: header-safe
 // expect: ch_1, value
@@ -11,6 +12,7 @@ print(answer.status, answer.json().data.map((charge) => charge.id));
 
 //# brokered-echo
 // title: an endpoint that echoes the credential
+// reaches: broker GET /v1/echo
 // rows: 57
 // secrets: header-safe
 const key = env.read("BROKER_KEY");
@@ -94,6 +96,7 @@ for (const body of [env.read("API_KEY"), { note: `${fs.read("priv/secret.txt")}`
 
 //# brokered-redirect
 // title: a redirect to a public host with the credential in it
+// reaches: broker GET /v1/redirect
 // rows: 62
 // secrets: header-safe
 const key = env.read("BROKER_KEY");
@@ -136,6 +139,8 @@ for (const attempt of [() => net.httpPost("$LOCAL/echo", key), () => fs.write("p
 
 //# head-and-get
 // title: HEAD, GET and POST of the same place
+// expect: value
+// reaches: broker HEAD /v1/charges
 // secrets: header-safe
 const key = env.read("BROKER_KEY");
 const headers = { Authorization: `Bearer ${key}` };
@@ -167,6 +172,7 @@ for (const text of ["body", `${env.read("API_KEY")}`, `${key}`]) {
 
 //# sealed-answer
 // title: a slot whose answer is sealed
+// reaches: broker GET /sealed/x
 // secrets: header-safe
 const key = env.read("BROKER_KEY");
 const answer = net.httpGet("$BROKER/sealed/x", { headers: { Authorization: `Bearer ${key}` } });
@@ -191,12 +197,27 @@ await brokered;
 
 //# brokered-after-data
 // title: a brokered request after sealed work, seen by a public host
+// reaches: local POST /value
 // secrets: header-safe
 const key = env.read("BROKER_KEY");
 net.httpGet("$PUBLIC/start");
 net.httpPost("$LOCAL/value", env.read("API_KEY"));
 print(net.httpGet("$BROKER/v1/charges", { headers: { Authorization: `Bearer ${key}` } }).status);
 net.httpGet("$PUBLIC/end");
+
+//# brokered-after-late-data
+// title: a brokered request after sealed work that the tick cuts off for some secrets
+// secrets: header-safe
+const key = env.read("BROKER_KEY");
+net.httpPost("$LOCAL/long/0", env.read("API_KEY"));
+print(net.httpGet("$BROKER/v1/charges", { headers: { Authorization: `Bearer ${key}` } }).status);
+net.httpGet("$PUBLIC/end");
+
+//# release-after-late-data
+// title: a release after sealed work that the tick cuts off for all secrets
+// rows: 81
+net.httpPost("$LOCAL/long/0", env.read("API_KEY"));
+try { print(release("absent", net.httpGet("$LOCAL/state"))); } catch (error) { print(error.code); }
 
 //# credential-from-file
 // title: a credential out of a file, and the file itself

@@ -89,6 +89,7 @@ for (const fn of [(k) => (k[0] < "f" ? () => 1 : 1), (k) => (k[0] < "f" ? Symbol
 
 //# huge-on-a-bit
 // title: an output above the bound when a bit is set, used afterwards
+// reaches: local POST /value
 // rows: 25
 // policy: tiny-compute
 const key = env.read("API_KEY");
@@ -225,6 +226,7 @@ print(fs.exists("out/block.txt"));
 
 //# block-repeats
 // title: a private block repeats a cleared request as often as a digit says
+// reaches: local POST /value, $SECRET
 // rows: 28
 const key = env.read("API_KEY");
 print(seal.run([key], (k, io) => { for (let n = 0; n < k.charCodeAt(0) % 7; n += 1) io.net.httpPost("$LOCAL/value", k); return k; }));

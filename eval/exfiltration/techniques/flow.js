@@ -116,6 +116,7 @@ print(eval("bit == '1' ? 'one' : 'zero'"));
 //# guard-by-constructor
 // title: the function constructor by another way
 // rows: 29
+// expect: E_SUBSET
 const bit = fs.read("priv/bit.txt");
 const name = ["constr", "uctor"].join("");
 try { print((() => {})[name]("b", "return b == '1'")(bit)); } catch (error) { print(error.name, error.code); }

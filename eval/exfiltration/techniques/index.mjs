@@ -7,6 +7,7 @@
  *   policy   variant of the policy (`policies.mjs`); `base` without it
  *   via      `cli` (one JSON report, without it), `text` (the plain command), `mcp`; several with spaces
  *   expect   what must be in the output, separated by commas: codes, words; `value`: the run must end well
+ *   reaches  requests that must get to a server the agent does not see: `local GET /value`, `$SECRET`
  *   secrets  `header-safe`: the secret itself is used at a brokered slot (`secrets.mjs` says why that needs its own five)
  *   setup    what is arranged outside (`setups.mjs`)
  *   cancel   milliseconds after which an MCP client cancels
@@ -19,7 +20,7 @@ import { POLICY_NAMES } from "../policies.mjs";
 import { SETUPS } from "../setups.mjs";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
-const HEADS = ["title", "rows", "aegis", "policy", "via", "expect", "secrets", "setup", "cancel"];
+const HEADS = ["title", "rows", "aegis", "policy", "via", "expect", "reaches", "secrets", "setup", "cancel"];
 
 export function techniques() {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith(".js"));
@@ -51,10 +52,8 @@ function techniqueOf(theme, part) {
     ...{ id: id.trim(), theme, title: heads.title, rows: numbers(heads.rows), aegis: numbers(heads.aegis) },
     policy: heads.policy ?? "base",
     via: (heads.via ?? "cli").split(" "),
-    expect: (heads.expect ?? "")
-      .split(",")
-      .map((word) => word.trim())
-      .filter((word) => word !== ""),
+    expect: words(heads.expect),
+    reaches: words(heads.reaches),
     secrets: heads.secrets ?? "all",
     setup: heads.setup ?? null,
     cancelAfterMs: heads.cancel === undefined ? null : Number(heads.cancel),
@@ -69,5 +68,11 @@ function techniqueOf(theme, part) {
   if (wrong) throw new Error(`the technique ${technique.id} in ${theme}.js has a wrong head`);
   return technique;
 }
+
+const words = (text = "") =>
+  text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
 
 const numbers = (text = "") => text.split(" ").filter(Boolean).map(Number);

@@ -12,6 +12,7 @@ net.httpGet(`http://${key}.example.com/`);
 
 //# sealed-response
 // title: status, headers, body and url of a local-only answer
+// reaches: local GET /value
 // rows: 55
 const answer = net.httpGet("$LOCAL/value");
 print(answer.status, answer.ok, answer.url, answer.headers, answer.body);
@@ -83,6 +84,7 @@ for (let index = 0; index < 39; index += 13) net.httpGet(`$PUBLIC/${index}/${tex
 
 //# local-redirect
 // title: a local-only answer that redirects to a public host for some secrets
+// reaches: local GET /redirect
 // rows: 62
 const answer = net.httpGet("$LOCAL/redirect");
 print(answer.status, answer.headers);
@@ -90,6 +92,7 @@ print(String((await fetch("$LOCAL/redirect", { redirect: "follow" })).url).lengt
 
 //# local-echo
 // title: what a local-only host echoes, sent on
+// reaches: local POST /echo, $SECRET
 // expect: E_SINK
 const key = env.read("API_KEY");
 const echoed = net.httpPost("$LOCAL/echo", { key, list: [key] });

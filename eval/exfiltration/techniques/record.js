@@ -2,6 +2,7 @@
 
 //# record-fields
 // title: sizes, status, times and paths in the record and the report
+// reaches: local POST /value, $SECRET
 // rows: 77
 // via: cli mcp
 const key = env.read("API_KEY");
@@ -62,6 +63,8 @@ for (const guess of fs.readJson("pub/words.json")) {
 
 //# release-as-meant
 // title: a release, whose value is the same for all secrets
+// policy: releases
+// reaches: local GET /state
 // rows: 81
 // expect: green
 const answer = net.httpGet("$LOCAL/state");
@@ -69,12 +72,14 @@ print(release("state", answer));
 
 //# release-walk
 // title: repeats a release
+// policy: releases
 // rows: 81
 // expect: E_RELEASE
 for (let n = 0; n < 4; n += 1) print(release("state", net.httpGet("$LOCAL/state")));
 
 //# release-of-other-things
 // title: releases a member, a computed answer, another answer, a query, another method
+// policy: releases
 // rows: 81
 // expect: E_RELEASE
 const answer = net.httpGet("$LOCAL/state");
@@ -96,11 +101,13 @@ for (const url of [`$LOCAL/${key[0]}`, `$LOCAL/state?q=${key}`, `$LOCAL/state#${
 
 //# release-of-nothing
 // title: a release of what is not there
+// policy: releases
 // rows: 81
 print(release("absent", net.httpGet("$LOCAL/state")));
 
 //# release-and-time
 // title: when a release comes, between two public requests
+// policy: releases
 // rows: 39 81
 net.httpGet("$PUBLIC/start");
 print(release("state", net.httpGet("$LOCAL/state")));
@@ -120,6 +127,7 @@ try { print(fs.read("priv/left.txt")); } catch (error) { print(error.code); }
 
 //# two-runs-of-releases
 // title: a release's budget from one run to the next
+// policy: releases
 // rows: 81 82
 print(release("state", net.httpGet("$LOCAL/state")), release("state", net.httpGet("$LOCAL/state")));
 //> next run

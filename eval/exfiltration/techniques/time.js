@@ -2,6 +2,7 @@
 
 //# race
 // title: a local-only request against a public one
+// reaches: local GET /value
 // rows: 38
 const first = await Promise.race([fetch("$LOCAL/value").then(() => "local"), fetch("$PUBLIC/slow").then(() => "public")]);
 print(first);
@@ -45,6 +46,7 @@ print(order);
 
 //# gap-between-requests
 // title: a public server measures how long a local-only request took
+// reaches: local GET /value
 // rows: 39
 net.httpGet("$PUBLIC/start");
 net.httpGet("$LOCAL/value");
@@ -71,6 +73,7 @@ net.httpGet("$PUBLIC/end");
 
 //# default-profile-end
 // title: the time at which a run with sealed work ends
+// reaches: local POST /value, $SECRET
 // rows: 39
 // policy: default
 // via: cli mcp
@@ -79,6 +82,7 @@ print("done");
 
 //# end-of-run
 // title: the time at which a run ends, with one tick
+// reaches: local GET /long/0
 // rows: 39
 // via: cli text mcp
 net.httpGet("$LOCAL/long/0");
@@ -86,6 +90,7 @@ print("done");
 
 //# strict-gap
 // title: the gap around a local-only request, in the strict profile
+// reaches: local GET /value
 // rows: 39
 // policy: strict
 net.httpGet("$PUBLIC/start");
@@ -190,6 +195,7 @@ net.httpGet("$PUBLIC/never");
 
 //# event-loop
 // title: much sealed work at once, and public work beside it
+// reaches: local GET /value/0
 // rows: 45
 const order = [];
 const work = Array.from({ length: 20 }, (_, n) => fetch(`$LOCAL/value/${n}`).then(() => order.push(n)));

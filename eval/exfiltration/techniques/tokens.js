@@ -35,6 +35,7 @@ for (const between of ["\u200b", " ", "\0", "%00", "\n"]) {
 
 //# token-in-the-file
 // title: a private file that holds text in the form of a token
+// reaches: local POST /echo, $SECRET
 // rows: 75
 const text = fs.read("priv/token.txt");
 print(text);
@@ -43,6 +44,7 @@ print(net.httpPost("$LOCAL/echo", `${fs.read("priv/again.txt")}`).body);
 
 //# second-order
 // title: writes a token's text into a private file, reads it, and sends it
+// reaches: local POST /echo
 // rows: 75
 const key = String(env.read("API_KEY"));
 fs.write("priv/halves.txt", `${key.slice(0, 3)}`);
