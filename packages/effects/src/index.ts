@@ -18,6 +18,7 @@ export { forgetVariables } from "./operator/forget-variables.ts";
 export { homes } from "./operator/homes.ts";
 export { policyWorld } from "./operator/policy-world.ts";
 export { protectedInodes } from "./operator/protected-inodes.ts";
+export { sealedInodes } from "./operator/sealed-inodes.ts";
 export { addTrust, isTrusted, wasTrusted } from "./operator/trust.ts";
 export { wayTo } from "./operator/way.ts";
 export { coverings } from "./subprocess/inherited-fds.ts";

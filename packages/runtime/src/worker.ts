@@ -5,7 +5,7 @@
  */
 import { setFlagsFromString } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
-import { protectedInodes } from "@agent-run/effects";
+import { protectedInodes, sealedInodes } from "@agent-run/effects";
 import type { ProtectedInode } from "@agent-run/gate";
 import { Policy } from "@agent-run/policy";
 import { Machine } from "@agent-run/vm";
@@ -60,7 +60,10 @@ function inodesOf({ facts, policy }: Boot): () => readonly ProtectedInode[] {
     what: "the policy of this run",
   }));
   return () => {
-    found ??= protectedInodes([...facts.protectedPaths, ...policyFiles]);
+    found ??= [
+      ...protectedInodes([...facts.protectedPaths, ...policyFiles]),
+      ...(policy.localOnly?.mode === "sealed" ? sealedInodes(policy) : []),
+    ];
     return found;
   };
 }

@@ -90,7 +90,10 @@ export class Credentials {
     const { values, secrets, errands } = this.#ports;
     const handle = values.handleOf(work.slot);
     const value = handle === undefined ? failed("there is no such handle") : await values.get(handle);
-    return brokeredRequest({ ...work, value, secret: await secrets.get(secret) }, use, errands, this.#signal);
+    const body = work.bodyBase64 === null ? null : Buffer.from(work.bodyBase64, "base64");
+    const request = { ...work.request, body };
+    const brokered = { request, slot: work.slot, value, secret: await secrets.get(secret) };
+    return brokeredRequest(brokered, use, errands, this.#signal);
   }
 
   async #run({ secret, work }: Use, use: CommandUse): Promise<Attempt<Plain>> {

@@ -5,7 +5,7 @@
  */
 import { type CommandUse, fail, ok, type RequestUse, type Result, type SecretData } from "@agent-run/policy";
 import type { Call } from "../call.ts";
-import { errand, type HttpAnswer, type Steps } from "../errand.ts";
+import { errand, type HttpAnswer, type PinnedRequest, type Steps } from "../errand.ts";
 import type { AnyOperation, Done } from "../operation.ts";
 import { faceOf, type Handle } from "./handles.ts";
 import { placesOf } from "./places.ts";
@@ -54,7 +54,7 @@ export function brokeredRequest(
           step = steps.next(yield step.value);
           continue;
         }
-        const work: BrokeredWork = { kind: "request", request: step.value.request, slot: slot.token };
+        const work = workOf(step.value.request, slot);
         if (use.response === "sealed") {
           steps.return(ok({ value: null }));
           return yield* sealedAnswer(ports, call, secret, index, use.outcome, work);
@@ -68,6 +68,11 @@ export function brokeredRequest(
       return ok({ value, bytes });
     },
   };
+}
+
+function workOf({ body, ...request }: PinnedRequest, { token }: Handle): BrokeredWork {
+  const bodyBase64 = body === null ? null : Buffer.from(body).toString("base64");
+  return { kind: "request", request, bodyBase64, slot: token };
 }
 
 /** A command that is given the secret by the vault. */

@@ -105,8 +105,13 @@ export type ToVault =
   | { readonly kind: "end"; readonly run: string };
 
 export type BrokeredWork =
-  /** `slot`: the token that stands in the slot of the request. */
-  | { readonly kind: "request"; readonly request: PinnedRequest; readonly slot: string }
+  /** `slot`: the token that stands in the slot of the request. The body is apart, as text that JSON can hold. */
+  | {
+      readonly kind: "request";
+      readonly request: Omit<PinnedRequest, "body">;
+      readonly bodyBase64: string | null;
+      readonly slot: string;
+    }
   | { readonly kind: "command"; readonly args: Json };
 
 /** The four messages. */
