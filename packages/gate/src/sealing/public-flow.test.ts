@@ -190,3 +190,13 @@ describe("a public name that leads to local-only data by a link", () => {
     expect(scene.errands.map(({ kind }) => kind)).toEqual(["resolve"]);
   });
 });
+
+describe("what orders may hold is bounded:", () => {
+  test("with a full line sealed calls are refused, and public ones go on", () => {
+    const scene = new Scene();
+    scene.vault.isFull = true;
+    expect(scene.refusal("fs.read", { path: "notes/a" }).code).toBe("E_TOO_LARGE");
+    expect(scene.refusal("env.read", { name: "INTERNAL_URL" }).code).toBe("E_TOO_LARGE");
+    expect(scene.perform("fs.read", { path: "src/a" })).toEqual({ ok: "done" });
+  });
+});

@@ -24,6 +24,7 @@ import type { GateAnswer, SealedFace } from "../ports.ts";
 import { Handles } from "./handles.ts";
 import { PublicFlow } from "./public-flow.ts";
 import { SettleState } from "./settle.ts";
+import type { VaultLine } from "./vault-line.ts";
 import type { ToVault } from "./vault-message.ts";
 
 export const ROOT = "/work";
@@ -116,11 +117,26 @@ export function policyOf(text = POLICY): Policy {
 /** What a brokered request or command answers, and every other errand. */
 export type Answers = Partial<{ readonly [K in Errand["kind"]]: ErrandAnswer }>;
 
+class ToldLine implements VaultLine {
+  readonly run = "r";
+  readonly #told: ToVault[];
+  isFull = false;
+
+  constructor(told: ToVault[]) {
+    this.#told = told;
+  }
+
+  tell(message: ToVault): void {
+    this.#told.push(message);
+  }
+}
+
 export class Scene {
   readonly policy: Policy;
   readonly handles: Handles;
   readonly settle: SettleState;
   readonly told: ToVault[] = [];
+  readonly vault: ToldLine;
   readonly errands: Errand[] = [];
   readonly intents: string[] = [];
   /** Names of the operations that were carried out on this side. */
@@ -143,7 +159,8 @@ export class Scene {
     this.policy = policyOf(text);
     this.handles = new Handles(() => `sealed0${(++this.#tokens).toString(16).padStart(32, "a")}`);
     this.settle = new SettleState(this.policy.data.localOnly?.maxWaits ?? 0);
-    const vault = { run: "r", tell: (message: ToVault) => void this.told.push(message) };
+    const vault = new ToldLine(this.told);
+    this.vault = vault;
     const flow = new PublicFlow({ policy: this.policy.data, handles: this.handles, settle: this.settle, vault });
     const { environment } = this;
     const context = { limits: { maxCalls: 1000 }, root: ROOT, home: "/home/me", environment, policy: this.policy.data };
@@ -205,6 +222,11 @@ export class Scene {
     if (after.join() !== before.join()) throw new Error(`a refused ${op} did something: ${before} ${after}`);
     const { code, message, hint = "" } = answer.error;
     return { code, message, hint };
+  }
+
+  /** The gate's steps of a call, for a test that drives them itself. */
+  start(op: string, args: Json): Steps<GateAnswer> {
+    return this.#gate.perform(op, args);
   }
 
   #answer({ kind, ...work }: Errand): ErrandAnswer {

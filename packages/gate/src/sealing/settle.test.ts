@@ -24,7 +24,7 @@ describe("a settle point comes before", () => {
     scene.sealed("fs.write", { path: "notes/a", data: "x" });
     expect(scene.waits).toBe(0);
     expect(scene.perform(op, args)).not.toHaveProperty("error");
-    expect(scene.errands[0]).toEqual({ kind: "settle", durationMs: null });
+    expect(scene.errands[0]).toEqual({ kind: "settle", durationMs: null, joins: false });
     expect(scene.waits).toBe(1);
   });
 
@@ -134,24 +134,30 @@ describe("waits", () => {
     expect(settle.isDue).toBe(false);
   });
 
-  test("two effects that were started together wait once", () => {
+  test("of one effect are every other's that is started meanwhile: none happens before it, and one is counted", () => {
     const scene = new Scene();
-    const settle = new SettleState(1);
-    const kinds: string[] = [];
+    scene.sealed("fs.write", { path: "notes/a", data: "x" });
+    const [one, two] = [scene.start("net.request", DOCS), scene.start("fs.write", { path: "out/a", data: "x" })];
+    expect(one.next().value).toEqual({ kind: "settle", durationMs: null, joins: false });
+    expect(two.next().value).toEqual({ kind: "settle", durationMs: null, joins: true });
+    expect(scene.effects).toEqual([]);
+    expect(one.next(ok({ waitedMs: 1000 })).value).toMatchObject({ kind: "resolve" });
+    expect(two.next(ok({ waitedMs: 1000 })).value).toEqual({ ok: "done" });
+    expect(scene.perform("fs.write", { path: "out/b", data: "x" })).toEqual({ ok: "done" });
+  });
+
+  test("that a call joins are no milliseconds of their own", () => {
+    const waited: number[] = [];
+    const settle = new SettleState(1, (ms) => waited.push(ms));
+    const operation = { *check() {} } as unknown as Parameters<SettleState["before"]>[0];
     settle.ordered();
-    const operation = {
-      name: "x",
-      *check() {
-        kinds.push("checked");
-        return ok(null);
-      },
-    } as unknown as Parameters<SettleState["before"]>[0];
-    const [one, two] = [settle.before(operation), settle.before(operation)];
-    for (const started of [one, two]) {
-      const steps = started.check(null, {} as never, {} as never);
-      for (let step = steps.next(); !step.done; step = steps.next(ok({ waitedMs: 1000 }))) kinds.push(step.value.kind);
-    }
-    expect(kinds).toEqual(["settle", "checked", "checked"]);
-    expect(scene.waits).toBe(0);
+    const started = [settle.before(operation), settle.before(operation)].map((one) => {
+      const steps = one.check(null, {} as never, {} as never);
+      steps.next();
+      return steps;
+    });
+    for (const steps of started) steps.next(ok({ waitedMs: 1000 }));
+    expect(waited).toEqual([1000]);
+    expect(settle.mustWait).toBe(false);
   });
 });
