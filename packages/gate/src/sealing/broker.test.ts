@@ -133,7 +133,10 @@ describe("E_NOT_ORIGINAL: what is no credential of this slot,", () => {
         kind: "value",
         sources: [`secret:${secret}`],
       }).token;
-    expect(refused(formatted("stripe"))).toMatchObject({ code: "E_SLOT", message: /in another form/ });
+    expect(refused(formatted("stripe"))).toMatchObject({
+      code: "E_SLOT",
+      message: expect.stringContaining("in another form"),
+    });
     const scene = new Scene();
     const url = "https://api.other.example.com/";
     const [pair, raw] = [formatted("other")(scene), scene.read("OTHER_KEY")];
