@@ -21,5 +21,5 @@ export function divideEnvironment(policy: Policy, environment: Environment): { o
 function isLocalOnly(policy: Policy, name: string): boolean {
   const sources = policy.data.localOnly?.secrets ?? [];
   if (sources.some(({ source }) => source.kind === "env" && source.name === name)) return true;
-  return policy.decideTarget({ on: "env.read", role: "read", kind: "variable", value: name }).sealed !== undefined;
+  return policy.isLocalOnly({ on: "env.read", role: "read", kind: "variable", value: name });
 }

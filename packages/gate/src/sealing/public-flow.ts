@@ -35,10 +35,7 @@ export class PublicFlow implements Flow {
 
   labelsOf(args: Json): Result<readonly string[]> {
     const labels = new Set<string>();
-    for (const text of textsOf(args)) {
-      if (!/sealed0/i.test(text)) continue;
-      if (hasBrokenToken(text)) return fail(brokenToken);
-    }
+    for (const text of textsOf(args)) if (hasBrokenToken(text)) return fail(brokenToken);
     for (const { label, origin } of this.#ports.handles.inJson(args)) {
       for (const one of label) labels.add(one);
       if ("secret" in origin) labels.add(`secret:${origin.secret}`);
@@ -52,6 +49,8 @@ export class PublicFlow implements Flow {
     const places = placesOf(operation.name, args);
     const stray = places.names.find(([, text]) => handles.inText(text).length > 0);
     if (stray !== undefined) return fail(misplaced(handles.inText(stray[1])[0], stray[0]));
+    // Bytes in base64 show what they hold only here.
+    if (places.content.some(hasBrokenToken)) return fail(brokenToken);
     const carried = places.content.flatMap((text) => handles.inText(text));
     if (first.use !== undefined) return this.#credential(call, carried.length);
     if (first.sealed !== undefined) {
