@@ -95,6 +95,15 @@ describe("a secret that could be guessed", () => {
   });
 });
 
+describe("what a script is told of places", () => {
+  test("is as it and the policy wrote them, without where the root lies", async () => {
+    const { stdout } = await place.run(["--policy", "agent-run.toml", "-"], { stdin: 'print(fs.glob("notes/*"))' });
+    expect(stdout).toBe("[sealed from file:notes/*]\n");
+    const { error } = await place.report('net.httpGet("https://api.stripe.com/v1/x?q=" + fs.read("notes/state.json"))');
+    expect(error).toMatchObject({ code: "E_SINK", hint: "local-only data may go to: files at notes/**" });
+  });
+});
+
 describe("the end of a run", () => {
   const SCRIPT = 'fs.write("notes/copy.json", fs.read("notes/state.json")); return 1;';
 
