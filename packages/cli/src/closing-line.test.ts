@@ -1,6 +1,6 @@
 import type { CallReport } from "@agent-run/runtime";
 import { expect, test } from "vitest";
-import { closingLine } from "./closing-line.ts";
+import { closingLine, sealedLine } from "./closing-line.ts";
 
 type Ending = readonly [CallReport["decision"], CallReport["code"]];
 
@@ -42,4 +42,15 @@ test.each<Ending>([
 
 test("a run without a record says so", () => {
   expect(closingLine({ calls: [], record: null })).toBe("agent-run: 0 calls allowed, 0 denied; no record");
+});
+
+test("sealed work is told by its number and the operator's log, and by nothing else", () => {
+  expect(sealedLine({ sealed: 3, sealedLog: "s.jsonl" })).toBe(
+    "agent-run: 3 sealed operations, their results are local-only; operator's log s.jsonl",
+  );
+  expect(sealedLine({ sealed: 1, sealedLog: null })).toBe(
+    "agent-run: 1 sealed operation, its result is local-only; no operator's log",
+  );
+  expect(sealedLine({ sealed: 0, sealedLog: "s.jsonl" })).toBeNull();
+  expect(sealedLine({})).toBeNull();
 });

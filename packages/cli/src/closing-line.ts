@@ -1,5 +1,6 @@
 /**
- * The one line that a run leaves on standard error: `agent-run: 5 calls allowed, 1 denied; record /…/01J….jsonl`. Denied
+ * What a run leaves on standard error: `agent-run: 5 calls allowed, 1 denied; record /…/01J….jsonl`, and after sealed work
+ * `agent-run: 3 sealed operations, their results are local-only; operator's log /…/01J….jsonl`, whatever came of it. Denied
  * is what was kept from happening, by the policy, a person, nobody to ask, or a record that could not be written; a call
  * that was let through and then failed (a missing file) was allowed.
  */
@@ -10,6 +11,14 @@ export function closingLine({ calls, record }: Pick<RunReport, "calls" | "record
   const allowed = calls.length - denied;
   const where = record === null ? "no record" : `record ${record}`;
   return `agent-run: ${allowed} ${allowed === 1 ? "call" : "calls"} allowed, ${denied} denied; ${where}`;
+}
+
+/** Null: nothing sealed was ordered. How many operations there were is known from the script's public text. */
+export function sealedLine({ sealed = 0, sealedLog = null }: Pick<RunReport, "sealed" | "sealedLog">): string | null {
+  if (sealed === 0) return null;
+  const what = sealed === 1 ? "1 sealed operation, its result is" : `${sealed} sealed operations, their results are`;
+  const where = sealedLog === null ? "no operator's log" : `operator's log ${sealedLog}`;
+  return `agent-run: ${what} local-only; ${where}`;
 }
 
 const REFUSED: readonly (string | null)[] = [

@@ -5,6 +5,7 @@ import { auditVerifyCommand } from "./commands/audit-verify.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
@@ -109,6 +110,20 @@ function addPolicy(program: Command, done: Done): void {
     .addHelpText("after", example("agent-run policy show agent-run.toml"))
     .action(async (file: string | undefined, options) => {
       done(showCommand(file, options));
+    });
+  const says = "say in words what is sealed, where secrets may go, and what can come out; or answer to one call";
+  withJson(policy.command("explain").description(says).argument("[call]", "one call, as `fs.write out/a.md`"))
+    .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
+    .option("--root <dir>", "what relative patterns are relative to")
+    .addHelpText(
+      "after",
+      example(
+        "agent-run policy explain --policy agent-run.toml",
+        "agent-run policy explain --policy agent-run.toml 'fs.read notes/a.md'",
+      ),
+    )
+    .action(async (call: string | undefined, options) => {
+      done(explainCommand(call, options));
     });
   const trust = policy.command("trust").description("let a policy apply where it is found (asks for a typed word)");
   withJson(trust.argument("<file>"))

@@ -27,7 +27,7 @@ export { InvariantViolation, Permit } from "./permit.ts";
 export type * from "./ports.ts";
 export type * from "./recorder.ts";
 export { redactFlow } from "./redact/redact-flow.ts";
-export { REDACT_BANNER, Redactor } from "./redact.ts";
+export { Redactor } from "./redact.ts";
 export { faceOf, type Handle, Handles, type Origin } from "./sealing/handles.ts";
 export { Lines } from "./sealing/lines.ts";
 export { reads } from "./sealing/orders.ts";

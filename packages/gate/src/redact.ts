@@ -8,13 +8,6 @@ import { partsOf } from "./redact/parts.ts";
 import { Patterns } from "./redact/patterns.ts";
 import { Scrubbing } from "./redact/scrubbing.ts";
 
-/** For stderr, once a run. */
-export const REDACT_BANNER =
-  "local-only values are redacted, not sealed: scripts hold them in plain text, and whole values in common encodings are " +
-  "scrubbed from what a script prints, returns and throws. This does not stop parts of a value, comparisons and guesses, " +
-  "lengths, arithmetic, exit codes, timing, any encoding that is not listed in the documentation, nor values of fewer " +
-  'than 4 characters; `mode = "sealed"` does';
-
 /** What everything becomes once more was registered than can be looked for. */
 export const WITHHELD = "[withheld: more local-only text was read than can be looked for]";
 

@@ -13,10 +13,10 @@ const MOST_CHARACTERS = 4000;
 const MOST_CALLS = 200;
 const MOST_PROBLEMS = 50;
 
-export type Bounded = Omit<RunReport, "record"> & { readonly moreCalls?: number };
+export type Bounded = Omit<RunReport, "record" | "sealedLog"> & { readonly moreCalls?: number };
 
 /** A report that a client can take. A value that is too large makes it a failure: nobody should go on without it. */
-export function bounded({ record: _operators, ...report }: RunReport): Bounded {
+export function bounded({ record: _operators, sealedLog: _too, ...report }: RunReport): Bounded {
   const stdout = cutOutput(report.stdout);
   const calls = report.calls.slice(0, MOST_CALLS).map((call) => ({ ...call, target: cut(call.target) }));
   const more = report.calls.length - calls.length;

@@ -1,6 +1,6 @@
 /**
  * What a policy grants, one line a capability, as its files write it. Patterns are text of others: quoted, and cut to a
- * length that a tool description can have. Nothing else of the policy is told.
+ * length that a tool description can have. Nothing else of the policy is told. What is sealed stands in sealed.ts.
  */
 import { CAPABILITIES, type Capability, type HostPattern, type Policy, type RuleData } from "@agent-run/policy";
 import { type Places, shownPattern } from "./place.ts";
@@ -31,23 +31,29 @@ export function grantedBy(policy: Policy): ReadonlySet<Capability> {
 }
 
 export function grantLines(policy: Policy, granted: ReadonlySet<Capability>, places: Places): string[] {
-  return CAPABILITIES.filter((on) => granted.has(on)).map((on) => {
-    const patterns = rulesOn(policy, on, "allow").flatMap((rule) => patternsOf(rule, places));
+  return CAPABILITIES.filter((on) => granted.has(on)).flatMap((on) => {
+    const open = rulesOn(policy, on, "allow").filter((rule) => isOpen(policy, rule));
+    const patterns = open.flatMap((rule) => patternsOf(rule, places));
     const except = on === "subprocess.exec" ? refusedArguments(policy) : "";
-    return `- ${LABELS[on]}: ${listed(patterns)}${except}`;
+    return patterns.length === 0 ? [] : [`- ${LABELS[on]}: ${listed(patterns)}${except}`];
   });
 }
+
+/** Neither sealed nor the place of a secret. With `mode = "redact"` scripts hold what is local-only like anything else. */
+const isOpen = ({ localOnly }: Policy, { sealed, use }: RuleData): boolean =>
+  use === undefined && (sealed !== true || localOnly?.mode === "redact");
 
 /** The first `folder/**` below the root that may be read, if its name needs no quoting. */
 export const readableFolder = (policy: Policy, places: Places): string | undefined =>
   rulesOn(policy, "fs.read", "allow")
+    .filter((rule) => isOpen(policy, rule))
     .flatMap((rule) => patternsOf(rule, places))
     .find((pattern) => /^[\w.-][\w./-]{0,80}\/\*\*$/.test(pattern));
 
-const rulesOn = ({ data }: Policy, on: Capability, effect: "allow" | "ask" | "deny"): readonly RuleData[] =>
+export const rulesOn = ({ data }: Policy, on: Capability, effect: "allow" | "ask" | "deny"): readonly RuleData[] =>
   data.rules.filter((rule) => rule.effect === effect && rule.on.includes(on));
 
-function patternsOf({ match }: RuleData, places: Places): readonly string[] {
+export function patternsOf({ match }: RuleData, places: Places): readonly string[] {
   if (match.kind === "path") return shortest(match.patterns.map((pattern) => shownPattern(pattern, places)));
   if (match.kind === "host") return match.patterns.map(hostText);
   if (match.kind === "variable") return match.patterns;
@@ -71,7 +77,7 @@ function shortest(patterns: readonly string[]): readonly string[] {
   return ofHome.length > 0 ? ofHome : patterns;
 }
 
-function listed(patterns: readonly string[]): string {
+export function listed(patterns: readonly string[]): string {
   const unique = [...new Set(patterns)];
   const shown: string[] = [];
   let length = 0;
@@ -86,7 +92,7 @@ function listed(patterns: readonly string[]): string {
 }
 
 /** As a policy writes it: https and its port are what is meant without a word. */
-function hostText({ scheme, host, port, path }: HostPattern): string {
+export function hostText({ scheme, host, port, path }: HostPattern): string {
   const name = host.includes(":") ? `[${host}]` : host;
   const usual = (scheme === "https" && port === 443) || (scheme === "http" && port === 80);
   return `${scheme === "https" ? "" : `${scheme}://`}${name}${usual ? "" : `:${port}`}${path ?? ""}`;

@@ -139,3 +139,99 @@ allow_vars = ["LANG"]
     expect(guide).toContain('fs.glob("src/**")');
   });
 });
+
+const SEALED = `
+[filesystem]
+read_allow = ["src/**"]
+local_only_read = ["notes/**"]
+local_only_write = ["private/**"]
+[network]
+http_get_allow = ["docs.example.com"]
+local_only_hosts = ["localhost:11434"]
+[environment]
+allow_vars = ["LANG"]
+local_only_vars = ["INTERNAL_URL"]
+[subprocess]
+local_only_commands = ["sort"]
+[[secret]]
+name = "stripe"
+env = "STRIPE_KEY"
+[[secret.use]]
+host = "api.stripe.com"
+methods = ["GET"]
+paths = ["/v1/charges/**"]
+slot = "header:authorization"
+format = "Bearer {}"
+response = "public"
+[[secret]]
+name = "mail"
+file = "mail.json"
+field = "password"
+[[secret.use]]
+host = "mail.example.com"
+methods = ["POST"]
+paths = ["/**"]
+slot = "header:authorization"
+format = "Basic {}"
+response = "sealed"
+outcome = "ok"
+[[secret.use]]
+command = ["git", "push", "origin", "*"]
+slot = "askpass"
+remote = "https://github.com/me/p.git"
+response = "sealed"
+[[release]]
+name = "state"
+from = "file:notes/state.json"
+select = "$.state"
+type = { enum = ["green", "red"] }
+`;
+
+describe("what the description of `run` says of sealed values", () => {
+  test("is where they are, how each secret is used, and what can be released", () => {
+    const lines = guideOf(SEALED).split("\n");
+    for (const line of [
+      '- files read sealed: "notes/**"',
+      '- files that take sealed data: "private/**"',
+      '- variables read sealed: "INTERNAL_URL"',
+      '- hosts that take sealed data, any method, sealed answers: "http://localhost:11434"',
+      '- commands that take sealed data as stdin or env, sealed answers: "sort"',
+      '- secret stripe: GET "api.stripe.com/v1/charges/**" with headers {"authorization": "Bearer " + env.read("STRIPE_KEY")}, exactly, ordinary answer',
+      '- secret mail: POST "mail.example.com" with headers {"authorization": "Basic " + btoa("USER:" + env.read("mail"))}, exactly, sealed answer, but its `.ok` is a plain boolean; the command "git push origin *" gets it by itself, sealed answer',
+      '- release("state", fs.read("notes/state.json")) gives "green", "red", else "withheld"; 1 a run',
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  test("is not among what is granted in the open", () => {
+    const lines = guideOf(SEALED).split("\n");
+    for (const line of [
+      '- read files: "src/**"',
+      '- GET, HEAD: "docs.example.com"',
+      '- environment variables: "LANG"',
+    ]) {
+      expect(lines).toContain(line);
+    }
+    expect(lines.filter((line) => /^- (write files|POST|run commands)/.test(line))).toEqual([]);
+  });
+
+  test("is nothing where nothing is sealed", () => {
+    expect(guideOf(EVERYTHING)).not.toMatch(/sealed/i);
+    const redact = guideOf('[filesystem]\nlocal_only_read = ["notes/**"]\n[local_only]\nmode = "redact"');
+    expect(redact).not.toMatch(/sealed/i);
+    expect(redact.split("\n")).toContain('- read files: "notes/**"');
+  });
+
+  test("tells neither root nor home", () => {
+    expect(guideOf(SEALED)).not.toContain(base);
+  });
+
+  test("declares `release` and `seal.jwt` only where the policy has a use for them", () => {
+    expect(guideOf(SEALED)).toMatch(/function release/);
+    expect(guideOf(SEALED)).not.toMatch(/jwt/);
+    const bare = guideOf('[environment]\nlocal_only_vars = ["A"]');
+    expect(bare).toContain("declare const seal");
+    expect(bare).not.toMatch(/function release|jwt/);
+  });
+});

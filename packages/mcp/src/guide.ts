@@ -7,20 +7,25 @@ import type { Capability, Policy } from "@agent-run/policy";
 import { homeDirectory } from "@agent-run/runtime";
 import { declarationsFor } from "./declarations.ts";
 import { grantedBy, grantLines, readableFolder } from "./grants.ts";
+import { sealedDeclarations, sealedGuide } from "./sealed.ts";
 
 export function guideFor(policy: Policy, home = homeDirectory() ?? "/"): string {
   const granted = grantedBy(policy);
   const places = { root: policy.data.root, home };
   const grants = grantLines(policy, granted, places);
+  const sealed = sealedGuide(policy, places);
   const { maxSeconds, maxCalls } = policy.data.limits;
   return [
     "Runs a JavaScript (ES2023) or TypeScript script in a sandbox and returns what it prints and what it returns (JSON). Do many steps in one script. All calls but `fetch` are synchronous.",
     grants.length === 0
-      ? "The operator's policy grants no effects: scripts can only compute."
+      ? sealed.length === 0
+        ? "The operator's policy grants no effects: scripts can only compute."
+        : "The operator's policy grants nothing in the open."
       : `The operator's policy allows only this; relative paths are relative to the project's root:\n${grants.join("\n")}`,
+    ...sealed,
     "Anything else throws AgentRunError {code, message, rule, hint}: the hint says what is allowed instead. Do not try to get around it; ask the user to change the policy. Uncaught, it ends the run.",
     `There is no eval, no import of packages, no clock. Limits: ${maxSeconds} s, ${maxCalls} calls.`,
-    declarationsFor(granted),
+    [declarationsFor(granted), ...sealedDeclarations(policy)].join("\n"),
     `Example:\n${exampleFor(granted, readableFolder(policy, places))}`,
   ].join("\n\n");
 }

@@ -56,17 +56,24 @@ const adviceFor = (error: RunReport["error"]): RunReport["error"] =>
 const NOBODY_ASKED =
   "the policy wants a person asked, and nobody is asked over MCP: leave the call out, or ask your user to make it or to grant it in the policy";
 
-function textOf({ stdout, truncated, value, problems, error }: Bounded): string {
+function textOf({ stdout, truncated, value, problems, error, sealed = 0 }: Bounded): string {
   const wrong = problems.length > 0 ? problems : error === null ? [] : [error];
   const parts = [
     stdout.trimEnd(),
     ...(truncated ? ["(the output was cut here)"] : []),
     ...(value === null ? [] : [`value: ${JSON.stringify(value)}`]),
     ...wrong.map(problemText),
+    ...(sealed > 0 ? [sealedText(sealed)] : []),
   ];
   const text = parts.filter((part) => part !== "").join("\n");
   return text === "" ? "the script ended well; it printed and returned nothing" : text;
 }
+
+/** How many is known from the script; whether they went well, nobody here knows. */
+const sealedText = (count: number): string =>
+  count === 1
+    ? "1 sealed operation was ordered; its result is local-only, and your user's to look at"
+    : `${count} sealed operations were ordered; their results are local-only, and your user's to look at`;
 
 /** A call that began no run. */
 function refused(message: string): CallToolResult {

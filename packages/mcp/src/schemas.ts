@@ -109,6 +109,7 @@ export const RUN_OUTPUT = {
     moreCalls: { type: "integer", description: "calls that are not in the list" },
     run: { type: ["string", "null"], description: "name of the operator's record of the run" },
     durationMs: { type: "number" },
+    sealed: { type: "integer", description: "sealed operations that were ordered; what came of them is local-only" },
   },
   required: ["ok", "exitCode", "value", "stdout", "truncated", "error", "problems", "calls", "run", "durationMs"],
 } as const;

@@ -47,7 +47,10 @@ export function localOnlyBanners(
   const banners: string[] = [];
   if (localOnly.mode === "redact") {
     banners.push(
-      'local-only values are in the script\'s hands: `[local_only] mode = "redact"` removes their common encodings from its output, and does not stop decoding, slicing, comparing, lengths or timing',
+      "local-only values are redacted, not sealed: scripts hold them in plain text, and whole values in common encodings are " +
+        "scrubbed from what a script prints, returns and throws; this does not stop parts of a value, comparisons, guesses, " +
+        "lengths, other encodings, exit codes, timing, what public hosts, files and commands are given, nor values of fewer " +
+        'than 4 characters: `[local_only] mode = "redact"`',
     );
   }
   if (localOnly.profile === "relaxed") {

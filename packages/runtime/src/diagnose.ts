@@ -4,6 +4,7 @@ import { loadEngine } from "./engine.ts";
 import { openPolicy } from "./open-policy.ts";
 import { stateDirectory, trustStore } from "./places.ts";
 import { Runtime } from "./runtime.ts";
+import { weakSecrets } from "./weak-secrets.ts";
 
 export interface Diagnosis {
   readonly state: "ok" | "warn" | "fail";
@@ -23,7 +24,7 @@ export async function diagnose(cwd: string): Promise<Diagnosis[]> {
   ];
   const findings: Diagnosis[] = [];
   for (const [what, check] of checks) findings.push(await attempt(what, check));
-  return findings;
+  return [...findings, ...secretsHere(cwd)];
 }
 
 async function attempt(what: string, check: () => Diagnosis | Promise<Diagnosis>): Promise<Diagnosis> {
@@ -95,4 +96,12 @@ function policyHere(cwd: string): Diagnosis {
   const trusted = isTrusted(trustStore(), opened.data);
   if (trusted) return { state: "ok", what: "policy", detail: `${found}, trusted` };
   return { state: "warn", what: "policy", detail: `${found} is not trusted`, hint: `agent-run policy trust ${found}` };
+}
+
+/** Nothing where no policy here has secrets with public answers, or none of them could be guessed. */
+function secretsHere(cwd: string): Diagnosis[] {
+  const found = discoverPolicy(cwd);
+  const opened = found === null ? null : openPolicy({ cwd, path: found });
+  if (opened?.ok !== true) return [];
+  return weakSecrets(opened.data).map((detail) => ({ state: "warn", what: "secret", detail }));
 }

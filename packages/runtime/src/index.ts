@@ -9,3 +9,4 @@ export type { CheckReport, RunError, RunReport } from "./report.ts";
 export { type RunOptions, Runtime, type RuntimeOptions } from "./runtime.ts";
 export type { Supervisor } from "./supervisor.ts";
 export { version } from "./version.ts";
+export { weakSecrets } from "./weak-secrets.ts";

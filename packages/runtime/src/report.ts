@@ -36,7 +36,12 @@ export interface RunReport {
   readonly run: string;
   /** File of the record, for the operator. */
   readonly record: string | null;
+  /** In ticks where the policy seals anything. */
   readonly durationMs: number;
+  /** Sealed operations that the script ordered, whatever came of them; only where the policy seals anything. */
+  readonly sealed?: number;
+  /** File of what came of them, for the operator; beside `sealed`. */
+  readonly sealedLog?: string | null;
 }
 
 /** Answer of the verifier about a script that was not run. */

@@ -133,7 +133,9 @@ export class Runtime implements AsyncDisposable {
     const error = withLimit(end.error, { ...this.policy.data.limits, maxSeconds: start.maxSeconds });
     const durationMs = vault === null ? Math.round(performance.now() - since) : vault.waitedMs;
     const stdout = output.join("");
-    return { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record, durationMs };
+    const sealed = vault === null ? {} : { sealed: vault.orders, sealedLog: vault.log };
+    const base = { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record };
+    return { ...base, durationMs, ...sealed };
   }
 
   async #ended(start: StartRun, ports: PortsOfRun, options: RunOptions): Promise<WorkerEnd> {

@@ -1,5 +1,5 @@
 import { formatProblems, showPolicy } from "@agent-run/policy";
-import { openPolicy, trustPolicy } from "@agent-run/runtime";
+import { openPolicy, trustPolicy, weakSecrets } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
@@ -19,7 +19,7 @@ export function validateCommand(file: string, options: Options, style: Style): n
     return 5;
   }
   const { data } = opened;
-  const notes = [...data.warnings, ...data.banners];
+  const notes = [...data.warnings, ...data.banners, ...weakSecrets(data)];
   if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, hash: data.hash });
   else {
     writeOut(

@@ -1,7 +1,7 @@
 import type { Json } from "@agent-run/policy";
 import { type RunReport, Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
 import { terminalApprover } from "../ask.ts";
-import { closingLine } from "../closing-line.ts";
+import { closingLine, sealedLine } from "../closing-line.ts";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
@@ -60,10 +60,15 @@ export async function runCommand(
   });
   // An interruption that output was the reason for is told by that reason.
   if (output.failure === null) showErrors(report, nameOf(script), style);
-  if (!options.quiet) writeError(`${style.dim(closingLine(report))}\n`);
+  if (!options.quiet) for (const line of endOf(report)) writeError(`${style.dim(line)}\n`);
   if (output.failure !== null) throw output.failure;
   if (options.json) writeJson({ ...report, policy: policyFacts(policy) });
   return report.exitCode;
+}
+
+function endOf(report: RunReport): readonly string[] {
+  const sealed = sealedLine(report);
+  return sealed === null ? [closingLine(report)] : [closingLine(report), sealed];
 }
 
 const fixedTokens = (style: Style): string =>

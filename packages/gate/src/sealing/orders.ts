@@ -105,8 +105,8 @@ export function sourceText({ targets, attrs }: CanonicalRequest, args: Call["arg
   if (target?.kind === "url") return `host:${hostText(attrs)}`;
   if (target?.kind === "command") return `command:${String(attrs.command)}`;
   if (target?.kind === "variable") return `env:${target.value}`;
-  const typed = typeof args === "object" && args !== null && "path" in args ? args.path : target?.value;
-  return `file:${String(typed)}`;
+  const { path, pattern, from } = isJsonObject(args) ? args : {};
+  return `file:${String(path ?? pattern ?? from ?? target?.value)}`;
 }
 
 const hostText = ({ host, port, scheme }: CanonicalRequest["attrs"]): string => {

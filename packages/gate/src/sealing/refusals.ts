@@ -1,7 +1,7 @@
 /**
  * What a script is told when sealed data may not go somewhere (DENIALS-TEACH). Made of policy, typed text and displays.
  */
-import type { Failure, PolicyData, RequestUse, SecretData } from "@agent-run/policy";
+import { type Failure, type PolicyData, type RequestUse, rootPattern, type SecretData } from "@agent-run/policy";
 import type { Call } from "../call.ts";
 import type { Handle } from "./handles.ts";
 import { placeOfToken } from "./slot.ts";
@@ -130,13 +130,20 @@ function whereTo(policy: PolicyData, handle: Handle): string {
   const places = policy.rules.flatMap(({ sealed, match, on }) => {
     if (sealed !== true) return [];
     if (match.kind === "host") return match.patterns.map(({ host, port }) => (port === "*" ? host : `${host}:${port}`));
-    if (match.kind === "path" && on.includes("fs.write")) return match.patterns.map((pattern) => `files at ${pattern}`);
+    if (match.kind === "path" && on.includes("fs.write"))
+      return match.patterns.map((pattern) => `files at ${belowRoot(pattern, policy.root)}`);
     return match.kind === "command" ? [`the command ${match.name}`] : [];
   });
   const shown = [...new Set(places)].slice(0, 6);
   return shown.length === 0
     ? "the policy has no place for it; local-only data may go to local_only_hosts, local_only_write and local_only_commands"
     : `local-only data may go to: ${shown.join(", ")}`;
+}
+
+/** As the policy writes it: where the root lies is no business of a script. */
+function belowRoot(pattern: string, root: string): string {
+  const start = `${rootPattern(root, "")}/`;
+  return pattern.startsWith(start) ? pattern.slice(start.length) : pattern;
 }
 
 const listed = (labels: readonly string[]): string =>

@@ -28,6 +28,10 @@ export class RunVault {
   /** Milliseconds after which a brokered answer is given up. */
   readonly #patienceMs: number;
   waitedMs = 0;
+  /** How many sealed operations were ordered: effects, private blocks, credentials with sealed answers. Public. */
+  orders = 0;
+  /** The operator's log of sealed work. */
+  log: string | null = null;
   #current: Promise<number> = Promise.resolve(0);
 
   constructor(process: VaultProcess, policy: LocalOnlyData, run: string, budget: DayBudget, patienceMs: number) {
@@ -39,11 +43,13 @@ export class RunVault {
   }
 
   begin(sealedLog: string | null, startMs: number): void {
+    this.log = sealedLog;
     this.#process.busy();
     this.#process.tell({ kind: "run", run: this.#run, sealedLog, startMs });
   }
 
   tell(message: ToVault): void {
+    if (["effect", "block", "broker"].includes(message.kind)) this.orders += 1;
     this.#process.tell(message);
   }
 
@@ -109,6 +115,7 @@ export class RunVault {
     { secret, use, work, handle }: Extract<Errand, { kind: "broker" }>,
     signal: AbortSignal,
   ): Promise<ErrandAnswer<"broker">> {
+    if (handle !== null) this.orders += 1;
     const { id: handleId = null, token = null } = handle ?? {};
     const order = { kind: "broker", run: this.#run, secret, use, work, handle: handleId, token } as const;
     const asked = this.#process.ask((id) => ({ ...order, id, outcome: handle !== null }));

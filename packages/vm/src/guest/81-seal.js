@@ -33,14 +33,24 @@ const isExample = (value) =>
   Object.getPrototypeOf(value) === Object.prototype &&
   Object.keys(value).join() === "example";
 
-/** `{ example }` as the last argument is tried in the open, on the host's side. */
+/**
+ * `{ example }` as the last argument: the function is run on it here, too, in the open, once the host has taken the text.
+ * So it uses nothing from outside, and what it throws is about the example. Of several inputs it is an array of examples.
+ */
 seals.compute = (inputs, fn, given, how) => {
   const source = sourceOf(fn, how === "map" ? "sealed.map" : "seal.compute");
   const args = [...given];
   const last = args.at(-1);
   if (!isExample(last)) return kernel.call("seal.compute", { inputs, source, args });
   const { example } = last;
-  return kernel.call("seal.compute", { inputs, source, args: args.slice(0, -1), example });
+  const behind = args.slice(0, -1);
+  const sealed = kernel.call("seal.compute", { inputs, source, args: behind, example });
+  const examples = inputs.length === 1 ? [example] : example;
+  if (!Array.isArray(examples) || examples.length !== inputs.length) {
+    return take.wrong("seal.compute", "example", "an array with an example for each input", example);
+  }
+  Reflect.apply(fn, undefined, [...examples, ...behind]);
+  return sealed;
 };
 
 const compute = (inputs, fn, ...args) => {

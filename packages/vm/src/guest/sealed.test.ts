@@ -114,6 +114,15 @@ it.each([
   expect((await sent(code)).map(({ op, args }) => [op, args])).toEqual(calls);
 });
 
+it("what a function does with its example is told in the open", async () => {
+  const error = await sealedError("key.map((k, n) => k.list[n].name, 1, { example: { list: [] } })");
+  expect(error).toMatchObject({ name: "TypeError" });
+  expect(await sealedValue('let seen; key.map((k) => { seen = k }, { example: "e" }); return seen')).toBe("e");
+  const two = "seal.compute([key, key], (a, b) => a + b,";
+  expect(await sealedValue(`${two} { example: ["a", "b"] }); return 1`)).toBe(1);
+  expect(await sealedError(`${two} { example: "a" })`)).toMatchObject({ code: "E_ARGUMENT" });
+});
+
 it("a released value is an ordinary one", async () => {
   expect(await sealedValue('return [await release("deploy_state", key), seal.settle()]')).toEqual(["green", null]);
 });
