@@ -11,8 +11,9 @@ export function divideEnvironment(policy: Policy, environment: Environment): { o
   const open: Record<string, string> = {};
   const shut: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (isLocalOnly(policy, name)) shut[name] = value;
-    open[name] = isLocalOnly(policy, name) ? "" : value;
+    const isShut = isLocalOnly(policy, name);
+    open[name] = isShut ? "" : value;
+    if (isShut) shut[name] = value;
   }
   return { open, shut };
 }
@@ -21,5 +22,5 @@ export function divideEnvironment(policy: Policy, environment: Environment): { o
 function isLocalOnly(policy: Policy, name: string): boolean {
   const sources = policy.data.localOnly?.secrets ?? [];
   if (sources.some(({ source }) => source.kind === "env" && source.name === name)) return true;
-  return policy.decideTarget({ on: "env.read", role: "read", kind: "variable", value: name }).sealed !== undefined;
+  return policy.isLocalOnly({ on: "env.read", role: "read", kind: "variable", value: name });
 }
