@@ -80,7 +80,9 @@ await Promise.all([
   cjs("packages/runtime/src/thread-entry.ts", "thread.cjs"),
   cjs("packages/runtime/src/worker.ts", "worker.cjs"),
   cjs("packages/runtime/src/guest/guest.ts", "guest.cjs"),
-  cjs("packages/vault/src/vault-entry.ts", "vault.cjs"),
+  cjs("packages/runtime/src/vault/process-entry.ts", "vault-process.cjs"),
+  // Whole, as all of it is loaded at once.
+  cjs("packages/vault/src/vault-entry.ts", "vault.cjs", {}, "@agent-run/effects/errands"),
   cjs("packages/vault/src/compartment/thread-entry.ts", "compartment.cjs"),
   cjs("packages/cli/src/command.ts", "command.cjs"),
   cjs("packages/cli/src/main.ts", "agent-run.cjs", { banner: { js: "#!/usr/bin/env node" } }),
@@ -164,7 +166,7 @@ function guestFiles() {
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function cjs(entry, file, extra = {}) {
+function cjs(entry, file, extra = {}, except = undefined) {
   // `import.meta.url` has no counterpart in CommonJS; the file's own URL stands in for it.
   const shim = "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
   const banner = { js: `${extra.banner?.js ? `${extra.banner.js}\n` : ""}${shim}` };
@@ -177,7 +179,7 @@ function cjs(entry, file, extra = {}) {
     outfile: join(dist, file),
     banner,
     define: { ...define, "import.meta.url": "__importMetaUrl" },
-    plugins: [onDemand()],
+    plugins: [onDemand(except)],
   });
 }
 

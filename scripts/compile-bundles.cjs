@@ -1,7 +1,9 @@
 /**
- * Writes V8's compiled code of command.cjs and worker.cjs beside them: loads both as the product does, runs a script that
- * uses what scripts use, and keeps what was compiled by then. Called by the build, with the directory of the bundles.
+ * Writes V8's compiled code of command.cjs, worker.cjs and vault.cjs beside them: loads them as the product does, runs
+ * scripts that use what scripts use, and keeps what was compiled by then. Called by the build, with the directory of the
+ * bundles.
  */
+const childProcess = require("node:child_process");
 const { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { tmpdir } = require("node:os");
@@ -24,6 +26,21 @@ print(text);
 return args;
 `;
 
+/** A second run, for the vault alone: what every run compiles has nothing of it. */
+const SEALED_POLICY = `version = 1
+[filesystem]
+local_only_read = ["data/**"]
+local_only_write = ["data/**"]
+[environment]
+local_only_vars = ["KEY"]
+[local_only]
+profile = "relaxed"
+`;
+const SEALED_SCRIPT = `const { key } = JSON.parse(env.read("KEY"));
+fs.write("data/b.txt", fs.read("data/a.txt") + key);
+seal.settle();
+`;
+
 /** As packages/runtime/src/bundle.ts does. */
 function load(directory, name) {
   const file = join(directory, name);
@@ -35,15 +52,38 @@ function load(directory, name) {
 }
 
 async function commandSide(directory) {
+  const { keep, code } = await ran(directory, POLICY, SCRIPT, true);
+  if (code !== 0) throw new Error(`the run ended with ${code}`);
+  keep();
+  const { status } = childProcess.spawnSync(process.execPath, [__filename, directory, "sealed"], { stdio: "inherit" });
+  if (status !== 0) throw new Error(`the sealed run ended with ${status}`);
+}
+
+/** Its vault is this file, too. */
+async function sealedSide(directory) {
+  const { spawn } = childProcess;
+  childProcess.spawn = (file, words, options) => {
+    const own = words.flatMap((word) =>
+      word.endsWith("vault-process.cjs") ? [__filename, directory, "vault"] : [word],
+    );
+    return spawn(file, own, options);
+  };
+  process.env.KEY = '{"key":"k"}';
+  const { code } = await ran(directory, SEALED_POLICY, SEALED_SCRIPT, false);
+  if (code !== 0) throw new Error(`the run ended with ${code}`);
+}
+
+async function ran(directory, policy, script, keeps) {
   const playground = mkdtempSync(join(tmpdir(), "agent-run-build-"));
   const at = (name) => join(playground, name);
   mkdirSync(at("data"));
   mkdirSync(at("out"));
-  for (const [name, text] of Object.entries({ "p.toml": POLICY, "s.js": SCRIPT, "data/a.txt": "a" })) {
+  process.env.HOME = at("home");
+  for (const [name, text] of Object.entries({ "p.toml": policy, "s.js": script, "data/a.txt": "a" })) {
     writeFileSync(at(name), text);
   }
   process.env.LANG = "C";
-  const settings = { oneShot: true, directory };
+  const settings = { oneShot: true, directory, keeps };
   const thread = new Worker(__filename, { workerData: settings, env: {}, resourceLimits: { stackSizeMb: 32 } });
   const { keep, exports } = load(directory, "command.cjs");
   const code = await exports.commandLine(
@@ -51,19 +91,25 @@ async function commandSide(directory) {
     thread,
   );
   rmSync(playground, { recursive: true });
-  if (code !== 0) throw new Error(`the run ended with ${code}`);
-  keep();
+  return { keep, code };
+}
+
+function vaultSide(directory) {
+  const { keep } = load(directory, "vault.cjs");
+  process.once("exit", keep);
 }
 
 /** The end of the run is the last thing that a worker tells. */
-function workerSide({ directory }) {
+function workerSide({ directory, keeps }) {
   const { postMessage } = MessagePort.prototype;
   MessagePort.prototype.postMessage = function (message, ...rest) {
-    if (message?.kind === "end") bundle.keep();
+    if (message?.kind === "end" && keeps) bundle.keep();
     return postMessage.call(this, message, ...rest);
   };
   const bundle = load(directory, "worker.cjs");
 }
 
-if (isMainThread) void commandSide(process.argv[2]);
-else workerSide(workerData);
+const [, , directory, part] = process.argv;
+if (!isMainThread) workerSide(workerData);
+else if (part === "vault") vaultSide(directory);
+else void (part === "sealed" ? sealedSide(directory) : commandSide(directory));

@@ -13,7 +13,14 @@ const ON_DEMAND = [
   { library: "undici's client", text: "UND_ERR_HEADERS_TIMEOUT", file: "undici-client.cjs" },
   { library: "the MCP server", text: "notifications/initialized", file: "mcp.cjs" },
 ] as const;
-const BUNDLES = ["worker.cjs", "agent-run.cjs", "index.js", "errands.cjs", ...ON_DEMAND.map(({ file }) => file)];
+const BUNDLES = [
+  "worker.cjs",
+  "agent-run.cjs",
+  "index.js",
+  "errands.cjs",
+  "vault.cjs",
+  ...ON_DEMAND.map(({ file }) => file),
+];
 
 const bundle = (name: string): string => readFileSync(join(ROOT, "dist", name), "utf8");
 

@@ -8,6 +8,8 @@ import { type Errand, type ErrandAnswer, fail, InvariantViolation, type Operatio
 import { sendRequest } from "./net/http.ts";
 import { type Lookup, lookupBySystem, resolveName } from "./net/names.ts";
 import { lazySecureContext } from "./net/trust.ts";
+import { loadExeca } from "./subprocess/child.ts";
+import { runCommand } from "./subprocess/run-command.ts";
 
 export interface ErrandOptions {
   /** PEM certificates that are trusted beside the system's and NODE_EXTRA_CA_CERTS. */
@@ -38,7 +40,6 @@ export function createErrands(options: ErrandOptions = {}): Errands {
       case "http":
         return sendRequest(errand.request, { secureContext: trust }, signal);
       case "exec": {
-        const { runCommand } = await import("./subprocess/run-command.ts");
         return runCommand(errand.command, signal, decide);
       }
       case "approve":
@@ -84,6 +85,6 @@ const neverAsked = (): never => {
 export async function prefetch(kinds: readonly Errand["kind"][]): Promise<void> {
   const loads: Promise<unknown>[] = [];
   if (kinds.includes("http")) loads.push(import("./net/client.ts").then(({ loadClient }) => loadClient()));
-  if (kinds.includes("exec")) loads.push(import("./subprocess/run-command.ts"));
+  if (kinds.includes("exec")) loads.push(loadExeca());
   await Promise.allSettled(loads);
 }

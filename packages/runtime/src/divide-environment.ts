@@ -11,8 +11,9 @@ export function divideEnvironment(policy: Policy, environment: Environment): { o
   const open: Record<string, string> = {};
   const shut: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (isLocalOnly(policy, name)) shut[name] = value;
-    open[name] = isLocalOnly(policy, name) ? "" : value;
+    const isShut = isLocalOnly(policy, name);
+    open[name] = isShut ? "" : value;
+    if (isShut) shut[name] = value;
   }
   return { open, shut };
 }

@@ -97,17 +97,18 @@ export class Runtime implements AsyncDisposable {
       plaintext = null;
       return vault;
     };
-    if (options.ownsProcess === true) {
-      const names = Object.keys(shut);
-      this.#vault = this.#startVault();
-      forgetVariables(names);
-    }
     this.#errands = lazyErrands({
       decide: (target) => publicView(this.policy.decideTarget(target)),
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);
     this.#pool.warm();
+    // After the worker has what it needs: to make a process takes this thread longer than to post a message.
+    if (options.ownsProcess === true) {
+      const names = Object.keys(shut);
+      this.#vault = this.#startVault();
+      forgetVariables(names);
+    }
   }
 
   /** Runs a script to its end. Never rejects for what a script does: that is in the report. */

@@ -7,7 +7,7 @@
  */
 import type { Readable } from "node:stream";
 import type { PinnedCommand } from "@agent-run/gate";
-import { execa, type Options } from "execa";
+import type { Options } from "execa";
 import { coverings } from "./inherited-fds.ts";
 import { jailCall, STATUS_FD } from "./jail/bwrap.ts";
 
@@ -52,7 +52,11 @@ const OPTIONS = {
   verbose: "none",
 } as const satisfies Options;
 
+/** Loaded with the first command: it is large, and the vault of a run without commands has no use for it. */
+export const loadExeca = () => import("execa");
+
 export async function startChild(command: PinnedCommand): Promise<Started> {
+  const { execa } = await loadExeca();
   const { file, words, argv0, cwd, pipes } = startOf(command);
   const stdio = [command.stdin ?? "ignore", "pipe", "pipe", ...pipes, ...coverings(pipes.length)] as const;
   const subprocess = execa(file, words, { ...OPTIONS, argv0, cwd, env: command.env, stdio });

@@ -2,12 +2,14 @@
  * The vault's work for one run: orders are passed on, errands are answered. The settle clock is here: whatever the vault
  * does, a run goes on at the first tick at which all of its sealed work is done, and at the last tick in any case.
  */
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type BrokeredAnswer,
   type Errand,
   type ErrandAnswer,
   type Failure,
+  type FromVault,
   fail,
   isJsonObject,
   type Json,
@@ -59,6 +61,8 @@ export class RunVault {
   }
 
   async perform(errand: VaultErrand, signal: AbortSignal): Promise<ErrandAnswer> {
+    // One signal a run, and a run has more errands under way than the ten listeners that Node warns about.
+    setMaxListeners(0, signal);
     try {
       if (errand.kind === "settle") return ok({ waitedMs: await this.#tick(errand, signal) });
       if (errand.kind === "release") return await this.#release(errand.rule, errand.handle, signal);
@@ -119,8 +123,7 @@ export class RunVault {
     const { id: handleId = null, token = null } = handle ?? {};
     const order = { kind: "broker", run: this.#run, secret, use, work, handle: handleId, token } as const;
     const asked = this.#process.ask((id) => ({ ...order, id, outcome: handle !== null }));
-    const late = sleep(this.#patienceMs, null, { signal });
-    const message = await Promise.race([asked.then((answer) => answer ?? late), late]);
+    const message = await answerWithin(this.#patienceMs, asked, signal);
     if (message?.kind === "outcome") return ok({ outcome: message.ok });
     return message?.kind === "brokered" ? answerOf(message.answer) : fail(noAnswer);
   }
@@ -136,6 +139,25 @@ function answerOf(answer: BrokeredAnswer): ErrandAnswer<"broker"> {
     headers: headers as readonly (readonly [string, string])[],
     body: Uint8Array.from(Buffer.from(bodyBase64, "base64")),
   });
+}
+
+/** Null: no answer by then; that the vault is gone looks the same. The clock ends with the answer. */
+async function answerWithin(
+  ms: number,
+  asked: Promise<FromVault | null>,
+  signal: AbortSignal,
+): Promise<FromVault | null> {
+  const over = new AbortController();
+  const stop = (): void => over.abort();
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  const late = sleep(ms, null, { signal: over.signal });
+  try {
+    return await Promise.race([asked.then((answer) => answer ?? late), late]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    stop();
+  }
 }
 
 const untilAborted = (signal: AbortSignal): Promise<never> =>

@@ -26,7 +26,7 @@ export class VaultProcess {
       'ulimit -c 0; exec "$0" "$@"',
       process.execPath,
       ...inspectorOff(),
-      join(assetsDirectory(), "vault.cjs"),
+      join(assetsDirectory(), "vault-process.cjs"),
     ];
     this.#child = spawn("/bin/sh", words, {
       env: trusted(),
