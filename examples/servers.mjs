@@ -38,9 +38,12 @@ export async function serve(answer, { secure = false } = {}) {
 
 /** Paths are named after how a request to them is signed; all other requests are answered with 401. */
 export const apiServer = (keys) =>
-  serve((asked) => (isSigned(asked, keys) ? answerOfApi(asked, keys) : { status: 401, body: { error: "who are you?" } }), {
-    secure: true,
-  });
+  serve(
+    (asked) => (isSigned(asked, keys) ? answerOfApi(asked, keys) : { status: 401, body: { error: "who are you?" } }),
+    {
+      secure: true,
+    },
+  );
 
 function answerOfApi({ url }, keys) {
   const { pathname, searchParams } = new URL(url, "https://localhost");
@@ -54,7 +57,9 @@ function answerOfApi({ url }, keys) {
 export const modelServer = () =>
   serve(({ body }) => {
     const { prompt } = JSON.parse(body.toString());
-    return { body: { response: `- ${prompt.split("\n").length - 1} lines\n- begins with "${prompt.split("\n")[1]}"\n` } };
+    return {
+      body: { response: `- ${prompt.split("\n").length - 1} lines\n- begins with "${prompt.split("\n")[1]}"\n` },
+    };
   });
 
 /** A service inside of the house: the state of a deployment, a list in pages, and a database that wants a password. */

@@ -29,7 +29,8 @@ function isJwt(given, key) {
 /** AWS Signature Version 4; `pair` is `ID:SECRET`. */
 function isSigv4({ method, url, headers, body }, pair) {
   const [id, secret] = pair.split(":");
-  const pattern = /^AWS4-HMAC-SHA256 Credential=(\S+?)\/(\d{8})\/(\S+?)\/(\S+?)\/aws4_request, SignedHeaders=(\S+?), Signature=(\w+)$/;
+  const pattern =
+    /^AWS4-HMAC-SHA256 Credential=(\S+?)\/(\d{8})\/(\S+?)\/(\S+?)\/aws4_request, SignedHeaders=(\S+?), Signature=(\w+)$/;
   const [, who, date, region, service, names = "", signature] = pattern.exec(headers.authorization ?? "") ?? [];
   const { pathname, search } = new URL(url, "https://localhost");
   const lines = names.split(";").map((name) => `${name}:${headers[name]}\n`);

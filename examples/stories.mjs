@@ -46,12 +46,15 @@ export const STORIES = {
       const remote = join(base, "remotes/project.git");
       execFileSync("git", ["init", "-q", "--bare", remote]);
       execFileSync("git", ["-C", remote, "config", "http.receivepack", "true"]);
-      for (const words of [["init", "-q", "-b", "main"], ["add", "script.js"], ["commit", "-q", "-m", "first"]])
+      for (const words of [
+        ["init", "-q", "-b", "main"],
+        ["add", "script.js"],
+        ["commit", "-q", "-m", "first"],
+      ])
         git(project, words);
     },
     look: ({ base, project }) => ({
-      pushed:
-        git(join(base, "remotes/project.git"), ["rev-parse", "main"]) === git(project, ["rev-parse", "HEAD"]),
+      pushed: git(join(base, "remotes/project.git"), ["rev-parse", "main"]) === git(project, ["rev-parse", "HEAD"]),
     }),
   },
   "local-model": {
