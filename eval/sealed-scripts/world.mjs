@@ -23,7 +23,13 @@ export async function makeWorld() {
   const addresses = Object.fromEntries(
     Object.entries(servers).map(([name, { port }]) => [name, `http${name === "API" ? "s" : ""}://localhost:${port}`]),
   );
-  const env = { PATH: process.env.PATH, HOME: home, XDG_STATE_HOME: state, STRIPE_KEY: KEY, NODE_EXTRA_CA_CERTS: CA_FILE };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    XDG_STATE_HOME: state,
+    STRIPE_KEY: KEY,
+    NODE_EXTRA_CA_CERTS: CA_FILE,
+  };
 
   /** Files as they were, and requests forgotten. */
   const reset = () => {
@@ -37,7 +43,10 @@ export async function makeWorld() {
   return {
     run: (script) => {
       reset();
-      return start(script.replace(/\$(API|LOCAL|PUBLIC)\b/g, (_, name) => addresses[name]), { project, env });
+      return start(
+        script.replace(/\$(API|LOCAL|PUBLIC)\b/g, (_, name) => addresses[name]),
+        { project, env },
+      );
     },
     file: (name) => readIfThere(join(home, "notes", name)) ?? readIfThere(join(project, "out", name)),
     heard: (name) => servers[name].heard,
@@ -95,7 +104,7 @@ else   = "unknown"
 `;
 
 function start(script, { project, env }) {
-  const options = { cwd: project, env, stdio: ["pipe", "pipe", "inherit"] };
+  const options = { cwd: project, env, stdio: ["pipe", "pipe", "ignore"] };
   const child = spawn(process.execPath, [COMMAND, "--policy", "agent-run.toml", "--json", "-"], options);
   child.stdin.end(script);
   let text = "";
