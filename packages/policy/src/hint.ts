@@ -130,7 +130,9 @@ const relative = ({ kind, value }: Target, root: string): string => {
 };
 
 function grantedText(book: RuleBook, target: Target): string {
-  const grants = book.about(target.on).rules.filter(({ data }) => data.effect === "allow" && data.use === undefined);
+  const grants = book
+    .about(target.on)
+    .rules.filter(({ data }) => data.effect === "allow" && data.use === undefined && data.sealed !== true);
   const key = SIGNATURES[target.on].grantedBy;
   const near = nearest(grants, target).map((rule) => `\`${shown(patternText(rule.data, book.data.root))}\``);
   if (near.length === 0) return `nothing is granted by \`${key}\``;

@@ -50,15 +50,17 @@ export function toLocalOnly(policy: PolicyData, handle: Handle, call: Call): Fai
   };
 }
 
-function whereNot({ methods, hosts }: RequestUse, { typed, args }: Call, { token }: Handle): string {
+function whereNot({ methods, hosts, slot }: RequestUse, { typed, args }: Call, { token }: Handle): string {
   const { method, scheme, port } = typed.attrs;
   if (!methods.includes(String(method))) return `the method is ${String(method)}`;
   const isServer = hosts.some(
     (host) => (host.scheme === "*" || host.scheme === scheme) && (host.port === "*" || host.port === port),
   );
-  return isServer
-    ? `the path is another, or it is in ${placeOfToken(args, token)}`
-    : "the scheme or the port is another";
+  if (!isServer) return "the scheme or the port is another";
+  const place = placeOfToken(args, token);
+  return place === `the ${slot.kind === "header" ? `header "${slot.name}"` : "query string"}`
+    ? "the path is another"
+    : `it is in ${place}`;
 }
 
 export function useOnly(policy: PolicyData, name: string): Failure {
@@ -111,7 +113,7 @@ const isAt = ({ hosts }: RequestUse, { typed }: Call): boolean =>
 
 function destination(call: Call): string {
   const { typed, operation } = call;
-  if (hostOf(call) !== null) return String(typed.attrs.host);
+  if (hostOf(call) !== null) return hostAndPort(String(typed.attrs.host), Number(typed.attrs.port));
   if (typed.on === "subprocess.exec") return `\`${String(typed.attrs.command)}\``;
   const args = call.args;
   const path = typeof args === "object" && args !== null && "path" in args ? args.path : undefined;
@@ -129,9 +131,10 @@ function whereTo(policy: PolicyData, handle: Handle): string {
   if (secret !== undefined) return useOnly(policy, secret).hint ?? "";
   const places = policy.rules.flatMap(({ sealed, match, on }) => {
     if (sealed !== true) return [];
-    if (match.kind === "host") return match.patterns.map(({ host, port }) => (port === "*" ? host : `${host}:${port}`));
+    if (match.kind === "host") return match.patterns.map(({ host, port }) => hostAndPort(host, port));
+    // The first pattern is in the words of this user's home, further ones are other names of the same places.
     if (match.kind === "path" && on.includes("fs.write"))
-      return match.patterns.map((pattern) => `files at ${belowRoot(pattern, policy.root)}`);
+      return match.patterns.slice(0, 1).map((pattern) => `files at ${belowRoot(pattern, policy.root)}`);
     return match.kind === "command" ? [`the command ${match.name}`] : [];
   });
   const shown = [...new Set(places)].slice(0, 6);
@@ -145,6 +148,9 @@ function belowRoot(pattern: string, root: string): string {
   const start = `${rootPattern(root, "")}/`;
   return pattern.startsWith(start) ? pattern.slice(start.length) : pattern;
 }
+
+const hostAndPort = (host: string, port: number | "*"): string =>
+  port === "*" || port === 443 || port === 80 ? host : `${host}:${port}`;
 
 const listed = (labels: readonly string[]): string =>
   labels.length === 0 ? "nothing" : labels.map((label) => `\`${label}\``).join(", ");

@@ -57,7 +57,7 @@ export function readSlot(
 const WHY: Readonly<Record<Exclude<SlotText, { ok: true }>["why"], string>> = {
   "not a token": "the slot holds other text",
   "two tokens": "the slot holds two sealed values",
-  "extra text": "there is other text around it",
+  "extra text": "the text around it is not exactly that",
   derived: "it is a value computed from it",
   "another formatting": "it is in another form",
 };

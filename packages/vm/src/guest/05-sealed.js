@@ -9,6 +9,7 @@
  * kernel.seals.isToken(text)   Is this text exactly the token of a Sealed of this run?
  * kernel.seals.any()           Has this run met a Sealed?
  * kernel.seals.token(sealed), .display(sealed)
+ * kernel.seals.isUseOnly(value)                    Is it a credential, which nothing may open?
  * kernel.seals.as(token, how), .encode(how, text)   New ones: the vault does the work, later, and tells nobody.
  * kernel.seals.bodyAs(sealed, type)                 A response whose `body` is what `responseType` asked for.
  * kernel.seals.unavailable(what, instead)           Throws E_SEALED_METHOD.
@@ -79,6 +80,8 @@ const OWN = {
   }),
 };
 
+const ARITHMETIC = ".map((v) => …), or seal.run([value], (v, io) => {…}) where it decides something";
+
 const iterate = method("[Symbol.iterator]", 0, () => unavailable("iterating", ".map(list => …)"));
 
 /** Found on a Sealed, and not its own. `then` is not there, so that `await sealed` gives the Sealed. */
@@ -103,7 +106,7 @@ const BESIDES = new Map([
     Symbol.toPrimitive,
     method("[Symbol.toPrimitive]", 1, function (hint) {
       const { token } = faceOf(this);
-      return hint === "number" ? unavailable("arithmetic", ".map(v => …)") : token;
+      return hint === "number" ? unavailable("arithmetic", ARITHMETIC) : token;
     }),
   ],
   [
@@ -144,9 +147,16 @@ const FILE_METHODS = new Map([
 const OF_RESPONSE = new Map(["arrayBuffer", "blob", "bytes", "clone"].map((key) => [key, ".text()"]));
 const OF_HEADERS = new Map(["has", "getSetCookie"].map((key) => [key, '.get("name")']));
 
+/** A credential that no compartment may open: its label says so. */
+const isSecretFace = ({ label }) => label.some((one) => one.startsWith("secret:"));
+const AS_IT_IS = "it as it is, since this secret can be used and not opened";
+
 /** What to use instead of a method of that name; undefined: the name is a field's. */
 const insteadOf = (face, key) => {
-  if (SetPrototypeHas(METHODS, key)) return `.map(v => v.${key}(…))`;
+  if (SetPrototypeHas(METHODS, key)) {
+    if (isSecretFace(face)) return AS_IT_IS;
+    return key === "forEach" ? "seal.run([list], (list, io) => …)" : `.map(v => v.${key}(…))`;
+  }
   if (face.isHeaders) return MapPrototypeGet(OF_HEADERS, key);
   return MapPrototypeGet(face.kind === "response" ? OF_RESPONSE : FILE_METHODS, key);
 };
@@ -200,7 +210,7 @@ kernel.sealed = ({ token, display, kind, label, outcome }) => {
     label: ObjectFreeze(label),
     toString: OWN.toString,
   });
-  const face = { __proto__: null, token, display, kind, members: new Map(), isHeaders: false, bodyAs: "text" };
+  const face = { __proto__: null, token, display, kind, label, members: new Map(), isHeaders: false, bodyAs: "text" };
   // The one boolean that the policy lets out of a sealed answer.
   if (outcome !== undefined) MapPrototypeSet(face.members, "ok", outcome);
   const sealed = new Proxy(target, TRAPS);
@@ -217,6 +227,7 @@ kernel.seals = {
   isToken: (text) => isAny && typeof text === "string" && MapPrototypeHas(byToken, text),
   token: (sealed) => faceOf(sealed).token,
   display: (sealed) => faceOf(sealed).display,
+  isUseOnly: (value) => is(value) && isSecretFace(faceOf(value)),
   as,
   encode,
   unavailable,

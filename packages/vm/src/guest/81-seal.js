@@ -26,6 +26,16 @@ const tokensOf = (list, call) => {
 const sourceOf = (fn, call) =>
   typeof fn === "function" ? FunctionPrototypeToString(fn) : take.wrong(call, "function", "a function", fn);
 
+/** JSON would put null for it, and the function would fail where nobody sees it. */
+const refuseFunctions = (args, call) => {
+  for (let index = 0; index < args.length; index++) {
+    const kind = kernel.kindWithoutJson(args[index]);
+    if (kind === null) continue;
+    const hint = typeof args[index] === "function" ? "define it inside of the function" : undefined;
+    take.refuse(`${call}: argument ${index + 1} behind the function is ${kind}, which cannot be passed`, hint);
+  }
+};
+
 const isExample = (value) =>
   typeof value === "object" &&
   value !== null &&
@@ -38,8 +48,10 @@ const isExample = (value) =>
  * So it uses nothing from outside, and what it throws is about the example. Of several inputs it is an array of examples.
  */
 seals.compute = (inputs, fn, given, how) => {
-  const source = sourceOf(fn, how === "map" ? "sealed.map" : "seal.compute");
+  const call = how === "map" ? "sealed.map" : "seal.compute";
+  const source = sourceOf(fn, call);
   const args = [...given];
+  refuseFunctions(args, call);
   const last = args.at(-1);
   if (!isExample(last)) return kernel.call("seal.compute", { inputs, source, args });
   const { example } = last;
@@ -60,7 +72,9 @@ const compute = (inputs, fn, ...args) => {
 
 const run = (inputs, fn, ...args) => {
   needsLocalOnly("seal.run");
-  return kernel.call("seal.run", { inputs: tokensOf(inputs, "seal.run"), source: sourceOf(fn, "seal.run"), args });
+  const source = sourceOf(fn, "seal.run");
+  refuseFunctions(args, "seal.run");
+  return kernel.call("seal.run", { inputs: tokensOf(inputs, "seal.run"), source, args });
 };
 
 const settle = (duration = undefined) => {

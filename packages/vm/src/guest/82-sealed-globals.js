@@ -46,17 +46,25 @@ const INSTEAD = {
 for (const [name, value] of Object.entries(INSTEAD)) kernel.native(name, globalThis[name].length, value);
 INSTEAD.JSON = SealedJson;
 
-const refuseBranch = (line) =>
+const DECIDE =
+  "put the decision in seal.run([value], (v, io) => {…}), compute with value.map((v) => …), or ask the operator for a release rule";
+const LEAVE_OUT =
+  "it can be used and not opened, so leave the check out: a request or command fails where it is missing";
+
+const refuseBranch = (value, line) => {
+  const what = is(value) ? seals.display(value) : "a text with a sealed value";
+  const where = line === undefined ? "" : `line ${line}: `;
   kernel.throwError(
     "E_SEALED_BRANCH",
-    `${line === undefined ? "" : `line ${line}: `}the program cannot branch on a sealed value; put the decision in seal.run([r], async (r, io) => {…}), or ask the operator for a release rule`,
+    `${where}the program cannot branch on ${what}, loop over it or spread it; ${seals.isUseOnly(value) ? LEAVE_OUT : DECIDE}`,
   );
+};
 
 /** Runs at every condition of a script, mostly for numbers and booleans: about half a microsecond each time. */
 const branch = (value, line) => {
   if (typeof value === "object") {
-    if (is(value)) refuseBranch(line);
-  } else if (typeof value === "string" && value.length >= TOKEN_LENGTH && holds(value)) refuseBranch(line);
+    if (is(value)) refuseBranch(value, line);
+  } else if (typeof value === "string" && value.length >= TOKEN_LENGTH && holds(value)) refuseBranch(value, line);
   return value;
 };
 

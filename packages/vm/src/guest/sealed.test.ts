@@ -128,8 +128,35 @@ it("a released value is an ordinary one", async () => {
 });
 
 it.each([
+  ["key.map((k, f) => f(k), (k) => k)", "sealed.map: argument 1 behind the function is a function, which cannot"],
+  ["seal.compute([key], (k, a) => a, 1, new Map())", "seal.compute: argument 2 behind the function is a Map"],
+  ["seal.run([key], (k, io, s) => s, Symbol())", "seal.run: argument 1 behind the function is a symbol"],
+])("%s is told before it runs, since nothing would be after", async (code, says) => {
+  const { calls, end } = await sealedRun(code);
+  expect(end).toMatchObject({ kind: "error", error: { code: "E_ARGUMENT", message: expect.stringContaining(says) } });
+  expect(calls.map(({ op }) => op)).toEqual(["env.read"]);
+});
+
+const useOnly = sealedWorld(() => ({
+  "env.read": () => ({
+    sealed: { token: token(1), display: "[sealed secret:stripe]", kind: "value", label: ["secret:stripe"] },
+  }),
+}));
+
+it("a secret that nothing may open is not to be mapped, and the message does not say so", async () => {
+  const method = await sealedError('key.startsWith("sk_")', useOnly);
+  expect(method.message).toContain("use it as it is, since this secret can be used and not opened");
+  const branch = await sealedError("if (!key) throw 1", useOnly, true);
+  expect(branch.message).toContain(
+    "cannot branch on [sealed secret:stripe], loop over it or spread it; it can be used",
+  );
+  expect(branch.message).toContain("leave the check out");
+});
+
+it.each([
   ['key.startsWith("x")', '"startsWith" is not available on a sealed value; use .map(v => v.startsWith(…))'],
   ["key.slice(0, 3)", '"slice" is not available on a sealed value; use .map(v => v.slice(…))'],
+  ["key.forEach(print)", '"forEach" is not available on a sealed value; use seal.run([list], (list, io) => …)'],
   ["key.filter(Boolean)", '"filter" is not available'],
   ["key.toFixed(2)", '"toFixed" is not available'],
   ["key.catch(() => {})", '"catch" is not available'],
@@ -137,7 +164,10 @@ it.each([
   ["`${key.search}`", '"search" is not available on a sealed value; use .get("search") for a field of that name'],
   ["JSON.stringify({ at: key.at })", 'use .get("at") for a field of that name'],
   ["print(key.values)", 'use .get("values") for a field of that name'],
-  ["+key", "arithmetic is not available on a sealed value; use .map(v => …)"],
+  [
+    "+key",
+    "arithmetic is not available on a sealed value; use .map((v) => …), or seal.run([value], (v, io) => {…}) where it",
+  ],
   ["key * 2", "arithmetic"],
   ["Number(key)", "arithmetic"],
   ["Math.max(key, 1)", "arithmetic"],

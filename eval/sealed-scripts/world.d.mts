@@ -1,0 +1,4 @@
+export interface World {
+  close(): Promise<void>;
+}
+export function makeWorld(): Promise<World>;

@@ -1,0 +1,2 @@
+export const KEYS: Readonly<Record<string, string>>;
+export const STORIES: Readonly<Record<string, object>>;

@@ -1,0 +1,29 @@
+/** Every example is played against real servers by the built command; its README shows what it really prints. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { detectJail } from "@agent-run/effects";
+import { expect, test, vi } from "vitest";
+import { type Played, play } from "../../../examples/play.mjs";
+import { KEYS, STORIES } from "../../../examples/stories.mjs";
+import { ROOT } from "./sources.ts";
+
+/** Each has a vault, and settle ticks of a second and more. */
+vi.setConfig({ testTimeout: 120_000 });
+
+const read = (story: string, file: string) => readFileSync(join(ROOT, "examples", story, file), "utf8");
+/** `git push` runs in a jail, or not at all. */
+const playable = Object.keys(STORIES).filter((story) => story !== "git-push" || detectJail().ok);
+
+test("every example but the first has a story", () => {
+  const folders = readdirSync(join(ROOT, "examples"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.map(({ name }) => name).sort()).toEqual(["first-run", ...Object.keys(STORIES)].sort());
+});
+
+test.each(playable)("%s does what its expect.json and its README say, and shows no secret", async (story) => {
+  const { code, stdout, stderr, happened } = await play(story);
+  expect({ code, stdout, happened }, stderr).toEqual(JSON.parse(read(story, "expect.json")) as Partial<Played>);
+  expect(read(story, "README.md")).toContain(
+    `\`\`\`console\n$ agent-run --policy policy.toml script.js\n${stdout}\`\`\`\n`,
+  );
+  for (const key of Object.values(KEYS)) expect(stdout + stderr).not.toContain(key);
+});
