@@ -43,10 +43,10 @@ describe("the secret itself, in its slot", () => {
 
 describe("E_SLOT:", () => {
   test.each<[string, (key: string) => { readonly [name: string]: Json }, string]>([
-    ["other text behind it", (key) => ({ url: CHARGES, headers: bearer(`${key}!`) }), "other text around it"],
-    ["other text before it", (key) => ({ url: CHARGES, headers: bearer(`x ${key}`) }), "other text around it"],
-    ["another scheme", (key) => ({ url: CHARGES, headers: [["authorization", `Token ${key}`]] }), "other text"],
-    ["it alone", (key) => ({ url: CHARGES, headers: [["authorization", key]] }), "other text around it"],
+    ["other text behind it", (key) => ({ url: CHARGES, headers: bearer(`${key}!`) }), "the text around it is not exactly that"],
+    ["other text before it", (key) => ({ url: CHARGES, headers: bearer(`x ${key}`) }), "the text around it is not exactly that"],
+    ["another scheme", (key) => ({ url: CHARGES, headers: [["authorization", `Token ${key}`]] }), "the text around it"],
+    ["it alone", (key) => ({ url: CHARGES, headers: [["authorization", key]] }), "the text around it is not exactly that"],
     ["twice in the slot", (key) => ({ url: CHARGES, headers: bearer(`${key}${key}`) }), "more than once"],
     ["in the slot and in the query", (key) => ({ url: `${CHARGES}?k=${key}`, headers: bearer(key) }), "more than once"],
     [

@@ -22,7 +22,7 @@ describe("a refusal", () => {
     const scene = new Scene();
     const { hint } = scene.refusal("fs.write", { path: "out/a", data: scene.read("INTERNAL_URL") });
     expect(hint).toBe(
-      "local-only data may go to: files at /work/notes/**, files at /work/diary/**, localhost:11434, the command sort",
+      "local-only data may go to: files at notes/**, files at diary/**, localhost:11434, the command sort",
     );
     const none = new Scene(
       'version = 1\n[filesystem]\nwrite_allow = ["out/**"]\n[environment]\nlocal_only_vars = ["INTERNAL_URL"]\n',

@@ -70,7 +70,7 @@ describe("a slot is read as", () => {
     ["it is elsewhere", null, { kind: "secret", secret: "s" }],
     ["the slot holds other text", `Bearer ${T}`, null],
     ["the slot holds two sealed values", `Bearer ${T}${T}`, { kind: "secret", secret: "s" }],
-    ["there is other text around it", `Bearer ${T} `, { kind: "secret", secret: "s" }],
+    ["the text around it is not exactly that", `Bearer ${T} `, { kind: "secret", secret: "s" }],
     ["it is a value computed from it", `Bearer ${T}`, { kind: "derived" }],
     ["it is a value computed from it", `Bearer ${T}`, { kind: "answer", of: "env:A" }],
     ["it is in another form", `Bearer ${T}`, { kind: "formatted", secret: "s", as: "basic" }],
