@@ -100,10 +100,7 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
   [
     "one variable for two secrets",
     '[[secret]]\nname = "s"\nenv = "S"\n[[secret]]\nname = "t"\nenv = "S"\n[[secret]]\nname = "u"\nenv = "T"\n',
-    [
-      "7:7 `S` means the secret `s` already = declare it once, with several uses",
-      "10:7 `T` means the secret `t` already = declare it once, with several uses",
-    ],
+    ["7:7 `S` means the secret `s` already = declare it once, with several uses"],
   ],
   [
     "sources that are no file",
@@ -449,14 +446,6 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     '[local_only]\nprofile = "strict"\n[environment]\nlocal_only_vars = ["A"]\n[subprocess]\nlocal_only_commands = ["git"]\nsandbox = "none"\naccept_unsandboxed_commands = true\n',
     [
       '8:11 commands without a jail can read what is local-only, and `profile = "strict"` takes no exception = write `sandbox = "auto"`',
-    ],
-  ],
-  [
-    "releases from what is not sealed",
-    '[environment]\nlocal_only_vars = ["A"]\n[[release]]\nname = "r"\nfrom = "GET https://h.example/x"\ntype = "bool"\n[[release]]\nname = "q"\nfrom = "file:a.json"\ntype = "bool"\n',
-    [
-      "6:8 the host is not local-only, so nothing of its answer is sealed = add its host to `local_only_hosts`",
-      "10:8 the file is not local-only, so nothing of it is sealed = add it to `local_only_read`",
     ],
   ],
   [

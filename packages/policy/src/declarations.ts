@@ -69,10 +69,10 @@ function refuseSameNames(declared: readonly Named[]): void {
 
 /** A script reads a secret by its name or by its variable; each of them must mean one secret. */
 function refuseSharedVariables(secrets: readonly DeclaredSecret[]): void {
-  const names = new Map(secrets.map(({ data }) => [data.name.toLowerCase(), data.name] as const));
+  const names = new Map(secrets.map(({ data }) => [data.name, data.name] as const));
   for (const { table, data } of secrets) {
     if (data.source.kind !== "env" || data.source.field !== null) continue;
-    const variable = data.source.name.toLowerCase();
+    const variable = data.source.name;
     const other = names.get(variable) ?? data.name;
     names.set(variable, other);
     if (other === data.name) continue;

@@ -7,7 +7,7 @@ import { basename, dirname, isAbsolute, join, normalize } from "node:path/posix"
 import { assemble } from "./assemble.ts";
 import { checkDeclarations } from "./declarations.ts";
 import { Family, type PolicyFile, presetFile } from "./inherit.ts";
-import { checkLocalOnly } from "./local-only-checks.ts";
+import { checkLocalOnly, idleReleases } from "./local-only-checks.ts";
 import type { PathPlaces } from "./path-pattern.ts";
 import type { PolicyData } from "./policy-data.ts";
 import { type Place, Problems, type Source, START } from "./problem.ts";
@@ -89,7 +89,8 @@ function load(main: PolicyFile, world: PolicyWorld): LoadResult {
   if (layer === null || problems.count > 0) return { ok: false, problems: problems.all() };
   const data = assemble({ main, root, layer, family, world });
   checkLocalOnly(data, layer, problems);
-  return problems.count > 0 ? { ok: false, problems: problems.all() } : { ok: true, data };
+  if (problems.count > 0) return { ok: false, problems: problems.all() };
+  return { ok: true, data: { ...data, warnings: [...data.warnings, ...idleReleases(data)] } };
 }
 
 /** Real path first; none where there is no such directory. */

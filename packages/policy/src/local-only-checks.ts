@@ -7,12 +7,12 @@ import { releaseBitsPerDay } from "./capacity.ts";
 import { isNamedCommand } from "./command.ts";
 import { compileHostPattern, urlText } from "./host.ts";
 import { LocalOnlyBook } from "./local-only-book.ts";
-import type { LocalOnlyData } from "./local-only-data.ts";
+import type { LocalOnlyData, ReleaseSource } from "./local-only-data.ts";
 import { type FileCheck, fileProblems } from "./local-only-files.ts";
 import type { Layer } from "./merge.ts";
 import type { HostPattern, PolicyData } from "./policy-data.ts";
 import type { Problems } from "./problem.ts";
-import type { RawTable } from "./read-tables.ts";
+import type { Target } from "./request.ts";
 import { readSubject } from "./subject.ts";
 import { insecurePlace } from "./use-table.ts";
 
@@ -117,22 +117,8 @@ function checkSandbox({ data, layer, localOnly, problems }: Check): void {
   }
 }
 
-/** P10, and that there is something sealed to release from. */
-function checkReleases({ data, localOnly, layer, problems }: Check): void {
-  const book = new LocalOnlyBook(data);
-  for (const { table, data: release } of layer.tables.releases) {
-    if (release.from.kind === "request") checkRequestSource(table, release.from, { localOnly, book });
-    else {
-      const target = { on: "fs.read", role: "read", kind: "path", value: release.from.path } as const;
-      const subject = readSubject(target, {});
-      if (subject !== null && book.rules(subject, []).length > 0) continue;
-      table.report(
-        table.placeOf("from"),
-        "the file is not local-only, so nothing of it is sealed",
-        "add it to `local_only_read`",
-      );
-    }
-  }
+/** P10. */
+function checkReleases({ localOnly, layer, problems }: Check): void {
   const cap = localOnly.maxReleaseBitsPerDay;
   const line = layer.scalars.get("local_only.max_release_bits_per_day");
   if (cap === null || line === undefined) return;
@@ -146,25 +132,34 @@ function checkReleases({ data, localOnly, layer, problems }: Check): void {
   problems.add(line.source, line.at, message, "give a release a narrower type or a smaller `per_day`");
 }
 
-function checkRequestSource(
-  table: RawTable,
-  from: { readonly method: string; readonly url: string },
-  { localOnly, book }: { localOnly: LocalOnlyData; book: LocalOnlyBook },
-): void {
-  const target = { on: "net.http_get", role: "connect", kind: "url", value: from.url } as const;
+/** Releases from what is not sealed: legal, and without effect. */
+export function idleReleases(data: PolicyData): readonly string[] {
+  const { localOnly } = data;
+  if (localOnly === null) return [];
+  const book = new LocalOnlyBook(data);
+  return localOnly.releases.flatMap(({ ref, from }) => {
+    if (isSealedSource(from, localOnly, book)) return [];
+    const fix = from.kind === "file" ? "the file is not in `local_only_read`" : "its host is not in `local_only_hosts`";
+    return [`${ref.id} has no effect: ${fix}`];
+  });
+}
+
+function isSealedSource(from: ReleaseSource, { secrets }: LocalOnlyData, book: LocalOnlyBook): boolean {
+  const target: Target =
+    from.kind === "file"
+      ? { on: "fs.read", role: "read", kind: "path", value: from.path }
+      : { on: "net.http_get", role: "connect", kind: "url", value: from.url };
   const subject = readSubject(target, {});
-  if (subject !== null && book.rules(subject, []).length > 0) return;
-  const url = urlText(from.url);
-  const isSealedUse = localOnly.secrets
+  if (subject !== null && book.rules(subject, []).length > 0) return true;
+  const url = from.kind === "request" ? urlText(from.url) : null;
+  if (from.kind !== "request" || url === null) return false;
+  return secrets
     .flatMap(({ uses }) => uses)
     .some(
       (use) =>
         use.kind === "request" &&
         use.response === "sealed" &&
         use.methods.includes(from.method) &&
-        use.hosts.some((host) => url !== null && compileHostPattern(host).matches(url)),
+        use.hosts.some((host) => compileHostPattern(host).matches(url)),
     );
-  if (isSealedUse) return;
-  const hint = "add its host to `local_only_hosts`";
-  table.report(table.placeOf("from"), "the host is not local-only, so nothing of its answer is sealed", hint);
 }

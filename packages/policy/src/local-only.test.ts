@@ -352,3 +352,20 @@ sinks = ["file:data/health/**"]
   expect(sealed(policy, pathRequest("fs.write", "data/a"))?.accepts).toEqual(["local"]);
   expect(sealed(policy, pathRequest("fs.write", "data/health"))?.accepts).toEqual(["health"]);
 });
+
+test("a release from what is not sealed loads, and the operator is told that it has no effect", () => {
+  const { warnings } = policyOf(
+    '[network]\nlocal_only_hosts = ["status.example"]\n[[release]]\nname = "a"\nfrom = "GET https://status.example/x"\ntype = "bool"\n[[release]]\nname = "b"\nfrom = "GET https://h.example/x"\ntype = "bool"\n[[release]]\nname = "c"\nfrom = "file:a.json"\ntype = "bool"\n',
+  ).data;
+  expect(warnings).toEqual([
+    "release.b has no effect: its host is not in `local_only_hosts`",
+    "release.c has no effect: the file is not in `local_only_read`",
+  ]);
+});
+
+test("a secret and the variable of another may differ by case alone", () => {
+  const { localOnly } = policyOf(
+    '[[secret]]\nname = "crm_client"\nenv = "CRM"\n[[secret]]\nname = "crm"\nenv = "CRM_TOKEN"\n',
+  ).data;
+  expect(localOnly?.secrets.map(({ name }) => name)).toEqual(["crm_client", "crm"]);
+});

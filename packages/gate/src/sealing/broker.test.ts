@@ -43,10 +43,22 @@ describe("the secret itself, in its slot", () => {
 
 describe("E_SLOT:", () => {
   test.each<[string, (key: string) => { readonly [name: string]: Json }, string]>([
-    ["other text behind it", (key) => ({ url: CHARGES, headers: bearer(`${key}!`) }), "the text around it is not exactly that"],
-    ["other text before it", (key) => ({ url: CHARGES, headers: bearer(`x ${key}`) }), "the text around it is not exactly that"],
+    [
+      "other text behind it",
+      (key) => ({ url: CHARGES, headers: bearer(`${key}!`) }),
+      "the text around it is not exactly that",
+    ],
+    [
+      "other text before it",
+      (key) => ({ url: CHARGES, headers: bearer(`x ${key}`) }),
+      "the text around it is not exactly that",
+    ],
     ["another scheme", (key) => ({ url: CHARGES, headers: [["authorization", `Token ${key}`]] }), "the text around it"],
-    ["it alone", (key) => ({ url: CHARGES, headers: [["authorization", key]] }), "the text around it is not exactly that"],
+    [
+      "it alone",
+      (key) => ({ url: CHARGES, headers: [["authorization", key]] }),
+      "the text around it is not exactly that",
+    ],
     ["twice in the slot", (key) => ({ url: CHARGES, headers: bearer(`${key}${key}`) }), "more than once"],
     ["in the slot and in the query", (key) => ({ url: `${CHARGES}?k=${key}`, headers: bearer(key) }), "more than once"],
     [
@@ -166,7 +178,7 @@ describe("a use whose answer is sealed", () => {
   test("tells one boolean, and keeps the rest", () => {
     const scene = new Scene();
     expect(pay(scene)).toMatchObject({
-      sealed: { kind: "response", outcome: true, label: ["local"], display: "[sealed from host:pay.example.com]" },
+      sealed: { kind: "response", outcome: true, label: ["local"], display: "[sealed host:pay.example.com]" },
     });
     const { handle } = scene.errands.at(-1) as { readonly handle?: unknown };
     expect(handle).toEqual({ id: 2, token: expect.stringMatching(/^sealed0/) });

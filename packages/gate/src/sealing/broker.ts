@@ -3,11 +3,21 @@
  * formatting of it that we implement; it is decided, resolved and pinned here like any other and sent by the vault, which
  * alone can fill the slot. Redirects are never followed with a secret.
  */
-import { type CommandUse, fail, ok, type RequestUse, type Result, type SecretData } from "@agent-run/policy";
+import {
+  type CommandUse,
+  fail,
+  isJsonArray,
+  isJsonObject,
+  ok,
+  type RequestUse,
+  type Result,
+  type SecretData,
+} from "@agent-run/policy";
 import type { Call } from "../call.ts";
 import { errand, type HttpAnswer, type PinnedRequest, type Steps } from "../errand.ts";
 import type { AnyOperation, Done } from "../operation.ts";
-import { faceOf, type Handle } from "./handles.ts";
+import { faceOf, type Handle, type Origin } from "./handles.ts";
+import { answerOf } from "./orders.ts";
 import { placesOf } from "./places.ts";
 import type { PublicFlowPorts } from "./public-flow.ts";
 import { notOriginal, outsideSlot } from "./refusals.ts";
@@ -97,18 +107,19 @@ export function brokeredCommand(ports: PublicFlowPorts, call: Call, secret: Secr
 /** Sealed at once; with `outcome = "ok"` the script waits for one boolean. */
 function* sealedAnswer(
   { handles, settle, vault }: PublicFlowPorts,
-  { typed, first }: Call,
+  call: Call,
   secret: SecretData,
   use: number,
   outcome: boolean,
   work: BrokeredWork,
 ): Steps<Result<Done>> {
+  const { typed, first } = call;
   const isRequest = work.kind === "request";
   const source = isRequest ? `host:${String(typed.attrs.host)}` : `command:${String(typed.attrs.command)}`;
   const kind = isRequest ? "response" : "exec";
   const handle = handles.mint({
     label: first.sealed?.label ?? ["local"],
-    origin: { kind: "derived" },
+    origin: originOf(call, isRequest),
     kind,
     sources: [source],
   });
@@ -122,4 +133,12 @@ function* sealedAnswer(
   const answer = yield* errand<"broker">({ kind: "broker", secret: secret.name, use, work, handle: { id, token } });
   // An answer that did not come is a failed one: the script sees one boolean, whatever happened.
   return ok({ value: null, sealed: { ...faceOf(handle), outcome: answer.ok && answer.value.outcome === true } });
+}
+
+/** The answer itself, for a release, if the slot is all that the script added to the request. */
+function originOf({ typed, args, operation }: Call, isRequest: boolean): Origin {
+  const { headers = [] } = isJsonObject(args) ? args : {};
+  const isSlotAlone = isRequest && isJsonArray(headers) && headers.length <= 1;
+  const of = isSlotAlone && isJsonObject(args) ? answerOf(operation.name, typed, { ...args, headers: [] }) : null;
+  return of === null ? { kind: "derived" } : { kind: "answer", of };
 }

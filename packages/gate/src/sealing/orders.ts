@@ -86,7 +86,7 @@ function newHandle({ operation, typed, first, args }: Call, carried: readonly Ha
  * What a release rule compares with its `from`: the request or the file as such. A part of a file, or a request with
  * headers or a body of the script's choice, would let a script walk over a larger value.
  */
-function answerOf(op: string, { targets, attrs }: CanonicalRequest, args: Json): string | null {
+export function answerOf(op: string, { targets, attrs }: CanonicalRequest, args: Json): string | null {
   const [target] = targets;
   const given = isJsonObject(args) ? args : {};
   if (op === "net.request") {
