@@ -26,6 +26,15 @@ describe("the secret itself, in its slot", () => {
     expect(scene.told).toHaveLength(1);
   });
 
+  test("goes with the bytes of the body as text, since what the vault is told is JSON", () => {
+    const scene = new Scene();
+    const headers = [["x-key", scene.read("STRIPE_KEY")]];
+    scene.perform("net.request", { method: "POST", url: "https://pay.example.com/", headers, body: "bytes" });
+    const order = JSON.parse(JSON.stringify(scene.errands.at(-1)));
+    expect(order.work.request).not.toHaveProperty("body");
+    expect(order.work.bodyBase64).toBe(btoa("bytes"));
+  });
+
   test("a failure of the vault is a failure of the request", () => {
     const scene = new Scene();
     const key = scene.read("STRIPE_KEY");

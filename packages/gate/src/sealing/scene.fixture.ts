@@ -308,13 +308,13 @@ export class Scene {
       this.effects.push(name);
       return ok({ value: "done" });
     }
-    const { url = "", method = "GET" } = args;
+    const { url = "", method = "GET", body } = args;
     const request = {
       method: String(method),
       url: String(url),
       addresses: ["93.184.216.34"],
       headers: [],
-      body: null,
+      body: typeof body === "string" ? Buffer.from(body) : null,
       timeoutMs: 1,
       maxResponseBytes: 1,
     };
