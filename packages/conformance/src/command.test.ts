@@ -359,11 +359,24 @@ describe("which policy applies", () => {
     expect(stderr).toMatch(/bad\.toml:5:/);
   });
 
-  test("one that declares anything local-only is refused", async () => {
-    place.write("local.toml", 'version = 1\n[environment]\nlocal_only_vars = ["KEY"]\n');
-    const { code, stderr } = await place.run(["--policy", "local.toml", "-"], { stdin: "print(1)" });
-    expect(code).toBe(5);
-    expect(stderr).toMatch(/sealed/);
+  test("one that declares a variable local-only gives its handle: output, value and record hold none of it", async () => {
+    place.write(
+      "agent-run.toml",
+      'version = 1\n[filesystem]\nwrite_allow = ["out/**"]\n[environment]\nlocal_only_vars = ["KEY"]\n',
+    );
+    const env = { KEY: "s3cret-of-mine" };
+    const report = await place.report('const key = env.read("KEY"); print(key, `a ${key}`); return { key }', [], {
+      env,
+    });
+    expect(report).toMatchObject({
+      exitCode: 0,
+      stdout: "[sealed env:KEY] a [sealed env:KEY]\n",
+      value: { key: "[sealed env:KEY]" },
+      calls: [{ capability: "env.read", target: "KEY", decision: "allow" }],
+    });
+    expect(JSON.stringify(report) + place.records().map((path) => readFileSync(path, "utf8"))).not.toContain("s3cret");
+    const sent = await place.report('fs.write("out/a", env.read("KEY"))', [], { env });
+    expect(sent).toMatchObject({ exitCode: 2, error: { code: "E_SINK" } });
   });
 });
 

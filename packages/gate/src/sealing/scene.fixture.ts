@@ -27,7 +27,7 @@ import { SettleState } from "./settle.ts";
 import type { VaultLine } from "./vault-line.ts";
 import type { ToVault } from "./vault-message.ts";
 
-export const ROOT = "/work";
+const ROOT = "/work";
 
 export const POLICY = `version = 1
 [local_only]
