@@ -45,6 +45,7 @@ const form = (name: string, text = "") => new URLSearchParams(text).get(name);
 
 test.each<[title: string, body: string, type: RegExp, read: (body: string) => unknown, wanted: unknown]>([
   ["text", "`<${v}>`", /^text\/plain/, (body) => body, `<${V}>`],
+  ["text with a hex digit right behind it", "`${v}abc${v}1`", /./, (body) => body, `${V}abc${V}1`],
   ["a JSON body", "{ a: [`<${v}>`], b: v }", /^application\/json/, JSON.parse, { a: [`<${V}>`], b: V }],
   ["JSON.stringify", "JSON.stringify({ v, n: `${v}${v}` })", /./, JSON.parse, { v: V, n: V + V }],
   ["a form", "new URLSearchParams({ a: '&', v: `${v}` })", /urlencoded/, (body) => form("v", body), V],
