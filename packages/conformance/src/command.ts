@@ -27,7 +27,7 @@ export interface CommandOptions {
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Called once the process runs, e.g. to interrupt it. */
-  onStart?(interrupt: () => void): void;
+  onStart?(interrupt: () => void, pid: number): void;
 }
 
 /** A directory with files, and a home and a state directory beside it that hold nothing. */
@@ -76,7 +76,7 @@ export class Workplace {
       reject: false,
       stripFinalNewline: false,
     });
-    onStart?.(() => child.kill("SIGINT"));
+    onStart?.(() => child.kill("SIGINT"), child.pid ?? -1);
     const { exitCode = null, stdout, stderr } = await child;
     return { code: exitCode, stdout, stderr };
   }

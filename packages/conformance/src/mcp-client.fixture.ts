@@ -49,21 +49,25 @@ const CLIENT_TIMEOUT_MS = 600_000;
 const INFO = { name: "conformance", version: "1" };
 
 /** Title and connection of a client for each generation of the protocol. */
-export const GENERATIONS: readonly (readonly [string, (place: Workplace) => Promise<Session>])[] = [
+type Connect = (place: Workplace, env?: Environment) => Promise<Session>;
+/** Variables of the server, beside those of every workplace. */
+type Environment = Readonly<Record<string, string>>;
+
+export const GENERATIONS: readonly (readonly [string, Connect])[] = [
   [
     "revision 2026-07-28",
-    async (place) => {
+    async (place, env) => {
       const client = new ModernClient(INFO, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
-      const transport = new ModernTransport(launch(place));
+      const transport = new ModernTransport(launch(place, env));
       await client.connect(transport, { timeout: CLIENT_TIMEOUT_MS });
       return sessionOf(client, transport, client.getNegotiatedProtocolVersion());
     },
   ],
   [
     "the older revisions",
-    async (place) => {
+    async (place, env) => {
       const client = new OlderClient(INFO);
-      const transport = new OlderTransport(launch(place));
+      const transport = new OlderTransport(launch(place, env));
       await client.connect(transport, { timeout: CLIENT_TIMEOUT_MS });
       return sessionOf(client, transport, undefined);
     },
@@ -79,11 +83,11 @@ const environmentOf = (place: Workplace) => ({
   COLOUR: "green",
 });
 
-const launch = (place: Workplace) => ({
+const launch = (place: Workplace, env: Environment = {}) => ({
   command: process.execPath,
   args: [COMMAND, ...SERVE],
   cwd: place.directory,
-  env: environmentOf(place),
+  env: { ...environmentOf(place), ...env },
   stderr: "ignore" as const,
 });
 
@@ -153,8 +157,9 @@ export class Wire {
   stderr = "";
   #wake: () => void = () => undefined;
 
-  constructor(place: Workplace, args: readonly string[] = SERVE) {
-    this.child = spawn(process.execPath, [COMMAND, ...args], { cwd: place.directory, env: environmentOf(place) });
+  constructor(place: Workplace, args: readonly string[] = SERVE, more: Environment = {}) {
+    const env = { ...environmentOf(place), ...more };
+    this.child = spawn(process.execPath, [COMMAND, ...args], { cwd: place.directory, env });
     this.exited = new Promise((resolve) => this.child.once("close", (code) => resolve(code)));
     this.child.stdin?.on("error", () => undefined);
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {

@@ -10,6 +10,8 @@ import { Vault } from "./vault.ts";
 
 /** Node opens its inspector on this signal where nobody listens to it. */
 process.on("SIGUSR1", () => undefined);
+// What the vault creates is for this user alone, whatever creates it: files, directories, commands.
+process.umask(0o077);
 // Nothing of a failure may be written anywhere: its text could hold plaintext.
 process.on("uncaughtException", () => process.exit(1));
 process.on("unhandledRejection", () => process.exit(1));

@@ -4,7 +4,7 @@
  */
 import type { Formatting, Json } from "@agent-run/policy";
 import type { SealedFace } from "../ports.ts";
-import { splitAtTokens, textsOf, tokensIn } from "./token.ts";
+import { hasBrokenToken, splitAtTokens, textsOf, tokensIn } from "./token.ts";
 
 /** Where a value comes from: what rules 5 and 7 ask. `original` is the thing itself, never something computed from it. */
 export type Origin =
@@ -61,6 +61,11 @@ export class Handles {
 
   find(token: string): Handle | undefined {
     return this.#byToken.get(token);
+  }
+
+  /** Whether a text holds what is left of a token, and must go nowhere. */
+  isBroken(text: string): boolean {
+    return hasBrokenToken(text, (token) => this.#byToken.has(token));
   }
 
   /** Live handles in a text, in order, with repetitions. */

@@ -14,7 +14,7 @@ import { placesOf } from "./places.ts";
 import { withoutTokens } from "./public-answer.ts";
 import { brokenToken, misplaced, toLocalOnly, toPublic } from "./refusals.ts";
 import type { SettleState } from "./settle.ts";
-import { hasBrokenToken, textsOf } from "./token.ts";
+import { textsOf } from "./token.ts";
 import type { VaultLine } from "./vault-line.ts";
 
 export interface PublicFlowPorts {
@@ -35,7 +35,7 @@ export class PublicFlow implements Flow {
 
   labelsOf(args: Json): Result<readonly string[]> {
     const labels = new Set<string>();
-    for (const text of textsOf(args)) if (hasBrokenToken(text)) return fail(brokenToken);
+    for (const text of textsOf(args)) if (this.#ports.handles.isBroken(text)) return fail(brokenToken);
     for (const { label, origin } of this.#ports.handles.inJson(args)) {
       for (const one of label) labels.add(one);
       if ("secret" in origin) labels.add(`secret:${origin.secret}`);
@@ -50,7 +50,7 @@ export class PublicFlow implements Flow {
     const stray = places.names.find(([, text]) => handles.inText(text).length > 0);
     if (stray !== undefined) return fail(misplaced(handles.inText(stray[1])[0], stray[0]));
     // Bytes in base64 show what they hold only here.
-    if (places.content.some(hasBrokenToken)) return fail(brokenToken);
+    if (places.content.some((text) => handles.isBroken(text))) return fail(brokenToken);
     const carried = places.content.flatMap((text) => handles.inText(text));
     if (first.use !== undefined) return this.#credential(call, carried.length);
     if (first.sealed !== undefined) {

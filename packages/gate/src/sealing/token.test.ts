@@ -36,6 +36,13 @@ describe("a token", () => {
       expect(hasBrokenToken(`x${text}y`), text).toBe(true);
   });
 
+  test("that is live may have digits right behind it, and any other may not", () => {
+    const isLive = (text: string) => text === TOKEN;
+    expect(hasBrokenToken(`${TOKEN}abc ${TOKEN}0${TOKEN}`, isLive)).toBe(false);
+    for (const text of [`${TOKEN}${TOKEN.slice(0, 20)}`, `${TOKEN.slice(0, 20)}${TOKEN.slice(8)}`])
+      expect(hasBrokenToken(text, isLive), text).toBe(true);
+  });
+
   test("with fewer than eight digits left is text like any other", () => {
     expect(hasBrokenToken(TOKEN.slice(0, 14))).toBe(false);
     expect(hasBrokenToken("a letter sealed0 by hand, sealed0abc")).toBe(false);

@@ -12,7 +12,6 @@ import {
   fail,
   type GateAnswer,
   type Handle,
-  hasBrokenToken,
   isJsonArray,
   isJsonObject,
   type Json,
@@ -101,7 +100,7 @@ const hmac: Derivation = ({ algorithm, key, data, output = "hex" }, ports) => {
   if (!["sha256", "sha1", "sha384", "sha512"].includes(algorithm))
     return fail(wrong("`algorithm` is not one of sha256, sha1, sha384, sha512"));
   if (output !== "hex" && output !== "base64") return fail(wrong("`output` must be `hex` or `base64`"));
-  const from = handlesIn(key + data, ports);
+  const from = handlesIn(`${key}\n${data}`, ports);
   if (!from.ok) return from;
   const whole = ports.handles.find(key);
   // The text is public and the key is the secret: a signature, which shows nothing of the key.
@@ -168,7 +167,7 @@ function jobOf(call: string, { inputs, source, args = [] }: JsonObject, ports: D
     return fail(wrong(`\`${call}\` takes a function of at most 1 MiB`));
   if (!isJsonArray(args)) return fail(wrong("public arguments must be a list"));
   const stray = [source, ...textsOf(args)].find(
-    (text) => hasBrokenToken(text) || ports.handles.inText(text).length > 0,
+    (text) => ports.handles.isBroken(text) || ports.handles.inText(text).length > 0,
   );
   if (stray !== undefined) return fail(sealedArgument);
   const kind = call === "seal.run" ? "run" : inputs.length === 1 ? "map" : "compute";
@@ -188,7 +187,7 @@ function handleOf(token: Json | undefined, { handles }: DerivationPorts): Result
 }
 
 function handlesIn(text: string, { handles }: DerivationPorts): Result<readonly Handle[]> {
-  if (hasBrokenToken(text)) return fail(broken);
+  if (handles.isBroken(text)) return fail(broken);
   const found = handles.inText(text);
   return found.length === 0 ? fail(wrong("the text holds no sealed value")) : ok(found);
 }

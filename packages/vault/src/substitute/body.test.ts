@@ -130,6 +130,12 @@ describe("a value in parts", () => {
     expect(filled(PARTS, part("c", TOKEN), "a b")).toBe(part("c", "a b"));
   });
 
+  test("is never sent as its token, even where the boundary occurs in that", () => {
+    const [short = ""] = TOKEN.slice(-1);
+    const answer = inBody(`multipart/form-data; boundary=${short}`, `--${short}\r\n\r\n${TOKEN}\r\n`, values("s"));
+    expect(answer.ok && answer.value).toBe(false);
+  });
+
   test("needs a boundary, and none that is sealed", () => {
     expect(inBody("multipart/form-data", part(TOKEN), values("s"))).toMatchObject({ ok: false });
     const sealed = `multipart/form-data; boundary=${TOKEN}`;

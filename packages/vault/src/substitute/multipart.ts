@@ -16,12 +16,14 @@ export function inMultipart(
   if (boundary === null) return failed("the content type names no boundary");
   if (holdsToken(boundary, values)) return failed("the boundary holds a sealed value");
   const filled: string[] = [];
-  for (const part of body.split(boundary)) {
+  // A boundary as short as `b` can occur in a token, which would go out in two halves; with its dashes it cannot.
+  const delimiter = `--${boundary}`;
+  for (const part of body.split(delimiter)) {
     const text = inPart(part, values, content);
     if (!text.ok) return text;
     filled.push(text.value);
   }
-  const whole = filled.join(boundary);
+  const whole = filled.join(delimiter);
   // Counted in the whole: a value may bring half of a boundary whose other half stands beside it.
   if (count(whole, boundary) !== count(body, boundary))
     return failed("the value holds the boundary of the body's parts");
