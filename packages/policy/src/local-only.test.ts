@@ -368,6 +368,7 @@ test("a secret and the variable of another may differ by case alone", () => {
     '[[secret]]\nname = "crm_client"\nenv = "CRM"\n[[secret]]\nname = "crm"\nenv = "CRM_TOKEN"\n',
   ).data;
   expect(localOnly?.secrets.map(({ name }) => name)).toEqual(["crm_client", "crm"]);
+});
 
 test("a command that is asked about by itself is known by its listed name: what a jail shows depends on it", () => {
   const policy = policyOf('[subprocess]\nallow_commands = ["cat"]\nlocal_only_commands = ["sort"]');
