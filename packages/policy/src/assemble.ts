@@ -8,6 +8,7 @@ import type { Family, PolicyFile } from "./inherit.ts";
 import { canonicalJson, isJsonArray, isJsonObject, type Json } from "./json.ts";
 import { KEYS, type KeyPath, type KeySpec } from "./keys.ts";
 import { LIMITS, type Limits } from "./limits.ts";
+import type { LocalOnlyData } from "./local-only-data.ts";
 import { localOnlyBanners, localOnlyOf } from "./local-only-values.ts";
 import type { Layer, LayerEntry } from "./merge.ts";
 import type { PolicyData, ProtectedPath, RuleData, ToolRoute } from "./policy-data.ts";
@@ -51,7 +52,7 @@ export function assemble(parts: Parts): PolicyData {
     subprocess: { ...decides.subprocess, commands: [] },
     sandboxAt: sandboxPlace(layer),
     localOnly,
-    banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer), ...localOnlyBanners(localOnly, decides)],
+    banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer, localOnly), ...localOnlyBanners(localOnly)],
     warnings: warningsOf(decides),
   };
 }
@@ -180,11 +181,14 @@ function sandboxPlace(layer: Layer): PolicyPlace | null {
   return sandbox === undefined ? null : placeIn(sandbox.source, sandbox.at);
 }
 
-function sandboxBanner(layer: Layer): readonly string[] {
+function sandboxBanner(layer: Layer, localOnly: LocalOnlyData | null): readonly string[] {
   const sandbox = layer.scalars.get("subprocess.sandbox");
   if (sandbox?.value !== "none") return [];
-  const place = `${sandbox.source.file}:${sandbox.at.line}`;
-  return [`commands run without a jail and can do everything that the user can do: \`sandbox = "none"\` in ${place}`];
+  const place = `\`sandbox = "none"\` in ${sandbox.source.file}:${sandbox.at.line}`;
+  const all = "commands run without a jail and can do everything that the user can do";
+  return localOnly === null || layer.scalars.get("subprocess.accept_unsandboxed_commands")?.value !== true
+    ? [`${all}: ${place}`]
+    : [`${all}, and read what is local-only: ${place}, accepted with \`accept_unsandboxed_commands = true\``];
 }
 
 /**

@@ -3,7 +3,6 @@ import type { LayerValues } from "./assemble.ts";
 import { KEYS, type KeySpec } from "./keys.ts";
 import type { LocalOnlyData } from "./local-only-data.ts";
 import type { Layer } from "./merge.ts";
-import type { PolicyData } from "./policy-data.ts";
 
 const TICKS = { default: [1000, 10_000, 120_000], strict: [30_000], relaxed: [] } as const;
 
@@ -39,10 +38,7 @@ const readProfile = (text: string | null): LocalOnlyData["profile"] =>
   text === "relaxed" || text === "default" ? text : "strict";
 
 /** What the operator gave up, told before every run. */
-export function localOnlyBanners(
-  localOnly: LocalOnlyData | null,
-  { subprocess }: Pick<PolicyData, "subprocess"> | { readonly subprocess: Omit<PolicyData["subprocess"], "commands"> },
-): readonly string[] {
+export function localOnlyBanners(localOnly: LocalOnlyData | null): readonly string[] {
   if (localOnly === null) return [];
   const banners: string[] = [];
   if (localOnly.mode === "redact") {
@@ -56,11 +52,6 @@ export function localOnlyBanners(
   if (localOnly.profile === "relaxed") {
     banners.push(
       'how long work on local-only values takes is visible, and can tell any number of bits: `[local_only] profile = "relaxed"`',
-    );
-  }
-  if (subprocess.sandbox === "none" && subprocess.allowed.length > 0) {
-    banners.push(
-      "commands run without a jail and can read what is local-only: `accept_unsandboxed_commands = true` accepts it",
     );
   }
   return banners;

@@ -369,3 +369,12 @@ test("a secret and the variable of another may differ by case alone", () => {
   ).data;
   expect(localOnly?.secrets.map(({ name }) => name)).toEqual(["crm_client", "crm"]);
 });
+
+test("a command that is asked about by itself is known by its listed name: what a jail shows depends on it", () => {
+  const policy = policyOf('[subprocess]\nallow_commands = ["cat"]\nlocal_only_commands = ["sort"]');
+  const asked = (value: string) =>
+    policy.decideTarget({ on: "subprocess.exec", role: "execute", kind: "command", value });
+  expect(asked("sort")).toMatchObject({ effect: "allow", sealed: { label: ["local"], accepts: ["local"] } });
+  expect(asked("cat").sealed).toBeUndefined();
+  expect(asked("cat").effect).toBe("allow");
+});

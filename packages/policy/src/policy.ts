@@ -34,9 +34,19 @@ export class Policy {
     return decide(this.#book, request, typed);
   }
 
-  /** About one more target of a call (entries of a listing, descendants of a tree), by the same rules. */
+  /**
+   * About one more target of a call (entries of a listing, descendants of a tree), by the same rules. A command is asked
+   * about by its listed name or its real path, as if it was called without words.
+   */
   decideTarget(target: Target): Decision {
-    return this.decide({ v: 1, on: target.on, targets: [target], attrs: {}, labels: [] });
+    if (target.kind !== "command")
+      return this.decide({ v: 1, on: target.on, targets: [target], attrs: {}, labels: [] });
+    const { commands } = this.data.subprocess;
+    const { value } = target;
+    const found = commands.find(({ name }) => name === value) ?? commands.find(({ path }) => path === value);
+    const { name, path } = found ?? { name: value, path: value };
+    const attrs = { command: name, argv: [name] };
+    return this.decide({ v: 1, on: target.on, targets: [{ ...target, value: path }], attrs, labels: [] });
   }
 
   /** Null: nothing local-only is declared. */

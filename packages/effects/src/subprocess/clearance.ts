@@ -9,7 +9,7 @@
  */
 import { type Clearance, canonicalPath, type OperationContext } from "@agent-run/gate";
 import { pathTarget } from "../fs/target.ts";
-import { commandValue } from "./command.ts";
+import { findCommand } from "./command.ts";
 
 export interface Sight {
   readonly clearance: Clearance;
@@ -23,7 +23,7 @@ export const credentialSight: Sight = { clearance: "credential", accepts: [] };
 /** Of a command by its listed name or path; a `[[secret.use]]` is not seen here, as it needs the whole call. */
 export function sightOf(typed: string, context: OperationContext): Sight {
   if (context.policy.localOnly === null) return publicSight;
-  const value = commandValue(typed, context);
+  const value = findCommand(typed, context)?.name ?? typed;
   const { sealed } = context.decide({ on: "subprocess.exec", role: "execute", kind: "command", value });
   return sealed === undefined ? publicSight : { clearance: "cleared", accepts: sealed.accepts };
 }
