@@ -1,16 +1,22 @@
 /**
  * `npm run bench`: start of the command (B1), a fresh sandbox in a warm host (B2), gated and recorded calls (B3), beside
- * `node -e 0` and the bare engine. Prints a table with ratios and writes bench/results.json. Ratios inside one run count;
- * absolute times are this machine's on this day.
+ * `node -e 0` and the bare engine; local-only values (B11). Prints a table with ratios and writes bench/results.json. Ratios
+ * inside one run count; absolute times are this machine's on this day. `--against DIR`: the `dist` of another build, for B11;
+ * `--only B11`: that part alone; the
+ * rest of the file stays.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { join } from "node:path";
+import { cpus, loadavg } from "node:os";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { createRuntime, loadPolicy } from "../dist/index.js";
 import { bareEngine } from "./bare-engine.mjs";
+import { localOnly } from "./local-only.mjs";
 import { inTurn, processOf } from "./measure.mjs";
 
+const { values } = parseArgs({ options: { against: { type: "string" }, only: { type: "string" } } });
+const against = values.against === undefined ? undefined : resolve(values.against);
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const playground = mkdtempSync(here("playground-"));
 const policyFile = join(playground, "agent-run.toml");
@@ -31,9 +37,14 @@ process.env.LANG ??= "C";
 
 const audit = join(playground, "record");
 const rows = [];
-await start();
-await freshSandbox();
-await calls();
+const load = [loadavg()[0]];
+if (values.only === undefined) {
+  await start();
+  await freshSandbox();
+  await calls();
+}
+rows.push(...(await localOnly({ playground, open: policyFile, audit, against })));
+load.push(loadavg()[0]);
 report();
 rmSync(playground, { recursive: true });
 
@@ -134,12 +145,19 @@ async function throughput(work, total, width) {
 
 function report() {
   const machine = `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`;
-  console.log(`${machine}\n`);
+  const loads = load.map((one) => Number(one.toFixed(1)));
+  console.log(`${machine}, load ${loads.join(" to ")}\n`);
   console.log("| id | work | contestant | median | range | note |\n| --- | --- | --- | --- | --- | --- |");
   for (const { id, what, name, median, min, max, rate, note = "" } of rows) {
-    const figure = rate === undefined ? `${median.toFixed(2)} ms` : `${Math.round(rate).toLocaleString("en")}/s`;
-    const range = rate === undefined ? `${min.toFixed(2)} to ${max.toFixed(2)}` : "";
+    const figure = rate === undefined ? `${digits(median)} ms` : `${Math.round(rate).toLocaleString("en")}/s`;
+    const range = rate === undefined ? `${digits(min)} to ${digits(max)}` : "";
     console.log(`| ${id} | ${what} | ${name} | ${figure} | ${range} | ${note} |`);
   }
-  writeFileSync(here("results.json"), `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+  const kept = values.only === undefined ? [] : JSON.parse(readFileSync(here("results.json"), "utf8")).rows;
+  const all = [...kept.filter(({ id }) => id !== values.only), ...rows.map((row) => ({ ...row, load: loads }))];
+  writeFileSync(here("results.json"), `${JSON.stringify({ machine, rows: all }, null, 2)}\n`);
+}
+
+function digits(ms) {
+  return ms < 0.1 ? ms.toFixed(4) : ms.toFixed(2);
 }

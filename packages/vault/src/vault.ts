@@ -1,6 +1,6 @@
 /** The vault: opened once with the policy and the values of local-only variables, then told what to do, run by run. */
-import { createErrands, type Errands } from "@agent-run/effects/errands";
-import type { FromVault, ToVault, VaultOpen } from "@agent-run/gate";
+import { createErrands, type Errands, prefetch } from "@agent-run/effects/errands";
+import type { FromVault, PolicyData, ToVault, VaultOpen } from "@agent-run/gate";
 import { Policy } from "@agent-run/policy";
 import { type CompartmentSettings, Compartments } from "./compartment/compartments.ts";
 import { VaultRun } from "./vault-run.ts";
@@ -21,6 +21,8 @@ export class Vault {
       ...(open.ca === null ? {} : { ca: open.ca }),
     });
     this.#compartments = new Compartments(settings);
+    // Once the orders that came with the policy are under way.
+    if (sendsRequests(open.policy)) setImmediate(() => void prefetch(["http"]));
   }
 
   hear(order: ToVault): void {
@@ -51,3 +53,6 @@ export class Vault {
     await this.#compartments.close();
   }
 }
+
+const sendsRequests = ({ rules }: PolicyData): boolean =>
+  rules.some(({ match, sealed, use }) => match.kind === "host" && (sealed === true || use !== undefined));
