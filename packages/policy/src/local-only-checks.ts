@@ -5,11 +5,13 @@
  */
 import { releaseBitsPerDay } from "./capacity.ts";
 import { isNamedCommand } from "./command.ts";
+import { compilePathGlob } from "./glob.ts";
 import { compileHostPattern, urlText } from "./host.ts";
 import { LocalOnlyBook } from "./local-only-book.ts";
 import type { LocalOnlyData } from "./local-only-data.ts";
 import { type FileCheck, fileProblems } from "./local-only-files.ts";
 import type { Layer } from "./merge.ts";
+import { pathText } from "./path.ts";
 import type { HostPattern, PolicyData } from "./policy-data.ts";
 import type { Problems } from "./problem.ts";
 import type { RawTable } from "./read-tables.ts";
@@ -117,6 +119,17 @@ function checkSandbox({ data, layer, localOnly, problems }: Check): void {
   }
 }
 
+function takesSealed(file: string, { rules }: PolicyData): boolean {
+  const path = pathText(file);
+  return rules.some(
+    ({ sealed, on, match }) =>
+      sealed === true &&
+      on.includes("fs.write") &&
+      match.kind === "path" &&
+      (path === null || match.patterns.some((pattern) => compilePathGlob(pattern).matchesFolded(path, match.below))),
+  );
+}
+
 /** P10, and that there is something sealed to release from. */
 function checkReleases({ data, localOnly, layer, problems }: Check): void {
   const book = new LocalOnlyBook(data);
@@ -125,12 +138,16 @@ function checkReleases({ data, localOnly, layer, problems }: Check): void {
     else {
       const target = { on: "fs.read", role: "read", kind: "path", value: release.from.path } as const;
       const subject = readSubject(target, {});
-      if (subject !== null && book.rules(subject, []).length > 0) continue;
-      table.report(
-        table.placeOf("from"),
-        "the file is not local-only, so nothing of it is sealed",
-        "add it to `local_only_read`",
-      );
+      const isSealed = subject !== null && book.rules(subject, []).length > 0;
+      if (isSealed && !takesSealed(release.from.path, data)) continue;
+      // Else a script writes there what it wants released, a piece of any secret, and the rule's source says nothing.
+      const [message, hint] = isSealed
+        ? [
+            "sealed data may be written to the file, so a script could have anything released",
+            "leave it out of `local_only_write`",
+          ]
+        : ["the file is not local-only, so nothing of it is sealed", "add it to `local_only_read`"];
+      table.report(table.placeOf("from"), message, hint);
     }
   }
   const cap = localOnly.maxReleaseBitsPerDay;
