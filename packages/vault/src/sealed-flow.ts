@@ -1,26 +1,76 @@
 /**
  * The flow rules of the vault's own wall: only what is local-only may be reached from here, by data of labels that it
- * accepts, and public files may be read. The public side has decided the same from what was typed; here it is decided
- * again from what is really there, and every refusal stays sealed.
+ * accepts. Not even read may a public file be: which one was read shows in its time of access, and so tells the value
+ * that chose it. The public side has decided the same from what was typed; here it is decided again from what is really
+ * there, and every refusal stays sealed.
  */
-import { type Call, type Failure, type Flow, fail, ok, reads } from "@agent-run/gate";
+import {
+  type AnyOperation,
+  type Call,
+  type Decision,
+  type Failure,
+  type Flow,
+  fail,
+  type OperationContext,
+  ok,
+  reads,
+  type Target,
+} from "@agent-run/gate";
+import { withinBases } from "./base-directory.ts";
 
-/** A call of the script itself, whose labels the public side has looked at. */
-export const orderedFlow: Flow = {
+/** What the vault does by itself when a run begins. */
+export const baseFlow: Flow = {
   labelsOf: () => ok([]),
   route: ({ operation, first, typed }) =>
     first.effect === "deny" || first.sealed !== undefined ? ok(operation) : fail(publicPlace(typed.on)),
 };
 
+/** A call of the script itself, whose labels the public side has looked at. */
+export const orderedFlow: Flow = {
+  labelsOf: () => ok([]),
+  route: ({ operation, first, typed }) => {
+    if (first.effect === "deny") return ok(operation);
+    return first.sealed === undefined
+      ? fail(publicPlace(typed.on))
+      : ok(withinBases(asLabelled(operation, first.sealed)));
+  },
+};
+
+/**
+ * The same operation, but a link may not lead to data of other labels than the handle has, nor to a place that takes
+ * less than the one that was typed: the public side went by what was typed.
+ */
+const asLabelled = (operation: AnyOperation, typed: Sealed): AnyOperation => ({
+  ...operation,
+  *check(args, request, context) {
+    const checked = yield* operation.check(args, request, context);
+    if (!checked.ok) return checked;
+    const other = checked.value.request.targets.find((target) => !isWithin(typed, target, context));
+    if (other === undefined) return checked;
+    checked.value.release();
+    return fail(otherLabel(context.decide(other).sealed?.label ?? []));
+  },
+});
+
+type Sealed = NonNullable<Decision["sealed"]>;
+
+function isWithin({ label, accepts }: Sealed, target: Target, { decide }: OperationContext): boolean {
+  const { sealed } = decide(target);
+  if (sealed === undefined || target.kind !== "path") return true;
+  return target.role === "read" || target.role === "search"
+    ? sealed.label.every((one) => label.includes(one))
+    : accepts.every((one) => sealed.accepts.includes(one));
+}
+
 /** Calls of a private block, which has seen data of `label` and whose own result is of `label`. */
 export const blockFlow = (label: readonly string[]): Flow => ({
   labelsOf: () => ok(label),
   route: ({ operation, first, typed }: Call) => {
-    if (first.effect === "deny" || (first.sealed === undefined && reads(typed))) return ok(operation);
+    if (first.effect === "deny") return ok(operation);
     if (first.sealed === undefined) return fail(publicPlace(typed.on));
     const { accepts, label: from } = first.sealed;
     if (!reads(typed) && !label.every((one) => accepts.includes(one))) return fail(otherLabel(label));
-    return from.every((one) => label.includes(one)) ? ok(operation) : fail(otherLabel(from));
+    return from.every((one) => label.includes(one)) ? ok(withinBases(operation)) : fail(otherLabel(from));
   },
 });
 

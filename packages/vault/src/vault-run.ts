@@ -2,10 +2,11 @@
  * One run in the vault: its values, and its lane, in which sealed effects happen one after another in the order of the
  * script. Nothing that happens here can be told but by the four messages (NO-PLAINTEXT).
  */
+import { existsSync } from "node:fs";
 import type { Errands } from "@agent-run/effects/errands";
 import type { FromVault, GateAnswer, Json, LocalOnlyData, ToVault, VaultOpen } from "@agent-run/gate";
 import { answerOf, isGood, isResponse } from "./answer.ts";
-import { baseDirectory } from "./base-directory.ts";
+import { baseDirectories } from "./base-directory.ts";
 import type { Compartments } from "./compartment/compartments.ts";
 import { Credentials } from "./credentials.ts";
 import { computedValue } from "./definition.ts";
@@ -14,7 +15,7 @@ import { Lane, type Step } from "./lane.ts";
 import { operatorCommand } from "./operator-command.ts";
 import { type Attempt, done, failed, type Plain, plainText } from "./plain.ts";
 import { selectAndCheck } from "./release.ts";
-import { blockFlow, orderedFlow } from "./sealed-flow.ts";
+import { baseFlow, blockFlow, orderedFlow } from "./sealed-flow.ts";
 import { SealedLog } from "./sealed-log.ts";
 import { Secrets } from "./secrets.ts";
 import { exchangeToken } from "./token-exchange.ts";
@@ -59,6 +60,15 @@ export class VaultRun {
     });
     const own = { values: this.#values, secrets: this.#secrets, log: this.#log, context: this.#wall.context };
     this.#credentials = new Credentials({ ...own, localOnly, errands, ca: open.ca }, signal);
+  }
+
+  /** Before anything that depends on a value. File operations ask nobody, so all is done when this returns. */
+  makeBases(): void {
+    const { signal } = this.#lane;
+    for (const path of baseDirectories(this.#wall.context)) {
+      if (existsSync(path)) continue;
+      void this.#wall.perform({ op: "fs.mkdir", args: { path }, seq: 0 }, baseFlow, signal);
+    }
   }
 
   hear(order: ToVault): void {
@@ -142,14 +152,14 @@ export class VaultRun {
 
   async #perform(op: string, args: Json, seq: number): Promise<Attempt<Plain>> {
     const { signal } = this.#lane;
-    const base = baseDirectory(op, args, this.#wall.context);
-    if (base !== null) await this.#wall.perform({ op: "fs.mkdir", args: { path: base }, seq }, orderedFlow, signal);
     const ready = await filled(op, args, this.#values);
     if (!ready.ok) return ready;
     return answerOf(op, await this.#wall.perform({ op, args: ready.value, seq }, orderedFlow, signal));
   }
 
   async #compute(source: string, inputs: readonly Plain[], args: readonly Json[]): Promise<Attempt<Plain>> {
+    // What is left of a run that is over would keep the compartments of others waiting.
+    if (this.#ended.signal.aborted) return failed("the run is over");
     const job = { source, inputs, args, limits: this.#ports.localOnly.compute, startMs: this.#run.startMs };
     return this.#noted("seal.compute", await this.#ports.compartments.compute(job));
   }
@@ -170,7 +180,12 @@ export class VaultRun {
   #broker(order: Order<"broker">): void {
     const { handle, token, run, id } = order;
     if (handle === null || token === null) {
-      void this.#tell(order);
+      void this.#credentials
+        .tell(order)
+        .catch((error: unknown) => this.#credentials.broken(order, error))
+        .then((answer) => {
+          if (answer !== null) this.#say({ kind: "brokered", run, id, answer });
+        });
       return;
     }
     const what = `use of ${order.secret}`;
@@ -182,16 +197,6 @@ export class VaultRun {
         .get(handle)
         .then((value) => this.#say({ kind: "outcome", run, id, ok: value.ok && isGood(value.value) }));
     }
-  }
-
-  /** A bug of ours in one answer is the end of that answer, not of the vault, in which other runs are at work. */
-  async #tell(order: Order<"broker">): Promise<void> {
-    const { run, id } = order;
-    const answer = await this.#credentials.tell(order).catch((error: unknown) => {
-      this.#log.failed(`use of ${order.secret}`, String(error));
-      return null;
-    });
-    if (answer !== null) this.#say({ kind: "brokered", run, id, answer });
   }
 
   async #inputs(handles: readonly number[]): Promise<Attempt<readonly Plain[]>> {

@@ -36,7 +36,9 @@ export class Vault {
         compartments: this.#compartments,
         say: this.#say,
       };
-      this.#runs.set(order.run, new VaultRun(ports, order));
+      const run = new VaultRun(ports, order);
+      run.makeBases();
+      this.#runs.set(order.run, run);
       return;
     }
     const run = this.#runs.get(order.run);
