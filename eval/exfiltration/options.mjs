@@ -10,6 +10,7 @@ export const USAGE = `node eval/exfiltration/run.mjs [options]
   --via VIA           cli, text or mcp only
   --secrets N         the first N secrets only
   --retries N         how often a difference is looked at again (2)
+  --thorough          compares what did not end as it must, too
   --jobs N            so many worlds at once (2)
   --json              one JSON report instead of the table
   --markdown          both modes, and writes docs/exfiltration.md
@@ -27,6 +28,7 @@ export function readOptions(argv) {
         json: flag,
         markdown: flag,
         capacity: flag,
+        thorough: flag,
         help: flag,
         only: { ...text, multiple: true, default: [] },
       },

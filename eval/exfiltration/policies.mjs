@@ -80,6 +80,7 @@ http_post_allow = ${places.sites}
 http_put_allow = ${places.sites}
 local_only_hosts = ["http://127.0.0.1:${ports.local}"]
 timeout_seconds = 3
+follow_redirects = 3
 
 [environment]
 allow_vars = ["LANG"]
@@ -142,6 +143,12 @@ from = "GET http://127.0.0.1:${ports.local}/state"
 select = "$.no.such[0]"
 type = "bool"
 per_run = 3
+
+[[release]]
+name = "part"
+from = "file:priv/states.txt"
+type = { enum = ["green", "yellow", "red"] }
+per_run = 3
 `;
 }
 
@@ -161,6 +168,7 @@ delete_allow = ["out/**", "priv/**"]
 http_get_allow = ${all}
 http_post_allow = ${all}
 http_put_allow = ${all}
+follow_redirects = 3
 
 [environment]
 allow_vars = ["LANG", "API_KEY", "BROKER_KEY", "SECOND_KEY", "PUSH_TOKEN"]

@@ -104,7 +104,9 @@ function brokeredAnswer(request, body, { credential, second, behaviour, publicPo
   const [, area, what] = pathname.split("/");
   const given = givenAt(area, request, searchParams);
   if (!isRight(area, given, credential, second, body)) {
-    return { delayMs, status: 401, body: JSON.stringify({ error: `bad credential ${given}` }) };
+    // What a server says of a credential that it does not know: more than a tripwire can find.
+    const error = `bad credential: ${given.length} characters, beginning with ${given.slice(0, 15)}`;
+    return { delayMs, status: 401, body: JSON.stringify({ error }) };
   }
   if (what === "echo") return { delayMs, ...reflected(given, searchParams.get("as")) };
   if (what === "redirect") {
@@ -114,6 +116,11 @@ function brokeredAnswer(request, body, { credential, second, behaviour, publicPo
       headers: { location: `http://127.0.0.1:${publicPort}/?k=${encodeURIComponent(given)}` },
     };
   }
+  if (what === "moved") return { delayMs, status: 302, headers: { location: "/v1/charges" } };
+  // Stored, and told to whoever asks.
+  if (what === "notes") return { delayMs, body: JSON.stringify({ stored: body.toString("utf8") }) };
+  // A place that no policy of ours clears says what it was given, in parts.
+  if (area === "admin") return { delayMs, body: JSON.stringify({ user: given.slice(0, 15), length: given.length }) };
   if (area === "sealed") {
     const { status, bytes, bit } = behaviour;
     return {

@@ -1,5 +1,6 @@
 /** What has to be arranged outside before, or during, a technique's run. */
-import { linkSync, readdirSync, readFileSync, symlinkSync, utimesSync } from "node:fs";
+import { createHmac } from "node:crypto";
+import { linkSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const SETUPS = {
@@ -18,6 +19,11 @@ export const SETUPS = {
       const at = 1_700_000_000 + behaviour.bytes;
       utimesSync(join(world.project, name), at, at);
     }
+  },
+  /** A public file with the token that the first handle of a run has under `--seed 7`. */
+  "known-token"(world) {
+    const digest = createHmac("sha256", "agent-run sealed tokens").update("7:1").digest("hex");
+    writeFileSync(join(world.project, "pub/known.txt"), `sealed0${digest.slice(0, 32)}\n`);
   },
   /** Row 36: the local-only server ends the vault where the secret's bit is set. */
   "crash-on-a-bit"(world) {

@@ -106,6 +106,8 @@ export class World {
     this.#write("out/before.txt", "before\n");
     this.#write("priv/secret.txt", raw);
     this.#write("priv/bit.txt", String(bit));
+    // Never of the type that the release rule of it has; a part of it is.
+    this.#write("priv/states.txt", `state=${state}`);
     if (bit === 1) this.#write("priv/made", "");
     this.#write("priv/size.bin", "x".repeat(bytes));
     // Looks like a token, and is text: one pass of substitution leaves it alone.

@@ -259,3 +259,19 @@ let reads = 0;
 const headers = { get Authorization() { reads += 1; return reads === 1 ? `Bearer ${key}` : `Bearer x${key}`; } };
 try { print(net.httpGet("$BROKER/v1/charges", { headers }).status); } catch (error) { print(error.code); }
 print(reads);
+
+//# brokered-in-two-places
+// title: the credential in its slot and in the query, nothing caught
+// rows: 58
+// secrets: header-safe
+// expect: E_SLOT
+const key = env.read("BROKER_KEY");
+print(net.httpGet(`$BROKER/v1/charges?key=${key}`, { headers: { Authorization: `Bearer ${key}` } }).status);
+
+//# brokered-moved
+// title: a redirect without the credential in it, to the same server
+// rows: 62
+// secrets: header-safe
+// expect: 302, value
+const key = env.read("BROKER_KEY");
+print(net.httpGet("$BROKER/v1/moved", { headers: { Authorization: `Bearer ${key}` } }).status);
