@@ -10,7 +10,9 @@ const BASE = {
   runtime: "",
   data: false,
   source: `env = "BROKER_KEY"`,
+  localRead: `["priv/**", "~/notes/**"]`,
   localWrite: `["priv/**"]`,
+  writes: `["out/**"]`,
   asks: "",
   extra: "",
 };
@@ -40,6 +42,8 @@ sinks = ["file:priv/**"]
 `,
   },
   asks: { asks: `requires_approval = ["fs.delete"]` },
+  /** A private folder in a public one, whose files the secret names. */
+  "private-inside": { localRead: `["priv/**", "~/notes/**", "out/inner/**"]`, writes: `["out/**", "pub/**"]` },
   /** P1: writing there shows in a folder that is public. */
   laundering: { localWrite: `["priv/**", "out/key.txt"]` },
   /** Local-only beats every public grant. */
@@ -53,7 +57,8 @@ export const firstTickMs = (name) => milliseconds({ ...BASE, ...VARIANTS[name] }
 export const ticksMs = (name) => ({ ...BASE, ...VARIANTS[name] }).settle.map(milliseconds);
 
 /** Folders that are private under a variant, and public under the others. */
-export const privateFoldersOf = (name) => (name === "overlap" ? ["out"] : []);
+export const privateFoldersOf = (name) => FOLDERS[name] ?? [];
+const FOLDERS = { overlap: ["out"], "private-inside": ["out/inner"] };
 
 const milliseconds = (text) => (text.endsWith("ms") ? Number(text.slice(0, -2)) : Number(text.slice(0, -1)) * 1000);
 
@@ -61,16 +66,16 @@ const milliseconds = (text) => (text.endsWith("ms") ? Number(text.slice(0, -2)) 
 export function policyText(name, { mode, ports }) {
   const variant = { ...BASE, ...VARIANTS[name] };
   if (mode === "open") return openPolicy(variant, ports);
-  const places = placesOf(mode, ports);
-  const { profile, settle, maxWaits, compute, runtime, localWrite, asks, commands, extra } = variant;
+  const places = placesOf(mode, ports, variant);
+  const { profile, settle, maxWaits, compute, runtime, localWrite, writes, asks, commands, extra } = variant;
   return `version = 1
 name = "exfiltration"
 ${asks}
 
 [filesystem]
 read_allow = ["pub/**", "out/**"]
-write_allow = ["out/**"]
-delete_allow = ["out/**"]
+write_allow = ${writes}
+delete_allow = ${writes}
 local_only_read = ${places.files}
 local_only_write = ${localWrite}
 
@@ -103,12 +108,12 @@ ${extra}`;
 }
 
 /** Under `redact` there are no uses of secrets: all of them are variables, and their host is a public one. */
-function placesOf(mode, ports) {
+function placesOf(mode, ports, { localRead }) {
   const site = `"http://127.0.0.1:${ports.public}"`;
-  if (mode === "sealed") return { sites: `[${site}]`, files: `["priv/**", "~/notes/**"]`, variables: `["API_KEY"]` };
+  if (mode === "sealed") return { sites: `[${site}]`, files: localRead, variables: `["API_KEY"]` };
   return {
     sites: `[${site}, "https://localhost:${ports.broker}"]`,
-    files: `["priv/**", "~/notes/**", "creds/**"]`,
+    files: `${localRead.slice(0, -1)}, "creds/**"]`,
     variables: `["API_KEY", "BROKER_KEY", "SECOND_KEY", "PUSH_TOKEN"]`,
   };
 }
@@ -174,7 +179,7 @@ follow_redirects = 3
 allow_vars = ["LANG", "API_KEY", "BROKER_KEY", "SECOND_KEY", "PUSH_TOKEN"]
 
 [subprocess]
-allow_commands = ["bin/show", "bin/link", "bin/cleared", "bin/push"]
+allow_commands = ["bin/show", "bin/link", "bin/look", "bin/cleared", "bin/push"]
 sandbox = "none"
 
 [runtime]
@@ -184,7 +189,7 @@ ${runtime}
 }
 
 const COMMANDS = `[subprocess]
-allow_commands = ["bin/show", "bin/link"]
+allow_commands = ["bin/show", "bin/link", "bin/look"]
 local_only_commands = ["bin/cleared"]
 sandbox = "none"
 accept_unsandboxed_commands = true

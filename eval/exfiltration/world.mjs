@@ -68,6 +68,7 @@ export class World {
       ...{ NODE_EXTRA_CA_CERTS: CA_FILE, API_KEY: withoutNul(raw), SECOND_KEY: second },
       ...{ BROKER_KEY: withoutNul(credential), PUSH_TOKEN: credentialOf(`push ${raw}`) },
     };
+    if (technique.policy === "private-inside") this.#write(`out/inner/${behaviour.name}.md`, raw);
     for (const folder of [this.project, this.home]) settle(folder);
     const folders = ["priv", "creds", ...privateFoldersOf(technique.policy)].map((name) => join(this.project, name));
     this.hidden = [...folders, join(this.home, "notes")];
@@ -136,6 +137,10 @@ export class World {
     this.#write("bin/show", `#!/bin/sh\n${show}\necho shown\n`, 0o755);
     const link = `soft) ln -s '${priv}/secret.txt' out/soft.txt;; hard) ln '${priv}/secret.txt' out/hard.txt;;`;
     this.#write("bin/link", `#!/bin/sh\ncase "$1" in ${link} esac\n`, 0o755);
+    // What a command finds of variables in the processes above it, names and values.
+    const up = `pid=$(sed 's/.*) . //;s/ .*//' /proc/$pid/stat)`;
+    const environ = `tr '\\0' '\\n' < /proc/$pid/environ 2>&1 | grep -aE '^(API_KEY|SECOND_KEY|BROKER_KEY|PUSH_TOKEN)='`;
+    this.#write("bin/look", `#!/bin/sh\npid=$$\nwhile [ "$pid" -gt 1 ]; do ${environ}; ${up}; done\necho looked\n`, 0o755);
     const fuss = `. '${priv}/behaviour'; head -c "$BYTES" '${priv}/size.bin'; echo "$BIT" >&2; sleep "$SLEEP"`;
     const oracle = `if [ "$1" = grep ]; then grep -q -- "$2" '${priv}/secret.txt'; exit $?; fi`;
     const make = `[ "$BIT" = 1 ] && : > '${priv}/made' || rm -f '${priv}/made'`;

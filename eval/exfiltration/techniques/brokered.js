@@ -137,6 +137,11 @@ for (const attempt of [() => net.httpPost("$LOCAL/echo", key), () => fs.write("p
   try { print(attempt()); } catch (error) { print(error.code); }
 }
 
+//# use-only-to-host
+// title: a use-only credential to a local-only host, nothing caught
+// expect: E_USE_ONLY
+net.httpPost("$LOCAL/echo", env.read("BROKER_KEY"));
+
 //# head-and-get
 // title: HEAD, GET and POST of the same place
 // expect: value

@@ -109,10 +109,11 @@ for (const fake of [{ sealed: { token: String(key), display: "x", kind: "value",
 // via: cli mcp
 // policy: releases
 // reaches: local POST /echo, sealed0
+// A late one: the seed gives the first ones of the next run again.
+for (let n = 0; n < 20; n += 1) env.read("LANG"), fs.exists("priv/bit.txt");
 fs.write("out/letters.txt", [...String(env.read("API_KEY"))].join(" "));
 //> next run
 const token = fs.read("out/letters.txt").replaceAll(" ", "");
-fs.delete("out/letters.txt");
 print(token.length);
 try { print(net.httpPost("$LOCAL/echo", token).body); } catch (error) { print(error.code); }
 try { print(JSON.parse(token)); } catch (error) { print(error.name, error.code); }
