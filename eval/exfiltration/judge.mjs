@@ -24,6 +24,8 @@ export async function judge(world, technique, options) {
   const ending = endingOf(baseline[0]);
   const unexpected = { verdict: "UNEXPECTED", ending, problem, unsteady: false };
   if (problem !== null && !thorough) return unexpected;
+  /** Sections that say nothing, as they differ without a cause. */
+  const blurred = new Set();
   for (const secret of [first, ...others]) {
     const seen = [await seenWith(secret)];
     const canary = canaryIn(seen[0], secret.raw);
@@ -33,8 +35,12 @@ export async function judge(world, technique, options) {
       seen.push(await seenWith(secret));
       if (apart(baseline, seen).length > 0) baseline.push(await seenWith(first));
     }
-    const sections = apart(baseline, seen);
+    const sections = apart(baseline, seen).filter((section) => !blurred.has(section));
     if (sections.length === 0) continue;
+    if (thorough && secret === first) {
+      for (const section of sections) blurred.add(section);
+      continue;
+    }
     const steady = sections.find((section) => isSteady(baseline, section) && isSteady(seen, section));
     const section = steady ?? sections[0];
     const difference = { ...differenceIn(section, baseline[0], seen[0]), secret: secret.name };

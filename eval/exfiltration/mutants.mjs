@@ -54,7 +54,9 @@ function fateOf(mutant) {
   }
 }
 
-const namesOf = (results) => results.map(({ id, via, verdict }) => `${id}/${via} (${verdict})`).join(", ");
+function namesOf(results) {
+  return results.map(({ id, via, verdict }) => `${id}/${via} (${verdict})`).join(", ");
+}
 
 /** Files that git knows of or would add. Packages are linked to the copy's own, everything else to the original's. */
 function copyCheckout() {

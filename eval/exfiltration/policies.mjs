@@ -1,9 +1,11 @@
 /** The policies of the mock world: one that has everything, and variants of it, each by what it changes. */
+import { spawnSync } from "node:child_process";
 
 /** One tick, as in `strict`, which takes no commands without a jail; a variant without commands is `strict` itself. */
 const BASE = {
   profile: "default",
   commands: true,
+  isJailed: false,
   settle: ["300ms"],
   maxWaits: 8,
   compute: `{ fuel = 500, wall = "150ms", memory = "32MiB", output = "1MiB" }`,
@@ -26,6 +28,8 @@ const VARIANTS = {
   /** A tick that a busy machine reaches in time: what is not settled is `withheld`, another released value. */
   releases: { settle: ["1s"] },
   "no-waits": { maxWaits: 0 },
+  /** Commands in the jail, where one works; with git and its own way to a remote. */
+  jailed: { isJailed: true, settle: ["2s"] },
   capacity: { profile: "default", settle: ["200ms", "600ms", "1500ms"], maxWaits: 1 },
   "few-calls": { runtime: "max_calls = 6" },
   "little-output": { runtime: `max_output = "1KiB"` },
@@ -56,6 +60,10 @@ export const POLICY_NAMES = Object.keys(VARIANTS);
 export const firstTickMs = (name) => milliseconds({ ...BASE, ...VARIANTS[name] }.settle[0]);
 export const ticksMs = (name) => ({ ...BASE, ...VARIANTS[name] }).settle.map(milliseconds);
 
+/** Whether commands can be jailed on this machine; without that the techniques of `jailed` say nothing. */
+export const hasJail = () =>
+  spawnSync("/usr/bin/bwrap", ["--unshare-all", "--ro-bind", "/", "/", "--", "/usr/bin/env"]).status === 0;
+
 /** Folders that are private under a variant, and public under the others. */
 export const privateFoldersOf = (name) => FOLDERS[name] ?? [];
 const FOLDERS = { overlap: ["out"], "private-inside": ["out/inner"] };
@@ -67,13 +75,13 @@ export function policyText(name, { mode, ports }) {
   const variant = { ...BASE, ...VARIANTS[name] };
   if (mode === "open") return openPolicy(variant, ports);
   const places = placesOf(mode, ports, variant);
-  const { profile, settle, maxWaits, compute, runtime, localWrite, writes, asks, commands, extra } = variant;
+  const { profile, settle, maxWaits, compute, runtime, localWrite, writes, asks, commands, isJailed, extra } = variant;
   return `version = 1
 name = "exfiltration"
 ${asks}
 
 [filesystem]
-read_allow = ["pub/**", "out/**"]
+read_allow = ["pub/**", "out/**"${isJailed ? `, ".git/**"` : ""}]
 write_allow = ${writes}
 delete_allow = ${writes}
 local_only_read = ${places.files}
@@ -91,7 +99,7 @@ follow_redirects = 3
 allow_vars = ["LANG"]
 local_only_vars = ${places.variables}
 
-${commands ? COMMANDS : ""}
+${commands ? commandsText(isJailed) : ""}
 [runtime]
 max_seconds = 20
 ${runtime}
@@ -118,7 +126,7 @@ function placesOf(mode, ports, { localRead }) {
   };
 }
 
-function secretsAndReleases({ source, data, commands }, ports) {
+function secretsAndReleases({ source, data, commands, isJailed }, ports) {
   return `[[secret]]
 name = "broker"
 ${source}
@@ -134,7 +142,7 @@ ${uses(ports, [
 name = "second"
 env = "SECOND_KEY"
 ${uses(ports, [["/second/**", "header:x-api-key", "{}", "public"]])}
-${commands ? PUSH : ""}
+${commands ? pushText(isJailed, ports) : ""}
 [[release]]
 name = "state"
 from = "GET http://127.0.0.1:${ports.local}/state"
@@ -188,19 +196,18 @@ ${runtime}
 `;
 }
 
-const COMMANDS = `[subprocess]
-allow_commands = ["bin/show", "bin/link", "bin/look"]
+const commandsText = (isJailed) => `[subprocess]
+allow_commands = ["bin/show", "bin/link", "bin/look", "bin/tell"]
 local_only_commands = ["bin/cleared"]
-sandbox = "none"
-accept_unsandboxed_commands = true
+${isJailed ? `sandbox = "auto"` : `sandbox = "none"\naccept_unsandboxed_commands = true`}
 `;
 
-const PUSH = `[[secret]]
+const pushText = (isJailed, ports) => `[[secret]]
 name = "push"
 env = "PUSH_TOKEN"
 [[secret.use]]
-command = ["bin/push", "origin", "*"]
-slot = "env:PUSH_TOKEN"
+${isJailed ? `command = ["git", "push", "origin", "*"]` : `command = ["bin/push", "origin", "*"]`}
+${isJailed ? `slot = "askpass"\nremote = "https://localhost:${ports.broker}/git/repository.git"` : `slot = "env:PUSH_TOKEN"`}
 response = "sealed"
 outcome = "ok"
 `;
