@@ -28,6 +28,8 @@ export async function judge(world, technique, options) {
   const blurred = new Set();
   for (const secret of [first, ...others]) {
     const seen = [await seenWith(secret)];
+    const missing = world.missing();
+    if (missing !== null) return { ...unexpected, problem: missing };
     const canary = canaryIn(seen[0], secret.raw);
     if (canary !== null)
       return { verdict: "LEAK", ending, difference: { ...canary, secret: secret.name }, unsteady: false };

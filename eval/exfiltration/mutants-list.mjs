@@ -222,7 +222,8 @@ const SINKS = [
     id: "answers-as-they-come",
     rule: "4: answers of started calls come in the order of the calls",
     edits: [OUT_OF_ORDER],
-    killers: ["brokered-order", "brokered-race"],
+    killers: ["brokered-order"],
+    secrets: 3,
   },
   {
     id: "sealed-result-is-public",

@@ -51,10 +51,16 @@ export const SETUPS = {
     rmSync(join(world.project, ".git/index"));
   },
   /** Row 36: the local-only server ends the vault where the secret's bit is set. */
-  "crash-on-a-bit"(world) {
+  "crash-on-a-bit"(world, { behaviour }) {
+    let killed = 0;
     world.crash = (bit) => {
-      if (bit === 1) for (const pid of vaultsBelow(world.running)) process.kill(pid, "SIGKILL");
+      if (bit !== 1) return;
+      for (const pid of vaultsBelow(world.running)) {
+        process.kill(pid, "SIGKILL");
+        killed += 1;
+      }
     };
+    world.missing = () => (behaviour.bit === 1 && killed === 0 ? "no vault was killed" : null);
   },
 };
 
@@ -66,7 +72,7 @@ function vaultsBelow(root) {
       .map((pid) => [Number(pid), parentOf(pid)]),
   );
   const isBelow = (pid) => pid === root || (parents.has(pid) && isBelow(parents.get(pid)));
-  return [...parents.keys()].filter((pid) => pid !== root && isBelow(pid) && /vault/.test(read(pid, "cmdline")));
+  return [...parents.keys()].filter((pid) => pid !== root && isBelow(pid) && /vault\.cjs/.test(read(pid, "cmdline")));
 }
 
 const parentOf = (pid) => Number(/\) \S (\d+)/.exec(read(pid, "stat"))?.[1] ?? 0);

@@ -52,6 +52,8 @@ export class World {
     this.log = [];
     this.reached = [];
     this.crash = () => {};
+    /** What of an arrangement did not happen during the run, or null. */
+    this.missing = () => null;
     this.#state = {
       ...{ raw, behaviour, credential, second, push: credentialOf(`push ${raw}`), log: this.log, reached: this.reached },
       publicPort: this.ports.public,
