@@ -26,7 +26,7 @@ export async function measureCapacity({ secrets, jobs, command }) {
   let late = 0;
   await inWorlds(jobs, list, async (world, { raw }) => {
     world.reset({ raw, technique: TECHNIQUE, mode: "sealed" });
-    const run = await launch(world, world.fill(SCRIPT), { via: "cli", technique: TECHNIQUE, command });
+    const [run] = await launch(world, [world.fill(SCRIPT)], { via: "cli", technique: TECHNIQUE, command });
     if (run.exit !== 0) throw new Error(`the run ended with ${run.exit}: ${run.stdout}${run.stderr}`.slice(0, 500));
     // Paths and ports are a world's; the clock is what is counted.
     const gap = world.log[1].at - world.log[0].at;

@@ -10,9 +10,11 @@ import { canaryIn, differenceIn, isOfTimes, transcriptOf } from "./transcript.mj
 
 /**
  * `retries`: how often a difference is looked at again. A leak is there each time; a machine that is late is not.
+ * `thorough`: what is unexpected is compared all the same, as it may leak besides.
  * `{ verdict, ending, problem?, difference?, unsteady }`.
  */
-export async function judge(world, technique, { via, mode = "sealed", command, retries = 2, count = Infinity }) {
+export async function judge(world, technique, options) {
+  const { via, mode = "sealed", command, retries = 2, count = Infinity, thorough = false } = options;
   const seenWith = async ({ raw }) => transcribe(world, technique, { raw, via, mode, command });
   const [first, ...others] = (technique.secrets === "header-safe" ? HEADER_SAFE : SECRETS).slice(0, count);
   const baseline = [await seenWith(first)];
@@ -20,9 +22,14 @@ export async function judge(world, technique, { via, mode = "sealed", command, r
     problemOf(baseline[0], mode === "sealed" ? technique : LOADED, via) ??
     (mode === "sealed" ? absenceOf(world, technique, first) : null);
   const ending = endingOf(baseline[0]);
-  if (problem !== null) return { verdict: "UNEXPECTED", ending, problem, unsteady: false };
+  const unexpected = { verdict: "UNEXPECTED", ending, problem, unsteady: false };
+  if (problem !== null && !thorough) return unexpected;
+  /** Sections that say nothing, as they differ without a cause. */
+  const blurred = new Set();
   for (const secret of [first, ...others]) {
     const seen = [await seenWith(secret)];
+    const missing = world.missing();
+    if (missing !== null) return { ...unexpected, problem: missing };
     const canary = canaryIn(seen[0], secret.raw);
     if (canary !== null)
       return { verdict: "LEAK", ending, difference: { ...canary, secret: secret.name }, unsteady: false };
@@ -30,15 +37,20 @@ export async function judge(world, technique, { via, mode = "sealed", command, r
       seen.push(await seenWith(secret));
       if (apart(baseline, seen).length > 0) baseline.push(await seenWith(first));
     }
-    const sections = apart(baseline, seen);
+    const sections = apart(baseline, seen).filter((section) => !blurred.has(section));
     if (sections.length === 0) continue;
+    if (thorough && secret === first) {
+      for (const section of sections) blurred.add(section);
+      continue;
+    }
     const steady = sections.find((section) => isSteady(baseline, section) && isSteady(seen, section));
     const section = steady ?? sections[0];
     const difference = { ...differenceIn(section, baseline[0], seen[0]), secret: secret.name };
     const isLeak = secret !== first && steady !== undefined;
+    if (!isLeak && problem !== null) return unexpected;
     return { verdict: isLeak ? "LEAK" : "NOISE", ending, difference, unsteady: !isLeak };
   }
-  return { verdict: "identical", ending, unsteady: baseline.length > 1 };
+  return problem === null ? { verdict: "identical", ending, unsteady: baseline.length > 1 } : unexpected;
 }
 
 /** Sections that no transcript of the one side has in common with one of the other. */
@@ -51,10 +63,8 @@ const isSteady = (transcripts, section) => new Set(transcripts.map((transcript) 
 
 async function transcribe(world, technique, { raw, via, mode, command }) {
   world.reset({ raw, technique, mode });
-  const runs = [];
-  for (const script of technique.scripts) {
-    runs.push(await launch(world, world.fill(script), { via, technique, command }));
-  }
+  const scripts = technique.scripts.map((script) => world.fill(script));
+  const runs = await launch(world, scripts, { via, technique, command });
   const transcript = transcriptOf(world, runs, { via, tickMs: firstTickMs(technique.policy) });
   // Only sealed values promise anything about time.
   const sections = Object.entries(transcript).filter(([section]) => mode === "sealed" || !isOfTimes(section));
@@ -62,16 +72,18 @@ async function transcribe(world, technique, { raw, via, mode, command }) {
 }
 
 /** In the other modes a script may end as it likes; the policy must have loaded all the same. */
-const LOADED = { expect: ["E_SYNTAX", "E_SUBSET", "E_CAPABILITY", "ReferenceError"], isOpen: true };
+const LOADED = { expect: ["E_SYNTAX", "E_SUBSET", "E_CAPABILITY", "ReferenceError"], gaps: null, isOpen: true };
 
 /** Why what was seen is not the attempt that the technique describes, or null. */
-function problemOf(transcript, { expect, isOpen = false }, via) {
+function problemOf(transcript, { expect, gaps, isOpen = false }, via) {
   const seen = Object.entries(transcript)
-    .filter(([section]) => /stdout|stderr|frames/.test(section))
+    .filter(([section]) => /stdout|stderr|frames|durations/.test(section))
     .map(([, text]) => text)
     .join("\n");
   const missing = isOpen ? undefined : expect.find((word) => word !== "value" && !seen.includes(word));
   if (missing !== undefined) return `no ${missing}: ${tail(seen)}`;
+  const between = transcript["gaps between public requests"];
+  if (gaps !== null && between !== gaps) return `the public host was asked ${between}, and not ${gaps}`;
   if (expect.includes("value") && !endedWell(transcript, seen, via)) return `did not end well: ${tail(seen)}`;
   // Nothing ran, or the script itself is wrong: the same for all secrets, and no evidence.
   const idle = ["E_POLICY_INVALID", "E_CONFIG", "E_SYNTAX", "E_SUBSET", "E_CAPABILITY", "ReferenceError"];

@@ -7,11 +7,15 @@ export const COMMAND = [fileURLToPath(new URL("../../dist/agent-run.cjs", import
 const PATIENCE_MS = 60_000;
 const POLICY = ["--policy", "agent-run.toml"];
 
-/** `{ exit, stdout, stderr, startMs, endMs }`; of an MCP server `stdout` is its frames. */
-export function launch(world, script, { via, technique, command = COMMAND }) {
-  return via === "mcp"
-    ? serve(world, command, script, technique)
-    : runOnce(world, command, script, via === "cli" ? ["--json"] : []);
+/**
+ * Scripts one after another, `{ exit, stdout, stderr, startMs, endMs }` of each process: of the command one for each
+ * script, of an MCP server, which runs all of them, one, whose `stdout` is its frames.
+ */
+export async function launch(world, scripts, { via, technique, command = COMMAND }) {
+  if (via === "mcp") return [await serve(world, command, scripts, technique)];
+  const runs = [];
+  for (const script of scripts) runs.push(await runOnce(world, command, script, via === "cli" ? ["--json"] : []));
+  return runs;
 }
 
 async function runOnce(world, command, script, options) {
@@ -21,8 +25,8 @@ async function runOnce(world, command, script, options) {
   return process.ended;
 }
 
-/** Initializes, runs the script, and closes when the answer is there; or cancels it and closes after an answered ping. */
-async function serve(world, command, script, { cancelAfterMs }) {
+/** Initializes, runs the scripts, and closes when the answers are there; or cancels one and closes after an answered ping. */
+async function serve(world, command, scripts, { cancelAfterMs }) {
   const { child, ended } = start(world, [...command, "mcp", ...POLICY, "--audit", world.record]);
   const send = (message) => child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
   const answered = idsIn(child.stdout);
@@ -30,14 +34,17 @@ async function serve(world, command, script, { cancelAfterMs }) {
   send({ id: 1, method: "initialize", params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo } });
   await Promise.race([answered(1), ended]);
   send({ method: "notifications/initialized" });
-  const params = { name: "run", arguments: { script }, _meta: { progressToken: "p" } };
-  send({ id: 2, method: "tools/call", params });
-  if (cancelAfterMs !== null) {
-    await new Promise((resolve) => setTimeout(resolve, cancelAfterMs));
-    send({ method: "notifications/cancelled", params: { requestId: 2, reason: "tired" } });
-    send({ id: 3, method: "ping" });
+  let id = 1;
+  for (const script of scripts) {
+    const params = { name: "run", arguments: { script }, _meta: { progressToken: `p${++id}` } };
+    send({ id, method: "tools/call", params });
+    if (cancelAfterMs !== null) {
+      await new Promise((resolve) => setTimeout(resolve, cancelAfterMs));
+      send({ method: "notifications/cancelled", params: { requestId: id, reason: "tired" } });
+      send({ id: ++id, method: "ping" });
+    }
+    await Promise.race([answered(id), ended]);
   }
-  await Promise.race([answered(cancelAfterMs === null ? 2 : 3), ended]);
   child.stdin.end();
   return ended;
 }

@@ -8,8 +8,10 @@ export const USAGE = `node eval/exfiltration/run.mjs [options]
   --only TEXT         those whose name, theme or policy contains the text; \`=ID\`, \`row:39\`; may be repeated
   --mode MODE         sealed (default), redact, or open (all public: which techniques are attacks at all)
   --via VIA           cli, text or mcp only
+  --over VIA          each technique this way, whatever ways it names
   --secrets N         the first N secrets only
   --retries N         how often a difference is looked at again (2)
+  --thorough          compares what did not end as it must, too
   --jobs N            so many worlds at once (2)
   --json              one JSON report instead of the table
   --markdown          both modes, and writes docs/exfiltration.md
@@ -27,10 +29,11 @@ export function readOptions(argv) {
         json: flag,
         markdown: flag,
         capacity: flag,
+        thorough: flag,
         help: flag,
         only: { ...text, multiple: true, default: [] },
       },
-      ...{ mode: { ...text, default: "sealed" }, via: text, secrets: text, retries: text, jobs: text, command: text },
+      ...{ mode: { ...text, default: "sealed" }, via: text, over: text, secrets: text, retries: text, jobs: text, command: text },
     },
   });
   if (!["sealed", "redact", "open"].includes(values.mode)) throw new Error("`--mode` is `sealed`, `redact` or `open`");

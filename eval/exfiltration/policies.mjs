@@ -1,16 +1,20 @@
 /** The policies of the mock world: one that has everything, and variants of it, each by what it changes. */
+import { spawnSync } from "node:child_process";
 
 /** One tick, as in `strict`, which takes no commands without a jail; a variant without commands is `strict` itself. */
 const BASE = {
   profile: "default",
   commands: true,
+  isJailed: false,
   settle: ["300ms"],
   maxWaits: 8,
   compute: `{ fuel = 500, wall = "150ms", memory = "32MiB", output = "1MiB" }`,
   runtime: "",
   data: false,
   source: `env = "BROKER_KEY"`,
+  localRead: `["priv/**", "~/notes/**"]`,
   localWrite: `["priv/**"]`,
+  writes: `["out/**"]`,
   asks: "",
   extra: "",
 };
@@ -24,6 +28,8 @@ const VARIANTS = {
   /** A tick that a busy machine reaches in time: what is not settled is `withheld`, another released value. */
   releases: { settle: ["1s"] },
   "no-waits": { maxWaits: 0 },
+  /** Commands in the jail, where one works; with git and its own way to a remote. */
+  jailed: { isJailed: true, settle: ["2s"] },
   capacity: { profile: "default", settle: ["200ms", "600ms", "1500ms"], maxWaits: 1 },
   "few-calls": { runtime: "max_calls = 6" },
   "little-output": { runtime: `max_output = "1KiB"` },
@@ -40,6 +46,8 @@ sinks = ["file:priv/**"]
 `,
   },
   asks: { asks: `requires_approval = ["fs.delete"]` },
+  /** A private folder in a public one, whose files the secret names. */
+  "private-inside": { localRead: `["priv/**", "~/notes/**", "out/inner/**"]`, writes: `["out/**", "pub/**"]` },
   /** P1: writing there shows in a folder that is public. */
   laundering: { localWrite: `["priv/**", "out/key.txt"]` },
   /** Local-only beats every public grant. */
@@ -52,8 +60,13 @@ export const POLICY_NAMES = Object.keys(VARIANTS);
 export const firstTickMs = (name) => milliseconds({ ...BASE, ...VARIANTS[name] }.settle[0]);
 export const ticksMs = (name) => ({ ...BASE, ...VARIANTS[name] }).settle.map(milliseconds);
 
+/** Whether commands can be jailed on this machine; without that the techniques of `jailed` say nothing. */
+export const hasJail = () =>
+  spawnSync("/usr/bin/bwrap", ["--unshare-all", "--ro-bind", "/", "/", "--", "/usr/bin/env"]).status === 0;
+
 /** Folders that are private under a variant, and public under the others. */
-export const privateFoldersOf = (name) => (name === "overlap" ? ["out"] : []);
+export const privateFoldersOf = (name) => FOLDERS[name] ?? [];
+const FOLDERS = { overlap: ["out"], "private-inside": ["out/inner"] };
 
 const milliseconds = (text) => (text.endsWith("ms") ? Number(text.slice(0, -2)) : Number(text.slice(0, -1)) * 1000);
 
@@ -61,16 +74,16 @@ const milliseconds = (text) => (text.endsWith("ms") ? Number(text.slice(0, -2)) 
 export function policyText(name, { mode, ports }) {
   const variant = { ...BASE, ...VARIANTS[name] };
   if (mode === "open") return openPolicy(variant, ports);
-  const places = placesOf(mode, ports);
-  const { profile, settle, maxWaits, compute, runtime, localWrite, asks, commands, extra } = variant;
+  const places = placesOf(mode, ports, variant);
+  const { profile, settle, maxWaits, compute, runtime, localWrite, writes, asks, commands, isJailed, extra } = variant;
   return `version = 1
 name = "exfiltration"
 ${asks}
 
 [filesystem]
-read_allow = ["pub/**", "out/**"]
-write_allow = ["out/**"]
-delete_allow = ["out/**"]
+read_allow = ["pub/**", "out/**"${isJailed ? `, ".git/**"` : ""}]
+write_allow = ${writes}
+delete_allow = ${writes}
 local_only_read = ${places.files}
 local_only_write = ${localWrite}
 
@@ -80,12 +93,13 @@ http_post_allow = ${places.sites}
 http_put_allow = ${places.sites}
 local_only_hosts = ["http://127.0.0.1:${ports.local}"]
 timeout_seconds = 3
+follow_redirects = 3
 
 [environment]
 allow_vars = ["LANG"]
 local_only_vars = ${places.variables}
 
-${commands ? COMMANDS : ""}
+${commands ? commandsText(isJailed) : ""}
 [runtime]
 max_seconds = 20
 ${runtime}
@@ -102,17 +116,17 @@ ${extra}`;
 }
 
 /** Under `redact` there are no uses of secrets: all of them are variables, and their host is a public one. */
-function placesOf(mode, ports) {
+function placesOf(mode, ports, { localRead }) {
   const site = `"http://127.0.0.1:${ports.public}"`;
-  if (mode === "sealed") return { sites: `[${site}]`, files: `["priv/**", "~/notes/**"]`, variables: `["API_KEY"]` };
+  if (mode === "sealed") return { sites: `[${site}]`, files: localRead, variables: `["API_KEY"]` };
   return {
     sites: `[${site}, "https://localhost:${ports.broker}"]`,
-    files: `["priv/**", "~/notes/**", "creds/**"]`,
+    files: `${localRead.slice(0, -1)}, "creds/**"]`,
     variables: `["API_KEY", "BROKER_KEY", "SECOND_KEY", "PUSH_TOKEN"]`,
   };
 }
 
-function secretsAndReleases({ source, data, commands }, ports) {
+function secretsAndReleases({ source, data, commands, isJailed }, ports) {
   return `[[secret]]
 name = "broker"
 ${source}
@@ -128,7 +142,7 @@ ${uses(ports, [
 name = "second"
 env = "SECOND_KEY"
 ${uses(ports, [["/second/**", "header:x-api-key", "{}", "public"]])}
-${commands ? PUSH : ""}
+${commands ? pushText(isJailed, ports) : ""}
 [[release]]
 name = "state"
 from = "GET http://127.0.0.1:${ports.local}/state"
@@ -141,6 +155,12 @@ name = "absent"
 from = "GET http://127.0.0.1:${ports.local}/state"
 select = "$.no.such[0]"
 type = "bool"
+per_run = 3
+
+[[release]]
+name = "part"
+from = "file:priv/states.txt"
+type = { enum = ["green", "yellow", "red"] }
 per_run = 3
 `;
 }
@@ -161,12 +181,13 @@ delete_allow = ["out/**", "priv/**"]
 http_get_allow = ${all}
 http_post_allow = ${all}
 http_put_allow = ${all}
+follow_redirects = 3
 
 [environment]
 allow_vars = ["LANG", "API_KEY", "BROKER_KEY", "SECOND_KEY", "PUSH_TOKEN"]
 
 [subprocess]
-allow_commands = ["bin/show", "bin/link", "bin/cleared", "bin/push"]
+allow_commands = ["bin/show", "bin/link", "bin/look", "bin/cleared", "bin/push"]
 sandbox = "none"
 
 [runtime]
@@ -175,19 +196,18 @@ ${runtime}
 `;
 }
 
-const COMMANDS = `[subprocess]
-allow_commands = ["bin/show", "bin/link"]
+const commandsText = (isJailed) => `[subprocess]
+allow_commands = ["bin/show", "bin/link", "bin/look", "bin/tell"]
 local_only_commands = ["bin/cleared"]
-sandbox = "none"
-accept_unsandboxed_commands = true
+${isJailed ? `sandbox = "auto"` : `sandbox = "none"\naccept_unsandboxed_commands = true`}
 `;
 
-const PUSH = `[[secret]]
+const pushText = (isJailed, ports) => `[[secret]]
 name = "push"
 env = "PUSH_TOKEN"
 [[secret.use]]
-command = ["bin/push", "origin", "*"]
-slot = "env:PUSH_TOKEN"
+${isJailed ? `command = ["git", "push", "origin", "*"]` : `command = ["bin/push", "origin", "*"]`}
+${isJailed ? `slot = "askpass"\nremote = "https://localhost:${ports.broker}/git/repository.git"` : `slot = "env:PUSH_TOKEN"`}
 response = "sealed"
 outcome = "ok"
 `;

@@ -4,12 +4,15 @@ import { fileURLToPath } from "node:url";
 import { measureCapacity } from "./capacity.mjs";
 import { page } from "./markdown.mjs";
 import { isWanted, readOptions, USAGE } from "./options.mjs";
+import { hasJail } from "./policies.mjs";
 import { judgeAll, totalsOf } from "./suite.mjs";
 import { techniques } from "./techniques/index.mjs";
 
 const PAGE = fileURLToPath(new URL("../../docs/exfiltration.md", import.meta.url));
 const options = readOptions(process.argv.slice(2));
-const list = techniques().filter((technique) => isWanted(technique, options.only));
+const wanted = techniques().filter((technique) => isWanted(technique, options.only));
+const list = options.list || hasJail() ? wanted : wanted.filter(({ policy }) => policy !== "jailed");
+if (list.length < wanted.length) console.error(`no jail works here: ${wanted.length - list.length} techniques left out`);
 
 if (options.help) console.log(USAGE);
 else if (options.list)

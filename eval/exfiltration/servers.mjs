@@ -98,13 +98,16 @@ function localAnswer(request, body, { raw, behaviour, publicPort, onCrash }) {
 }
 
 /** Paths say where the credential is looked for and what is done with it: `/v1/echo?as=hex`. */
-function brokeredAnswer(request, body, { credential, second, behaviour, publicPort }) {
+function brokeredAnswer(request, body, { credential, second, push, behaviour, publicPort }) {
   const { delayMs } = behaviour;
   const { pathname, searchParams } = new URL(request.url, "https://localhost");
   const [, area, what] = pathname.split("/");
+  if (area === "git") return gitAnswer(request, searchParams, { push, delayMs });
   const given = givenAt(area, request, searchParams);
   if (!isRight(area, given, credential, second, body)) {
-    return { delayMs, status: 401, body: JSON.stringify({ error: `bad credential ${given}` }) };
+    // What a server says of a credential that it does not know: more than a tripwire can find.
+    const error = `bad credential: ${given.length} characters, beginning with ${given.slice(0, 15)}`;
+    return { delayMs, status: 401, body: JSON.stringify({ error }) };
   }
   if (what === "echo") return { delayMs, ...reflected(given, searchParams.get("as")) };
   if (what === "redirect") {
@@ -114,6 +117,11 @@ function brokeredAnswer(request, body, { credential, second, behaviour, publicPo
       headers: { location: `http://127.0.0.1:${publicPort}/?k=${encodeURIComponent(given)}` },
     };
   }
+  if (what === "moved") return { delayMs, status: 302, headers: { location: "/v1/charges" } };
+  // Stored, and told to whoever asks.
+  if (what === "notes") return { delayMs, body: JSON.stringify({ stored: body.toString("utf8") }) };
+  // A place that no policy of ours clears says what it was given, in parts.
+  if (area === "admin") return { delayMs, body: JSON.stringify({ user: given.slice(0, 15), length: given.length }) };
   if (area === "sealed") {
     const { status, bytes, bit } = behaviour;
     return {
@@ -125,6 +133,19 @@ function brokeredAnswer(request, body, { credential, second, behaviour, publicPo
   }
   const answer = { data: [{ id: "ch_1" }, { id: "ch_2" }], method: request.method, path: pathname };
   return { delayMs, headers: { "content-type": "application/json" }, body: JSON.stringify(answer) };
+}
+
+/** An empty repository that takes every push of who brings the token (gitprotocol-http(5)). */
+function gitAnswer({ headers }, query, { push, delayMs }) {
+  const wanted = `Basic ${Buffer.from(`x-access-token:${push}`).toString("base64")}`;
+  if (headers.authorization !== wanted)
+    return { delayMs, status: 401, headers: { "www-authenticate": 'Basic realm="git"' } };
+  const line = (text) => `${(text.length + 4).toString(16).padStart(4, "0")}${text}`;
+  const isAdvert = query.get("service") === "git-receive-pack";
+  const type = { "content-type": `application/x-git-receive-pack-${isAdvert ? "advertisement" : "result"}` };
+  if (!isAdvert) return { delayMs, headers: type, body: `${line("unpack ok\n")}${line("ok refs/heads/main\n")}0000` };
+  const refs = `${"0".repeat(40)} capabilities^{}\0report-status\n`;
+  return { delayMs, headers: type, body: `${line("# service=git-receive-pack\n")}0000${line(refs)}0000` };
 }
 
 function givenAt(area, { headers }, query) {

@@ -3,13 +3,13 @@ import { judge } from "./judge.mjs";
 import { World } from "./world.mjs";
 
 /** One entry for each technique and way in; `onResult` is called as they come. Results are in the order of the list. */
-export async function judgeAll(list, { mode, via, command, retries, secrets, jobs, onResult = () => {} }) {
+export async function judgeAll(list, { mode, via, over, command, retries, secrets, jobs, thorough, onResult = () => {} }) {
   const entries = list
-    .flatMap((technique) => technique.via.map((way) => ({ technique, via: way })))
+    .flatMap((technique) => (over === undefined ? technique.via : [over]).map((way) => ({ technique, via: way })))
     .filter((entry) => via === undefined || entry.via === via);
   const results = new Array(entries.length);
   await inWorlds(jobs, entries, async (world, { technique, via: way }, index) => {
-    const verdict = await judge(world, technique, { via: way, mode, command, retries, count: secrets });
+    const verdict = await judge(world, technique, { via: way, mode, command, retries, count: secrets, thorough });
     results[index] = { id: technique.id, title: technique.title, rows: technique.rows, via: way, mode, ...verdict };
     onResult(results[index]);
   });

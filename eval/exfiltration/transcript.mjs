@@ -10,7 +10,8 @@ import { credentialOf, spellingsOf } from "./secrets.mjs";
 const RUN_ID = /\b0[0-9A-HJKMNP-TV-Z]{25}\b/g;
 const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const SEED = /"seed":\d+/g;
-const TOKEN = /sealed0[0-9a-f]{32}/g;
+/** Also with a space after each character, as a script may write one for a later run. */
+const TOKEN = /s ?e ?a ?l ?e ?d ?0(?: ?[0-9a-f]){32}/g;
 /** What holds a run's time, or is computed over it; values are kept in shape only. */
 const OF_TIMES = /"(start_ms)":\d+|"(prev|hash)":"[0-9a-f]{64}"/g;
 
@@ -38,7 +39,8 @@ export function transcriptOf(world, runs, { via, tickMs }) {
   }
   const startMs = Number(/"start_ms":(\d+)/.exec(records[0] ?? "")?.[1] ?? runs[0]?.startMs);
   const files = publicFiles(world);
-  sections["public files"] = files.map(({ line, content }) => `${line}\n${content}`).join("\n");
+  const listed = files.map(({ line, content }) => `${line}\n${content}`).join("\n");
+  sections["public files"] = normalised(listed, via);
   sections[FILE_TIMES] = files.map((file) => timeOf(file, { startMs, tickMs })).join("\n");
   sections["public requests"] = normalised(world.log.map(({ text }) => text).join("\n\n"), via);
   sections[GAPS] = gapsOf(world.log, tickMs);

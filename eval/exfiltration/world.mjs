@@ -52,8 +52,10 @@ export class World {
     this.log = [];
     this.reached = [];
     this.crash = () => {};
+    /** What of an arrangement did not happen during the run, or null. */
+    this.missing = () => null;
     this.#state = {
-      ...{ raw, behaviour, credential, second, log: this.log, reached: this.reached },
+      ...{ raw, behaviour, credential, second, push: credentialOf(`push ${raw}`), log: this.log, reached: this.reached },
       publicPort: this.ports.public,
       onCrash: (bit) => this.crash(bit),
     };
@@ -68,6 +70,7 @@ export class World {
       ...{ NODE_EXTRA_CA_CERTS: CA_FILE, API_KEY: withoutNul(raw), SECOND_KEY: second },
       ...{ BROKER_KEY: withoutNul(credential), PUSH_TOKEN: credentialOf(`push ${raw}`) },
     };
+    if (technique.policy === "private-inside") this.#write(`out/inner/${behaviour.name}.md`, raw);
     for (const folder of [this.project, this.home]) settle(folder);
     const folders = ["priv", "creds", ...privateFoldersOf(technique.policy)].map((name) => join(this.project, name));
     this.hidden = [...folders, join(this.home, "notes")];
@@ -106,6 +109,8 @@ export class World {
     this.#write("out/before.txt", "before\n");
     this.#write("priv/secret.txt", raw);
     this.#write("priv/bit.txt", String(bit));
+    // Never of the type that the release rule of it has; a part of it is.
+    this.#write("priv/states.txt", `state=${state}`);
     if (bit === 1) this.#write("priv/made", "");
     this.#write("priv/size.bin", "x".repeat(bytes));
     // Looks like a token, and is text: one pass of substitution leaves it alone.
@@ -134,6 +139,16 @@ export class World {
     this.#write("bin/show", `#!/bin/sh\n${show}\necho shown\n`, 0o755);
     const link = `soft) ln -s '${priv}/secret.txt' out/soft.txt;; hard) ln '${priv}/secret.txt' out/hard.txt;;`;
     this.#write("bin/link", `#!/bin/sh\ncase "$1" in ${link} esac\n`, 0o755);
+    // What a command finds of variables in the processes above it, names and values.
+    const up = `pid=$(sed 's/.*) . //;s/ .*//' /proc/$pid/stat)`;
+    const environ = `tr '\\0' '\\n' < /proc/$pid/environ 2>&1 | grep -aE '^(API_KEY|SECOND_KEY|BROKER_KEY|PUSH_TOKEN)='`;
+    this.#write("bin/look", `#!/bin/sh\npid=$$\nwhile [ "$pid" -gt 1 ]; do ${environ}; ${up}; done\necho looked\n`, 0o755);
+    // Looks at whatever there may be to see, and says it.
+    const places = [priv, `${priv}/secret.txt`, `${priv}/notes`, join(this.home, "notes"), join(this.project, "creds"), this.record, "/tmp", "out"];
+    const seeing = places.map((path) => `echo '${path}'; ls -A '${path}' 2>&1; cat '${path}' 2>&1`).join("\n");
+    // Those that are there before it has any of its own.
+    const processes = `for each; do cat $each/cmdline $each/environ 2>&1 | tr '\\0' '\\n'; done`;
+    this.#write("bin/tell", `#!/bin/sh\nset -- /proc/[0-9]*\n${seeing}\n${processes} | grep -v '^_=' | sort -u\necho told\n`, 0o755);
     const fuss = `. '${priv}/behaviour'; head -c "$BYTES" '${priv}/size.bin'; echo "$BIT" >&2; sleep "$SLEEP"`;
     const oracle = `if [ "$1" = grep ]; then grep -q -- "$2" '${priv}/secret.txt'; exit $?; fi`;
     const make = `[ "$BIT" = 1 ] && : > '${priv}/made' || rm -f '${priv}/made'`;

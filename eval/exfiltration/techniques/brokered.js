@@ -137,6 +137,11 @@ for (const attempt of [() => net.httpPost("$LOCAL/echo", key), () => fs.write("p
   try { print(attempt()); } catch (error) { print(error.code); }
 }
 
+//# use-only-to-host
+// title: a use-only credential to a local-only host, nothing caught
+// expect: E_USE_ONLY
+net.httpPost("$LOCAL/echo", env.read("BROKER_KEY"));
+
 //# head-and-get
 // title: HEAD, GET and POST of the same place
 // expect: value
@@ -259,3 +264,19 @@ let reads = 0;
 const headers = { get Authorization() { reads += 1; return reads === 1 ? `Bearer ${key}` : `Bearer x${key}`; } };
 try { print(net.httpGet("$BROKER/v1/charges", { headers }).status); } catch (error) { print(error.code); }
 print(reads);
+
+//# brokered-in-two-places
+// title: the credential in its slot and in the query, nothing caught
+// rows: 58
+// secrets: header-safe
+// expect: E_SLOT
+const key = env.read("BROKER_KEY");
+print(net.httpGet(`$BROKER/v1/charges?key=${key}`, { headers: { Authorization: `Bearer ${key}` } }).status);
+
+//# brokered-moved
+// title: a redirect without the credential in it, to the same server
+// rows: 62
+// secrets: header-safe
+// expect: 302, value
+const key = env.read("BROKER_KEY");
+print(net.httpGet("$BROKER/v1/moved", { headers: { Authorization: `Bearer ${key}` } }).status);

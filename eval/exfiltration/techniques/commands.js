@@ -55,6 +55,12 @@ net.httpGet("$PUBLIC/after");
 env.read("API_KEY");
 subprocess.exec(["bin/show", "environment"]);
 
+//# environment-of-ancestors
+// title: what a public command finds in the environments of the processes above it
+// rows: 70
+// expect: looked
+print(subprocess.exec(["bin/look"]).stdout);
+
 //# public-command-after
 // title: public commands before and after sealed work
 // rows: 70

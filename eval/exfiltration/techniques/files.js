@@ -27,6 +27,14 @@ for (const pattern of ["priv/notes/*", "**/*.md", "priv/**", "p*/**", "**/made",
   try { print(fs.glob(pattern)); } catch (error) { print(error.code); }
 }
 
+//# list-around-private
+// title: lists, copies and matches in a public folder around a private one
+// rows: 46
+// policy: private-inside
+for (const attempt of [() => fs.list("out", { recursive: true }), () => fs.glob("out/**"), () => fs.copy("out", "pub/all"), () => fs.list("pub", { recursive: true }), () => fs.move("out/inner", "pub/inner"), () => fs.delete("out", { recursive: true }), () => fs.list("out")]) {
+  try { print(attempt()); } catch (error) { print(error.code); }
+}
+
 //# parents-of-private
 // title: time and listing of the folders above
 // rows: 46

@@ -116,6 +116,7 @@ net.httpGet("$PUBLIC/end");
 //# next-run
 // title: caches, names and files that a run leaves to the next
 // rows: 82
+// via: cli mcp
 const key = env.read("API_KEY");
 fs.write("priv/left.txt", key);
 net.httpPost("$LOCAL/value", key);
@@ -128,6 +129,7 @@ try { print(fs.read("priv/left.txt")); } catch (error) { print(error.code); }
 //# two-runs-of-releases
 // title: a release's budget from one run to the next
 // policy: releases
+// via: cli mcp
 // rows: 81 82
 print(release("state", net.httpGet("$LOCAL/state")), release("state", net.httpGet("$LOCAL/state")));
 //> next run
@@ -148,3 +150,41 @@ print(seal, Object.keys(seal), key.label, seal.is(key), typeof open);
 // rows: 77
 // via: cli mcp
 for (let n = 0; n < 60; n += 1) fs.exists("priv/notes");
+
+//# release-of-chosen
+// title: releases what a function chose from the answer
+// policy: releases
+// rows: 81
+// expect: E_RELEASE
+const answer = net.httpGet("$LOCAL/state");
+print(release("state", answer.map((a) => ({ state: JSON.parse(a.body).real }))));
+
+//# release-of-a-part
+// title: releases a part of a file whose whole is not of the rule's type
+// policy: releases
+// rows: 81
+// expect: E_RELEASE
+print(release("part", fs.read("priv/states.txt", { offset: 6 })));
+
+//# release-of-a-file
+// title: releases a file that is not of the rule's type
+// policy: releases
+// rows: 81
+// expect: value
+print(release("part", fs.read("priv/states.txt")));
+
+//# outcomes-used-up
+// title: asks for the outcome of a credential's command more often than it may be told
+// rows: 81
+// expect: E_RELEASE
+for (let n = 0; n < 12; n += 1) print(subprocess.exec(["bin/push", "origin", "main"]).ok);
+
+//# record-of-brokered
+// title: times and sizes of brokered requests in the record and the report
+// rows: 77
+// secrets: header-safe
+// via: cli mcp
+// expect: value
+const key = env.read("BROKER_KEY");
+for (const path of ["v1/charges", "v1/other"]) print(net.httpGet(`$BROKER/${path}`, { headers: { Authorization: `Bearer ${key}` } }).status);
+try { print(net.httpGet("$BROKER/v1/echo", { headers: { Authorization: `Bearer ${key}` } }).status); } catch (error) { print(error.code); }

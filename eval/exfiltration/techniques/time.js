@@ -274,3 +274,41 @@ const order = [];
 setTimeout(() => { net.httpGet("$LOCAL/value"); order.push("sealed"); }, 20);
 setTimeout(() => { net.httpGet("$PUBLIC/timer"); order.push("public"); }, 10);
 setTimeout(() => { order.push("last"); print(order); }, 30);
+
+//# gap-around-long
+// title: a public server measures local-only work that is longer than the tick for some secrets
+// rows: 39
+// policy: releases
+// expect: "durationMs":1000, value
+// gaps: at once, a tick later
+net.httpGet("$PUBLIC/start");
+net.httpPost("$LOCAL/long/0", env.read("API_KEY"));
+net.httpGet("$PUBLIC/end");
+
+//# gap-of-two
+// title: two public requests that wait for the same tick
+// rows: 39
+// policy: releases
+// expect: "durationMs":1000, value
+// gaps: at once, a tick later, at once
+net.httpGet("$PUBLIC/start");
+net.httpPost("$LOCAL/value", env.read("API_KEY"));
+await Promise.all([fetch("$PUBLIC/a"), fetch("$PUBLIC/slow")]);
+
+//# gap-after-reads
+// title: private reads alone, between public requests
+// rows: 39
+// expect: "durationMs":0, value
+// gaps: at once, at once
+net.httpGet("$PUBLIC/start");
+print(fs.read("priv/size.bin"), fs.stat("priv/made"), env.read("API_KEY").length);
+net.httpGet("$PUBLIC/end");
+
+//# work-before-the-end
+// title: sealed work in a row, which is done before the run ends
+// rows: 39
+// policy: releases
+// expect: value
+// reaches: local POST /echo/last
+net.httpPost("$LOCAL/value", env.read("API_KEY"));
+net.httpPost("$LOCAL/echo/last", "after it");

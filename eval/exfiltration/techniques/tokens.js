@@ -44,7 +44,7 @@ print(net.httpPost("$LOCAL/echo", `${fs.read("priv/again.txt")}`).body);
 
 //# second-order
 // title: writes a token's text into a private file, reads it, and sends it
-// reaches: local POST /echo
+// reaches: local POST /echo, sealed0
 // rows: 75
 const key = String(env.read("API_KEY"));
 fs.write("priv/halves.txt", `${key.slice(0, 3)}`);
@@ -106,10 +106,31 @@ for (const fake of [{ sealed: { token: String(key), display: "x", kind: "value",
 //# handle-of-another-run
 // title: a token of an earlier run
 // rows: 82
-print([...String(env.read("API_KEY"))].join(" "));
+// via: cli mcp
+// policy: releases
+// reaches: local POST /echo, sealed0
+// A late one: the seed gives the first ones of the next run again.
+for (let n = 0; n < 20; n += 1) env.read("LANG"), fs.exists("priv/bit.txt");
 fs.write("out/letters.txt", [...String(env.read("API_KEY"))].join(" "));
 //> next run
 const token = fs.read("out/letters.txt").replaceAll(" ", "");
 print(token.length);
 try { print(net.httpPost("$LOCAL/echo", token).body); } catch (error) { print(error.code); }
 try { print(JSON.parse(token)); } catch (error) { print(error.name, error.code); }
+
+//# public-answer-with-token
+// title: a public file that holds a live token, fixed by the seed
+// rows: 75
+// setup: known-token
+// expect: E_SINK
+env.read("API_KEY");
+print(fs.read("pub/known.txt").length);
+
+//# use-only-by-file
+// title: the text of a credential's token, out of a private file, to a local-only host
+// rows: 75
+// reaches: local POST /echo, sealed0
+const key = String(env.read("BROKER_KEY"));
+fs.write("priv/halves.txt", key.slice(0, 3));
+fs.write("priv/halves.txt", key.slice(3), { append: true });
+print(net.httpPost("$LOCAL/echo", `${fs.read("priv/halves.txt")}`).body);
