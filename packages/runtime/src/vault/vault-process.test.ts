@@ -131,7 +131,7 @@ describe("the vault's process", () => {
     expect(words.join(" ")).not.toContain(SECRET);
     expect(words.filter((word) => word !== "" && !word.startsWith("--disable-"))).toEqual([
       process.execPath,
-      expect.stringMatching(/\/vault\.cjs$/),
+      expect.stringMatching(/\/vault-process\.cjs$/),
     ]);
   });
 
@@ -182,7 +182,7 @@ describe("a program in the vault's place", () => {
     assets.directory = directory;
     const text = `process.stdin.once("data", () => process.stdout.write(${JSON.stringify(lines.map((line) => `${line}\n`).join(""))}));
       process.stdin.on("data", () => undefined); process.stdin.on("end", () => process.exit());`;
-    writeFileSync(join(directory, "vault.cjs"), text);
+    writeFileSync(join(directory, "vault-process.cjs"), text);
   }
 
   test("is heard in the four messages only; what else it says is dropped", async () => {
@@ -207,7 +207,7 @@ describe("a program in the vault's place", () => {
   test("that does not go when its input ends is killed", async () => {
     assets.directory = directory;
     writeFileSync(
-      join(directory, "vault.cjs"),
+      join(directory, "vault-process.cjs"),
       'process.stdin.on("data", () => process.stdout.write(\'{"kind":"settled","run":"r","id":1}\\n\')); setInterval(() => 0, 1000);',
     );
     const vault = start();
@@ -244,8 +244,8 @@ describe("a run whose vault", () => {
     const environment = { PATH: process.env.PATH ?? "" };
     const runtime = new Runtime({ policy, audit: join(directory, "record"), environment, ownsProcess: true });
     try {
-      await until(() => childrenOf(process.pid, "vault.cjs").length > 0);
-      const [pid = 0] = childrenOf(process.pid, "vault.cjs");
+      await until(() => childrenOf(process.pid, "vault-process.cjs").length > 0);
+      const [pid = 0] = childrenOf(process.pid, "vault-process.cjs");
       change(pid);
       const script = `const r = net.httpGet("http://127.0.0.1:${port}/"); print(r, r.status); fs.write("out/a", "x", { createParents: true }); return r.ok`;
       const { run: _run, record: _record, sealedLog: _log, ...rest } = await runtime.run(script, { seed: 1 });
