@@ -82,7 +82,7 @@ http_post_allow  = ["${PUBLIC}"]
 local_only_hosts = ["${LOCAL}"]
 
 [local_only]
-settle = ["1s", "5s"]
+settle = ["500ms", "5s"]
 
 [[secret]]
 name = "stripe"

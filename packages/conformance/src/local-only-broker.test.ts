@@ -139,6 +139,25 @@ describe("no request is sent", () => {
   });
 });
 
+describe("a refusal says what is wrong", () => {
+  test.each([
+    ["/v2/a", "{ headers: { authorization: `Bearer ${key}` } }", "here the path is another"],
+    ["/v2/a", '{ headers: { "x-other": key } }', 'here it is in the header "x-other"'],
+    ["/v1/a", "{ headers: { authorization: `${key}` } }", "here the text around it is not exactly that"],
+    ["/v1/a?key=${key}", "{}", "here it is in the query string"],
+  ])("at %s with %s", async (path, options, says) => {
+    const { error } = await run(`net.httpGet(\`\${api}${path}\`, ${options})`);
+    expect(error).toMatchObject({ code: "E_SLOT", message: expect.stringContaining(says) as string });
+  });
+
+  test("and names no local-only place among those that are open", async () => {
+    const { error } = await run("net.httpGet(`${api}/v1/a`)");
+    const { local, public: open } = world.servers;
+    expect(error).toMatchObject({ code: "E_POLICY_DENIED", hint: expect.stringContaining(`:${open.port}`) as string });
+    expect(error?.hint).not.toContain(`:${local.port}`);
+  });
+});
+
 describe("answers", () => {
   test("that redirect are not followed", async () => {
     const code =

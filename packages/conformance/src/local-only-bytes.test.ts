@@ -1,7 +1,8 @@
 /** Sealed data arrives byte by byte, in the encoding of the place that the script put it into, through the built command. */
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Asked } from "../../../examples/servers.mjs";
 import { KEYS, LocalOnlyWorld, TICKS } from "./local-only.fixture.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -28,7 +29,6 @@ ${TICKS}
   );
   const kept = join(world.place.directory, "private/kept.txt");
   const program = world.place.write("keep", `#!/bin/sh\n{ printf '%s|' "$VALUE"; cat; } > '${kept}'\n`);
-  const { chmodSync } = await import("node:fs");
   chmodSync(program, 0o755);
 });
 afterEach(() => void world.heard("local"));
@@ -43,7 +43,8 @@ const asked = () =>
   world.heard("local").map(({ url, headers, body }) => ({ url, headers, body: body.toString("utf8") }))[0];
 const form = (name: string, text = "") => new URLSearchParams(text).get(name);
 
-test.each<[title: string, body: string, type: RegExp, read: (body: string) => unknown, wanted: unknown]>([
+type Body = [title: string, body: string, type: RegExp, read: (body: string) => unknown, wanted: unknown];
+const BODIES: readonly Body[] = [
   ["text", "`<${v}>`", /^text\/plain/, (body) => body, `<${V}>`],
   ["text with a hex digit right behind it", "`${v}abc${v}1`", /./, (body) => body, `${V}abc${V}1`],
   ["a JSON body", "{ a: [`<${v}>`], b: v }", /^application\/json/, JSON.parse, { a: [`<${V}>`], b: V }],
@@ -54,12 +55,25 @@ test.each<[title: string, body: string, type: RegExp, read: (body: string) => un
   ["a compartment's text", "v.map((text) => text.toUpperCase())", /./, (body) => body, V.toUpperCase()],
   ["a number of a file", "`n=${fs.readJson('private/config.json').count}`", /./, (body) => body, "n=7"],
   ["an object of a file", "fs.readJson('private/config.json').db", /./, JSON.parse, { password: V }],
-])("%s", async (_, body, type, read, wanted) => {
-  await run(`net.httpPost("$LOCAL/", ${body})`);
-  const got = asked();
-  expect(read(got?.body ?? "")).toEqual(wanted);
-  expect(got?.headers["content-type"]).toMatch(type);
-  expect(got?.headers["content-length"]).toBe(String(Buffer.byteLength(got?.body ?? "")));
+];
+
+describe("in a body", () => {
+  let sent: readonly Asked[] = [];
+  beforeAll(async () => {
+    await run(BODIES.map(([, body], index) => `net.httpPost("$LOCAL/${index}", ${body});`).join("\n"));
+    sent = world.heard("local");
+  });
+
+  test.each(BODIES.map((body, index) => [...body, index] as const))(
+    "%s",
+    (_title, _body, type, read, wanted, index) => {
+      const { body, headers } = sent[index] ?? {};
+      const text = body?.toString("utf8") ?? "";
+      expect(read(text)).toEqual(wanted);
+      expect(headers?.["content-type"]).toMatch(type);
+      expect(headers?.["content-length"]).toBe(String(Buffer.byteLength(text)));
+    },
+  );
 });
 
 test("the path and the query of a URL, percent-encoded", async () => {

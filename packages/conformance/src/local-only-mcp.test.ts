@@ -30,6 +30,17 @@ paths = ["/v1/**"]
 slot = "header:authorization"
 format = "Bearer {}"
 response = "public"
+[[secret]]
+name = "ledger"
+env = "LEDGER_KEY"
+data = true
+[[secret.use]]
+host = "${api}"
+methods = ["GET"]
+paths = ["/ledger/**"]
+slot = "header:authorization"
+format = "Bearer {}"
+response = "public"
 [[release]]
 name = "state"
 from = "GET ${local}/state"
@@ -103,6 +114,11 @@ describe.each(GENERATIONS)("a client of %s", (_, connect) => {
     ['net.httpPost("$LOCAL/", `${env.read("INTERNAL_URL")}`.slice(0, 30))', "E_TOKEN_BROKEN", "sliced"],
     ['fs.write("private/" + env.read("INTERNAL_URL"), "x")', "E_SINK", "file name"],
     ['release("no", net.httpGet("$LOCAL/state"))', "E_RELEASE", "there are: `state`"],
+    [
+      'const auth = env.read("ledger").map((v) => v); net.httpGet("$API/ledger/a", { headers: { authorization: `Bearer ${auth}` } })',
+      "E_NOT_ORIGINAL",
+      "must hold the secret itself",
+    ],
     ["seal.settle('100ms'); seal.settle('100ms')", "E_WAITS", "max_waits"],
   ])("is told why %s cannot be", async (script, code, says) => {
     const { data, text, isError } = await run(script);

@@ -12,6 +12,7 @@ import { type CommandOptions, Workplace } from "./command.ts";
 export const KEYS = {
   stripe: "sk_live_51Qx7vT2eZvKYlo2C0aWcQ",
   aws: "AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCY",
+  ledger: "lg_8fK2mQ9xTz4Rw7Bv1Ny6Hc3J",
   hazard: "p&ss=w\"ord\\ 100% +é😀/?#'",
   note: "Sell the harbour site before May.\n",
 };
@@ -50,6 +51,7 @@ export class LocalOnlyWorld {
     STRIPE_KEY: KEYS.stripe,
     AWS_PAIR: KEYS.aws,
     INTERNAL_URL: KEYS.hazard,
+    LEDGER_KEY: KEYS.ledger,
     LANG: "C",
   };
 
