@@ -34,6 +34,7 @@ export { reads } from "./sealing/orders.ts";
 export { PublicFlow, type PublicFlowPorts } from "./sealing/public-flow.ts";
 export { publicView } from "./sealing/public-view.ts";
 export { useOnly } from "./sealing/refusals.ts";
+export { SealedWrites } from "./sealing/sealed-writes.ts";
 export { SettleState } from "./sealing/settle.ts";
 export * from "./sealing/slot-text.ts";
 export * from "./sealing/token.ts";

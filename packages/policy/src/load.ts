@@ -7,7 +7,7 @@ import { basename, dirname, isAbsolute, join, normalize } from "node:path/posix"
 import { assemble } from "./assemble.ts";
 import { checkDeclarations } from "./declarations.ts";
 import { Family, type PolicyFile, presetFile } from "./inherit.ts";
-import { checkLocalOnly, idleReleases } from "./local-only-checks.ts";
+import { checkLocalOnly, doubtfulReleases } from "./local-only-checks.ts";
 import type { PathPlaces } from "./path-pattern.ts";
 import type { PolicyData } from "./policy-data.ts";
 import { type Place, Problems, type Source, START } from "./problem.ts";
@@ -90,7 +90,7 @@ function load(main: PolicyFile, world: PolicyWorld): LoadResult {
   const data = assemble({ main, root, layer, family, world });
   checkLocalOnly(data, layer, problems);
   if (problems.count > 0) return { ok: false, problems: problems.all() };
-  return { ok: true, data: { ...data, warnings: [...data.warnings, ...idleReleases(data)] } };
+  return { ok: true, data: { ...data, warnings: [...data.warnings, ...doubtfulReleases(data)] } };
 }
 
 /** Real path first; none where there is no such directory. */

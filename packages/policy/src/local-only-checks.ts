@@ -130,14 +130,8 @@ function takesSealed(file: string, { rules }: PolicyData): boolean {
   );
 }
 
-/** P10, and that no script can write what is released from. */
-function checkReleases({ data, localOnly, layer, problems }: Check): void {
-  for (const { table, data: release } of layer.tables.releases) {
-    if (release.from.kind !== "file" || !takesSealed(release.from.path, data)) continue;
-    // Else a script writes there what it wants released, a piece of any secret, and the rule's source says nothing.
-    const message = "sealed data may be written to the file, so a script could have anything released";
-    table.report(table.placeOf("from"), message, "leave it out of `local_only_write`");
-  }
+/** P10. */
+function checkReleases({ localOnly, layer, problems }: Check): void {
   const cap = localOnly.maxReleaseBitsPerDay;
   const line = layer.scalars.get("local_only.max_release_bits_per_day");
   if (cap === null || line === undefined) return;
@@ -151,12 +145,16 @@ function checkReleases({ data, localOnly, layer, problems }: Check): void {
   problems.add(line.source, line.at, message, "give a release a narrower type or a smaller `per_day`");
 }
 
-/** Releases from what is not sealed: legal, and without effect. */
-export function idleReleases(data: PolicyData): readonly string[] {
+/** Releases that are legal and probably not meant. */
+export function doubtfulReleases(data: PolicyData): readonly string[] {
   const { localOnly } = data;
   if (localOnly === null) return [];
   const book = new LocalOnlyBook(data);
   return localOnly.releases.flatMap(({ ref, from }) => {
+    if (from.kind === "file" && takesSealed(from.path, data))
+      return [
+        `${ref.id} releases from a file that sealed data may be written to: an earlier run can choose what comes out`,
+      ];
     if (isSealedSource(from, localOnly, book)) return [];
     const fix = from.kind === "file" ? "the file is not in `local_only_read`" : "its host is not in `local_only_hosts`";
     return [`${ref.id} has no effect: ${fix}`];

@@ -363,6 +363,15 @@ test("a release from what is not sealed loads, and the operator is told that it 
   ]);
 });
 
+test("a release from a file that sealed data may be written to loads, and the operator is told what that means", () => {
+  const { warnings } = policyOf(
+    '[filesystem]\nlocal_only_read = ["a.json", "b/**"]\nlocal_only_write = ["b/**"]\n[[release]]\nname = "r"\nfrom = "file:b/c.json"\ntype = "bool"\n[[release]]\nname = "q"\nfrom = "file:a.json"\ntype = "bool"\n',
+  ).data;
+  expect(warnings).toEqual([
+    "release.r releases from a file that sealed data may be written to: an earlier run can choose what comes out",
+  ]);
+});
+
 test("a secret and the variable of another may differ by case alone", () => {
   const { localOnly } = policyOf(
     '[[secret]]\nname = "crm_client"\nenv = "CRM"\n[[secret]]\nname = "crm"\nenv = "CRM_TOKEN"\n',

@@ -21,6 +21,7 @@ export function sealedOperation(ports: PublicFlowPorts, call: Call, carried: rea
     const handle = handles.mint(newHandle(call, carried));
     const deferrable = reads(typed);
     if (!deferrable) settle.ordered();
+    ports.writes.ordered(typed);
     const { id, token } = handle;
     const seq = call.seq ?? 0;
     vault.tell({ kind: "effect", run: vault.run, handle: id, token, op: operation.name, args, seq, deferrable });

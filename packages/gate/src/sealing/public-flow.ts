@@ -13,6 +13,7 @@ import { reads, sealedOperation, sealedVariable } from "./orders.ts";
 import { placesOf } from "./places.ts";
 import { withoutTokens } from "./public-answer.ts";
 import { brokenToken, misplaced, toLocalOnly, toPublic } from "./refusals.ts";
+import type { SealedWrites } from "./sealed-writes.ts";
 import type { SettleState } from "./settle.ts";
 import { textsOf } from "./token.ts";
 import type { VaultLine } from "./vault-line.ts";
@@ -22,6 +23,7 @@ export interface PublicFlowPorts {
   readonly handles: Handles;
   readonly settle: SettleState;
   readonly vault: VaultLine;
+  readonly writes: SealedWrites;
 }
 
 export class PublicFlow implements Flow {

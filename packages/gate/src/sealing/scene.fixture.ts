@@ -23,6 +23,7 @@ import { type AnyOperation, type Checked, type Done, defineOperation, type Opera
 import type { GateAnswer, SealedFace } from "../ports.ts";
 import { Handles } from "./handles.ts";
 import { PublicFlow } from "./public-flow.ts";
+import { SealedWrites } from "./sealed-writes.ts";
 import { SettleState } from "./settle.ts";
 import type { VaultLine } from "./vault-line.ts";
 import type { ToVault } from "./vault-message.ts";
@@ -161,7 +162,13 @@ export class Scene {
     this.settle = new SettleState(this.policy.data.localOnly?.maxWaits ?? 0);
     const vault = new ToldLine(this.told);
     this.vault = vault;
-    const flow = new PublicFlow({ policy: this.policy.data, handles: this.handles, settle: this.settle, vault });
+    const flow = new PublicFlow({
+      policy: this.policy.data,
+      handles: this.handles,
+      settle: this.settle,
+      vault,
+      writes: new SealedWrites(),
+    });
     const { environment } = this;
     const context = { limits: { maxCalls: 1000 }, root: ROOT, home: "/home/me", environment, policy: this.policy.data };
     this.#gate = new Gate({

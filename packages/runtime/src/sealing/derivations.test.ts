@@ -5,6 +5,7 @@ import {
   type Json,
   type Origin,
   type PolicyData,
+  SealedWrites,
   SettleState,
   type ToVault,
 } from "@agent-run/gate";
@@ -35,7 +36,7 @@ class Scene {
     const { handles, settle, told } = this;
     const vault = { run: "r", isFull: this.isFull, tell: (message: ToVault) => void told.push(message) };
     const policy = { localOnly: { secrets: [] } } as unknown as PolicyData;
-    return derivations({ policy, handles, settle, vault, program }).get(op)?.(args);
+    return derivations({ policy, handles, settle, vault, program, writes: new SealedWrites() }).get(op)?.(args);
   }
 
   /** The handle that was made, and its definition. */

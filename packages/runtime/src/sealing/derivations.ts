@@ -142,6 +142,7 @@ const block: Derivation = (args, ports) => {
   const handle = ports.handles.derive(inputs);
   const { id, token, label } = handle;
   ports.settle.ordered();
+  ports.writes.orderedAnywhere();
   const order = { kind: "block", run: ports.vault.run, handle: id, token, source, args: values, seq: 0 } as const;
   ports.vault.tell({ ...order, inputs: inputs.map((input) => input.id), accepts: label });
   return ok(handle);

@@ -1,5 +1,6 @@
 /** Which values a script may have released, and how often: by the policy's rule alone. */
-import { type Handle, Handles, type Json, type LocalOnlyData, type Origin, type PolicyData } from "@agent-run/gate";
+import { type Handle, Handles, type Json, type LocalOnlyData, type Origin, SealedWrites } from "@agent-run/gate";
+import { loadPolicyText, type PolicyData, type PolicyWorld } from "@agent-run/policy";
 import { describe, expect, test } from "vitest";
 import { Releases } from "./releases.ts";
 
@@ -18,13 +19,30 @@ const localOnly: Pick<LocalOnlyData, "releases"> = {
   ],
 };
 
+const world: PolicyWorld = {
+  readText: () => ({ ok: false, reason: "there are no files" }),
+  realPath: (path) => path,
+  homes: ["/home/me"],
+  presets: new Map(),
+  sha256: () => "0".repeat(64),
+};
+
+/** `app.json` may be written by sealed work; `fixed.json` may not. */
+function fileRules(): PolicyData {
+  const text = 'version = 1\n[filesystem]\nlocal_only_read = ["*.json"]\nlocal_only_write = ["app.json"]\n';
+  const loaded = loadPolicyText(text, { path: "/w/p.toml", realPath: "/w/p.toml" }, world);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.data;
+}
+
 function scene(releases = localOnly.releases) {
   let count = 0;
   const handles = new Handles(() => `sealed0${String(++count).padStart(32, "0")}`);
-  const policy = { localOnly: { releases } } as unknown as PolicyData;
-  const all = new Releases(policy, handles);
+  const writes = new SealedWrites();
+  const policy = { ...fileRules(), localOnly: { releases } } as unknown as PolicyData;
+  const all = new Releases(policy, handles, writes);
   const mint = (origin: Origin): Handle => handles.mint({ label: ["local"], origin, kind: "value", sources: ["x"] });
-  return { mint, admit: (args: Json) => all.admit(args) };
+  return { mint, writes, admit: (args: Json) => all.admit(args) };
 }
 
 const STATE: Origin = { kind: "answer", of: `GET ${URL_OF_STATE}` };
@@ -88,5 +106,47 @@ describe("a release", () => {
 
   test("where the policy has no rule says so", () => {
     expect(scene([]).admit({ rule: "x" })).toMatchObject({ failure: { hint: expect.stringContaining("[[release]]") } });
+  });
+});
+
+describe("a file that sealed work of the run may have written is no source any more", () => {
+  const REGION: Origin = { kind: "answer", of: "file:/w/app.json" };
+  const write = (value: string) =>
+    ({
+      v: 1,
+      on: "fs.write",
+      targets: [{ on: "fs.write", role: "write", kind: "path", value }],
+      attrs: {},
+      labels: [],
+    }) as const;
+
+  test.each<[string, (writes: SealedWrites) => void]>([
+    ["written itself", (writes) => writes.ordered(write("/w/app.json"))],
+    ["below what was copied", (writes) => writes.ordered(write("/w"))],
+    ["in reach of a private block", (writes) => writes.orderedAnywhere()],
+  ])("%s", (_, order) => {
+    const { mint, admit, writes } = scene();
+    const { token } = mint(REGION);
+    order(writes);
+    expect(admit({ rule: "region", token })).toMatchObject({
+      ok: false,
+      failure: { code: "E_RELEASE", hint: expect.stringContaining("release first") },
+    });
+  });
+
+  test("but for one that sealed work can not write, or another one", () => {
+    const fixed = {
+      ...rule,
+      name: "fixed",
+      ref: { id: "release.fixed" },
+      from: { kind: "file", path: "/w/fixed.json" },
+      perRun: 1,
+    } as const;
+    const { mint, admit, writes } = scene([...localOnly.releases, fixed]);
+    writes.orderedAnywhere();
+    expect(admit({ rule: "fixed", token: mint({ kind: "answer", of: "file:/w/fixed.json" }).token }).ok).toBe(true);
+    const other = scene();
+    other.writes.ordered(write("/w/other.json"));
+    expect(other.admit({ rule: "region", token: other.mint(REGION).token }).ok).toBe(true);
   });
 });

@@ -14,16 +14,21 @@ import {
   type PolicyData,
   type ReleaseData,
   type Result,
+  type SealedWrites,
 } from "@agent-run/gate";
+import { Policy } from "@agent-run/policy";
 
 export class Releases {
   readonly #policy: PolicyData;
   readonly #handles: Handles;
   readonly #used = new Map<string, number>();
 
-  constructor(policy: PolicyData, handles: Handles) {
+  readonly #writes: SealedWrites;
+
+  constructor(policy: PolicyData, handles: Handles, writes: SealedWrites) {
     this.#policy = policy;
     this.#handles = handles;
+    this.#writes = writes;
   }
 
   /** Counts against the rule's budget for this run. */
@@ -35,12 +40,27 @@ export class Releases {
     const handle = typeof token === "string" ? this.#handles.find(token) : undefined;
     if (handle === undefined || handle.origin.kind !== "answer" || handle.origin.of !== sourceOf(rule))
       return fail(otherSource(rule));
+    if (this.#mayBeWritten(rule)) return fail(written(rule));
     const used = this.#used.get(rule.name) ?? 0;
     if (used >= rule.perRun) return fail(usedUp(rule));
     this.#used.set(rule.name, used + 1);
     return ok({ rule, handle });
   }
+
+  #mayBeWritten({ from }: ReleaseData): boolean {
+    if (from.kind !== "file" || !this.#writes.mayHaveReached(from.path)) return false;
+    const target = { on: "fs.write", role: "write", kind: "path", value: from.path } as const;
+    const { effect, sealed } = Policy.revive(this.#policy).decideTarget(target);
+    return effect !== "deny" && sealed !== undefined;
+  }
 }
+
+const written = (rule: ReleaseData): Failure => ({
+  code: "E_RELEASE",
+  message: `rule \`${rule.name}\` releases nothing of a file that sealed work of this run may have written`,
+  rule: rule.ref,
+  hint: "release first, and do the sealed work after it",
+});
 
 /** As `Origin.of` has it. Both sides are canonical already. */
 const sourceOf = ({ from }: ReleaseData): string =>

@@ -11,6 +11,8 @@ import {
   type Json,
   type PolicyData,
   PublicFlow,
+  type PublicFlowPorts,
+  SealedWrites,
   SettleState,
   type Steps,
   type ToVault,
@@ -42,6 +44,7 @@ export class Sealing {
   readonly #releases: Releases;
   readonly #line: VaultLine;
   readonly #options: SealingOptions;
+  readonly #writes = new SealedWrites();
 
   constructor(options: SealingOptions) {
     const { policy, run, tokenSeed, tell } = options;
@@ -51,14 +54,19 @@ export class Sealing {
       this.waitedMs += ms;
     });
     this.#line = new BoundedLine(run, tell);
-    this.#releases = new Releases(policy, this.handles);
-    this.flow = new PublicFlow({ policy, handles: this.handles, settle: this.#settle, vault: this.#line });
+    this.#releases = new Releases(policy, this.handles, this.#writes);
+    this.flow = new PublicFlow(this.#ports);
+  }
+
+  get #ports(): PublicFlowPorts {
+    const { policy } = this.#options;
+    return { policy, handles: this.handles, settle: this.#settle, vault: this.#line, writes: this.#writes };
   }
 
   /** What has no effect: neither gated nor recorded. */
   get pure(): ReadonlyMap<string, (args: Json) => GateAnswer> {
-    const { policy, program } = this.#options;
-    return derivations({ policy, handles: this.handles, settle: this.#settle, vault: this.#line, program });
+    const { program } = this.#options;
+    return derivations({ ...this.#ports, program });
   }
 
   /** What waits for the settle clock. */
