@@ -55,6 +55,15 @@ describe("a value is put in", () => {
     expect(await fill(op, args)).toEqual(done(result));
   });
 
+  test("a URL, but not encoded twice where the script has encoded it", async () => {
+    const values = new Values();
+    values.define(1, T, async () => done("a%20b"), true);
+    const args = { url: `http://h/?q=${T}`, body: T };
+    expect(await filled("net.request", args, values)).toEqual(
+      done({ url: "http://h/?q=a%20b", headers: [], body: "a%20b" }),
+    );
+  });
+
   test("a header", async () => {
     const args = { url: "http://h/", headers: [["x", `a ${T}`]] };
     expect(await fill("net.request", args, "key")).toEqual(done({ url: "http://h/", headers: [["x", "a key"]] }));

@@ -2,7 +2,7 @@
 import type { Json } from "@agent-run/policy";
 import { describe, expect, test } from "vitest";
 import type { GateAnswer } from "../ports.ts";
-import { Scene } from "./scene.fixture.ts";
+import { POLICY, Scene } from "./scene.fixture.ts";
 
 const CHARGES = "https://api.stripe.com/v1/charges/1";
 const bearer = (token: string, name = "Authorization"): Json => [[name, `Bearer ${token}`]];
@@ -135,6 +135,19 @@ describe("E_NOT_ORIGINAL: what is no credential of this slot,", () => {
 
   test("another secret", () => {
     expect(["E_SINK", "E_NOT_ORIGINAL"]).toContain(refused((scene) => scene.read("OTHER_KEY")).code);
+  });
+
+  test("another secret, or local-only data, where the slot's own is data, too", () => {
+    const text = POLICY.replace('env = "STRIPE_KEY"', 'env = "STRIPE_KEY"\ndata = true');
+    for (const name of ["OTHER_KEY", "INTERNAL_URL"]) {
+      const scene = new Scene(text);
+      const headers = bearer(scene.read(name));
+      expect(scene.refusal("net.request", { url: CHARGES, headers }).code, name).toBe("E_NOT_ORIGINAL");
+    }
+    const scene = new Scene(text);
+    expect(scene.perform("net.request", { url: CHARGES, headers: bearer(scene.read("STRIPE_KEY")) })).toHaveProperty(
+      "ok",
+    );
   });
 
   test("local-only data, or what was computed from both", () => {
