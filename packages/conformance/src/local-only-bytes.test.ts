@@ -49,6 +49,7 @@ const BODIES: readonly Body[] = [
   ["text with a hex digit right behind it", "`${v}abc${v}1`", /./, (body) => body, `${V}abc${V}1`],
   ["a JSON body", "{ a: [`<${v}>`], b: v }", /^application\/json/, JSON.parse, { a: [`<${V}>`], b: V }],
   ["JSON.stringify", "JSON.stringify({ v, n: `${v}${v}` })", /./, JSON.parse, { v: V, n: V + V }],
+  ["JSON in JSON", "{ inner: JSON.stringify({ v }) }", /^application\/json/, innerOf, { v: V }],
   ["a form", "new URLSearchParams({ a: '&', v: `${v}` })", /urlencoded/, (body) => form("v", body), V],
   ["btoa", "btoa(`me:${v}`)", /./, (body) => Buffer.from(body, "base64").toString("utf8"), `me:${V}`],
   ["encodeURIComponent", "encodeURIComponent(`${v}`)", /./, (body) => body, encodeURIComponent(V)],
@@ -56,6 +57,10 @@ const BODIES: readonly Body[] = [
   ["a number of a file", "`n=${fs.readJson('private/config.json').count}`", /./, (body) => body, "n=7"],
   ["an object of a file", "fs.readJson('private/config.json').db", /./, JSON.parse, { password: V }],
 ];
+
+function innerOf(body: string): unknown {
+  return JSON.parse((JSON.parse(body) as { inner: string }).inner);
+}
 
 describe("in a body", () => {
   let sent: readonly Asked[] = [];

@@ -37,6 +37,27 @@ describe("a value in JSON", () => {
     );
   });
 
+  test("comes back exactly from JSON that is a text in JSON, as deep as it lies", () => {
+    fc.assert(
+      fc.property(anyText, (secret) => {
+        const inner = JSON.stringify({ b: `x ${TOKEN}`, c: [JSON.stringify([TOKEN, `${TOKEN}!`])] });
+        const { a, n } = JSON.parse(filled(null, JSON.stringify({ a: inner, n: 1 }), secret)) as {
+          a: string;
+          n: number;
+        };
+        const { b, c } = JSON.parse(a) as { b: string; c: [string] };
+        expect([n, b, JSON.parse(c[0])]).toEqual([1, `x ${secret}`, [secret, `${secret}!`]]);
+      }),
+    );
+  });
+
+  test("is not put where an escape of the outer JSON spells its token in the inner", () => {
+    const spelled = `\\u0073${TOKEN.slice(1)}`;
+    const body = `{"a":"[\\"${spelled}\\", \\"${OTHER}\\"]"}`;
+    const { a } = JSON.parse(filled(null, body, "secret")) as { a: string };
+    expect(JSON.parse(a)).toEqual([TOKEN, "the other value"]);
+  });
+
   test("stays a text as a member's name and beside other text", () => {
     expect(filled("application/json", `{"${TOKEN}" : "${TOKEN} of it"}`, 5)).toBe(`{"5" : "5 of it"}`);
   });

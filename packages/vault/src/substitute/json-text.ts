@@ -1,10 +1,10 @@
 /**
  * Values in JSON: escaped inside a string literal; a literal that is exactly one token gives way to the JSON of its
  * value, so that `{"port": sealed}` sends a number. Only the literals that are there in the public text count: a token
- * that an escape spells (`\u0073ealed0…`) was not seen by the label check and is text. JSON inside a literal is text,
- * too, and is escaped once, for the outer one.
+ * that an escape spells (`\u0073ealed0…`) was not seen by the label check and is text. A literal whose text is itself a
+ * JSON object or array (`arguments: JSON.stringify(…)`) is filled as JSON, as a body of that text would be.
  */
-import { isJsonArray, isJsonObject } from "@agent-run/gate";
+import { isJsonArray, isJsonObject, tokensIn } from "@agent-run/gate";
 import { type Attempt, done, failed, type PlainOf } from "../plain.ts";
 import { type Encode, holdsToken, splice } from "./splice.ts";
 
@@ -38,6 +38,14 @@ function inLiteral(literal: string, isName: boolean, values: PlainOf): Attempt<s
   const inside = literal.slice(1, -1);
   // A name is a string whatever stands in it.
   if (values.has(inside) && !isName) return jsonOf(values, inside);
+  if (!isName && holdsToken(inside, values)) {
+    const text = String(parsed(literal));
+    // Escapes of the outer literal may spell a token: then the text holds more of them than the literal does.
+    if (isJsonText(text) && tokensIn(text).length === tokensIn(inside).length) {
+      const inner = inJson(text, values);
+      return inner.ok ? done(JSON.stringify(inner.value)) : inner;
+    }
+  }
   const filled = splice(inside, values, escaped);
   return filled.ok ? done(`"${filled.value}"`) : filled;
 }
