@@ -44,7 +44,7 @@ const placed = (text: string): string =>
 const shown = (text: string): string =>
   text
     .replaceAll(`localhost:${model}`, "localhost:11434")
-    .replaceAll("127.0.0.1", "api.stripe.com")
+    .replaceAll(`127.0.0.1:${stripe}`, "api.stripe.com")
     .replace(/\S+\/(runs|sealed)\/[0-9A-Z]{26}\.jsonl/g, "STATE/agent-run/$1/RUN.jsonl");
 
 const fence = (language: string, text: string): string =>

@@ -25,6 +25,12 @@ describe("a bounded report", () => {
     expect(bounded(report({ value: { a: 1 }, stdout: "x\n", calls: [call] }))).toEqual(rest);
   });
 
+  test("says how much sealed work was ordered, and not where the operator's log of it is", () => {
+    const shown = bounded(report({ sealed: 2, sealedLog: "/state/sealed/R.jsonl" }));
+    expect(shown.sealed).toBe(2);
+    expect(JSON.stringify(shown)).not.toContain("/state");
+  });
+
   test.each([
     ["plain text", "a"],
     ["control characters", "\u0001"],

@@ -130,6 +130,12 @@ export const EXPLAIN_OUTPUT = {
     matched: { type: "array", items: text, description: "ids of all rules that match" },
     target: { type: "string", description: "what was refused or asked about" },
     hint: { type: "string", description: "what would be allowed instead" },
+    sealed: {
+      type: "object",
+      properties: { label: { type: "array", items: text }, accepts: { type: "array", items: text } },
+      description: "what comes back is a Sealed of this label; it takes sealed data of the labels that it accepts",
+    },
+    secret: { type: "string", description: "the secret that the call is given at its slot" },
   },
   required: ["decision", "code", "rule", "matched"],
 } as const;
