@@ -67,6 +67,13 @@ export class Credentials {
       : { ok: true, value: answer.value ?? null };
   }
 
+  /** What is told of an answer that could not be looked at: a failure of one run must not be the vault's. */
+  broken({ secret, use }: Pick<Use, "secret" | "use">, error: unknown): BrokeredAnswer | null {
+    const declared = this.#declared({ secret, use });
+    this.#ports.log.failed(`use of ${secret}`, String(error));
+    return declared?.response === "public" ? withheldAnswer(declared) : null;
+  }
+
   /** An answer that stays here. */
   async keep(order: Use): Promise<Attempt<Plain>> {
     const declared = this.#declared(order);
@@ -78,7 +85,7 @@ export class Credentials {
     return done(responseOf(order.work.request.url, http.status, http.headers, Buffer.from(http.body).toString("utf8")));
   }
 
-  #declared({ secret, use }: Use): SecretUse | undefined {
+  #declared({ secret, use }: Pick<Use, "secret" | "use">): SecretUse | undefined {
     return this.#ports.localOnly.secrets.find(({ name }) => name === secret)?.uses[use];
   }
 
@@ -121,6 +128,11 @@ const notRun = (use: CommandUse): Failure => ({
   message: `\`${use.argv[0]}\` could not be run with this credential`,
   rule: use.ref,
   hint: "the operator's log of sealed work says why",
+});
+
+const withheldAnswer = (use: SecretUse): BrokeredAnswer => ({
+  ok: false,
+  failure: { code: "E_NETWORK", message: "withheld: the answer could not be looked at", rule: use.ref },
 });
 
 const withheld = (use: CommandUse): Failure => ({

@@ -7,8 +7,10 @@ import { type Attempt, done, failed, type Plain, type PlainOf } from "./plain.ts
 
 export type Source = () => Promise<Attempt<Plain>>;
 
-/** UTF-16 units and members of all values of a run. */
+/** UTF-16 units of all values of a run, members counted as so many. */
 const MAX_WEIGHT = 128 * 1024 * 1024;
+/** What an empty object takes in memory, roughly. */
+const MEMBER_WEIGHT = 32;
 
 export class Values {
   readonly #sources = new Map<number, Source>();
@@ -71,10 +73,15 @@ export class Values {
   }
 
   async #weighed(source: Source): Promise<Attempt<Plain>> {
-    const value = await source().catch((error: unknown) => failed(`it could not be computed: ${String(error)}`));
-    if (!value.ok) return value;
-    this.#weight += weightOf(value.value);
-    return this.#weight > MAX_WEIGHT ? failed("the sealed values of this run are too large together") : value;
+    try {
+      const value = await source();
+      if (!value.ok) return value;
+      this.#weight += weightOf(value.value);
+      return this.#weight > MAX_WEIGHT ? failed("the sealed values of this run are too large together") : value;
+    } catch (error) {
+      // A value that nests too deeply to be weighed is among these: no value may end the vault, nor its lane.
+      return failed(`it could not be computed: ${String(error)}`);
+    }
   }
 }
 
@@ -89,5 +96,5 @@ function decoded(value: Plain): Plain {
 function weightOf(value: Plain): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 1;
-  return Object.entries(value).reduce((sum, [name, member]) => sum + name.length + weightOf(member), 1);
+  return Object.entries(value).reduce((sum, [name, member]) => sum + name.length + weightOf(member), MEMBER_WEIGHT);
 }

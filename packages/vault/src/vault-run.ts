@@ -2,10 +2,11 @@
  * One run in the vault: its values, and its lane, in which sealed effects happen one after another in the order of the
  * script. Nothing that happens here can be told but by the four messages (NO-PLAINTEXT).
  */
+import { existsSync } from "node:fs";
 import type { Errands } from "@agent-run/effects/errands";
 import type { FromVault, GateAnswer, Json, LocalOnlyData, ToVault, VaultOpen } from "@agent-run/gate";
 import { answerOf, isGood, isResponse } from "./answer.ts";
-import { baseDirectory } from "./base-directory.ts";
+import { baseDirectories, baseDirectory } from "./base-directory.ts";
 import type { Compartments } from "./compartment/compartments.ts";
 import { Credentials } from "./credentials.ts";
 import { computedValue } from "./definition.ts";
@@ -59,6 +60,15 @@ export class VaultRun {
     });
     const own = { values: this.#values, secrets: this.#secrets, log: this.#log, context: this.#wall.context };
     this.#credentials = new Credentials({ ...own, localOnly, errands, ca: open.ca }, signal);
+  }
+
+  /** Before anything that depends on a value. File operations ask nobody, so all is done when this returns. */
+  makeBases(): void {
+    const { signal } = this.#lane;
+    for (const path of baseDirectories(this.#wall.context)) {
+      if (existsSync(path)) continue;
+      void this.#wall.perform({ op: "fs.mkdir", args: { path }, seq: 0 }, orderedFlow, signal);
+    }
   }
 
   hear(order: ToVault): void {
@@ -150,6 +160,8 @@ export class VaultRun {
   }
 
   async #compute(source: string, inputs: readonly Plain[], args: readonly Json[]): Promise<Attempt<Plain>> {
+    // What is left of a run that is over would keep the compartments of others waiting.
+    if (this.#ended.signal.aborted) return failed("the run is over");
     const job = { source, inputs, args, limits: this.#ports.localOnly.compute, startMs: this.#run.startMs };
     return this.#noted("seal.compute", await this.#ports.compartments.compute(job));
   }
@@ -170,9 +182,12 @@ export class VaultRun {
   #broker(order: Order<"broker">): void {
     const { handle, token, run, id } = order;
     if (handle === null || token === null) {
-      void this.#credentials.tell(order).then((answer) => {
-        if (answer !== null) this.#say({ kind: "brokered", run, id, answer });
-      });
+      void this.#credentials
+        .tell(order)
+        .catch((error: unknown) => this.#credentials.broken(order, error))
+        .then((answer) => {
+          if (answer !== null) this.#say({ kind: "brokered", run, id, answer });
+        });
       return;
     }
     const what = `use of ${order.secret}`;

@@ -11,6 +11,7 @@ export class Vault {
   readonly #errands: Errands;
   readonly #compartments: Compartments;
   readonly #runs = new Map<string, VaultRun>();
+  #hasRun = false;
 
   constructor(open: VaultOpen, settings: CompartmentSettings, say: (message: FromVault) => void) {
     const policy = Policy.revive(open.policy);
@@ -34,7 +35,10 @@ export class Vault {
         compartments: this.#compartments,
         say: this.#say,
       };
-      this.#runs.set(order.run, new VaultRun(ports, order));
+      const run = new VaultRun(ports, order);
+      if (!this.#hasRun) run.makeBases();
+      this.#hasRun = true;
+      this.#runs.set(order.run, run);
       return;
     }
     const run = this.#runs.get(order.run);

@@ -1,6 +1,9 @@
 /**
  * The vault's work for one run: orders are passed on, errands are answered. The settle clock is here: whatever the vault
  * does, a run goes on at the first tick at which all of its sealed work is done, and at the last tick in any case.
+ *
+ * Answers that are told in the open come from the process `told`, which is given no sealed data and no compartment: a
+ * script that lets a value decide whether the vault is busy, or out of memory, would read it off them otherwise.
  */
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,13 +25,31 @@ import type { VaultProcess } from "./vault-process.ts";
 
 export type VaultErrand = Extract<Errand, { kind: "settle" | "release" | "broker" }>;
 
+/** One and the same process where a policy leaves no sealed data for it to work on. */
+export interface VaultProcesses {
+  readonly data: VaultProcess;
+  readonly told: VaultProcess;
+}
+
+/** Where the operator's logs of sealed work lie; null: nowhere. */
+export interface SealedLogs {
+  readonly data: string | null;
+  readonly told: string | null;
+}
+
+/** What the value of a credential slot may be made of; nothing of it is computed before a slot asks for it. */
+const OF_CREDENTIALS: readonly string[] = ["secret", "encode", "hmac", "jwt"];
+
 export class RunVault {
   readonly #process: VaultProcess;
+  readonly #told: VaultProcess;
   readonly #policy: LocalOnlyData;
   readonly #run: string;
   readonly #budget: DayBudget;
   /** Milliseconds after which a brokered answer is given up. */
   readonly #patienceMs: number;
+  /** Nothing was ordered since the lane was last known to be empty. */
+  #isEmpty = true;
   waitedMs = 0;
   /** How many sealed operations were ordered: effects, private blocks, credentials with sealed answers. Public. */
   orders = 0;
@@ -36,28 +57,49 @@ export class RunVault {
   log: string | null = null;
   #current: Promise<number> = Promise.resolve(0);
 
-  constructor(process: VaultProcess, policy: LocalOnlyData, run: string, budget: DayBudget, patienceMs: number) {
-    this.#process = process;
+  constructor(
+    { data, told }: VaultProcesses,
+    policy: LocalOnlyData,
+    run: string,
+    budget: DayBudget,
+    patienceMs: number,
+  ) {
+    this.#process = data;
+    this.#told = told;
     this.#policy = policy;
     this.#run = run;
     this.#budget = budget;
     this.#patienceMs = patienceMs;
   }
 
-  begin(sealedLog: string | null, startMs: number): void {
-    this.log = sealedLog;
+  begin(logs: SealedLogs, startMs: number): void {
+    const run = this.#run;
+    this.log = logs.data;
     this.#process.busy();
-    this.#process.tell({ kind: "run", run: this.#run, sealedLog, startMs });
+    this.#process.tell({ kind: "run", run, sealedLog: logs.data, startMs });
+    if (!this.#isApart) return;
+    this.#told.busy();
+    this.#told.tell({ kind: "run", run, sealedLog: logs.told, startMs });
   }
 
   tell(message: ToVault): void {
     if (["effect", "block", "broker"].includes(message.kind)) this.orders += 1;
+    if (message.kind !== "define" && !("deferrable" in message && message.deferrable)) this.#isEmpty = false;
     this.#process.tell(message);
+    if (this.#isApart && message.kind === "define" && OF_CREDENTIALS.includes(message.as.kind))
+      this.#told.tell(message);
   }
 
   end(): void {
-    this.#process.tell({ kind: "end", run: this.#run });
-    this.#process.idle();
+    this.#process.isLate ||= !this.#isEmpty;
+    for (const process of new Set([this.#process, this.#told])) {
+      process.tell({ kind: "end", run: this.#run });
+      process.idle();
+    }
+  }
+
+  get #isApart(): boolean {
+    return this.#told !== this.#process;
   }
 
   async perform(errand: VaultErrand, signal: AbortSignal): Promise<ErrandAnswer> {
@@ -95,6 +137,7 @@ export class RunVault {
       if (settled) break;
     }
     if (!settled) this.#process.tell({ kind: "drop", run: this.#run });
+    this.#isEmpty = settled;
     this.waitedMs += now;
     return now;
   }
@@ -122,8 +165,12 @@ export class RunVault {
     if (handle !== null) this.orders += 1;
     const { id: handleId = null, token = null } = handle ?? {};
     const order = { kind: "broker", run: this.#run, secret, use, work, handle: handleId, token } as const;
-    const asked = this.#process.ask((id) => ({ ...order, id, outcome: handle !== null }));
+    const process = handle === null ? this.#told : this.#process;
+    const wasEmpty = this.#isEmpty;
+    if (handle !== null) this.#isEmpty = false;
+    const asked = process.ask((id) => ({ ...order, id, outcome: handle !== null }));
     const message = await answerWithin(this.#patienceMs, asked, signal);
+    if (message !== null) this.#isEmpty = wasEmpty;
     if (message?.kind === "outcome") return ok({ outcome: message.ok });
     return message?.kind === "brokered" ? answerOf(message.answer) : fail(noAnswer);
   }

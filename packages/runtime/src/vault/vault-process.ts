@@ -17,6 +17,8 @@ export class VaultProcess {
   readonly #exited: Promise<void>;
   #nextId = 1;
   #gone = false;
+  /** Sealed work may be under way that no run waits for any more; the end does not wait for it either. */
+  isLate = false;
 
   /** `tap`: sees every message that comes back, for tests. */
   constructor(open: VaultOpen, tap: (message: FromVault) => void = () => undefined) {
@@ -87,6 +89,8 @@ export class VaultProcess {
     if (this.#gone) return;
     this.busy();
     this.#child.stdin?.end();
+    // When this process ends may not depend on how long that work takes.
+    if (this.isLate) this.#child.kill("SIGKILL");
     const kill = setTimeout(() => this.#child.kill("SIGKILL"), GRACE_MS);
     await this.#exited;
     clearTimeout(kill);

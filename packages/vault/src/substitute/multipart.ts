@@ -5,6 +5,9 @@
 import { type Attempt, done, failed, type PlainOf } from "../plain.ts";
 import { type Encode, holdsToken, raw, splice } from "./splice.ts";
 
+/** RFC 2046, 5.1.1. To look for a longer one in a value that is made for it would take minutes. */
+const MAX_BOUNDARY = 70;
+
 /** `content`: how the part's content is written; text as it is unless the body is bytes. */
 export function inMultipart(
   contentType: string,
@@ -14,6 +17,7 @@ export function inMultipart(
 ): Attempt<string> {
   const boundary = boundaryOf(contentType);
   if (boundary === null) return failed("the content type names no boundary");
+  if (boundary.length > MAX_BOUNDARY) return failed("the boundary is longer than 70 characters");
   if (holdsToken(boundary, values)) return failed("the boundary holds a sealed value");
   const filled: string[] = [];
   for (const part of body.split(boundary)) {

@@ -6,6 +6,9 @@
 import { splitAtTokens } from "@agent-run/gate";
 import { type Attempt, done, failed, type PlainOf, plainText } from "../plain.ts";
 
+/** A short text may name one large value many times; nothing takes more than this. */
+const MAX_LENGTH = 64 * 1024 * 1024;
+
 /** How a place writes the text of a value. */
 export type Encode = (text: string) => Attempt<string>;
 
@@ -15,6 +18,7 @@ export const holdsToken = (text: string, values: PlainOf): boolean =>
 /** A text with the encoded value in the place of every live token; the first failure is the whole's. */
 export function splice(text: string, values: PlainOf, encode: Encode): Attempt<string> {
   const pieces: string[] = [];
+  let length = text.length;
   for (const [index, piece] of splitAtTokens(text).entries()) {
     if (index % 2 === 0 || !values.has(piece)) {
       pieces.push(piece);
@@ -23,6 +27,8 @@ export function splice(text: string, values: PlainOf, encode: Encode): Attempt<s
     const plain = plainText(values.get(piece));
     const encoded = plain.ok ? encode(plain.value) : plain;
     if (!encoded.ok) return encoded;
+    length += encoded.value.length;
+    if (length > MAX_LENGTH) return failed("the text is too large with its values");
     pieces.push(encoded.value);
   }
   return done(pieces.join(""));
