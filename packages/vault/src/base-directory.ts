@@ -14,7 +14,7 @@ export function baseDirectories(context: OperationContext): readonly string[] {
   const trees = patterns.filter((pattern) => /^[^*?[{]*\/\*\*$/.test(pattern.replace(/\\./gs, "")));
   return trees
     .map((tree) => tree.slice(0, -"/**".length).replace(/\\(.)/gs, "$1"))
-    .filter((path) => isBase(path, context));
+    .filter((path) => path !== "" && isBase(path, context));
 }
 
 /** Local-only, and what holds it is not. */

@@ -141,6 +141,8 @@ export function release(handle: Handle): void {
 /** Everything one call holds, released together when the gate is done with it. */
 export class Holding {
   readonly #handles: Handle[] = [];
+  /** Real paths that links led through, and away from again: whether they are there shows in what is at the end. */
+  readonly way: string[] = [];
 
   keep<H extends Handle>(handle: H): H {
     this.#handles.push(handle);

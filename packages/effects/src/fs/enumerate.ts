@@ -103,8 +103,9 @@ class Enumeration {
   #isReadable(relative: string, kind: Kind): boolean {
     if (!this.#isOpen(relative, "read")) return false;
     if (kind !== "symlink") return true;
-    const { real } = destination(under(this.#top.real, relative));
-    return this.#strictness(real, "read") <= this.#strictest;
+    const { real, way } = destination(under(this.#top.real, relative));
+    const isSealed = way.some((path) => this.#context.decide(pathTarget("read", path)).sealed !== undefined);
+    return !isSealed && this.#strictness(real, "read") <= this.#strictest;
   }
 
   /** By its typed and by its real path. */
@@ -119,12 +120,19 @@ class Enumeration {
   }
 }
 
+interface Destination {
+  readonly real: string;
+  /** What the link leads through. */
+  readonly way: readonly string[];
+  readonly stats: Stats | null;
+}
+
 /** Where a link leads, and what is there. */
-export function destination(path: string): { readonly real: string; readonly stats: Stats | null } {
+export function destination(path: string): Destination {
   const holding = new Holding();
   try {
     const found: Located = locate(path, holding);
-    return { real: found.real, stats: found.kind === "found" ? found.handle.stats : null };
+    return { real: found.real, way: holding.way, stats: found.kind === "found" ? found.handle.stats : null };
   } finally {
     holding.release();
   }

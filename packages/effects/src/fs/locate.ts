@@ -55,8 +55,8 @@ export const MAX_TRIES = 10;
 
 /** Follows links, the last one too. `path` is canonical: absolute, without dot segments. */
 export function locate(path: string, holding: Holding): Located {
-  let found = directly(path) ?? walk(path);
-  for (let tries = 1; tries < MAX_TRIES && isChanged(found); tries++) found = walk(path);
+  let found = directly(path) ?? walk(path, holding.way);
+  for (let tries = 1; tries < MAX_TRIES && isChanged(found); tries++) found = walk(path, holding.way);
   if (found.kind === "found") holding.keep(found.handle);
   if (found.kind === "missing") holding.keep(found.parent);
   if (`${path}/${found.real}`.split("/").some(isTemporary)) {
@@ -65,21 +65,21 @@ export function locate(path: string, holding: Holding): Located {
   return found;
 }
 
-/** The common case in one system call: everything is there and the last name is no link. */
+/** The common case in one system call: everything is there and no name is a link. */
 function directly(path: string): Found | null {
   const held = attempt(() => hold(path));
   if (!held.ok) return null;
   const handle = held.value;
   const real = handle.stats.isSymbolicLink() ? null : attempt(() => realPath(handle));
-  if (real?.ok) return { kind: "found", handle, real: real.value };
+  if (real?.ok && real.value === path) return { kind: "found", handle, real: path };
   release(handle);
   return null;
 }
 
 const isChanged = (found: Located): boolean => found.kind === "unreachable" && found.refusal.code === "ECHANGED";
 
-function walk(path: string): Located {
-  const walked = attempt(() => new Walk().to(path));
+function walk(path: string, way: string[]): Located {
+  const walked = attempt(() => new Walk(way).to(path));
   return walked.ok ? walked.value : { kind: "unreachable", refusal: walked.refusal, real: path };
 }
 
@@ -90,9 +90,15 @@ interface Step {
 }
 
 class Walk {
+  readonly #way: string[];
   #here: Handle = hold("/");
   #links = 0;
   #steps: Step[] = [];
+
+  /** `way`: gets what is looked at from the first link on. */
+  constructor(way: string[]) {
+    this.#way = way;
+  }
 
   to(path: string): Located {
     this.#steps = steps(path, true);
@@ -109,6 +115,10 @@ class Walk {
   /** One name further, or the end of the way. */
   #take(step: Step): Missing | Unreachable | null {
     const here = this.#here;
+    if (this.#links > 0) {
+      const real = attempt(() => realPath(here));
+      if (real.ok) this.#way.push(posix.join(real.value, step.name));
+    }
     const next = attempt(() =>
       step.name === ".." ? { handle: holdParent(here), name: ".." } : lookUp(here, step.name),
     );

@@ -18,7 +18,7 @@ import {
   type Target,
 } from "@agent-run/gate";
 import { Holding } from "./descriptor.ts";
-import { withTargets } from "./target.ts";
+import { pathTarget, withTargets } from "./target.ts";
 
 export interface FileOperation<Args, Plan> {
   readonly name: string;
@@ -48,7 +48,7 @@ export function fileOperation<Args, Plan>(operation: FileOperation<Args, Plan>):
     *check(args, typed, context) {
       const holding = new Holding();
       const look = holding.guard(() => operation.look(args, typed, context, holding));
-      const request = withTargets(typed, look.targets, look.bytes);
+      const request = withTargets(typed, [...look.targets, ...localOnlyWay(holding, context)], look.bytes);
       const plan = about(operation, look.plan);
       return ok({ request, plan, ...deniedBy(plan), release: () => holding.release() });
     },
@@ -58,6 +58,10 @@ export function fileOperation<Args, Plan>(operation: FileOperation<Args, Plan>):
     },
   });
 }
+
+/** What links lead through is read like their end where it is local-only; elsewhere it tells nothing that is guarded. */
+const localOnlyWay = ({ way }: Holding, { decide }: OperationContext): readonly Target[] =>
+  way.map((path) => pathTarget("read", path)).filter((target) => decide(target).sealed !== undefined);
 
 /** A failure names the capability that it is about. */
 function about<T>(

@@ -44,7 +44,8 @@ export function check(
   const directory = workingDirectory(args, context);
   const isBlind = sight.clearance !== "cleared";
   // Links are followed also where nothing is, so that this does not tell what is there.
-  if (isBlind && isLocalOnly(directory.real, context)) return fail(localOnlyPath(args.argv[0], args.cwd ?? "."));
+  if (isBlind && [directory.real, ...directory.way].some((path) => isLocalOnly(path, context)))
+    return fail(localOnlyPath(args.argv[0], args.cwd ?? "."));
   const call = { argv: args.argv, cwd: directory.real };
   const found = foundTargets(call, context);
   const open = found.filter(({ value }) => !isBlind || !isLocalOnly(value, context));
@@ -77,6 +78,8 @@ function protectedInode(targets: readonly Target[], context: OperationContext): 
 
 interface Directory {
   readonly real: string;
+  /** What links led through. */
+  readonly way: readonly string[];
   readonly exists: boolean;
 }
 
@@ -86,7 +89,8 @@ function workingDirectory(args: ExecArguments, context: OperationContext): Direc
   const holding = new Holding();
   try {
     const found = locate(path.ok ? path.value : context.root, holding);
-    return { real: found.real, exists: found.kind === "found" && found.handle.stats.isDirectory() };
+    const { real } = found;
+    return { real, way: holding.way, exists: found.kind === "found" && found.handle.stats.isDirectory() };
   } finally {
     holding.release();
   }
