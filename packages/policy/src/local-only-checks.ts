@@ -5,11 +5,13 @@
  */
 import { releaseBitsPerDay } from "./capacity.ts";
 import { isNamedCommand } from "./command.ts";
+import { compilePathGlob } from "./glob.ts";
 import { compileHostPattern, urlText } from "./host.ts";
 import { LocalOnlyBook } from "./local-only-book.ts";
 import type { LocalOnlyData, ReleaseSource } from "./local-only-data.ts";
 import { type FileCheck, fileProblems } from "./local-only-files.ts";
 import type { Layer } from "./merge.ts";
+import { pathText } from "./path.ts";
 import type { HostPattern, PolicyData } from "./policy-data.ts";
 import type { Problems } from "./problem.ts";
 import type { Target } from "./request.ts";
@@ -117,8 +119,25 @@ function checkSandbox({ data, layer, localOnly, problems }: Check): void {
   }
 }
 
-/** P10. */
-function checkReleases({ localOnly, layer, problems }: Check): void {
+function takesSealed(file: string, { rules }: PolicyData): boolean {
+  const path = pathText(file);
+  return rules.some(
+    ({ sealed, on, match }) =>
+      sealed === true &&
+      on.includes("fs.write") &&
+      match.kind === "path" &&
+      (path === null || match.patterns.some((pattern) => compilePathGlob(pattern).matchesFolded(path, match.below))),
+  );
+}
+
+/** P10, and that no script says what a released file holds. */
+function checkReleases({ data, localOnly, layer, problems }: Check): void {
+  for (const { table, data: release } of layer.tables.releases) {
+    if (release.from.kind !== "file" || !takesSealed(release.from.path, data)) continue;
+    // A script would write there what it wants released, a piece of any secret, and the rule's source would say nothing.
+    const message = "sealed data may be written to the file, so a script could have anything released";
+    table.report(table.placeOf("from"), message, "leave it out of `local_only_write`");
+  }
   const cap = localOnly.maxReleaseBitsPerDay;
   const line = layer.scalars.get("local_only.max_release_bits_per_day");
   if (cap === null || line === undefined) return;

@@ -1,7 +1,8 @@
 /**
  * The flow rules of the vault's own wall: only what is local-only may be reached from here, by data of labels that it
- * accepts, and public files may be read. The public side has decided the same from what was typed; here it is decided
- * again from what is really there, and every refusal stays sealed.
+ * accepts. Not even read may a public file be: which one was read shows in its time of access, and so tells the value
+ * that chose it. The public side has decided the same from what was typed; here it is decided again from what is really
+ * there, and every refusal stays sealed.
  */
 import { type Call, type Failure, type Flow, fail, ok, reads } from "@agent-run/gate";
 
@@ -16,7 +17,7 @@ export const orderedFlow: Flow = {
 export const blockFlow = (label: readonly string[]): Flow => ({
   labelsOf: () => ok(label),
   route: ({ operation, first, typed }: Call) => {
-    if (first.effect === "deny" || (first.sealed === undefined && reads(typed))) return ok(operation);
+    if (first.effect === "deny") return ok(operation);
     if (first.sealed === undefined) return fail(publicPlace(typed.on));
     const { accepts, label: from } = first.sealed;
     if (!reads(typed) && !label.every((one) => accepts.includes(one))) return fail(otherLabel(label));

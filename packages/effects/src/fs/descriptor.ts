@@ -21,7 +21,7 @@ import {
 } from "node:fs";
 import { posix } from "node:path";
 import { InvariantViolation } from "@agent-run/gate";
-import { attempt, Changed } from "./attempt.ts";
+import { attempt, Changed, isRefusal } from "./attempt.ts";
 
 /** An inode that stays the same until it is released. */
 export interface Handle {
@@ -84,7 +84,7 @@ const portable: Descriptors = {
     return handle.stats.isSymbolicLink() ? handle.at : realpathSync.native(handle.at);
   },
   open(handle, flags) {
-    const fd = openSync(handle.at, flags | CAREFUL);
+    const fd = opened(handle.at, flags | CAREFUL);
     return heldBy(fd, () => {
       if (!sameInode(fstatSync(fd), handle.stats)) throw new Changed();
       return fd;
@@ -96,6 +96,19 @@ const portable: Descriptors = {
     return entries;
   },
 };
+
+/**
+ * Reading leaves no time of access where the file is ours: a copy to a local-only place, dropped or not by how long sealed
+ * work took, would show in it.
+ */
+function opened(path: string, flags: number): number {
+  try {
+    return openSync(path, flags | constants.O_NOATIME);
+  } catch (error) {
+    if (!isRefusal(error, "EPERM")) throw error;
+    return openSync(path, flags);
+  }
+}
 
 const platform = process.platform === "linux" ? linux : portable;
 

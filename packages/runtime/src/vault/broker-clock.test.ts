@@ -12,7 +12,7 @@ const broker: Extract<Errand, { kind: "broker" }> = errand;
 /** A vault that says this to every order; one that is gone says null. */
 function vaultSaying(message: Promise<FromVault | null>, patienceMs: number): RunVault {
   const process = { tell: () => undefined, ask: () => message } as unknown as VaultProcess;
-  return new RunVault(process, {} as LocalOnlyData, "r", {} as DayBudget, patienceMs);
+  return new RunVault({ data: process, told: process }, {} as LocalOnlyData, "r", {} as DayBudget, patienceMs);
 }
 
 const never = new Promise<null>(() => undefined);

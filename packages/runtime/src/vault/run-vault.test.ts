@@ -29,7 +29,7 @@ class Scene {
       releases: [{ name: "state", otherwise: "withheld" }],
     } as unknown as LocalOnlyData;
     const budget = { spend: () => this.refusal } as unknown as DayBudget;
-    this.#vault ??= new RunVault(process, policy, "r", budget, this.patienceMs);
+    this.#vault ??= new RunVault({ data: process, told: process }, policy, "r", budget, this.patienceMs);
     return this.#vault;
   }
 
@@ -73,7 +73,7 @@ describe("a tick", () => {
     });
     const process = { tell: () => undefined, ask: () => heard } as unknown as VaultProcess;
     const policy = { settleMs, releases: [] } as unknown as LocalOnlyData;
-    const vault = new RunVault(process, policy, "r", {} as DayBudget, 1);
+    const vault = new RunVault({ data: process, told: process }, policy, "r", {} as DayBudget, 1);
     const waited = vault.perform(SETTLE, new AbortController().signal);
     setTimeout(() => hear({ kind: "settled", run: "r", id: 1 }), 50);
     expect(await waited).toEqual({ ok: true, value: { waitedMs: 400 } });
@@ -197,7 +197,7 @@ describe("a brokered answer", () => {
 
 test("a run begins and ends with the vault's process kept alive between", () => {
   const scene = new Scene();
-  scene.vault.begin(null, 0);
+  scene.vault.begin({ data: null, told: null }, 0);
   scene.vault.end();
   expect(scene.told).toEqual(["busy", "run", "end", "idle"]);
 });
