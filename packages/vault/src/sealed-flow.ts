@@ -4,14 +4,53 @@
  * that chose it. The public side has decided the same from what was typed; here it is decided again from what is really
  * there, and every refusal stays sealed.
  */
-import { type Call, type Failure, type Flow, fail, ok, reads } from "@agent-run/gate";
+import {
+  type AnyOperation,
+  type Call,
+  type Decision,
+  type Failure,
+  type Flow,
+  fail,
+  type OperationContext,
+  ok,
+  reads,
+  type Target,
+} from "@agent-run/gate";
 
 /** A call of the script itself, whose labels the public side has looked at. */
 export const orderedFlow: Flow = {
   labelsOf: () => ok([]),
-  route: ({ operation, first, typed }) =>
-    first.effect === "deny" || first.sealed !== undefined ? ok(operation) : fail(publicPlace(typed.on)),
+  route: ({ operation, first, typed }) => {
+    if (first.effect === "deny") return ok(operation);
+    return first.sealed === undefined ? fail(publicPlace(typed.on)) : ok(asLabelled(operation, first.sealed));
+  },
 };
+
+/**
+ * The same operation, but a link may not lead to data of other labels than the handle has, nor to a place that takes
+ * less than the one that was typed: the public side went by what was typed.
+ */
+const asLabelled = (operation: AnyOperation, typed: Sealed): AnyOperation => ({
+  ...operation,
+  *check(args, request, context) {
+    const checked = yield* operation.check(args, request, context);
+    if (!checked.ok) return checked;
+    const other = checked.value.request.targets.find((target) => !isWithin(typed, target, context));
+    if (other === undefined) return checked;
+    checked.value.release();
+    return fail(otherLabel(context.decide(other).sealed?.label ?? []));
+  },
+});
+
+type Sealed = NonNullable<Decision["sealed"]>;
+
+function isWithin({ label, accepts }: Sealed, target: Target, { decide }: OperationContext): boolean {
+  const { sealed } = decide(target);
+  if (sealed === undefined || target.kind !== "path") return true;
+  return target.role === "read" || target.role === "search"
+    ? sealed.label.every((one) => label.includes(one))
+    : accepts.every((one) => sealed.accepts.includes(one));
+}
 
 /** Calls of a private block, which has seen data of `label` and whose own result is of `label`. */
 export const blockFlow = (label: readonly string[]): Flow => ({
