@@ -2,7 +2,7 @@
  * Ways around the seal, each with two values that differ in what the way would tell: whatever a script does with a value,
  * what can be seen of the run is the same. Real processes, files and sockets.
  */
-import { readFileSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -163,12 +163,15 @@ for (const path of ["a/link", "a/copy", "a/plain"]) net.httpPost("http://localho
   expect(bodies).toEqual(["data: of a"]);
 });
 
-test("a value that nests too deeply keeps nothing after it from being done", async () => {
+test("a value that nests too deeply is a failure that the operator reads, and ends nothing", async () => {
   const script = `
 const deep = JSON.parse(env.read("PIN").map((pin) => "[".repeat(500000) + "]".repeat(500000)));
 fs.write("private/deep", deep);
 fs.write("private/after", env.read("PIN"));
 `;
   const [, place] = await runWith("x", { policy: PUBLIC_TREE, script });
-  expect(readFileSync(join(place.directory, "private/after"), "utf8")).toBe("x");
+  expect(place.read("private/after")).toBe("x");
+  const logs = join(place.state, "agent-run/sealed");
+  const text = readdirSync(logs).map((name) => readFileSync(join(logs, name), "utf8"));
+  expect(text.join("")).toContain("it could not be computed");
 });
