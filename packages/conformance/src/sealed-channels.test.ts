@@ -103,6 +103,20 @@ print(fs.stat("top/out").mtime > 1e12);
   }
 });
 
+test("nor does one whose place hangs in a directory that the script makes itself", async () => {
+  const script = `
+// The vault is there by then.
+seal.settle();
+fs.mkdir("top/out");
+seal.run([env.read("PIN")], (pin, io) => { if (pin === "a") io.fs.mkdir("top/out/private"); });
+`;
+  for (const pin of ["a", "b"]) {
+    const [ended, place] = await runWith(pin, { policy: PUBLIC_TREE, script, files: { "top/x": "" } });
+    expect(ended.code).toBe(0);
+    expect([place.has("top/out"), place.has("top/out/private")]).toEqual([true, false]);
+  }
+});
+
 test("a public link that leads through a private directory tells not whether that is there", async () => {
   const script = `
 seal.run([env.read("PIN")], (pin, io) => io.fs.mkdir("private/" + pin));

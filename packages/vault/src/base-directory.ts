@@ -1,10 +1,11 @@
 /**
  * The directory that a local-only place hangs under may lie in a public one, whose time and entries tell that it was made.
- * So it is made before the first run: whether it is there must not depend on what is written, nor on whether a private
- * block writes at all. No script can remove it: nothing grants deleting what is local-only.
+ * So it is made when a run begins, and never later: whether it is there must not depend on what is written, nor on whether
+ * a private block writes at all. No script can remove it: nothing grants deleting what is local-only.
  */
+import { existsSync } from "node:fs";
 import { posix } from "node:path";
-import { canonicalPath, isJsonObject, type Json, type OperationContext } from "@agent-run/gate";
+import { type AnyOperation, type Failure, fail, type OperationContext, type Target } from "@agent-run/gate";
 
 /** Directories that the policy makes places for sealed data, with all below them, and that do not lie in another. */
 export function baseDirectories(context: OperationContext): readonly string[] {
@@ -26,15 +27,24 @@ function isBase(path: string, context: OperationContext): boolean {
   return isLocal(path) && !isLocal(posix.dirname(path));
 }
 
-/** The topmost directory of this write that is itself a place for sealed data; null: the file hangs in no such directory. */
-export function baseDirectory(op: string, args: Json, context: OperationContext): string | null {
-  const typed = isJsonObject(args) ? (op === "fs.copy" ? args.to : args.path) : undefined;
-  if (!["fs.write", "fs.copy", "fs.mkdir"].includes(op) || typeof typed !== "string") return null;
-  const path = canonicalPath(typed, context);
-  let base: string | null = null;
-  for (let at = path.ok ? posix.dirname(path.value) : "/"; at !== "/"; at = posix.dirname(at)) {
-    const decision = context.decide({ on: "fs.write", role: "write", kind: "path", value: at });
-    if (decision.effect === "allow" && decision.sealed !== undefined) base = at;
-  }
-  return base;
-}
+/** The same operation, but for one that would make such a directory: only the start of a run does. */
+export const withinBases = (operation: AnyOperation): AnyOperation => ({
+  ...operation,
+  *check(args, typed, context) {
+    const checked = yield* operation.check(args, typed, context);
+    if (!checked.ok) return checked;
+    const made = checked.value.request.targets.find((target) => makesBase(target, context));
+    if (made === undefined) return checked;
+    checked.value.release();
+    return fail(noBase(made.value));
+  },
+});
+
+const makesBase = ({ role, value }: Target, context: OperationContext): boolean =>
+  role === "write" && baseDirectories(context).includes(value) && !existsSync(value);
+
+const noBase = (path: string): Failure => ({
+  code: "E_SINK",
+  message: `the directory \`${path}\` was not there when the run began, and making it would show in the one above`,
+  hint: "make the directory above it before the run",
+});

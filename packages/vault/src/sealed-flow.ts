@@ -16,13 +16,23 @@ import {
   reads,
   type Target,
 } from "@agent-run/gate";
+import { withinBases } from "./base-directory.ts";
+
+/** What the vault does by itself when a run begins. */
+export const baseFlow: Flow = {
+  labelsOf: () => ok([]),
+  route: ({ operation, first, typed }) =>
+    first.effect === "deny" || first.sealed !== undefined ? ok(operation) : fail(publicPlace(typed.on)),
+};
 
 /** A call of the script itself, whose labels the public side has looked at. */
 export const orderedFlow: Flow = {
   labelsOf: () => ok([]),
   route: ({ operation, first, typed }) => {
     if (first.effect === "deny") return ok(operation);
-    return first.sealed === undefined ? fail(publicPlace(typed.on)) : ok(asLabelled(operation, first.sealed));
+    return first.sealed === undefined
+      ? fail(publicPlace(typed.on))
+      : ok(withinBases(asLabelled(operation, first.sealed)));
   },
 };
 
@@ -60,7 +70,7 @@ export const blockFlow = (label: readonly string[]): Flow => ({
     if (first.sealed === undefined) return fail(publicPlace(typed.on));
     const { accepts, label: from } = first.sealed;
     if (!reads(typed) && !label.every((one) => accepts.includes(one))) return fail(otherLabel(label));
-    return from.every((one) => label.includes(one)) ? ok(operation) : fail(otherLabel(from));
+    return from.every((one) => label.includes(one)) ? ok(withinBases(operation)) : fail(otherLabel(from));
   },
 });
 

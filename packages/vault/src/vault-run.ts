@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import type { Errands } from "@agent-run/effects/errands";
 import type { FromVault, GateAnswer, Json, LocalOnlyData, ToVault, VaultOpen } from "@agent-run/gate";
 import { answerOf, isGood, isResponse } from "./answer.ts";
-import { baseDirectories, baseDirectory } from "./base-directory.ts";
+import { baseDirectories } from "./base-directory.ts";
 import type { Compartments } from "./compartment/compartments.ts";
 import { Credentials } from "./credentials.ts";
 import { computedValue } from "./definition.ts";
@@ -15,7 +15,7 @@ import { Lane, type Step } from "./lane.ts";
 import { operatorCommand } from "./operator-command.ts";
 import { type Attempt, done, failed, type Plain, plainText } from "./plain.ts";
 import { selectAndCheck } from "./release.ts";
-import { blockFlow, orderedFlow } from "./sealed-flow.ts";
+import { baseFlow, blockFlow, orderedFlow } from "./sealed-flow.ts";
 import { SealedLog } from "./sealed-log.ts";
 import { Secrets } from "./secrets.ts";
 import { exchangeToken } from "./token-exchange.ts";
@@ -67,7 +67,7 @@ export class VaultRun {
     const { signal } = this.#lane;
     for (const path of baseDirectories(this.#wall.context)) {
       if (existsSync(path)) continue;
-      void this.#wall.perform({ op: "fs.mkdir", args: { path }, seq: 0 }, orderedFlow, signal);
+      void this.#wall.perform({ op: "fs.mkdir", args: { path }, seq: 0 }, baseFlow, signal);
     }
   }
 
@@ -152,8 +152,6 @@ export class VaultRun {
 
   async #perform(op: string, args: Json, seq: number): Promise<Attempt<Plain>> {
     const { signal } = this.#lane;
-    const base = baseDirectory(op, args, this.#wall.context);
-    if (base !== null) await this.#wall.perform({ op: "fs.mkdir", args: { path: base }, seq }, orderedFlow, signal);
     const ready = await filled(op, args, this.#values);
     if (!ready.ok) return ready;
     return answerOf(op, await this.#wall.perform({ op, args: ready.value, seq }, orderedFlow, signal));

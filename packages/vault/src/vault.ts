@@ -11,7 +11,6 @@ export class Vault {
   readonly #errands: Errands;
   readonly #compartments: Compartments;
   readonly #runs = new Map<string, VaultRun>();
-  #hasRun = false;
 
   constructor(open: VaultOpen, settings: CompartmentSettings, say: (message: FromVault) => void) {
     const policy = Policy.revive(open.policy);
@@ -36,8 +35,7 @@ export class Vault {
         say: this.#say,
       };
       const run = new VaultRun(ports, order);
-      if (!this.#hasRun) run.makeBases();
-      this.#hasRun = true;
+      run.makeBases();
       this.#runs.set(order.run, run);
       return;
     }
