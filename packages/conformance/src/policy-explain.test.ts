@@ -6,7 +6,7 @@ import { Workplace } from "./command.ts";
 const POLICY = `version = 1
 [filesystem]
 local_only_read = ["notes/**"]
-local_only_write = ["notes/**"]
+local_only_write = ["private/**"]
 [local_only]
 settle = ["1s", "3s"]
 [[secret]]
@@ -100,27 +100,27 @@ describe("what a script is told of places", () => {
     const { stdout } = await place.run(["--policy", "agent-run.toml", "-"], { stdin: 'print(fs.glob("notes/*"))' });
     expect(stdout).toBe("[sealed from file:notes/*]\n");
     const { error } = await place.report('net.httpGet("https://api.stripe.com/v1/x?q=" + fs.read("notes/state.json"))');
-    expect(error).toMatchObject({ code: "E_SINK", hint: "local-only data may go to: files at notes/**" });
+    expect(error).toMatchObject({ code: "E_SINK", hint: "local-only data may go to: files at private/**" });
   });
 });
 
 describe("the end of a run", () => {
-  const SCRIPT = 'fs.write("notes/copy.json", fs.read("notes/state.json")); return 1;';
+  const SCRIPT = 'fs.write("private/copy.json", fs.read("notes/state.json")); return 1;';
 
   test("tells how much sealed work was ordered, and where the operator's log of it is", async () => {
     const { stderr } = await place.run(["--policy", "agent-run.toml", "-"], { stdin: SCRIPT });
     const [, log = ""] =
       /^agent-run: 2 sealed operations, their results are local-only; operator's log (.+)$/m.exec(stderr) ?? [];
     expect(existsSync(log)).toBe(true);
-    expect(place.has("notes/copy.json")).toBe(true);
+    expect(place.has("private/copy.json")).toBe(true);
   });
 
   test("tells the same where the sealed work failed", async () => {
-    const script = 'fs.write("notes/copy.json", fs.read("notes/missing.json")); return 1;';
+    const script = 'fs.write("private/copy.json", fs.read("notes/missing.json")); return 1;';
     const { code, stderr } = await place.run(["--policy", "agent-run.toml", "-"], { stdin: script });
     expect(code).toBe(0);
     expect(stderr).toMatch(/2 sealed operations, their results are local-only/);
-    expect(place.has("notes/copy.json")).toBe(false);
+    expect(place.has("private/copy.json")).toBe(false);
   });
 
   test("tells nothing of it where nothing sealed was ordered", async () => {
