@@ -140,6 +140,7 @@ export class Trial {
       home: join(this.base, "home"),
       protectedInodes: this.protectedInodes,
       protectedPaths: [],
+      latestTimeMs: null,
       environment: this.environment,
       decide: (target) => {
         this.beforeDecision(target.value);
