@@ -159,7 +159,8 @@ async function search(mode: "sealed" | "redact", script: string): Promise<Search
   return { stdout, heaps, memory };
 }
 
-describe("after a run with sealed values", () => {
+/** Snapshots of all threads are written and read. */
+describe("after a run with sealed values", { timeout: 180_000 }, () => {
   test("no heap of the process and no memory of the VM has held them, in any encoding", async () => {
     const { stdout, heaps, memory } = await search("sealed", SEALED(port()));
     expect(stdout).toContain("[sealed env:DATA] [sealed secret:key]");

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, linkSync } from "node:fs";
 import { createErrands } from "@agent-run/effects/errands";
 import type { Json, Recorder } from "@agent-run/gate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -45,8 +45,12 @@ describe("the vault's wall", () => {
     expect(existsSync(place.path("notes/b"))).toBe(false);
   });
 
-  test("keeps the run's own policy closed, though a rule names it", async () => {
-    expect(await perform("fs.read", { path: "agent-run.toml" })).toMatchObject({ error: { code: "E_POLICY_DENIED" } });
+  test("keeps the run's own policy closed, though a rule names it, by a hard link, too", async () => {
+    place.write("notes/a", "text");
+    place.open("");
+    linkSync(place.path("agent-run.toml"), place.path("notes/link"));
+    for (const path of ["agent-run.toml", "notes/link"])
+      expect(await perform("fs.read", { path }), path).toMatchObject({ error: { code: "E_POLICY_DENIED" } });
   });
 
   test("asks nobody: what needs a person is refused", async () => {

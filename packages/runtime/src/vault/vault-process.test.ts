@@ -223,7 +223,7 @@ describe("a program in the vault's place", () => {
   });
 });
 
-describe("a run whose vault", () => {
+describe("a run whose vault", { timeout: 120_000 }, () => {
   let server: Server;
   let port: number;
   beforeEach(async () => {
