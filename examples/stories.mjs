@@ -37,7 +37,7 @@ export const STORIES = {
         join(home, ".config/app.json"),
         JSON.stringify({ db: { user: "app", password: KEYS.password }, region: "eu-west-1" }),
       ),
-    look: ({ home }) => ({ answer: readFileSync(join(home, ".config/rows.txt"), "utf8") }),
+    look: ({ home }) => ({ answer: readFileSync(join(home, ".app/rows.txt"), "utf8") }),
   },
   "git-push": {
     servers: ({ base }) => [{ port: 8490, start: () => gitServer(join(base, "remotes"), KEYS.push) }],

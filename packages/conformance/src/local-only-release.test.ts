@@ -11,7 +11,7 @@ beforeAll(async () => {
 [filesystem]
 write_allow = ["out/**"]
 local_only_read = ["private/**"]
-local_only_write = ["private/**"]
+local_only_write = ["kept/**"]
 [network]
 local_only_hosts = ["${local}"]
 [local_only]
