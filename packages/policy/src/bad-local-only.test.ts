@@ -449,13 +449,6 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     ],
   ],
   [
-    "releases from a file that sealed data may be written to",
-    '[filesystem]\nlocal_only_read = ["a.json", "b/**"]\nlocal_only_write = ["b/**"]\n[[release]]\nname = "r"\nfrom = "file:b/c.json"\ntype = "bool"\n[[release]]\nname = "q"\nfrom = "file:a.json"\ntype = "bool"\n',
-    [
-      "7:8 sealed data may be written to the file, so a script could have anything released = leave it out of `local_only_write`",
-    ],
-  ],
-  [
     "releases from nowhere",
     '[[release]]\nname = "r0"\nfrom = "https://h.example/"\ntype = "bool"\n[[release]]\nname = "r1"\nfrom = "HEAD https://h.example/"\ntype = "bool"\n[[release]]\nname = "r2"\nfrom = "GET /x"\ntype = "bool"\n[[release]]\nname = "r3"\nfrom = "GET nope:x"\ntype = "bool"\n[[release]]\nname = "r4"\nfrom = "file:a/*"\ntype = "bool"\n[[release]]\nname = "r5"\nfrom = "file:(("\ntype = "bool"\n',
     [

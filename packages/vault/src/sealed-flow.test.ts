@@ -46,9 +46,8 @@ describe("a call of a private block", () => {
     expect(local.labelsOf({ path: "a" })).toEqual({ ok: true, value: ["local"] });
   });
 
-  test("may read public files, and do nothing else in public", () => {
-    expect(local.route(call("fs.read", null))).toHaveProperty("ok", true);
-    for (const on of ["fs.write", "fs.delete", "net.http_get", "net.http_post", "subprocess.exec"] as const)
+  test("reaches nothing public, not even to read: which file was read shows in its time of access", () => {
+    for (const on of ["fs.read", "fs.write", "fs.delete", "net.http_get", "net.http_post", "subprocess.exec"] as const)
       expect(local.route(call(on, null))).toMatchObject({ failure: { code: "E_SINK" } });
   });
 
@@ -65,5 +64,16 @@ describe("a call of a private block", () => {
     expect(local.route(call("fs.read", LOCAL))).toHaveProperty("ok", true);
     expect(local.route(call("fs.read", DIARY))).toMatchObject({ failure: { code: "E_SINK" } });
     expect(blockFlow(["diary", "local"]).route(call("fs.read", DIARY))).toHaveProperty("ok", true);
+  });
+
+  test("asks for hosts that the policy names, and for no name below a wildcard: names are looked up in the open", () => {
+    const to = (host: string) => {
+      const asked = call("net.http_get", LOCAL);
+      return { ...asked, typed: { ...asked.typed, attrs: { host } } };
+    };
+    const flow = blockFlow(["local"], ["a.example", "*.example"]);
+    for (const host of ["a.example", "127.0.0.1", "::1"]) expect(flow.route(to(host))).toHaveProperty("ok", true);
+    for (const host of ["b.example", "pin.a.example"])
+      expect(flow.route(to(host))).toMatchObject({ ok: false, failure: { code: "E_SINK" } });
   });
 });

@@ -7,6 +7,7 @@
 import {
   type AnyOperation,
   type Call,
+  canonicalAddress,
   type Decision,
   type Failure,
   type Flow,
@@ -62,13 +63,19 @@ function isWithin({ label, accepts }: Sealed, target: Target, { decide }: Operat
     : accepts.every((one) => sealed.accepts.includes(one));
 }
 
-/** Calls of a private block, which has seen data of `label` and whose own result is of `label`. */
-export const blockFlow = (label: readonly string[]): Flow => ({
+/**
+ * Calls of a private block, which has seen data of `label` and whose own result is of `label`. `hosts`: names of hosts as
+ * the policy has them; below a wildcard a block could ask for any name, and names are looked up in the open.
+ */
+export const blockFlow = (label: readonly string[], hosts: readonly string[] = []): Flow => ({
   labelsOf: () => ok(label),
   route: ({ operation, first, typed }: Call) => {
     if (first.effect === "deny") return ok(operation);
     if (first.sealed === undefined) return fail(publicPlace(typed.on));
     const { accepts, label: from } = first.sealed;
+    const { host } = typed.attrs;
+    if (typeof host === "string" && !hosts.includes(host) && !canonicalAddress(host).ok)
+      return fail(publicPlace(typed.on));
     if (!reads(typed) && !label.every((one) => accepts.includes(one))) return fail(otherLabel(label));
     return from.every((one) => label.includes(one)) ? ok(withinBases(operation)) : fail(otherLabel(from));
   },

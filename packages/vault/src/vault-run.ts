@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import type { Errands } from "@agent-run/effects/errands";
-import type { FromVault, GateAnswer, Json, LocalOnlyData, ToVault, VaultOpen } from "@agent-run/gate";
+import type { FromVault, GateAnswer, Json, LocalOnlyData, PolicyData, ToVault, VaultOpen } from "@agent-run/gate";
 import { answerOf, isGood, isResponse } from "./answer.ts";
 import { baseDirectories } from "./base-directory.ts";
 import type { Compartments } from "./compartment/compartments.ts";
@@ -135,7 +135,13 @@ export class VaultRun {
       const job = { source, inputs: values.value, args, limits, startMs: this.#run.startMs };
       const { signal } = this.#lane;
       const io = async (op: string, given: Json) =>
-        openAnswer(await this.#wall.perform({ op, args: given, seq }, blockFlow(accepts), signal));
+        openAnswer(
+          await this.#wall.perform(
+            { op, args: given, seq },
+            blockFlow(accepts, namedHosts(this.#ports.open.policy)),
+            signal,
+          ),
+        );
       return this.#noted("seal.run", await this.#ports.compartments.block(job, io));
     });
     this.#lane.add(this.#step(handle));
@@ -218,6 +224,11 @@ export class VaultRun {
     this.#ports.say(message);
   }
 }
+
+const namedHosts = ({ rules }: PolicyData): string[] =>
+  rules.flatMap(({ sealed, match }) =>
+    sealed === true && match.kind === "host" ? match.patterns.map(({ host }) => host) : [],
+  );
 
 const openAnswer = (answer: GateAnswer) => {
   if ("ok" in answer) return { ok: answer.ok };

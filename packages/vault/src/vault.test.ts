@@ -139,22 +139,22 @@ describe("a private block", () => {
   const block = (at: Scene, inputs: readonly number[], source: string, accepts = ["local"]) =>
     at.order("block", { inputs, source, args: [], accepts, seq: 2 });
 
-  test("sees plaintext, reads what is public, and writes to places of its label", async () => {
-    place.write("src/a", "public");
-    place.write("notes/there", "");
+  test("sees plaintext, reads and writes at places of its label, and is given what is public", async () => {
+    place.write("notes/there", "there");
     const at = scene();
     const made = block(
       at,
       [at.variable("KEY")],
-      '(v, io) => { io.fs.write("notes/block", v + io.fs.read("src/a")); return v.length }',
+      '(v, io) => { io.fs.write("notes/block", v + io.fs.read("notes/there")); return v.length }',
     );
     at.effect("fs.write", { path: "notes/result", data: at.token(made) });
     await at.settled();
-    expect([written("notes/block"), written("notes/result")]).toEqual(["value-of-keypublic", "12"]);
+    expect([written("notes/block"), written("notes/result")]).toEqual(["value-of-keythere", "12"]);
   });
 
   test.each([
     ["a public file", 'io.fs.write("out/a", v, { createParents: true })'],
+    ["a public file's text", 'io.fs.read("out/old")'],
     ["a public file's deletion", 'io.fs.delete("out/old")'],
     ["another label's place", 'io.fs.write("diary/a", v)'],
     ["another label's data", 'io.fs.write("notes/a", io.fs.read("diary/a"))'],
