@@ -55,7 +55,7 @@ async function ran(policy: string, script: string) {
     "agent-run.toml": placed(policy),
     "script.js": placed(script),
     "notes/plan.md": `# Plan\n\n${CANARY}\n`,
-    "notes/settings.json": JSON.stringify({ region: "eu-west-1", db: { host: "DB" } }),
+    "settings.json": JSON.stringify({ region: "eu-west-1", db: { host: "DB" } }),
   });
   try {
     const env = { STRIPE_KEY: KEY, INTERNAL_URL: "https://canary.internal" };
