@@ -12,7 +12,8 @@ const PAGE = fileURLToPath(new URL("../../docs/exfiltration.md", import.meta.url
 const options = readOptions(process.argv.slice(2));
 const wanted = techniques().filter((technique) => isWanted(technique, options.only));
 const list = options.list || hasJail() ? wanted : wanted.filter(({ policy }) => policy !== "jailed");
-if (list.length < wanted.length) console.error(`no jail works here: ${wanted.length - list.length} techniques left out`);
+if (list.length < wanted.length)
+  console.error(`no jail works here: ${wanted.length - list.length} techniques left out`);
 
 if (options.help) console.log(USAGE);
 else if (options.list)
