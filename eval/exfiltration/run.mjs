@@ -33,7 +33,8 @@ async function markdown() {
   const onResult = (result) => console.log(`${result.mode} ${lineOf(result)}`);
   const sealed = await judgeAll(list, { ...options, mode: "sealed", onResult });
   const redacted = await judgeAll(list, { ...options, mode: "redact", onResult });
-  writeFileSync(PAGE, page(list, sealed, redacted));
+  const isWhole = options.only.length === 0 && options.via === undefined && options.secrets === Infinity;
+  writeFileSync(PAGE, page(list, sealed, redacted, isWhole));
   console.log(`sealed: ${totalsOf(sealed)}\nredact: ${totalsOf(redacted)}`);
   process.exitCode = isProof(sealed) ? 0 : 1;
 }
