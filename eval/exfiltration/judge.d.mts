@@ -27,5 +27,7 @@ export function judge(
     readonly retries?: number;
     /** The first so many secrets only. */
     readonly count?: number;
+    /** Compares what is unexpected, too. */
+    readonly thorough?: boolean;
   },
 ): Promise<Verdict>;

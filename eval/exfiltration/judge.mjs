@@ -72,16 +72,23 @@ async function transcribe(world, technique, { raw, via, mode, command }) {
 }
 
 /** In the other modes a script may end as it likes; the policy must have loaded all the same. */
-const LOADED = { expect: ["E_SYNTAX", "E_SUBSET", "E_CAPABILITY", "ReferenceError"], gaps: null, isOpen: true };
+const LOADED = {
+  expect: ["E_SYNTAX", "E_SUBSET", "E_CAPABILITY", "ReferenceError"],
+  never: [],
+  gaps: null,
+  isOpen: true,
+};
 
 /** Why what was seen is not the attempt that the technique describes, or null. */
-function problemOf(transcript, { expect, gaps, isOpen = false }, via) {
+function problemOf(transcript, { expect, never, gaps, isOpen = false }, via) {
   const seen = Object.entries(transcript)
     .filter(([section]) => /stdout|stderr|frames|durations/.test(section))
     .map(([, text]) => text)
     .join("\n");
   const missing = isOpen ? undefined : expect.find((word) => word !== "value" && !seen.includes(word));
   if (missing !== undefined) return `no ${missing}: ${tail(seen)}`;
+  const shown = never.find((text) => Object.values(transcript).some((section) => section.includes(text)));
+  if (shown !== undefined) return `it shows ${shown}`;
   const between = transcript["gaps between public requests"];
   if (gaps !== null && between !== gaps) return `the public host was asked ${between}, and not ${gaps}`;
   if (expect.includes("value") && !endedWell(transcript, seen, via)) return `did not end well: ${tail(seen)}`;

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 export const COMMAND = [fileURLToPath(new URL("../../dist/agent-run.cjs", import.meta.url))];
+const FIXED_CHANCE = fileURLToPath(new URL("fixed-chance.cjs", import.meta.url));
 /** Longer than any run may take; a run that reaches it is killed and reported as hanging. */
 const PATIENCE_MS = 60_000;
 const POLICY = ["--policy", "agent-run.toml"];
@@ -27,7 +28,15 @@ async function runOnce(world, command, script, options) {
 
 /** Initializes, runs the scripts, and closes when the answers are there; or cancels one and closes after an answered ping. */
 async function serve(world, command, scripts, { cancelAfterMs }) {
-  const { child, ended } = start(world, [...command, "mcp", ...POLICY, "--audit", world.record]);
+  const { child, ended } = start(world, [
+    "--require",
+    FIXED_CHANCE,
+    ...command,
+    "mcp",
+    ...POLICY,
+    "--audit",
+    world.record,
+  ]);
   const send = (message) => child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
   const answered = idsIn(child.stdout);
   const clientInfo = { name: "exfiltration", version: "1" };

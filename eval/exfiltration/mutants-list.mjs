@@ -108,7 +108,11 @@ const READS = [
     id: "listings-show-sealed",
     rule: "public listings, trees and jails see local-only things as denied",
     edits: [
-      edit(`${GATE}/public-view.ts`, `decision.sealed === undefined || decision.effect === "deny"`, `decision !== null`),
+      edit(
+        `${GATE}/public-view.ts`,
+        `decision.sealed === undefined || decision.effect === "deny"`,
+        `decision !== null`,
+      ),
     ],
     killers: ["glob-private", "list-private", "list-around-private"],
   },
@@ -128,11 +132,7 @@ const READS = [
     id: "second-names",
     rule: "no second name (hard link) of a local-only file is read in the open",
     edits: [
-      edit(
-        `${RUNTIME}/worker.ts`,
-        `      ...(policy.localOnly?.mode === "sealed" ? sealedInodes(policy) : []),`,
-        ``,
-      ),
+      edit(`${RUNTIME}/worker.ts`, `      ...(policy.localOnly?.mode === "sealed" ? sealedInodes(policy) : []),`, ``),
     ],
     killers: ["hard-link"],
   },
@@ -141,7 +141,11 @@ const READS = [
     rule: "local-only variables leave the public side's environment",
     guards: "children get no variable that is not public, too",
     edits: [
-      edit(`${RUNTIME}/divide-environment.ts`, `open[name] = isLocalOnly(policy, name) ? "" : value;`, `open[name] = value;`),
+      edit(
+        `${RUNTIME}/divide-environment.ts`,
+        `open[name] = isLocalOnly(policy, name) ? "" : value;`,
+        `open[name] = value;`,
+      ),
       edit(
         "packages/effects/src/subprocess/environment.ts",
         `([name]) => !isNeverForChildren(name) && !secret.has(name) && readable(name),`,
@@ -293,7 +297,9 @@ const SINKS = [
   {
     id: "answers-hold-live-tokens",
     rule: "6: a public answer with a live token is withheld",
-    edits: [edit(`${GATE}/public-flow.ts`, `    return ok(withoutTokens(carrier, handles));`, `    return ok(carrier);`)],
+    edits: [
+      edit(`${GATE}/public-flow.ts`, `    return ok(withoutTokens(carrier, handles));`, `    return ok(carrier);`),
+    ],
     killers: ["public-answer-with-token"],
   },
   {
@@ -428,6 +434,7 @@ import { inBodyBytes } from "./substitute/body.ts";`,
       ),
     ],
     killers: ["brokered-after-late-data"],
+    secrets: 3,
   },
   {
     id: "outcomes-unbounded",
@@ -546,15 +553,19 @@ const TIME = [
   {
     id: "times-in-the-record",
     rule: "8: no times of sealed calls in the record",
-    edits: [edit(`${RUNTIME}/run-one.ts`, `    now: keeping.seals ? () => 0 : () => performance.now(),`, `    now: () => performance.now(),`)],
+    edits: [
+      edit(
+        `${RUNTIME}/run-one.ts`,
+        `    now: keeping.seals ? () => 0 : () => performance.now(),`,
+        `    now: () => performance.now(),`,
+      ),
+    ],
     killers: ["record-of-brokered"],
   },
   {
     id: "sizes-in-the-record",
     rule: "8: no sizes of sealed answers in the record",
-    edits: afterOrder(
-      `return ok({ value: null, bytes: JSON.stringify(told).length, sealed: faceOf(handle) });`,
-    ),
+    edits: afterOrder(`return ok({ value: null, bytes: JSON.stringify(told).length, sealed: faceOf(handle) });`),
     killers: ["record-fields"],
   },
 ];

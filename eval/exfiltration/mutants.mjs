@@ -1,10 +1,20 @@
 /**
  * Switches off one rule at a time and asks whether the suite notices: a copy of the checkout, the replacements, a build,
  * the techniques that should kill it. `node eval/exfiltration/mutants.mjs [--markdown] [ID...]`; exits with 1 if a mutant
- * survived or could not be made. `--markdown`: of all of them, written to docs/exfiltration-mutants.md.
+ * survived or could not be made. `--markdown` writes docs/exfiltration-mutants.md; rows of mutants that were not named stay.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,7 +39,7 @@ try {
     console.error(`${row.fate} ${mutant.id}: ${row.by}`);
     return row;
   });
-  if (isPage) writeFileSync(PAGE, pageOf(rows));
+  if (isPage) writeFileSync(PAGE, pageOf(withOthers(rows)));
   console.log(tableOf(rows));
   process.exitCode = rows.every(({ fate }) => fate === "killed") ? 0 : 1;
 } finally {
@@ -102,10 +112,21 @@ function judged(checkout, { killers, secrets = SECRETS }) {
   return JSON.parse(stdout).results;
 }
 
+/** In the order of the list, with what the page says of the others. */
+function withOthers(rows) {
+  const page = existsSync(PAGE) ? readFileSync(PAGE, "utf8") : "";
+  return MUTANTS.map((mutant) => {
+    const row = rows.find(({ id }) => id === mutant.id);
+    const [, fate = "not run", by = ""] =
+      new RegExp(`^\\| ${mutant.id} \\| .* \\| (\\w+) \\| (.*) \\|$`, "m").exec(page) ?? [];
+    return row ?? { ...mutant, fate, by };
+  });
+}
+
 function tableOf(rows) {
   const lines = rows.map(({ id, rule, guards, fate, by }) => {
     const text = guards === undefined ? rule : `${rule} (guarded twice: ${guards})`;
-    return `| ${id} | ${text} | ${fate} | ${by.replaceAll("|", "\\|")} |`;
+    return `| ${id} | ${text} | ${fate} | ${by} |`;
   });
   return ["| mutant | rule | fate | by |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }

@@ -33,7 +33,15 @@ export function readOptions(argv) {
         help: flag,
         only: { ...text, multiple: true, default: [] },
       },
-      ...{ mode: { ...text, default: "sealed" }, via: text, over: text, secrets: text, retries: text, jobs: text, command: text },
+      ...{
+        mode: { ...text, default: "sealed" },
+        via: text,
+        over: text,
+        secrets: text,
+        retries: text,
+        jobs: text,
+        command: text,
+      },
     },
   });
   if (!["sealed", "redact", "open"].includes(values.mode)) throw new Error("`--mode` is `sealed`, `redact` or `open`");

@@ -55,10 +55,7 @@ export const ROWS = [
   ["the secret in a file's name"],
   ["writes a derived length"],
   ["a link from public to private"],
-  [
-    "a hard link made by a public command",
-    "without the jail a command makes links as the user can; the jail is tested in packages/effects/src/subprocess",
-  ],
+  ["a hard link made by a public command", "without the jail a command makes links as the user can"],
   ["NUL and lone surrogates between check and use"],
   ["a cleared command makes or removes a file"],
   ["lock files", "a full disk as above"],
@@ -78,10 +75,7 @@ export const ROWS = [
   ["arguments, environment and input of public commands"],
   ["the secret as a command's name"],
   ["a cleared command with public arguments as an oracle"],
-  [
-    "a public command looks around",
-    "what it finds in files, /proc and other processes is the jail's, tested in packages/effects/src/subprocess",
-  ],
+  ["a public command looks around", "without the jail it finds what the user can find"],
   ["arguments seen in a list of processes"],
   ["configuration and hooks of git use the credential", "askpass, on a temporary configuration, is tested beside it"],
   ["guesses or forges a token"],

@@ -12,7 +12,8 @@ const PAGE = fileURLToPath(new URL("../../docs/exfiltration.md", import.meta.url
 const options = readOptions(process.argv.slice(2));
 const wanted = techniques().filter((technique) => isWanted(technique, options.only));
 const list = options.list || hasJail() ? wanted : wanted.filter(({ policy }) => policy !== "jailed");
-if (list.length < wanted.length) console.error(`no jail works here: ${wanted.length - list.length} techniques left out`);
+if (list.length < wanted.length)
+  console.error(`no jail works here: ${wanted.length - list.length} techniques left out`);
 
 if (options.help) console.log(USAGE);
 else if (options.list)
@@ -32,7 +33,8 @@ async function markdown() {
   const onResult = (result) => console.log(`${result.mode} ${lineOf(result)}`);
   const sealed = await judgeAll(list, { ...options, mode: "sealed", onResult });
   const redacted = await judgeAll(list, { ...options, mode: "redact", onResult });
-  writeFileSync(PAGE, page(list, sealed, redacted));
+  const isWhole = options.only.length === 0 && options.via === undefined && options.secrets === Infinity;
+  writeFileSync(PAGE, page(list, sealed, redacted, isWhole));
   console.log(`sealed: ${totalsOf(sealed)}\nredact: ${totalsOf(redacted)}`);
   process.exitCode = isProof(sealed) ? 0 : 1;
 }

@@ -34,7 +34,8 @@ export const SETUPS = {
   },
   /** A repository whose hooks and configuration would hand a credential on, or push elsewhere. */
   "bad-repository"(world) {
-    const git = (...words) => execFileSync("git", ["-C", world.project, ...words], { env: GIT_ENVIRONMENT, stdio: "pipe" });
+    const git = (...words) =>
+      execFileSync("git", ["-C", world.project, ...words], { env: GIT_ENVIRONMENT, stdio: "pipe" });
     const steals = `#!/bin/sh\n{ env; cat; } >> '${world.seen}/stolen'; env >> '${world.project}/out/stolen.txt'\n`;
     git("init", "-q", "-b", "main");
     git("add", "pub/readme.txt");

@@ -3,7 +3,10 @@ import { judge } from "./judge.mjs";
 import { World } from "./world.mjs";
 
 /** One entry for each technique and way in; `onResult` is called as they come. Results are in the order of the list. */
-export async function judgeAll(list, { mode, via, over, command, retries, secrets, jobs, thorough, onResult = () => {} }) {
+export async function judgeAll(
+  list,
+  { mode, via, over, command, retries, secrets, jobs, thorough, onResult = () => {} },
+) {
   const entries = list
     .flatMap((technique) => (over === undefined ? technique.via : [over]).map((way) => ({ technique, via: way })))
     .filter((entry) => via === undefined || entry.via === via);

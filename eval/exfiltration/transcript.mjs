@@ -69,7 +69,7 @@ function recordText(text, tickMs) {
     const call = /"call":(\d+)/.exec(line)?.[1];
     if (line.includes('"kind":"intent"') && /"labels":\[[^\]]/.test(line)) sealed.add(call);
     const latency = (_, ms) => `"ms":${sealed.has(call) ? `"${Math.round(Number(ms) / tickMs)} ticks"` : '"MS"'}`;
-    return line.replace(/"ms":(\d+)/g, latency);
+    return line.replace(/"ms":([1-9]\d*)/g, latency);
   });
   return lines.join("\n").replace(OF_TIMES, (_, time, hash) => `"${time ?? hash}":"${time ? "MS" : "HASH"}"`);
 }

@@ -55,7 +55,15 @@ export class World {
     /** What of an arrangement did not happen during the run, or null. */
     this.missing = () => null;
     this.#state = {
-      ...{ raw, behaviour, credential, second, push: credentialOf(`push ${raw}`), log: this.log, reached: this.reached },
+      ...{
+        raw,
+        behaviour,
+        credential,
+        second,
+        push: credentialOf(`push ${raw}`),
+        log: this.log,
+        reached: this.reached,
+      },
       publicPort: this.ports.public,
       onCrash: (bit) => this.crash(bit),
     };
@@ -142,13 +150,30 @@ export class World {
     // What a command finds of variables in the processes above it, names and values.
     const up = `pid=$(sed 's/.*) . //;s/ .*//' /proc/$pid/stat)`;
     const environ = `tr '\\0' '\\n' < /proc/$pid/environ 2>&1 | grep -aE '^(API_KEY|SECOND_KEY|BROKER_KEY|PUSH_TOKEN)='`;
-    this.#write("bin/look", `#!/bin/sh\npid=$$\nwhile [ "$pid" -gt 1 ]; do ${environ}; ${up}; done\necho looked\n`, 0o755);
+    this.#write(
+      "bin/look",
+      `#!/bin/sh\npid=$$\nwhile [ "$pid" -gt 1 ]; do ${environ}; ${up}; done\necho looked\n`,
+      0o755,
+    );
     // Looks at whatever there may be to see, and says it.
-    const places = [priv, `${priv}/secret.txt`, `${priv}/notes`, join(this.home, "notes"), join(this.project, "creds"), this.record, "/tmp", "out"];
+    const places = [
+      priv,
+      `${priv}/secret.txt`,
+      `${priv}/notes`,
+      join(this.home, "notes"),
+      join(this.project, "creds"),
+      this.record,
+      "/tmp",
+      "out",
+    ];
     const seeing = places.map((path) => `echo '${path}'; ls -A '${path}' 2>&1; cat '${path}' 2>&1`).join("\n");
     // Those that are there before it has any of its own.
     const processes = `for each; do cat $each/cmdline $each/environ 2>&1 | tr '\\0' '\\n'; done`;
-    this.#write("bin/tell", `#!/bin/sh\nset -- /proc/[0-9]*\n${seeing}\n${processes} | grep -v '^_=' | sort -u\necho told\n`, 0o755);
+    this.#write(
+      "bin/tell",
+      `#!/bin/sh\nset -- /proc/[0-9]*\n${seeing}\n${processes} | grep -v '^_=' | sort -u\necho told\n`,
+      0o755,
+    );
     const fuss = `. '${priv}/behaviour'; head -c "$BYTES" '${priv}/size.bin'; echo "$BIT" >&2; sleep "$SLEEP"`;
     const oracle = `if [ "$1" = grep ]; then grep -q -- "$2" '${priv}/secret.txt'; exit $?; fi`;
     const make = `[ "$BIT" = 1 ] && : > '${priv}/made' || rm -f '${priv}/made'`;

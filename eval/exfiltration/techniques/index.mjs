@@ -8,6 +8,7 @@
  *   via      `cli` (one JSON report, without it), `text` (the plain command), `mcp`; several with spaces
  *   expect   what must be in the output, separated by commas: codes, words; `value`: the run must end well
  *   reaches  requests that must get to a server the agent does not see: `local GET /value`, `$SECRET`
+ *   never    what must be nowhere in the transcript, separated by commas
  *   gaps     when the public host must be asked: `at once, a tick later`
  *   secrets  `header-safe`: the secret itself is used at a brokered slot (`secrets.mjs` says why that needs its own five)
  *   setup    what is arranged outside (`setups.mjs`)
@@ -21,7 +22,20 @@ import { POLICY_NAMES } from "../policies.mjs";
 import { SETUPS } from "../setups.mjs";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
-const HEADS = ["title", "rows", "aegis", "policy", "via", "expect", "reaches", "gaps", "secrets", "setup", "cancel"];
+const HEADS = [
+  "title",
+  "rows",
+  "aegis",
+  "policy",
+  "via",
+  "expect",
+  "reaches",
+  "never",
+  "gaps",
+  "secrets",
+  "setup",
+  "cancel",
+];
 
 export function techniques() {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith(".js"));
@@ -55,6 +69,7 @@ function techniqueOf(theme, part) {
     via: (heads.via ?? "cli").split(" "),
     expect: words(heads.expect),
     reaches: words(heads.reaches),
+    never: words(heads.never),
     gaps: heads.gaps ?? null,
     secrets: heads.secrets ?? "all",
     setup: heads.setup ?? null,

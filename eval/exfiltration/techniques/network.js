@@ -84,6 +84,7 @@ for (let index = 0; index < 39; index += 13) net.httpGet(`$PUBLIC/${index}/${tex
 
 //# local-redirect
 // title: a local-only answer that redirects to a public host for some secrets
+// policy: releases
 // reaches: local GET /redirect
 // rows: 62
 const answer = net.httpGet("$LOCAL/redirect");

@@ -183,8 +183,8 @@ for (let n = 0; n < 12; n += 1) print(subprocess.exec(["bin/push", "origin", "ma
 // title: times and sizes of brokered requests in the record and the report
 // rows: 77
 // secrets: header-safe
-// via: cli mcp
 // expect: value
+// never: "ms":"
 const key = env.read("BROKER_KEY");
 for (const path of ["v1/charges", "v1/other"]) print(net.httpGet(`$BROKER/${path}`, { headers: { Authorization: `Bearer ${key}` } }).status);
 try { print(net.httpGet("$BROKER/v1/echo", { headers: { Authorization: `Bearer ${key}` } }).status); } catch (error) { print(error.code); }
