@@ -6,6 +6,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { createSegmentFile, Segment } from "@agent-run/audit";
 import type { Recorder } from "@agent-run/gate";
+import { logged } from "./logged-request.ts";
 
 export class SealedLog implements Recorder {
   readonly #segment: Segment | null;
@@ -18,7 +19,7 @@ export class SealedLog implements Recorder {
     this.#isLost = path !== null && this.#segment === null;
   }
 
-  readonly intent: Recorder["intent"] = (entry, durable) => this.#written((log) => log.intent(entry, durable));
+  readonly intent: Recorder["intent"] = (entry, durable) => this.#written((log) => log.intent(logged(entry), durable));
   readonly approval: Recorder["approval"] = (entry) => this.#written((log) => log.approval(entry));
   readonly outcome: Recorder["outcome"] = (entry) => this.#written((log) => log.outcome(entry));
 
