@@ -93,7 +93,7 @@ for (const fn of [(k) => (k[0] < "f" ? () => 1 : 1), (k) => (k[0] < "f" ? Symbol
 // rows: 25
 // policy: tiny-compute
 const key = env.read("API_KEY");
-const out = key.map((k) => (k.charCodeAt(0) & 1 ? "x".repeat(5000) : "x"));
+const out = key.map((k) => (k.charCodeAt(0) & 1 ? "x" : "x".repeat(5000)));
 net.httpPost("$LOCAL/value", { out });
 print(out, out.length);
 
