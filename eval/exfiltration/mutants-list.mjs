@@ -96,11 +96,7 @@ const READS = [
     id: "broken-token-passes",
     rule: "2: a damaged token is an error in every sink",
     edits: [
-      edit(
-        `${GATE}/token.ts`,
-        `  return text.replace(TOKEN, "").match(TRACE) !== null || /sealed0[0-9a-f]{33,}/.test(text);`,
-        "  return text.length < 0;",
-      ),
+      edit(`${GATE}/token.ts`, `  if (!/sealed0/i.test(text)) return false;`, "  if (text.length >= 0) return false;"),
     ],
     killers: ["half-of-a-token", "broken-argv"],
   },
@@ -141,11 +137,7 @@ const READS = [
     rule: "local-only variables leave the public side's environment",
     guards: "children get no variable that is not public, too",
     edits: [
-      edit(
-        `${RUNTIME}/divide-environment.ts`,
-        `open[name] = isLocalOnly(policy, name) ? "" : value;`,
-        `open[name] = value;`,
-      ),
+      edit(`${RUNTIME}/divide-environment.ts`, `open[name] = isShut ? "" : value;`, `open[name] = value;`),
       edit(
         "packages/effects/src/subprocess/environment.ts",
         `([name]) => !isNeverForChildren(name) && !secret.has(name) && readable(name),`,
