@@ -73,7 +73,9 @@ function vaultsBelow(root) {
       .map((pid) => [Number(pid), parentOf(pid)]),
   );
   const isBelow = (pid) => pid === root || (parents.has(pid) && isBelow(parents.get(pid)));
-  return [...parents.keys()].filter((pid) => pid !== root && isBelow(pid) && /vault-process\.cjs/.test(read(pid, "cmdline")));
+  return [...parents.keys()].filter(
+    (pid) => pid !== root && isBelow(pid) && /vault-process\.cjs/.test(read(pid, "cmdline")),
+  );
 }
 
 const parentOf = (pid) => Number(/\) \S (\d+)/.exec(read(pid, "stat"))?.[1] ?? 0);
