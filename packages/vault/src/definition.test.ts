@@ -5,13 +5,16 @@ import { computedValue } from "./definition.ts";
 import { type Attempt, done, failed, type Plain } from "./plain.ts";
 import { Values } from "./values.ts";
 
+/** A handle that is younger than all of the test. */
+const LATER = 1_000_000;
+
 const token = (n: number): string => `sealed0${String(n).padStart(32, "0")}`;
 
 /** Handle 1 is the value. */
 function compute(as: Definition, value: Attempt<Plain> = done("v")): Promise<Attempt<Plain>> {
   const values = new Values();
   values.define(1, token(1), async () => value);
-  return computedValue(as, {
+  return computedValue(LATER, as, {
     values,
     secret: async (name) => done(`secret ${name}`),
     variable: (name) => done(`variable ${name}`),

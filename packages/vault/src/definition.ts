@@ -15,7 +15,8 @@ export interface DefinitionPorts {
   compute(source: string, inputs: readonly Plain[], args: readonly Json[]): Promise<Attempt<Plain>>;
 }
 
-export async function computedValue(as: Definition, ports: DefinitionPorts): Promise<Attempt<Plain>> {
+/** `handle`: the one that is defined. */
+export async function computedValue(handle: number, as: Definition, ports: DefinitionPorts): Promise<Attempt<Plain>> {
   const { values } = ports;
   switch (as.kind) {
     case "secret":
@@ -27,16 +28,16 @@ export async function computedValue(as: Definition, ports: DefinitionPorts): Pro
     case "as":
       return mapped(await values.get(as.of), (value) => readAs(as.how, value));
     case "encode":
-      return mapped(await values.ofTexts([as.text]), (known) => encodeText(as.how, as.text, known));
+      return mapped(await values.ofTexts([as.text], handle), (known) => encodeText(as.how, as.text, known));
     case "hmac":
-      return mapped(await values.ofTexts([as.key, as.data]), (known) => {
+      return mapped(await values.ofTexts([as.key, as.data], handle), (known) => {
         const key = inText(as.key, known);
         const data = inText(as.data, known);
         if (!key.ok || !data.ok) return failed("the key or the data of the signature has no text");
         return hmac(as.algorithm, key.value, data.value, as.output);
       });
     case "jwt":
-      return mapped(await values.ofTexts([as.key]), (known) => {
+      return mapped(await values.ofTexts([as.key], handle), (known) => {
         const key = inText(as.key, known);
         return key.ok ? jwt(as.algorithm, key.value, as.claims) : key;
       });

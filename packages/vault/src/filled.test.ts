@@ -4,6 +4,9 @@ import { filled } from "./filled.ts";
 import { done, failed } from "./plain.ts";
 import { Values } from "./values.ts";
 
+/** A handle that is younger than all of the test. */
+const LATER = 1_000_000;
+
 const T = `sealed0${"1".repeat(32)}`;
 const U = `sealed0${"2".repeat(32)}`;
 /** A value with a hazard for each place, and which is a token by itself. */
@@ -13,7 +16,7 @@ function fill(op: string, args: Json, value: string = VALUE) {
   const values = new Values();
   values.define(1, T, async () => done(value));
   values.define(2, U, async () => done("NEVER"));
-  return filled(op, args, values);
+  return filled(op, args, values, LATER);
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
@@ -59,7 +62,7 @@ describe("a value is put in", () => {
     const values = new Values();
     values.define(1, T, async () => done("a%20b"), true);
     const args = { url: `http://h/?q=${T}`, body: T };
-    expect(await filled("net.request", args, values)).toEqual(
+    expect(await filled("net.request", args, values, LATER)).toEqual(
       done({ url: "http://h/?q=a%20b", headers: [], body: "a%20b" }),
     );
   });
@@ -82,11 +85,11 @@ describe("a sealed failure, and nothing is sent, comes of", () => {
   test("a value that failed", async () => {
     const values = new Values();
     values.define(1, T, async () => failed("why"));
-    expect(await filled("fs.write", { path: "a", data: T }, values)).toEqual(failed("why"));
+    expect(await filled("fs.write", { path: "a", data: T }, values, LATER)).toEqual(failed("why"));
   });
 });
 
 test("a call without live tokens stays as it is", async () => {
   for (const args of [{ path: "a", data: `sealed0${"f".repeat(32)}` }, null, "x"] as const)
-    expect(await filled("fs.write", args, new Values())).toEqual(done(args));
+    expect(await filled("fs.write", args, new Values(), LATER)).toEqual(done(args));
 });

@@ -10,8 +10,9 @@ import { inEnvironment, inText } from "./substitute/text.ts";
 import { inUrl } from "./substitute/url.ts";
 import type { Values } from "./values.ts";
 
-export async function filled(op: string, args: Json, values: Values): Promise<Attempt<Json>> {
-  const known = await values.ofTexts([...textsOf(args), ...decodedTexts(args)]);
+/** `handle`: of the answer; only older ones can stand in the arguments. */
+export async function filled(op: string, args: Json, values: Values, handle: number): Promise<Attempt<Json>> {
+  const known = await values.ofTexts([...textsOf(args), ...decodedTexts(args)], handle);
   if (!known.ok) return known;
   if (known.value.size === 0 || !isJsonObject(args)) return done(args);
   const fill = FILLERS[op];

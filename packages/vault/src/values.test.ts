@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import { done, failed, type Plain } from "./plain.ts";
 import { Values } from "./values.ts";
 
+/** A handle that is younger than all of the test. */
+const LATER = 1_000_000;
+
 const token = (n: number): string => `sealed0${String(n).padStart(32, "0")}`;
 
 function valuesOf(...all: readonly Plain[]): Values {
@@ -58,7 +61,7 @@ describe("a value", () => {
 describe("the values of texts", () => {
   test("are those of their live tokens; what only looks like one has none", async () => {
     const values = valuesOf("a", { b: 1 });
-    const known = await values.ofTexts([`x${token(2)}${token(7)}`, token(1), token(2)]);
+    const known = await values.ofTexts([`x${token(2)}${token(7)}`, token(1), token(2)], LATER);
     expect(known).toEqual(
       done(
         new Map<string, Plain>([
@@ -72,7 +75,7 @@ describe("the values of texts", () => {
   test("fail with one that failed", async () => {
     const values = valuesOf("a");
     values.define(2, token(2), async () => failed("why"));
-    expect(await values.ofTexts([token(1), token(2)])).toEqual(failed("why"));
+    expect(await values.ofTexts([token(1), token(2)], LATER)).toEqual(failed("why"));
   });
 
   test("for a URL are not encoded twice", () => {
@@ -88,4 +91,11 @@ describe("the values of texts", () => {
     expect([...forUrl.values()]).toEqual(["a b", "a%20b"]);
     expect([...values.forUrl(new Map([[token(1), "%"]])).values()]).toEqual(["%"]);
   });
+});
+
+test("a token that was written down before it was minted is text", async () => {
+  const values = new Values();
+  values.define(1, token(1), async () => done("old"));
+  values.define(2, token(2), async () => done("own"));
+  expect(await values.ofTexts([`${token(1)} ${token(2)}`], 2)).toEqual(done(new Map([[token(1), "old"]])));
 });

@@ -46,13 +46,17 @@ export class Values {
     return this.#tokens.get(token);
   }
 
-  /** The values of all tokens in these texts, or why one of them has none. */
-  async ofTexts(texts: Iterable<string>): Promise<Attempt<PlainOf>> {
+  /**
+   * The values of all tokens in these texts, or why one of them has none. Only handles that are older than `before`, the
+   * one that is made of them: a token that was written down before it was minted (a seed is known) is text, on this side
+   * as on the public one.
+   */
+  async ofTexts(texts: Iterable<string>, before: number): Promise<Attempt<PlainOf>> {
     const values = new Map<string, Plain>();
     for (const text of texts) {
       for (const token of tokensIn(text)) {
         const handle = this.#tokens.get(token);
-        if (handle === undefined || values.has(token)) continue;
+        if (handle === undefined || handle >= before || values.has(token)) continue;
         const value = await this.get(handle);
         if (!value.ok) return value;
         values.set(token, value.value);

@@ -111,7 +111,7 @@ export class VaultRun {
     if (as.kind === "compute") this.#ports.compartments.warm(this.#ports.localOnly.compute.memoryBytes);
     const isComponent = as.kind === "encode" && (as.how === "uriComponent" || as.how === "uri");
     const source = () =>
-      computedValue(as, {
+      computedValue(handle, as, {
         values: this.#values,
         secret: (name) => this.#secrets.get(name),
         variable: (name) => (Object.hasOwn(variables, name) ? done(variables[name]) : failed(`\`${name}\` is not set`)),
@@ -121,7 +121,7 @@ export class VaultRun {
   }
 
   #effect({ handle, token, op, args, seq, deferrable }: Order<"effect">): void {
-    const perform = async () => this.#noted(op, await this.#perform(op, args, seq));
+    const perform = async () => this.#noted(op, await this.#perform(handle, op, args, seq));
     this.#values.define(handle, token, perform);
     if (deferrable) this.#lane.defer(this.#step(handle));
     else this.#lane.add(this.#step(handle));
@@ -156,9 +156,9 @@ export class VaultRun {
     this.#lane.addAnswer({ act, drop: () => undefined });
   }
 
-  async #perform(op: string, args: Json, seq: number): Promise<Attempt<Plain>> {
+  async #perform(handle: number, op: string, args: Json, seq: number): Promise<Attempt<Plain>> {
     const { signal } = this.#lane;
-    const ready = await filled(op, args, this.#values);
+    const ready = await filled(op, args, this.#values, handle);
     if (!ready.ok) return ready;
     return answerOf(op, await this.#wall.perform({ op, args: ready.value, seq }, orderedFlow, signal));
   }
