@@ -4,7 +4,6 @@
  */
 import {
   type Errand,
-  type ErrandAnswer,
   type FatalCode,
   type Gate,
   type GateAnswer,
@@ -15,6 +14,7 @@ import {
 } from "@agent-run/gate";
 import { type HostAnswer, WEIGHT_FACTOR, weight } from "@agent-run/vm";
 import { type Channel, isUncounted } from "./channel.ts";
+import type { AnswerMessage } from "./protocol.ts";
 
 /** Operations that touch nothing outside the VM: neither gated nor recorded, but bounded. */
 export type PureOperations = ReadonlyMap<string, (args: Json) => GateAnswer>;
@@ -25,7 +25,7 @@ export type WaitingOperations = ReadonlyMap<string, (args: Json) => Steps<GateAn
 export interface CallOptions {
   readonly pure: PureOperations;
   readonly waiting?: WaitingOperations;
-  /** Answers in the order of the calls: when each was there is not to be seen. */
+  /** Answers, and outcomes on the record, in the order of the calls: when each was there is not to be seen. */
   readonly inOrder?: boolean;
 }
 
@@ -36,6 +36,8 @@ interface Started {
   readonly bytes: number;
   since: number;
   uncounted: boolean;
+  /** What it waits for; null before its first errand. */
+  kind: Errand["kind"] | null;
 }
 
 type CallLimits = Pick<Limits, "maxConcurrency" | "maxCalls" | "maxMemoryBytes">;
@@ -52,6 +54,10 @@ export class Calls {
   /** Ids of started calls whose answer has not been given, in order; with `inOrder` only. */
   readonly #order: number[] = [];
   readonly #early = new Map<number, string>();
+  /** Answers of servers and commands to calls whose turn it is not, by the id of the call. */
+  readonly #held = new Map<number, AnswerMessage>();
+  /** What came for started calls while a synchronous one waited. */
+  readonly #later: AnswerMessage[] = [];
   /** Of calls that are started, and of answers that the script has not taken yet. */
   #bytes = 0;
   #settledBytes = 0;
@@ -75,7 +81,7 @@ export class Calls {
     if (pure !== undefined) return hostAnswer(this.#noted(pure(args)));
     const steps = this.#options.waiting?.get(op)?.(args) ?? this.#gate.perform(op, args);
     if (typeof id !== "number") return hostAnswer(this.#noted(this.#drive(steps)));
-    this.#start({ id, steps, bytes: weight(text), since: 0, uncounted: false });
+    this.#start({ id, steps, bytes: weight(text), since: 0, uncounted: false, kind: null });
     if (this.#isTooMuch()) this.#noted({ fatal: "E_LIMIT_MEMORY" });
     return this.#fatal === null ? '{"started":true}' : answerText({ fatal: this.#fatal });
   }
@@ -93,9 +99,9 @@ export class Calls {
       this.#fill();
       if (this.#settled.length > 0) continue;
       if (this.#waiting.size === 0) return null;
-      const message = this.#channel.wait();
+      const message = this.#later.shift() ?? this.#channel.wait();
       if (message === null) return null;
-      this.#resume(message.id, message.answer);
+      this.#resume(message);
     }
   }
 
@@ -129,7 +135,8 @@ export class Calls {
       const id = this.#channel.post(step.value);
       let message = this.#channel.wait();
       while (message !== null && message.id !== id) {
-        this.#resume(message.id, message.answer);
+        if (this.#options.inOrder === true) this.#later.push(message);
+        else this.#resume(message);
         message = this.#channel.wait();
       }
       if (message === null) {
@@ -166,12 +173,16 @@ export class Calls {
     }
   }
 
-  #resume(errandId: number, answer: ErrandAnswer): void {
-    const started = this.#waiting.get(errandId);
+  #resume(message: AnswerMessage): void {
+    const started = this.#waiting.get(message.id);
     if (started === undefined) return;
-    this.#waiting.delete(errandId);
+    if (this.#options.inOrder === true && isResult(started.kind) && started.id !== this.#order[0]) {
+      this.#held.set(started.id, message);
+      return;
+    }
+    this.#waiting.delete(message.id);
     if (started.uncounted) this.#channel.uncountedEnded(performance.now() - started.since);
-    this.#take(started, started.steps.next(answer));
+    this.#take(started, started.steps.next(message.answer));
     this.#fill();
   }
 
@@ -184,6 +195,7 @@ export class Calls {
       if (this.#isTooMuch()) this.#noted({ fatal: "E_LIMIT_MEMORY" });
       return;
     }
+    started.kind = step.value.kind;
     started.uncounted = isUncounted(step.value);
     started.since = performance.now();
     this.#waiting.set(this.#channel.post(step.value), started);
@@ -197,11 +209,16 @@ export class Calls {
     this.#early.set(id, text);
     for (let [next] = this.#order; next !== undefined; [next] = this.#order) {
       const answer = this.#early.get(next);
-      if (answer === undefined) return;
+      if (answer === undefined) break;
       this.#early.delete(next);
       this.#order.shift();
       this.#settled.push(answer);
     }
+    const [next] = this.#order;
+    const held = next === undefined ? undefined : this.#held.get(next);
+    if (next === undefined || held === undefined) return;
+    this.#held.delete(next);
+    this.#resume(held);
   }
 
   #noted(answer: GateAnswer): GateAnswer {
@@ -209,6 +226,9 @@ export class Calls {
     return answer;
   }
 }
+
+/** Whether what a call waits for shows, by when it comes, how long somebody took to answer. */
+const isResult = (kind: Started["kind"]): boolean => kind === "http" || kind === "exec" || kind === "broker";
 
 const abandoned = { code: "E_INTERRUPTED", message: "the run ended before the call did" } as const;
 
