@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { isJsonObject, type Json, type SecretData, type SecretSource } from "@agent-run/gate";
-import { type Attempt, done, failed, type Plain } from "./plain.ts";
+import { type Attempt, done, failed, type Plain, plainText } from "./plain.ts";
 
 export interface SecretPorts {
   readonly secrets: readonly SecretData[];
@@ -53,7 +53,9 @@ export class Secrets {
       case "exchange": {
         const other = await this.get(source.secret);
         if (!other.ok) return other;
-        const answer = await this.#ports.exchange(source.url, String(other.value));
+        const text = plainText(other.value);
+        if (!text.ok) return text;
+        const answer = await this.#ports.exchange(source.url, text.value);
         return answer.ok ? fieldOf(answer.value, source.field) : answer;
       }
     }

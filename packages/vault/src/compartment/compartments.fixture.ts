@@ -1,8 +1,9 @@
 /** Compartments of the built product, and jobs with bounds that a test may tighten. */
 import type { ComputeLimits } from "@agent-run/gate";
 import { assetsDirectory, imageHash } from "@agent-run/vm/installation";
+import type { Plain } from "../plain.ts";
 import { type CompartmentSettings, Compartments } from "./compartments.ts";
-import type { ComputeJob, Plain } from "./job.ts";
+import type { ComputeJob } from "./job.ts";
 
 const MIB = 2 ** 20;
 /** Time is ample: what must end by fuel or memory ends by that on a slow machine, too. */

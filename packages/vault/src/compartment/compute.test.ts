@@ -1,8 +1,8 @@
 /** Functions on plaintext in real compartments: what they are given, what comes out, and what they do not have. */
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import type { Plain } from "../plain.ts";
 import { compartments, job, START_MS } from "./compartments.fixture.ts";
-import type { Plain } from "./job.ts";
 
 const vault = compartments();
 afterAll(() => vault.close());
