@@ -102,12 +102,12 @@ const hmac: Derivation = ({ algorithm, key, data, output = "hex" }, ports) => {
   if (output !== "hex" && output !== "base64") return fail(wrong("`output` must be `hex` or `base64`"));
   const from = handlesIn(`${key}\n${data}`, ports);
   if (!from.ok) return from;
-  const whole = ports.handles.find(key);
+  const signer = ports.handles.find(key)?.origin;
   // The text is public and the key is the secret: a signature, which shows nothing of the key.
-  const isSignature = whole?.origin.kind === "secret" && tokensIn(data).length === 0;
-  const origin: Origin | undefined = isSignature
-    ? { kind: "formatted", secret: whole.origin.kind === "secret" ? whole.origin.secret : "", as: "hmac" }
-    : undefined;
+  const origin: Origin | undefined =
+    signer?.kind === "secret" && tokensIn(data).length === 0
+      ? { kind: "formatted", secret: signer.secret, as: "hmac" }
+      : undefined;
   return made(ports, from.value, { kind: "hmac", algorithm, key, data, output }, origin);
 };
 
