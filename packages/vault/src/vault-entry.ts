@@ -30,7 +30,7 @@ process.stdout.on("error", () => void end());
 function hear(order: ToVault): void {
   if (order.kind === "open" && vault === null) {
     const directory = assetsDirectory();
-    const settings = { directory, imageSha256: imageHash(directory), guardName: null, maxCalls: MAX_CALLS };
+    const settings = { directory, imageSha256: imageHash(directory), maxCalls: MAX_CALLS };
     vault = new Vault(order, settings, say);
   } else vault?.hear(order);
 }

@@ -14,7 +14,7 @@ export const START_MS = 1_700_000_000_000;
 export function compartments(settings: Partial<CompartmentSettings> = {}): Compartments {
   const directory = assetsDirectory();
   const place = { directory, imageSha256: imageHash(directory) };
-  return new Compartments({ ...place, guardName: "__guard", maxCalls: 10, ...settings });
+  return new Compartments({ ...place, maxCalls: 10, ...settings });
 }
 
 export const job = (

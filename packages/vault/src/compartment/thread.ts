@@ -15,7 +15,6 @@ export interface ThreadPlace {
   /** Folder of `compartment.cjs`, the engine and its image. */
   readonly directory: string;
   readonly imageSha256: string;
-  readonly guard: string | null;
 }
 
 interface CurrentJob {
@@ -38,7 +37,7 @@ export class CompartmentThread {
   #close: () => void = () => undefined;
 
   /** Starts the thread. It gets no environment and no options, and what it would print goes nowhere. */
-  constructor({ directory, imageSha256, guard }: ThreadPlace, memoryBytes: number) {
+  constructor({ directory, imageSha256 }: ThreadPlace, memoryBytes: number) {
     this.memoryBytes = memoryBytes;
     const { port1, port2 } = new MessageChannel();
     const signal = new SharedArrayBuffer(SIGNAL_BYTES);
@@ -58,7 +57,7 @@ export class CompartmentThread {
       stdin: true,
       stdout: true,
       stderr: true,
-      workerData: { directory, imageSha256, memoryBytes, guard, port: port2, signal },
+      workerData: { directory, imageSha256, memoryBytes, port: port2, signal },
       transferList: [port2],
     });
     this.#worker.stdout.resume();
