@@ -3,7 +3,7 @@
  * RS256 and ES256: it is a private key in PEM. Which algorithms: those that services ask for.
  */
 import { createHmac, createPrivateKey, type KeyObject, sign } from "node:crypto";
-import { isJsonObject, type Json, type JsonObject } from "@agent-run/gate";
+import { isJsonObject, type Json, type JsonObject, JWT_ALGORITHMS } from "@agent-run/gate";
 import { type Attempt, done, failed } from "../plain.ts";
 import { isWellFormed } from "../substitute/splice.ts";
 
@@ -31,7 +31,7 @@ function signatureOf(algorithm: string, key: string, input: string): Attempt<Buf
     return done(createHmac(hash, key).update(input).digest());
   }
   if (algorithm !== "RS256" && algorithm !== "ES256") {
-    return failed(`\`${algorithm}\` is none of ${[...HASH.keys()].join(", ")}, RS256, ES256`);
+    return failed(`\`${algorithm}\` is none of ${JWT_ALGORITHMS.join(", ")}`);
   }
   const parsed = privateKey(key);
   if (parsed === null) return failed(`the secret is no private key in PEM, which ${algorithm} needs`);
