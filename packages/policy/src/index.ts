@@ -23,6 +23,7 @@ export { formatProblems } from "./problem-text.ts";
 export * from "./request.ts";
 export * from "./result.ts";
 export { compileGlob, globStart, readScriptGlob, type ScriptGlob } from "./script-glob.ts";
+export { secretField } from "./secret-field.ts";
 export { showPolicy } from "./show.ts";
 export * from "./signatures.ts";
 export { nearest } from "./suggest.ts";

@@ -13,11 +13,10 @@ const HASH: ReadonlyMap<string, string> = new Map([
   ["HS512", "sha512"],
 ]);
 
-/** Compact form. `header`: further members (`kid`); `alg` is ours, `typ` is `JWT` unless it says otherwise. */
-export function jwt(algorithm: string, key: string, claims: Json, header: JsonObject = {}): Attempt<string> {
+/** Compact form. The header is `alg` and `typ`, and nothing that a script could choose. */
+export function jwt(algorithm: string, key: string, claims: Json): Attempt<string> {
   if (!isJsonObject(claims)) return failed("the claims of a JWT are an object");
-  const { alg: _, ...more } = header;
-  const input = `${part({ alg: algorithm, typ: "JWT", ...more })}.${part(claims)}`;
+  const input = `${part({ alg: algorithm, typ: "JWT" })}.${part(claims)}`;
   const signature = signatureOf(algorithm, key, input);
   return signature.ok ? done(`${input}.${signature.value.toString("base64url")}`) : signature;
 }
