@@ -20,6 +20,7 @@ export { rootPattern } from "./path-pattern.ts";
 export { Policy } from "./policy.ts";
 export * from "./policy-data.ts";
 export { formatProblems } from "./problem-text.ts";
+export { readReleasePattern } from "./release-type.ts";
 export * from "./request.ts";
 export * from "./result.ts";
 export { compileGlob, globStart, readScriptGlob, type ScriptGlob } from "./script-glob.ts";
