@@ -8,7 +8,7 @@ import { type FromVault, Lines, type ToVault, type VaultOpen } from "@agent-run/
 import { assetsDirectory } from "../assets.ts";
 import { messageOf } from "./vault-message.ts";
 
-/** Ends the process: what it has under way ends with its input. */
+/** What it has under way ends with its input; a process that has not ended by then is killed. Milliseconds. */
 const GRACE_MS = 1000;
 
 export class VaultProcess {
