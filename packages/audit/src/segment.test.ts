@@ -239,6 +239,20 @@ describe("a storage that fails", () => {
     expect(segment.broken).toBe(true);
   });
 
+  test("is closed all the same, once", () => {
+    let closed = 0;
+    const close = () => {
+      closed += 1;
+    };
+    const segment = new Segment("r", { ...failing("append"), close }, clock);
+    expect(segment.start({})).toBe(false);
+    expect(segment.end({})).toBe(false);
+    expect(closed).toBe(1);
+    const good = new Segment("r", { ...failing("sync"), close }, clock);
+    expect(good.end({})).toBe(true);
+    expect([closed, good.outcome(outcome(1))]).toEqual([2, false]);
+  });
+
   test("refuses a durable intent whose sync fails, and only that", () => {
     expect(new Segment("r", failing("sync"), clock).intent(intent(1), true)).toBe(false);
     expect(new Segment("r", failing("sync"), clock).intent(intent(1), false)).toBe(true);

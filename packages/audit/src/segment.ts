@@ -107,8 +107,18 @@ export class Segment implements Recorder {
   end(facts: JsonObject): boolean {
     const counted = { ...facts, intents: this.#intents, outcomes: this.#outcomes };
     const ended = this.append("run.end", counted);
-    this.#attempt(() => this.#storage.close());
+    this.close();
     return ended;
+  }
+
+  /** Also of a chain that broke: its descriptor is not needed any more. Nothing is written after it. */
+  close(): void {
+    try {
+      this.#storage.close();
+    } catch {
+      // What was appended lies with the system.
+    }
+    this.#broken = true;
   }
 
   /** For recovery: how many intents and outcomes the file already holds. */

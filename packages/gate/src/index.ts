@@ -39,4 +39,4 @@ export { SettleState } from "./sealing/settle.ts";
 export * from "./sealing/slot-text.ts";
 export * from "./sealing/token.ts";
 export { define, type VaultLine } from "./sealing/vault-line.ts";
-export type * from "./sealing/vault-message.ts";
+export * from "./sealing/vault-message.ts";

@@ -497,7 +497,7 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
       "31:20 a pattern has at most 4 repetitions of no fixed number = write `{3}` where the number is known",
       "35:20 a pattern is written in plain ASCII",
       "39:20 a pattern has 1 to 200 characters",
-      "43:20 the pattern is not a regular expression = known are characters, `\\.` and the like, `\\d`, `\\w`, `[a-z]`, `|`, and `*`, `+`, `?`, `{2,4}` behind one of them",
+      "43:20 a range in `[z-a]` does not go from one character to another = known are characters, `\\.` and the like, `\\d`, `\\w`, `[a-z]`, `|`, and `*`, `+`, `?`, `{2,4}` behind one of them",
     ],
   ],
   [

@@ -114,6 +114,9 @@ export function readReleasePattern(pattern: string): { readonly ok: true; readon
           "write `{3}` where the number is known",
         );
       }
+    } else if (piece.startsWith("[") && !compiles(piece, "u")) {
+      // Without `u` JavaScript takes `[\w-z]` for three members; the vault, which matches, takes it for nothing.
+      return misread(`a range in \`${piece}\` does not go from one character to another`, GRAMMAR);
     } else if (piece !== "|") for (const letter of lettersOf(piece)) letters.add(letter);
     rest = rest.slice(piece.length);
   }
@@ -140,9 +143,9 @@ function lettersOf(piece: string): readonly string[] {
   }
 }
 
-function compiles(pattern: string): boolean {
+function compiles(pattern: string, flags = ""): boolean {
   try {
-    return new RegExp(`^(?:${pattern})$`).test("") !== undefined;
+    return new RegExp(`^(?:${pattern})$`, flags).test("") !== undefined;
   } catch {
     return false;
   }

@@ -47,7 +47,10 @@ export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
   if (start.recordPath !== null && segment === null) return refused(recordUnwritable, []);
   const parsed = await parse(start, host.policy.data.localOnly?.mode === "sealed");
   const problems = parsed.ok ? judge(parsed.program, host.policy) : [sourceError(parsed.error, parsed.source)];
-  if (segment?.verified(problems.length === 0, listed(problems)) === false) return refused(recordUnwritable, []);
+  if (segment?.verified(problems.length === 0, listed(problems)) === false) {
+    segment.close();
+    return refused(recordUnwritable, []);
+  }
   const [first] = problems;
   if (first !== undefined || !parsed.ok || segment === null) return closed(segment, refused(first ?? null, problems));
   const kinds = errandsOf(parsed.program);
@@ -147,7 +150,9 @@ function openSegment(host: Host, start: StartRun): Segment | null {
     const held = new HeldLines(host.boot.held);
     const storage = createSegmentFile(start.recordPath);
     const segment = new Segment(start.run, storage, { now: () => Date.now() }, { held });
-    return segment.start(startFacts(host, start)) ? segment : null;
+    if (segment.start(startFacts(host, start))) return segment;
+    segment.close();
+    return null;
   } catch {
     return null;
   }

@@ -15,6 +15,7 @@ import {
   Policy,
   type PolicyData,
   type ProtectedPath,
+  type Result,
   requestOf,
 } from "@agent-run/policy";
 import type { Approver, RunPorts } from "./current-run.ts";
@@ -128,8 +129,7 @@ export class Runtime implements AsyncDisposable {
     this.#vault ??= this.#startVault();
     const vault = this.#vault?.begin(start) ?? null;
     const ports = { onOutput, ...(vault === null ? {} : { vault }) };
-    const end = place.ok ? await this.#ended(start, ports, options) : failedEnd(place.failure);
-    vault?.end();
+    const end = await this.#ended(place, start, ports, options);
     const { value, exitCode, truncated, calls, problems } = end;
     const error = withLimit(end.error, { ...this.policy.data.limits, maxSeconds: start.maxSeconds });
     const durationMs = vault === null ? Math.round(performance.now() - since) : vault.waitedMs;
@@ -139,9 +139,15 @@ export class Runtime implements AsyncDisposable {
     return { ...base, durationMs, ...sealed };
   }
 
-  async #ended(start: StartRun, ports: PortsOfRun, options: RunOptions): Promise<WorkerEnd> {
-    if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
-    return this.#perform(start, ports, options.signal);
+  /** Whatever becomes of the run, the vault is told that it is over. */
+  async #ended(place: Result<string>, start: StartRun, ports: PortsOfRun, options: RunOptions): Promise<WorkerEnd> {
+    try {
+      if (!place.ok) return failedEnd(place.failure);
+      if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
+      return await this.#perform(start, ports, options.signal);
+    } finally {
+      ports.vault?.end();
+    }
   }
 
   /** Parses and verifies a script; runs nothing and records nothing. */

@@ -4,7 +4,7 @@
  * never its value, nor how long it is.
  */
 import { operatorEnvironment } from "@agent-run/effects";
-import { isJsonObject, isWeakSecret, type Json, type PolicyData, type SecretData } from "@agent-run/policy";
+import { isWeakSecret, type PolicyData, type SecretData, secretField } from "@agent-run/policy";
 
 /** One sentence for each secret whose variable is set here, could be guessed, and has a use with a public answer. */
 export function weakSecrets(
@@ -17,23 +17,11 @@ export function weakSecrets(
 
 function isGuessable({ source }: SecretData, environment: Readonly<Record<string, string>>): boolean {
   if (source.kind !== "env" || !Object.hasOwn(environment, source.name)) return false;
-  const value = partOf(environment[source.name] ?? "", source.field);
-  return value !== null && isWeakSecret(value);
-}
-
-/** Null: there is no such part, so there is no secret either. */
-function partOf(text: string, field: string | null): string | null {
-  if (field === null) return text;
-  try {
-    let value = JSON.parse(text) as Json;
-    for (const name of field.split(".")) {
-      if (!isJsonObject(value) || !Object.hasOwn(value, name)) return null;
-      value = value[name] ?? null;
-    }
-    return typeof value === "string" ? value : JSON.stringify(value);
-  } catch {
-    return null;
-  }
+  const text = environment[source.name] ?? "";
+  const value = source.field === null ? text : secretField(text, source.field);
+  // Without such a part there is no secret either.
+  if (value === undefined) return false;
+  return isWeakSecret(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 const sentence = (name: string): string =>

@@ -1,3 +1,4 @@
+import { readReleasePattern } from "@agent-run/policy";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { linearPattern } from "./linear-pattern.ts";
@@ -90,4 +91,33 @@ test("patterns that hold up a backtracking matcher take their steps and end", ()
   for (const source of ["(a+)+", "(a|aa)+", "((a*)*)*", "(a|a|a)*b", "(.*)*x"]) {
     expect(linearPattern(source)?.(text)).toBe(false);
   }
+});
+
+/* What a policy takes for a pattern, and what this makes of it: two readers of one language. */
+
+const CLASSES = ["[a-z]", "[a-c-e]", "[-a]", "[a-]", "[\\^a]", "[\\d-]", "[-\\d]", "[\\]]", "[{(.|]"];
+const RANGES = ["[a-\\d]", "[\\w-z]"];
+const PIECES = [..."a-/ |*+?", "\\d", "\\w", "\\.", "{0}", "{2}", "{2,}", "{2,4}", ...CLASSES];
+const declared = fc.array(fc.constantFrom(...PIECES, ...RANGES), { minLength: 1, maxLength: 4 });
+const said = fc.array(fc.constantFrom(..."abz1_-./ |{(^]"), { maxLength: 6 });
+
+test("every pattern that a policy may have is one that the vault matches as JavaScript does", () => {
+  fc.assert(
+    fc.property(declared, said, (parts, letters) => {
+      const [source, subject] = [parts.join(""), letters.join("")];
+      if (!readReleasePattern(source).ok) return;
+      const matches = linearPattern(source);
+      expect(matches, source).not.toBeNull();
+      expect(matches?.(subject), `${source} on ${subject}`).toBe(new RegExp(`^(?:${source})$`).test(subject));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each(CLASSES)("`%s` is a class of a pattern", (source) => {
+  expect(readReleasePattern(source)).toMatchObject({ ok: true });
+});
+
+test.each(RANGES)("`%s` is none: one end of its range is many characters", (source) => {
+  expect(readReleasePattern(source)).toMatchObject({ ok: false, message: expect.stringContaining("a range in") });
 });

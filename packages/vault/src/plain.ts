@@ -10,7 +10,7 @@ export type Plain = Json | undefined;
 /** Every live token and what it stands for. A text that only looks like a token is in no map, and stays text. */
 export type PlainOf = ReadonlyMap<string, Plain>;
 
-/** `why`: for the operator, without plaintext in it. */
+/** `why`: for the operator's log. Of a compartment it may quote plaintext, so it never leaves the vault. */
 export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
 
 export const done = <T>(value: T): Attempt<T> => ({ ok: true, value });

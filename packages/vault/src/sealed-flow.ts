@@ -46,7 +46,7 @@ const asLabelled = (operation: AnyOperation, typed: Sealed): AnyOperation => ({
   *check(args, request, context) {
     const checked = yield* operation.check(args, request, context);
     if (!checked.ok) return checked;
-    const other = checked.value.request.targets.find((target) => !isWithin(typed, target, context));
+    const other = checked.value.request.targets.find((target) => !keepsTo(typed, target, context));
     if (other === undefined) return checked;
     checked.value.release();
     return fail(otherLabel(context.decide(other).sealed?.label ?? []));
@@ -55,7 +55,8 @@ const asLabelled = (operation: AnyOperation, typed: Sealed): AnyOperation => ({
 
 type Sealed = NonNullable<Decision["sealed"]>;
 
-function isWithin({ label, accepts }: Sealed, target: Target, { decide }: OperationContext): boolean {
+/** No more labels come from there than were typed, and no fewer are taken. */
+function keepsTo({ label, accepts }: Sealed, target: Target, { decide }: OperationContext): boolean {
   const { sealed } = decide(target);
   if (sealed === undefined || target.kind !== "path") return true;
   return target.role === "read" || target.role === "search"

@@ -43,7 +43,9 @@ function opened(path: string, run: string, policyHash: string): Segment | null {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const segment = new Segment(run, createSegmentFile(path), { now: () => Date.now() });
-    return segment.start({ policy: policyHash, sealed: true }) ? segment : null;
+    if (segment.start({ policy: policyHash, sealed: true })) return segment;
+    segment.close();
+    return null;
   } catch {
     return null;
   }

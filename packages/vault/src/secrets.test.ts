@@ -86,7 +86,7 @@ describe("a secret from a file", () => {
     expect(await read({ kind: "file", path: place.path("large"), field: null })).toMatchObject({ ok: false });
     place.write("text", "not-json-but-secret");
     const none = await read({ kind: "file", path: place.path("text"), field: "a" });
-    expect(none).toEqual(failed("it is not JSON"));
+    expect(none).toEqual(failed("it is not JSON with a field `a`"));
     place.write("json", '{"a":{"b":1}}');
     for (const field of ["a.c", "a.b.c", "toString", "a.constructor"])
       expect(await read({ kind: "file", path: place.path("json"), field }), field).toMatchObject({ ok: false });

@@ -3,8 +3,9 @@
  * even whether they could be read, is told.
  */
 import { readFileSync, statSync } from "node:fs";
-import { isJsonObject, type Json, type SecretData, type SecretSource } from "@agent-run/gate";
-import { type Attempt, done, failed, type Plain } from "./plain.ts";
+import type { SecretData, SecretSource } from "@agent-run/gate";
+import { secretField } from "@agent-run/policy";
+import { type Attempt, done, failed, type Plain, plainText } from "./plain.ts";
 
 export interface SecretPorts {
   readonly secrets: readonly SecretData[];
@@ -53,7 +54,9 @@ export class Secrets {
       case "exchange": {
         const other = await this.get(source.secret);
         if (!other.ok) return other;
-        const answer = await this.#ports.exchange(source.url, String(other.value));
+        const text = plainText(other.value);
+        if (!text.ok) return text;
+        const answer = await this.#ports.exchange(source.url, text.value);
         return answer.ok ? fieldOf(answer.value, source.field) : answer;
       }
     }
@@ -77,16 +80,6 @@ const withoutLineEnd = (text: string): string => text.replace(/\r?\n$/, "");
 
 function fieldOf(text: string, field: string | null): Attempt<Plain> {
   if (field === null) return done(text);
-  try {
-    let value = JSON.parse(text) as Json | undefined;
-    for (const name of field.split(".")) {
-      value =
-        isJsonObject(value ?? null) && Object.hasOwn(value as object, name)
-          ? (value as Record<string, Json>)[name]
-          : undefined;
-    }
-    return value === undefined ? failed(`there is no field \`${field}\``) : done(value);
-  } catch {
-    return failed("it is not JSON");
-  }
+  const value = secretField(text, field);
+  return value === undefined ? failed(`it is not JSON with a field \`${field}\``) : done(value);
 }

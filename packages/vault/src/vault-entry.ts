@@ -1,7 +1,7 @@
 /**
  * Entry of the vault's process. It is told orders on standard input, one JSON text a line, and says its four kinds of
- * message on standard output; there is nothing else to it: no arguments, no environment, no other descriptor. Its input's
- * end is its end.
+ * message on standard output; there is nothing else to it: no arguments, no other descriptor, and of the
+ * environment where the operator's further authorities stand. Its input's end is its end.
  */
 import { type FromVault, Lines, type ToVault } from "@agent-run/gate";
 import { assetsDirectory, imageHash } from "@agent-run/vm/installation";
@@ -30,7 +30,7 @@ process.stdout.on("error", () => void end());
 function hear(order: ToVault): void {
   if (order.kind === "open" && vault === null) {
     const directory = assetsDirectory();
-    const settings = { directory, imageSha256: imageHash(directory), guardName: null, maxCalls: MAX_CALLS };
+    const settings = { directory, imageSha256: imageHash(directory), maxCalls: MAX_CALLS };
     vault = new Vault(order, settings, say);
   } else vault?.hear(order);
 }

@@ -129,11 +129,13 @@ export class VaultRun {
 
   #block({ handle, token, inputs, source, args, accepts, seq }: Order<"block">): void {
     this.#values.define(handle, token, async () => {
+      const { signal } = this.#lane;
       const values = await this.#inputs(inputs);
       if (!values.ok) return values;
+      // Its inputs took until the last tick.
+      if (signal.aborted) return failed("it was not done by the last tick");
       const { compute: limits } = this.#ports.localOnly;
       const job = { source, inputs: values.value, args, limits, startMs: this.#run.startMs };
-      const { signal } = this.#lane;
       const io = async (op: string, given: Json) =>
         openAnswer(
           await this.#wall.perform(

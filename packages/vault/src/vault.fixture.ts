@@ -72,7 +72,7 @@ export class Scene {
 
   constructor(open: VaultOpen, sealedLog: string | null = null, run = "r") {
     const directory = assetsDirectory();
-    const settings = { directory, imageSha256: imageHash(directory), guardName: null, maxCalls: 100 };
+    const settings = { directory, imageSha256: imageHash(directory), maxCalls: 100 };
     this.run = run;
     this.vault = new Vault(open, settings, (message) => {
       this.said.push(message);

@@ -175,6 +175,20 @@ describe("a private block", () => {
     expect(at.said.map(({ kind }) => kind)).toEqual(["settled"]);
   });
 
+  test("whose inputs take until the last tick does nothing after it", async () => {
+    const at = scene();
+    const slow = at.order("define", {
+      as: { kind: "compute", inputs: [at.variable("KEY")], source: "(v) => v", args: [] },
+    });
+    block(at, [slow], '(v, io) => { io.fs.write("notes/late", v) }');
+    // The block is under way, and its input is not there before a thread has started.
+    await new Promise((resolve) => setImmediate(resolve));
+    at.vault.hear({ kind: "drop", run: "r" });
+    await at.settled();
+    expect(written("notes/late")).toBeNull();
+    expect(log()).not.toContain('"op":"fs.write"');
+  });
+
   test("that throws is a failed value, with the plaintext nowhere but in the operator's log", async () => {
     const at = scene();
     const made = block(at, [at.variable("KEY")], "(v) => { throw new Error(v) }");
@@ -314,6 +328,20 @@ describe("runs", () => {
     at.vault.hear({ kind: "settle", run: "none", id: 8 });
     await at.settled();
     expect([written("notes/late"), at.said.some(({ id }) => id === 8)]).toEqual([null, false]);
+  });
+
+  test("that end are over before the vault is", async () => {
+    let asked: () => void = () => undefined;
+    const underWay = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const host = await place.serve(() => asked());
+    const at = scene(`${POLICY}[network]\nlocal_only_hosts = ["${host}"]\n`);
+    at.effect("net.request", { method: "GET", url: `http://${host}/` });
+    await underWay;
+    at.vault.hear({ kind: "end", run: "r" });
+    await at.vault.close();
+    expect(log()).toContain('"run.end"');
   });
 
   test("without their log do nothing: the operator would not know", async () => {

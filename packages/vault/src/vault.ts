@@ -11,6 +11,8 @@ export class Vault {
   readonly #errands: Errands;
   readonly #compartments: Compartments;
   readonly #runs = new Map<string, VaultRun>();
+  /** Runs that end: children die, directories go, the log is closed. The process may not end before that. */
+  readonly #ending = new Set<Promise<void>>();
 
   constructor(open: VaultOpen, settings: CompartmentSettings, say: (message: FromVault) => void) {
     const policy = Policy.revive(open.policy);
@@ -42,17 +44,22 @@ export class Vault {
       return;
     }
     const run = this.#runs.get(order.run);
-    if (order.kind !== "end") run?.hear(order);
-    else {
-      this.#runs.delete(order.run);
-      void run?.end();
-    }
+    if (order.kind === "end") this.#end(order.run);
+    else run?.hear(order);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#runs.values()].map((run) => run.end()));
+    for (const run of this.#runs.keys()) this.#end(run);
+    await Promise.all([...this.#ending, this.#compartments.close()]);
     await this.#errands.close();
-    await this.#compartments.close();
+  }
+
+  #end(name: string): void {
+    const run = this.#runs.get(name);
+    if (run === undefined) return;
+    this.#runs.delete(name);
+    const ending = run.end().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 }
 

@@ -34,8 +34,6 @@ export interface RunSetup {
 }
 
 export interface CompartmentSetup {
-  /** Global that lets its argument through; null for none. */
-  readonly guard: string | null;
   /** True: after the inputs comes an object with `fs`, `net` and `subprocess`. */
   readonly effects: boolean;
   /** First arguments: `[value]` each, `[]` for undefined. */

@@ -29,7 +29,12 @@ export type Definition =
       readonly args: readonly Json[];
     };
 
-export type Encoding = "base64" | "base64decode" | "uri" | "uriComponent" | "json";
+export const ENCODINGS = ["base64", "base64decode", "uri", "uriComponent", "json"] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** What the vault signs with; another would be a sealed failure, which nobody is told of. */
+export const HMAC_ALGORITHMS: readonly string[] = ["sha256", "sha1", "sha384", "sha512"];
+export const JWT_ALGORITHMS: readonly string[] = ["HS256", "HS384", "HS512", "RS256", "ES256"];
 
 /** First message: everything that stays the same for all runs. */
 export interface VaultOpen {

@@ -6,16 +6,18 @@ import {
   basicText,
   type Definition,
   define,
-  type Encoding,
+  ENCODINGS,
   type Failure,
   faceOf,
   fail,
   type GateAnswer,
   type Handle,
+  HMAC_ALGORITHMS,
   isJsonArray,
   isJsonObject,
   type Json,
   type JsonObject,
+  JWT_ALGORITHMS,
   type Origin,
   ok,
   type PublicFlowPorts,
@@ -74,8 +76,6 @@ const reading: Derivation = ({ token, how }, ports) => {
   return made(ports, [of.value], { kind: "as", of: of.value.id, how }, origin.kind === "answer" ? origin : undefined);
 };
 
-const ENCODINGS: readonly Encoding[] = ["base64", "base64decode", "uri", "uriComponent", "json"];
-
 const encoding: Derivation = ({ how, text }, ports) => {
   const encoded = ENCODINGS.find((one) => one === how);
   if (encoded === undefined || typeof text !== "string") return fail(wrong("`how` must name an encoding of `text`"));
@@ -97,22 +97,19 @@ function basicOf(text: string, handle: Handle | undefined): Origin | undefined {
 const hmac: Derivation = ({ algorithm, key, data, output = "hex" }, ports) => {
   if (typeof algorithm !== "string" || typeof key !== "string" || typeof data !== "string")
     return fail(wrong("`algorithm`, `key` and `data` must be strings"));
-  if (!["sha256", "sha1", "sha384", "sha512"].includes(algorithm))
-    return fail(wrong("`algorithm` is not one of sha256, sha1, sha384, sha512"));
+  if (!HMAC_ALGORITHMS.includes(algorithm))
+    return fail(wrong(`\`algorithm\` is not one of ${HMAC_ALGORITHMS.join(", ")}`));
   if (output !== "hex" && output !== "base64") return fail(wrong("`output` must be `hex` or `base64`"));
   const from = handlesIn(`${key}\n${data}`, ports);
   if (!from.ok) return from;
-  const whole = ports.handles.find(key);
+  const signer = ports.handles.find(key)?.origin;
   // The text is public and the key is the secret: a signature, which shows nothing of the key.
-  const isSignature = whole?.origin.kind === "secret" && tokensIn(data).length === 0;
-  const origin: Origin | undefined = isSignature
-    ? { kind: "formatted", secret: whole.origin.kind === "secret" ? whole.origin.secret : "", as: "hmac" }
-    : undefined;
+  const origin: Origin | undefined =
+    signer?.kind === "secret" && tokensIn(data).length === 0
+      ? { kind: "formatted", secret: signer.secret, as: "hmac" }
+      : undefined;
   return made(ports, from.value, { kind: "hmac", algorithm, key, data, output }, origin);
 };
-
-/** What the vault signs with; another would be a sealed failure, which nobody is told of. */
-const JWT_ALGORITHMS = ["HS256", "HS384", "HS512", "RS256", "ES256"];
 
 const jwt: Derivation = ({ token, algorithm = "HS256", claims = null }, ports) => {
   const of = handleOf(token, ports);

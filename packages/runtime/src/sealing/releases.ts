@@ -21,9 +21,8 @@ import { Policy } from "@agent-run/policy";
 export class Releases {
   readonly #policy: PolicyData;
   readonly #handles: Handles;
-  readonly #used = new Map<string, number>();
-
   readonly #writes: SealedWrites;
+  readonly #used = new Map<string, number>();
 
   constructor(policy: PolicyData, handles: Handles, writes: SealedWrites) {
     this.#policy = policy;

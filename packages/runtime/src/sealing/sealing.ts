@@ -91,13 +91,13 @@ export class Sealing {
   }
 
   *#release(args: Json): Steps<GateAnswer> {
-    const released = this.#releases.admit(args);
-    const { rule, handle } = released.ok ? released.value : { rule: null, handle: null };
-    if (rule === null || handle === null) {
+    const admitted = this.#releases.admit(args);
+    if (!admitted.ok) {
       const name = isJsonObject(args) && typeof args.rule === "string" ? args.rule.slice(0, 100) : "";
       this.#options.recordRelease(name, false);
-      return { error: released.ok ? noRule : released.failure };
+      return { error: admitted.failure };
     }
+    const { rule, handle } = admitted.value;
     const refused = this.#settle.admit();
     if (refused !== null) return { error: refused };
     if (!this.#options.recordRelease(rule.name, true)) return { fatal: "E_INTERRUPTED" };
@@ -130,5 +130,3 @@ class BoundedLine implements VaultLine {
     this.#tell(message);
   }
 }
-
-const noRule = { code: "E_RELEASE", message: "there is no such release rule" } as const;

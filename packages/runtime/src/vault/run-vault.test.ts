@@ -14,13 +14,14 @@ class Scene {
   answer: (order: Order) => FromVault | null | "never" = ({ run, id }) => ({ kind: "settled", run, id });
   refusal: ReturnType<DayBudget["spend"]> = null;
   patienceMs = 50;
+  process: VaultProcess | null = null;
   readonly #abort = new AbortController();
   #vault: RunVault | null = null;
 
   get vault(): RunVault {
     const process = {
-      busy: () => this.told.push("busy"),
-      idle: () => this.told.push("idle"),
+      begin: ({ kind }: ToVault) => this.told.push(kind),
+      end: () => this.told.push("end"),
       tell: ({ kind }: ToVault) => this.told.push(kind),
       ask: (order: (id: number) => ToVault) => this.#ask(order(7) as Order),
     } as unknown as VaultProcess;
@@ -29,6 +30,7 @@ class Scene {
       releases: [{ name: "state", otherwise: "withheld" }],
     } as unknown as LocalOnlyData;
     const budget = { spend: () => this.refusal } as unknown as DayBudget;
+    this.process ??= process;
     this.#vault ??= new RunVault({ data: process, told: process }, policy, "r", budget, this.patienceMs);
     return this.#vault;
   }
@@ -195,9 +197,35 @@ describe("a brokered answer", () => {
   });
 });
 
-test("a run begins and ends with the vault's process kept alive between", () => {
-  const scene = new Scene();
-  scene.vault.begin({ data: null, told: null }, 0);
-  scene.vault.end();
-  expect(scene.told).toEqual(["busy", "run", "end", "idle"]);
+describe("a run", () => {
+  const EFFECT = { kind: "effect", run: "r", handle: 1, token: "t", op: "fs.write", args: null, seq: 1 } as const;
+  const OUTCOME: VaultErrand = { ...BROKER, handle: { id: 2, token: "u" } };
+
+  test("begins and ends once, where one process does both kinds of work", () => {
+    const scene = new Scene();
+    scene.vault.begin({ data: null, told: null }, 0);
+    scene.vault.end();
+    expect([scene.told, scene.process?.isLate ?? false]).toEqual([["run", "end"], false]);
+  });
+
+  test("leaves a late vault where an effect was ordered while an outcome was waited for", async () => {
+    const scene = new Scene();
+    scene.answer = ({ run, id }) => ({ kind: "outcome", run, id, ok: true });
+    const outcome = scene.perform(OUTCOME);
+    scene.vault.tell({ ...EFFECT, deferrable: false });
+    expect(await outcome).toEqual({ ok: true, value: { outcome: true } });
+    scene.vault.end();
+    expect(scene.process?.isLate).toBe(true);
+  });
+
+  test.each<[string, "never" | FromVault, boolean]>([
+    ["late where an outcome has not come", "never", true],
+    ["idle where it has", { kind: "outcome", run: "r", id: 7, ok: true }, false],
+  ])("leaves a vault that is %s", async (_, answer, isLate) => {
+    const scene = new Scene();
+    scene.answer = () => answer;
+    await scene.perform(OUTCOME);
+    scene.vault.end();
+    expect(scene.process?.isLate ?? false).toBe(isLate);
+  });
 });

@@ -50,6 +50,8 @@ export class RunVault {
   readonly #patienceMs: number;
   /** Nothing was ordered since the lane was last known to be empty. */
   #isEmpty = true;
+  /** Credentials with sealed answers whose outcome was asked for and has not come. */
+  #outcomes = 0;
   waitedMs = 0;
   /** How many sealed operations were ordered: effects, private blocks, credentials with sealed answers. Public. */
   orders = 0;
@@ -75,11 +77,8 @@ export class RunVault {
   begin(logs: SealedLogs, startMs: number): void {
     this.log = logs.data;
     const run = this.#run;
-    this.#process.busy();
-    this.#process.tell({ kind: "run", run, sealedLog: logs.data, startMs });
-    if (!this.#isApart) return;
-    this.#told.busy();
-    this.#told.tell({ kind: "run", run, sealedLog: logs.told, startMs });
+    this.#process.begin({ kind: "run", run, sealedLog: logs.data, startMs });
+    if (this.#isApart) this.#told.begin({ kind: "run", run, sealedLog: logs.told, startMs });
   }
 
   tell(message: ToVault): void {
@@ -91,11 +90,8 @@ export class RunVault {
   }
 
   end(): void {
-    this.#process.isLate ||= !this.#isEmpty;
-    for (const process of new Set([this.#process, this.#told])) {
-      process.tell({ kind: "end", run: this.#run });
-      process.idle();
-    }
+    this.#process.isLate ||= !this.#isEmpty || this.#outcomes > 0;
+    for (const process of new Set([this.#process, this.#told])) process.end(this.#run);
   }
 
   get #isApart(): boolean {
@@ -162,15 +158,17 @@ export class RunVault {
     { secret, use, work, handle }: Extract<Errand, { kind: "broker" }>,
     signal: AbortSignal,
   ): Promise<ErrandAnswer<"broker">> {
-    if (handle !== null) this.orders += 1;
+    const isSealed = handle !== null;
+    if (isSealed) {
+      this.orders += 1;
+      this.#outcomes += 1;
+    }
     const { id: handleId = null, token = null } = handle ?? {};
     const order = { kind: "broker", run: this.#run, secret, use, work, handle: handleId, token } as const;
-    const process = handle === null ? this.#told : this.#process;
-    const wasEmpty = this.#isEmpty;
-    if (handle !== null) this.#isEmpty = false;
-    const asked = process.ask((id) => ({ ...order, id, outcome: handle !== null }));
+    const process = isSealed ? this.#process : this.#told;
+    const asked = process.ask((id) => ({ ...order, id, outcome: isSealed }));
     const message = await answerWithin(this.#patienceMs, asked, signal);
-    if (message !== null) this.#isEmpty = wasEmpty;
+    if (isSealed && message !== null) this.#outcomes -= 1;
     if (message?.kind === "outcome") return ok({ outcome: message.ok });
     return message?.kind === "brokered" ? answerOf(message.answer) : fail(noAnswer);
   }

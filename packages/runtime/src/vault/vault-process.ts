@@ -8,15 +8,18 @@ import { type FromVault, Lines, type ToVault, type VaultOpen } from "@agent-run/
 import { assetsDirectory } from "../assets.ts";
 import { messageOf } from "./vault-message.ts";
 
-/** Ends the process: what it has under way ends with its input. */
+/** What it has under way ends with its input; a process that has not ended by then is killed. Milliseconds. */
 const GRACE_MS = 1000;
 
 export class VaultProcess {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, (message: FromVault | null) => void>();
+  readonly #waiting = new Map<number, Waiter>();
+  /** Runs that are on. */
+  #runs = 0;
   readonly #exited: Promise<void>;
   #nextId = 1;
   #gone = false;
+  #closing = false;
   /** Sealed work may be under way that no run waits for any more; the end does not wait for it either. */
   isLate = false;
 
@@ -52,7 +55,7 @@ export class VaultProcess {
     });
     void this.#exited.then(() => this.#lost());
     this.tell(open);
-    this.idle();
+    this.#idle();
   }
 
   /** For tests: the process whose inspectability matters. */
@@ -61,33 +64,43 @@ export class VaultProcess {
   }
 
   tell(message: ToVault): void {
-    if (!this.#gone) this.#child.stdin?.write(`${JSON.stringify(message)}\n`);
+    if (!this.#gone && !this.#closing) this.#child.stdin?.write(`${JSON.stringify(message)}\n`);
   }
 
   /** An order with a number, and what the vault says to it; null once the vault is gone. */
-  async ask(order: (id: number) => ToVault): Promise<FromVault | null> {
+  async ask(order: (id: number) => Question): Promise<FromVault | null> {
     const id = this.#nextId++;
     if (this.#gone) return null;
     return new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
-      this.tell(order(id));
+      const question = order(id);
+      this.#waiting.set(id, { run: question.run, resolve });
+      this.tell(question);
     });
   }
 
-  /** While a run is on, its answers keep the process alive. */
-  busy(): void {
-    this.#child.ref();
-    for (const stream of [this.#child.stdin, this.#child.stdout]) if (isRefLike(stream)) stream.ref();
+  /** While a run is on, its answers keep this process alive. */
+  begin(order: Extract<ToVault, { kind: "run" }>): void {
+    this.#runs += 1;
+    this.#busy();
+    this.tell(order);
   }
 
-  idle(): void {
-    this.#child.unref();
-    for (const stream of [this.#child.stdin, this.#child.stdout]) if (isRefLike(stream)) stream.unref();
+  /** What the run has asked and was not told, it is not told any more: dropped work has no answer. */
+  end(run: string): void {
+    this.tell({ kind: "end", run });
+    for (const [id, waiter] of this.#waiting) {
+      if (waiter.run !== run) continue;
+      this.#waiting.delete(id);
+      waiter.resolve(null);
+    }
+    this.#runs -= 1;
+    if (this.#runs === 0 && !this.#closing) this.#idle();
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     if (this.#gone) return;
-    this.busy();
+    this.#busy();
     this.#child.stdin?.end();
     // When this process ends may not depend on how long that work takes.
     if (this.isLate) this.#child.kill("SIGKILL");
@@ -97,15 +110,33 @@ export class VaultProcess {
   }
 
   #hear(message: FromVault): void {
-    this.#waiting.get(message.id)?.(message);
+    this.#waiting.get(message.id)?.resolve(message);
     this.#waiting.delete(message.id);
   }
 
   #lost(): void {
     this.#gone = true;
-    for (const resolve of this.#waiting.values()) resolve(null);
+    for (const { resolve } of this.#waiting.values()) resolve(null);
     this.#waiting.clear();
   }
+
+  #busy(): void {
+    this.#child.ref();
+    for (const stream of [this.#child.stdin, this.#child.stdout]) if (isRefLike(stream)) stream.ref();
+  }
+
+  #idle(): void {
+    this.#child.unref();
+    for (const stream of [this.#child.stdin, this.#child.stdout]) if (isRefLike(stream)) stream.unref();
+  }
+}
+
+/** An order that is answered. */
+type Question = Extract<ToVault, { readonly id: number }>;
+
+interface Waiter {
+  readonly run: string;
+  resolve(message: FromVault | null): void;
 }
 
 /** Authorities that the operator trusts besides the system's; nothing else of the environment goes in. */
@@ -119,8 +150,9 @@ interface RefLike {
   unref(): void;
 }
 
-/** A pipe is, whatever the type of the child's streams says. */
-const isRefLike = (stream: object | null): stream is RefLike => stream !== null && "ref" in stream && "unref" in stream;
+/** A pipe is, whatever the type of the child's streams says; a child that could not be started may have none at all. */
+const isRefLike = (stream: object | null | undefined): stream is RefLike =>
+  stream !== null && stream !== undefined && "ref" in stream && "unref" in stream;
 
 /** SIGUSR1 starts Node's inspector; newer lines can be told not to, the older have a listener in the vault. */
 const inspectorOff = (): string[] =>

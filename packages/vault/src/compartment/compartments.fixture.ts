@@ -1,8 +1,9 @@
 /** Compartments of the built product, and jobs with bounds that a test may tighten. */
 import type { ComputeLimits } from "@agent-run/gate";
 import { assetsDirectory, imageHash } from "@agent-run/vm/installation";
+import type { Plain } from "../plain.ts";
 import { type CompartmentSettings, Compartments } from "./compartments.ts";
-import type { ComputeJob, Plain } from "./job.ts";
+import type { ComputeJob } from "./job.ts";
 
 const MIB = 2 ** 20;
 /** Time is ample: what must end by fuel or memory ends by that on a slow machine, too. */
@@ -13,7 +14,7 @@ export const START_MS = 1_700_000_000_000;
 export function compartments(settings: Partial<CompartmentSettings> = {}): Compartments {
   const directory = assetsDirectory();
   const place = { directory, imageSha256: imageHash(directory) };
-  return new Compartments({ ...place, guardName: "__guard", maxCalls: 10, ...settings });
+  return new Compartments({ ...place, maxCalls: 10, ...settings });
 }
 
 export const job = (

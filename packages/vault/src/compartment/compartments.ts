@@ -12,8 +12,6 @@ export interface CompartmentSettings {
   readonly directory: string;
   /** Hex SHA-256 of the engine's image. */
   readonly imageSha256: string;
-  /** Global function that lets its argument through: conditions of the source are wrapped in it. */
-  readonly guardName: string | null;
   /** Calls that one private block may make. */
   readonly maxCalls: number;
 }
@@ -25,8 +23,8 @@ export class Compartments {
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor({ directory, imageSha256, guardName, maxCalls }: CompartmentSettings) {
-    this.#place = { directory, imageSha256, guard: guardName };
+  constructor({ directory, imageSha256, maxCalls }: CompartmentSettings) {
+    this.#place = { directory, imageSha256 };
     this.#maxCalls = maxCalls;
   }
 

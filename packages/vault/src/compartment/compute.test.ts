@@ -1,8 +1,8 @@
 /** Functions on plaintext in real compartments: what they are given, what comes out, and what they do not have. */
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import type { Plain } from "../plain.ts";
 import { compartments, job, START_MS } from "./compartments.fixture.ts";
-import type { Plain } from "./job.ts";
 
 const vault = compartments();
 afterAll(() => vault.close());
@@ -38,7 +38,6 @@ describe("a function", () => {
     ["() => Date.UTC(2020, 1, 2) - Date.parse('2020-02-02T00:00:00Z')", [], 0],
     ["() => class extends Date {} && new (class extends Date {})(5).getTime()", [], 5],
     ["() => new Date(0) instanceof Date && Math.max(1, 2) === 2", [], true],
-    ["v => __guard(v === 'x') ? 1 : 2", ["x"], 1],
     ["v => v // a comment", [1], 1],
     ["async v => v", [null], null],
     ["() => ({ a: undefined, b: [undefined] })", [], { b: [null] }],
@@ -162,7 +161,7 @@ describe("inside there is", () => {
       `AggregateError Array ArrayBuffer BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError
       Float16Array Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array InternalError Iterator
       JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set String Symbol
-      SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakSet __guard
+      SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakSet
       decodeURI decodeURIComponent encodeURI encodeURIComponent escape globalThis isFinite isNaN parseFloat parseInt
       undefined unescape`.split(/\s+/),
     );
@@ -206,10 +205,4 @@ describe("inside there is", () => {
       expect(await whyOf(`async () => ${code}`)).toMatch(/not defined|cannot be made from text|could not load module/);
     },
   );
-
-  it("no guard but the one that is asked for", async () => {
-    const plain = compartments({ guardName: null });
-    expect(await plain.compute(job("() => typeof __guard"))).toEqual({ ok: true, value: "undefined" });
-    await plain.close();
-  });
 });

@@ -1,8 +1,6 @@
 /** What a compartment is given and what it gives back. All of it is plaintext and stays in the vault. */
 import type { ComputeLimits, Failure, Json } from "@agent-run/gate";
-
-/** A plaintext value; a member that is missing is undefined. */
-export type Plain = Json | undefined;
+import type { Attempt, Plain } from "../plain.ts";
 
 export interface ComputeJob {
   /** One function expression. */
@@ -16,8 +14,7 @@ export interface ComputeJob {
   readonly startMs: number;
 }
 
-/** `why`: for the operator's log. It may quote plaintext, so it never leaves the vault. */
-export type ComputeResult = { readonly ok: true; readonly value: Plain } | { readonly ok: false; readonly why: string };
+export type ComputeResult = Attempt<Plain>;
 
 /** Performs one call of a private block; it decides whether the block may. One at a time, in the order of the calls. */
 export type BlockIo = (op: string, args: Json) => Promise<{ readonly ok: Json } | { readonly error: Failure }>;

@@ -16,7 +16,6 @@ export interface ThreadSettings {
   readonly directory: string;
   readonly imageSha256: string;
   readonly memoryBytes: number;
-  readonly guard: string | null;
   readonly port: MessagePort;
   readonly signal: SharedArrayBuffer;
 }

@@ -29,7 +29,6 @@ function ask(op: string, maxCalls: number | null) {
     directory: "",
     imageSha256: "",
     memoryBytes: 2 ** 24,
-    guard: null,
     port: port2,
     signal: new SharedArrayBuffer(SIGNAL_BYTES),
   };

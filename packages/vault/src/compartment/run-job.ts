@@ -28,7 +28,7 @@ export function runJob(machine: Pick<Machine, "run">, job: JobMessage, settings:
   const values = JSON.parse(job.values) as Values;
   const fuel = new Fuel(job.fuel);
   const setup = { args: [], input: null, seed: 0, startMs: job.startMs };
-  const compartment = { guard: settings.guard, effects: job.maxCalls !== null, ...values };
+  const compartment = { effects: job.maxCalls !== null, ...values };
   const end = machine.run({ code, name: "compartment" }, { ...setup, compartment }, portsOf(job, settings, fuel));
   return answerOf(end, job, fuel);
 }

@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { heapMb, STACK_MB } from "@agent-run/vm/heap";
-import type { BlockIo, ComputeResult, Plain } from "./job.ts";
+import { done, failed, type Plain } from "../plain.ts";
+import type { BlockIo, ComputeResult } from "./job.ts";
 import { PerformedCalls } from "./performed-calls.ts";
 import { ANSWERS, type AnswerMessage, type FromThread, type JobMessage, SIGNAL_BYTES } from "./protocol.ts";
 import { WallClock } from "./wall-clock.ts";
@@ -14,7 +15,6 @@ export interface ThreadPlace {
   /** Folder of `compartment.cjs`, the engine and its image. */
   readonly directory: string;
   readonly imageSha256: string;
-  readonly guard: string | null;
 }
 
 interface CurrentJob {
@@ -37,7 +37,7 @@ export class CompartmentThread {
   #close: () => void = () => undefined;
 
   /** Starts the thread. It gets no environment and no options, and what it would print goes nowhere. */
-  constructor({ directory, imageSha256, guard }: ThreadPlace, memoryBytes: number) {
+  constructor({ directory, imageSha256 }: ThreadPlace, memoryBytes: number) {
     this.memoryBytes = memoryBytes;
     const { port1, port2 } = new MessageChannel();
     const signal = new SharedArrayBuffer(SIGNAL_BYTES);
@@ -57,7 +57,7 @@ export class CompartmentThread {
       stdin: true,
       stdout: true,
       stderr: true,
-      workerData: { directory, imageSha256, memoryBytes, guard, port: port2, signal },
+      workerData: { directory, imageSha256, memoryBytes, port: port2, signal },
       transferList: [port2],
     });
     this.#worker.stdout.resume();
@@ -99,7 +99,7 @@ export class CompartmentThread {
   /** Starting the thread is not the job's time. */
   async #begin(message: JobMessage, clock: WallClock): Promise<void> {
     await this.#ready;
-    if (this.#dead) return this.#finish(failure("the thread did not start"));
+    if (this.#dead) return this.#finish(failed("the thread did not start"));
     this.#port.postMessage(message);
     clock.go();
   }
@@ -123,7 +123,7 @@ export class CompartmentThread {
     else if (message.kind === "call") this.#job?.calls?.take(message);
     else {
       if (!message.reusable) this.#dead = true;
-      this.#finish(message.kind === "value" ? success(message.json) : failure(message.why));
+      this.#finish(message.kind === "value" ? success(message.json) : failed(message.why));
     }
   }
 
@@ -131,7 +131,7 @@ export class CompartmentThread {
     this.#dead = true;
     this.#isReady();
     void this.#worker.terminate();
-    this.#finish(failure(why));
+    this.#finish(failed(why));
   }
 
   #finish(result: ComputeResult): void {
@@ -149,7 +149,5 @@ export class CompartmentThread {
 
 function success(json: string): ComputeResult {
   const [value] = JSON.parse(json) as [Plain] | [];
-  return { ok: true, value };
+  return done(value);
 }
-
-const failure = (why: string): ComputeResult => ({ ok: false, why });

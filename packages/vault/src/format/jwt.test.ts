@@ -42,15 +42,11 @@ test("RS256 verifies under the public key", () => {
 
 test("ES256 verifies under the public key, as two numbers of 32 bytes", () => {
   const { privateKey, publicKey } = ec("P-256");
-  const [header, claims, signature = ""] = made("ES256", privateKey, { a: 1 }, { kid: "k1" });
+  const [header, claims, signature = ""] = made("ES256", privateKey, { a: 1 });
   const bytes = Buffer.from(signature, "base64url");
-  expect([bytes.length, decoded(header)]).toEqual([64, { typ: "JWT", kid: "k1", alg: "ES256" }]);
+  expect([bytes.length, decoded(header)]).toEqual([64, { typ: "JWT", alg: "ES256" }]);
   const key = { key: publicKey, dsaEncoding: "ieee-p1363" } as const;
   expect(verify("sha256", Buffer.from(`${header}.${claims}`), key, bytes)).toBe(true);
-});
-
-test("a header cannot choose another algorithm", () => {
-  expect(decoded(made("HS256", "k", {}, { alg: "none" })[0])).toEqual({ typ: "JWT", alg: "HS256" });
 });
 
 test("a key of another kind or size signs nothing", () => {

@@ -3,7 +3,7 @@
  * RS256 and ES256: it is a private key in PEM. Which algorithms: those that services ask for.
  */
 import { createHmac, createPrivateKey, type KeyObject, sign } from "node:crypto";
-import { isJsonObject, type Json, type JsonObject } from "@agent-run/gate";
+import { isJsonObject, type Json, type JsonObject, JWT_ALGORITHMS } from "@agent-run/gate";
 import { type Attempt, done, failed } from "../plain.ts";
 import { isWellFormed } from "../substitute/splice.ts";
 
@@ -13,11 +13,10 @@ const HASH: ReadonlyMap<string, string> = new Map([
   ["HS512", "sha512"],
 ]);
 
-/** Compact form. `header`: further members (`kid`); `alg` is ours, `typ` is `JWT` unless it says otherwise. */
-export function jwt(algorithm: string, key: string, claims: Json, header: JsonObject = {}): Attempt<string> {
+/** Compact form. The header is `alg` and `typ`, and nothing that a script could choose. */
+export function jwt(algorithm: string, key: string, claims: Json): Attempt<string> {
   if (!isJsonObject(claims)) return failed("the claims of a JWT are an object");
-  const { alg: _, ...more } = header;
-  const input = `${part({ alg: algorithm, typ: "JWT", ...more })}.${part(claims)}`;
+  const input = `${part({ alg: algorithm, typ: "JWT" })}.${part(claims)}`;
   const signature = signatureOf(algorithm, key, input);
   return signature.ok ? done(`${input}.${signature.value.toString("base64url")}`) : signature;
 }
@@ -31,7 +30,7 @@ function signatureOf(algorithm: string, key: string, input: string): Attempt<Buf
     return done(createHmac(hash, key).update(input).digest());
   }
   if (algorithm !== "RS256" && algorithm !== "ES256") {
-    return failed(`\`${algorithm}\` is none of ${[...HASH.keys()].join(", ")}, RS256, ES256`);
+    return failed(`\`${algorithm}\` is none of ${JWT_ALGORITHMS.join(", ")}`);
   }
   const parsed = privateKey(key);
   if (parsed === null) return failed(`the secret is no private key in PEM, which ${algorithm} needs`);

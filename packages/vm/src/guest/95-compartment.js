@@ -58,9 +58,6 @@ kernel.harden(StillMath);
 
 /* ---- the function ---- */
 
-/** Marks of conditions, set by who rewrote the function; here each lets its value through. */
-const guard = kernel.harden((value) => value);
-
 /** `inputs`: each an array of one value, or of none where it is undefined. */
 const callWith = async (fn, { inputs, args, effects }) => {
   if (typeof fn !== "function") return kernel.throwError("E_FN", "the source is no function");
@@ -86,7 +83,6 @@ kernel.onStart(() => {
   removeGlobals();
   place("Date", ClocklessDate);
   place("Math", StillMath);
-  if (compartment.guard !== null) place(compartment.guard, guard);
   kernel.main = (fn) => callWith(fn, compartment);
   kernel.valueText = resultText;
 });
