@@ -29,7 +29,7 @@ import {
 } from "@agent-run/gate";
 import { type GitCall, gitCall } from "./git-words.ts";
 
-/** What services that take tokens expect; a remote that wants another name says it: `https://name@host/...`. */
+/** What services that take tokens expect; a policy's `remote` holds no name. */
 const USER = "x-access-token";
 
 export interface AskpassCall {
@@ -60,9 +60,8 @@ async function behindDoor(
 ): Promise<ErrandAnswer<"exec">> {
   const { command, context, secret, ca } = call;
   const socket = command.jail === null ? null : `${directory}/door`;
-  const user = remote.username === "" ? USER : decodeURIComponent(remote.username);
   const secureContext = lazySecureContext(ca ?? undefined);
-  const opened = await openDoor({ remote, service, user, secret, secureContext }, socket);
+  const opened = await openDoor({ remote, service, user: USER, secret, secureContext }, socket);
   if (!opened.ok) return opened;
   const door = opened.value;
   try {
@@ -98,7 +97,7 @@ function told(answer: ExecAnswer, url: string, remote: URL): ExecAnswer {
 function remoteUrl(text: string): URL | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
-  const isPlain = url.password === "" && url.search === "" && url.hash === "" && repositoryPath(url) !== "";
+  const isPlain = url.href === `${url.origin}${url.pathname}` && repositoryPath(url) !== "";
   const isSafe = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.includes(url.hostname));
   return isPlain && isSafe ? url : null;
 }

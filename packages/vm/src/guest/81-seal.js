@@ -56,7 +56,7 @@ seals.compute = (inputs, fn, given, how) => {
   if (!isExample(last)) return kernel.call("seal.compute", { inputs, source, args });
   const { example } = last;
   const behind = args.slice(0, -1);
-  const sealed = kernel.call("seal.compute", { inputs, source, args: behind, example });
+  const sealed = kernel.call("seal.compute", { inputs, source, args: behind });
   const examples = inputs.length === 1 ? [example] : example;
   if (!Array.isArray(examples) || examples.length !== inputs.length) {
     return take.wrong("seal.compute", "example", "an array with an example for each input", example);

@@ -55,10 +55,7 @@ it("the arguments of a compartment are a snapshot, and a sealed value among them
     key.map((k, a) => a, { get n() { return ++reads } }, key);
     key.map((k) => k, { get example() { return ++reads } });
     return reads`;
-  expect((await sent(body)).map(({ args }) => [args.args, args.example])).toEqual([
-    [[{ n: 1 }, token(1)], undefined],
-    [[], 2],
-  ]);
+  expect((await sent(body)).map(({ args }) => args.args)).toEqual([[{ n: 1 }, token(1)], []]);
 });
 
 it.each([
