@@ -71,10 +71,10 @@ export class Gate {
     const typed = operation.canonicalize(parsed.value, context);
     if (!typed.ok) return typed;
     const labels = this.#flow.labelsOf(args);
-    if (!labels.ok) return labels;
-    const asked = labels.value.length === 0 ? typed.value : { ...typed.value, labels: labels.value };
+    const asked = labels.ok && labels.value.length > 0 ? { ...typed.value, labels: labels.value } : typed.value;
     const call: Call = { operation, args, typed: asked, first: this.#decide(asked), seq: null, answered: null };
-    const done = yield* this.#settle(call, parsed.value);
+    const { first } = call;
+    const done = labels.ok ? yield* this.#settle(call, parsed.value) : this.#denied(call, asked, first, labels.failure);
     this.#report.ended(call, done);
     return done;
   }

@@ -83,7 +83,7 @@ describe("sealed data does not go to", () => {
   });
 });
 
-describe("a damaged token stops every call with E_TOKEN_BROKEN, before anything is decided:", () => {
+describe("a damaged token stops every call with E_TOKEN_BROKEN:", () => {
   const damages: readonly (readonly [string, (token: string) => string])[] = [
     ["cut", (token) => token.slice(0, 20)],
     ["upper case", (token) => token.toUpperCase()],
@@ -100,6 +100,14 @@ describe("a damaged token stops every call with E_TOKEN_BROKEN, before anything 
       );
     });
   }
+
+  test("and stands on the record as a denial", () => {
+    const scene = new Scene();
+    const token = scene.read("INTERNAL_URL");
+    const before = scene.intents.length;
+    scene.refusal("fs.write", { path: "out/a", data: token.slice(0, 30) });
+    expect(scene.intents.slice(before)).toEqual(["deny"]);
+  });
 
   test("beside a whole one", () => {
     const scene = new Scene();
