@@ -41,9 +41,9 @@ export async function measureCapacity({ secrets, jobs, command }) {
 const nearest = (ticks, gap) =>
   ticks.reduce((best, tick) => (Math.abs(tick - gap) < Math.abs(best - gap) ? tick : best));
 
-/** The report without the run's name and place. */
+/** The report without the run's name and places. */
 function reportOf({ stdout, stderr }) {
-  const { run, record, policy, calls, ...report } = JSON.parse(stdout);
+  const { run, record, sealedLog, policy, calls, ...report } = JSON.parse(stdout);
   return {
     ...report,
     calls: calls.map(({ capability, decision, code }) => [capability, decision, code]),
