@@ -6,6 +6,7 @@
  *
  * The public side has no way to a plaintext, so where a rule says that it gets none there is nothing to switch off: such
  * a mutant builds the way (`TELLS`: the vault answers an order for a made-up secret with the value of any handle).
+ * (A table, so longer than other files.)
  */
 const GATE = "packages/gate/src/sealing";
 const RUNTIME = "packages/runtime/src";

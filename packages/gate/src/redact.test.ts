@@ -1,3 +1,4 @@
+/** Every form that is scrubbed, and what chunks change of it. (Longer than other files: a case a form.) */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Redactor, WITHHELD } from "./redact.ts";

@@ -1,4 +1,4 @@
-/** What is local-only, and what a call with it may do. */
+/** What is local-only, and what a call with it may do. (Longer than other files: a case a promise.) */
 import { expect, test } from "vitest";
 import type { Decision } from "./decision.ts";
 import type { Policy } from "./policy.ts";

@@ -1,6 +1,7 @@
 /**
  * Drives the gate's steps for the VM: synchronous calls to their end, started ones (`fetch`) interleaved, at most
  * `max_concurrency` in flight, the rest queued. It knows how to wait; it decides nothing.
+ * (A few lines longer than other files: all that waits is one state.)
  */
 import {
   type Errand,

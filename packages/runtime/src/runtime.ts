@@ -1,6 +1,7 @@
 /**
  * The library's runtime: one policy, one record, a pool of workers. It composes the packages and holds no rule of its
- * own: every effect of a script is decided by the gate in that script's worker.
+ * own: every effect of a script is decided by the gate in that script's worker. (Longer than other files: what a run is
+ * given and what comes of it are told together.)
  */
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
@@ -80,6 +81,8 @@ export class Runtime implements AsyncDisposable {
   readonly #startVault: () => Vault | null;
   /** Undefined: not started yet, as nothing has run. */
   #vault: Vault | null | undefined;
+  /** Values of local-only variables could not be taken out of this process's environment: children may read them there. */
+  readonly plaintextStays: boolean;
   readonly #environment: Readonly<Record<string, string>>;
   #spare: Supervisor | undefined;
 
@@ -105,11 +108,9 @@ export class Runtime implements AsyncDisposable {
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);
     this.#pool.warm();
     // After the worker has what it needs: to make a process takes this thread longer than to post a message.
-    if (options.ownsProcess === true) {
-      const names = Object.keys(shut);
-      this.#vault = this.#startVault();
-      forgetVariables(names);
-    }
+    const names = options.ownsProcess === true ? Object.keys(shut) : [];
+    if (options.ownsProcess === true) this.#vault = this.#startVault();
+    this.plaintextStays = !forgetVariables(names);
   }
 
   /** Runs a script to its end. Never rejects for what a script does: that is in the report. */

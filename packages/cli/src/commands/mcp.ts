@@ -5,7 +5,7 @@ import { printableLine } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
 import { styleFor } from "../style.ts";
 import { isTerminal, writeError } from "../terminal.ts";
-import { showBanners } from "./run.ts";
+import { plaintextStays, showBanners } from "./run.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Of one line about the protocol; a client's own text may be in it. */
@@ -22,6 +22,7 @@ export async function mcpCommand(options: PolicyOptions): Promise<number> {
     audit: options.audit ?? stateDirectory(),
     ownsProcess: true,
   });
+  if (runtime.plaintextStays) writeError(plaintextStays(styleFor(2, undefined)));
   const server = serveMcp(runtime, {
     version,
     input: process.stdin,

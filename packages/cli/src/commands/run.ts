@@ -47,6 +47,7 @@ export async function runCommand(
   const approve = approverFor(options, style, output);
   const audit = options.audit ?? stateDirectory();
   await using runtime = new Runtime({ policy: policy.data, audit, spare, ownsProcess: true, ...approve });
+  if (runtime.plaintextStays) writeError(plaintextStays(style));
   process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
   const report = await runtime.run(text, {
     name: nameOf(script),
@@ -73,6 +74,10 @@ function endOf(report: RunReport): readonly string[] {
 
 const fixedTokens = (style: Style): string =>
   `${style.yellow("agent-run:")} --seed fixes the placeholders of sealed values, so that who knows it can name them: for tests and replay only\n`;
+
+/** The same for every value: only where the environment could not be overwritten. */
+export const plaintextStays = (style: Style): string =>
+  `${style.yellow("agent-run:")} local-only variables stay in this process's environment, as it cannot be overwritten here: programs of the same user can read them\n`;
 
 const nameOf = (script: string): string => (script === "-" ? "stdin" : script);
 

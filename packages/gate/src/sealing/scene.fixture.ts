@@ -1,6 +1,7 @@
 /**
  * For tests: the real gate over a real policy and the real flow rules, with operations that only count, and a vault that
  * only takes down what it is told. So a test sees of each call what was done here, and what the vault was ordered to do.
+ * (Longer than other files: one scene for all tests of the folder.)
  */
 import {
   type Capability,

@@ -1,6 +1,7 @@
 /**
  * git with a credential, against a real server that asks for it, in repositories that nobody vouched for. Every attack is
  * shown to be real first: git as a person starts it, with the token at hand, hands the token or the push to the attacker.
+ * (Longer than other files: every attack stands on the one server and repository.)
  */
 import { execFile } from "node:child_process";
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,5 +1,6 @@
 /*
  * The kernel: the first file in the VM, and the only one that talks to the host. Scripts can never reach `kernel`.
+ * (Longer than other files: what talks to the host shares its private names, and half of it is the contract below.)
  *
  * HOW A GUEST FILE RUNS. Each file is the BODY of a function: `(function (kernel) { "use strict"; FILE })(kernel)`, in
  * the order of the names, once, when the image is built. No import, no export, no wrapper in the file, no directive.

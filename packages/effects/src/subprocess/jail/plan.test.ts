@@ -1,3 +1,4 @@
+/** What a jail shows of a tree, and how. (Longer than other files: every case stands on one tree.) */
 import { execFileSync } from "node:child_process";
 import { chmodSync, linkSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";

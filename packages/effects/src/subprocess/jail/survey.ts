@@ -6,6 +6,7 @@
  *
  * What appears after the walk is not seen: a file that somebody else creates in a shown directory is shown, even under
  * a name that is denied. What the child itself creates under such a name is dealt with at its end, in aside.ts.
+ * (A few lines longer than other files: one walk.)
  */
 import { accessSync, constants, type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import type { JailPlan, OperationContext, PolicyData } from "@agent-run/gate";
