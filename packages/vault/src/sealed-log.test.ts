@@ -38,6 +38,23 @@ describe("the log of sealed work", () => {
     expect(verifySegment(readFileSync(path)).state).toBe("complete");
   });
 
+  test("says where a request went, and not what with", () => {
+    const path = place.path("state/sealed/u.jsonl");
+    const target = {
+      on: "net.http_get",
+      role: "connect",
+      kind: "url",
+      value: "https://h.example/value-of-key",
+    } as const;
+    const log = new SealedLog(path, "r", "hash");
+    expect(log.intent({ ...intent, request: { ...intent.request, on: "net.http_get", targets: [target] } }, true)).toBe(
+      true,
+    );
+    log.end();
+    const text = readFileSync(path, "utf8");
+    expect([text.includes("https://h.example"), text.includes("value-of-key")]).toEqual([true, false]);
+  });
+
   test("that should be there and cannot be written means that nothing happens", () => {
     place.write("plain", "");
     const log = new SealedLog(place.path("plain/r.jsonl"), "r", "hash");

@@ -118,3 +118,13 @@ test("kinds tell a script how an answer is read", () => {
   expect(scene.sealed("subprocess.exec", { argv: ["sort"] }).kind).toBe("exec");
   expect(scene.sealed("fs.read", { path: "notes/a" }).kind).toBe("value");
 });
+
+test("what sealed work may have written is known: a file by its name, anything after a command, nothing after a read", () => {
+  const scene = new Scene();
+  scene.sealed("fs.read", { path: "notes/a" });
+  expect(scene.writes.mayHaveReached("/work/notes/a")).toBe(false);
+  scene.sealed("fs.write", { path: "notes/a", data: "x" });
+  expect(["/work/notes/a", "/work/notes/b"].map((path) => scene.writes.mayHaveReached(path))).toEqual([true, false]);
+  scene.sealed("subprocess.exec", { argv: ["sort"] });
+  expect(scene.writes.mayHaveReached("/work/notes/b")).toBe(true);
+});

@@ -151,6 +151,7 @@ export class Scene {
     GITHUB_TOKEN: "",
   };
   /** Where links lead: a typed path to its real one. */
+  readonly writes = new SealedWrites();
   readonly links = new Map<string, string>();
   readonly addresses = new Map<string, string>();
   answers: Answers = {};
@@ -168,7 +169,7 @@ export class Scene {
       handles: this.handles,
       settle: this.settle,
       vault,
-      writes: new SealedWrites(),
+      writes: this.writes,
     });
     const { environment } = this;
     const context = { limits: { maxCalls: 1000 }, root: ROOT, home: "/home/me", environment, policy: this.policy.data };

@@ -27,6 +27,8 @@ class Scene {
     this.handles = new Handles(() => `sealed0${(++this.#count).toString(16).padStart(32, "a")}`);
   }
 
+  readonly writes = new SealedWrites();
+
   mint(origin: Origin, label: readonly string[] = ["local"]): Handle {
     return this.handles.mint({ label, origin, kind: "value", sources: [`s${this.handles.size}`] });
   }
@@ -36,7 +38,7 @@ class Scene {
     const { handles, settle, told } = this;
     const vault = { run: "r", isFull: this.isFull, tell: (message: ToVault) => void told.push(message) };
     const policy = { localOnly: { secrets: [] } } as unknown as PolicyData;
-    return derivations({ policy, handles, settle, vault, program, writes: new SealedWrites() }).get(op)?.(args);
+    return derivations({ policy, handles, settle, vault, program, writes: this.writes }).get(op)?.(args);
   }
 
   /** The handle that was made, and its definition. */
@@ -261,6 +263,7 @@ test("a private block is ordered, accepts what its inputs are, and makes a settl
     inputs: [1],
   });
   expect(scene.settle.isDue).toBe(true);
+  expect(scene.writes.mayHaveReached("/anywhere")).toBe(true);
 });
 
 test("a pure computation makes no settle point due", () => {
