@@ -150,7 +150,13 @@ const READS = [
   {
     id: "environment-not-forgotten",
     rule: "local-only variables leave the process's environment block",
-    edits: [edit(`${RUNTIME}/runtime.ts`, `      forgetVariables(names);`, ``)],
+    edits: [
+      edit(
+        `${RUNTIME}/runtime.ts`,
+        `    this.plaintextStays = !forgetVariables(names);`,
+        `    this.plaintextStays = false;`,
+      ),
+    ],
     killers: ["environment-of-ancestors"],
   },
 ];
