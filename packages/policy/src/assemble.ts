@@ -42,6 +42,7 @@ export function assemble(parts: Parts): PolicyData {
     network: networkOf(values),
     subprocess: subprocessOf(values, layer.tables),
     tools: toolsOf(values),
+    budget: { calls: null, bytesOut: null, callsPerCapability: {} },
   };
   return {
     ...decides,
@@ -51,6 +52,7 @@ export function assemble(parts: Parts): PolicyData {
     rules: [...decides.rules, ...guards],
     subprocess: { ...decides.subprocess, commands: [] },
     sandboxAt: sandboxPlace(layer),
+    ceilings: [],
     localOnly,
     banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer, localOnly), ...localOnlyBanners(localOnly)],
     warnings: warningsOf(decides),

@@ -37,6 +37,7 @@ export const CODES = {
   E_LIMIT_STACK: { exit: 6, says: "the script needed more than `max_stack`" },
   E_LIMIT_OUTPUT: { exit: 6, says: "the script printed more than `max_output`" },
   E_LIMIT_CALLS: { exit: 6, says: "the script made more than `max_calls` calls" },
+  E_BUDGET: { exit: 6, says: "a budget of the policy is used up" },
   E_INTERRUPTED: { exit: 130, says: "the run was interrupted" },
 } as const satisfies Record<string, { exit: number; says: string }>;
 

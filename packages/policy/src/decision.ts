@@ -8,6 +8,7 @@ export interface RuleRef {
   /** Absent for rules that no file holds (`default`, `builtin.*`). */
   readonly file?: string;
   readonly line?: number;
+  readonly column?: number;
 }
 
 export type Effect = "allow" | "ask" | "deny";
@@ -21,12 +22,14 @@ export interface Decision {
   readonly rule: RuleRef;
   /** Ids of all rules that matched any target, in policy order. */
   readonly matched: readonly string[];
-  /** Layer that gave the answer: `policy`; ceilings add their own. */
+  /** Layer that gave the answer: `policy`, or `ceiling:FILE`. */
   readonly layer: string;
   /** Present where the call touches what is local-only: labels of what comes back, and labels that may be sent. */
   readonly sealed?: { readonly label: readonly string[]; readonly accepts: readonly string[] };
   /** Present where a `[[secret.use]]` grants the call. */
   readonly use?: UseRef;
+  /** Ids of the matched rules that have a `limit`; absent: none. The call is counted on each of them. */
+  readonly limited?: readonly string[];
   /** The target that was refused or asked about; absent on allow. */
   readonly target?: Target;
   /** What would be allowed, or the line to add; absent on allow. */

@@ -5,6 +5,7 @@
  */
 import { basename, dirname, isAbsolute, join, normalize } from "node:path/posix";
 import { assemble } from "./assemble.ts";
+import type { PolicyChecks } from "./condition.ts";
 import { checkDeclarations } from "./declarations.ts";
 import { Family, type PolicyFile, presetFile } from "./inherit.ts";
 import { checkLocalOnly, doubtfulReleases } from "./local-only-checks.ts";
@@ -16,7 +17,7 @@ import { didYouMean } from "./suggest.ts";
 import type { PolicyProblem, PolicyWorld } from "./world.ts";
 
 export type LoadResult =
-  | { readonly ok: true; readonly data: PolicyData }
+  | { readonly ok: true; readonly data: PolicyData; readonly checks: PolicyChecks }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export interface LoadOptions {
@@ -90,7 +91,8 @@ function load(main: PolicyFile, world: PolicyWorld): LoadResult {
   const data = assemble({ main, root, layer, family, world });
   checkLocalOnly(data, layer, problems);
   if (problems.count > 0) return { ok: false, problems: problems.all() };
-  return { ok: true, data: { ...data, warnings: [...data.warnings, ...doubtfulReleases(data)] } };
+  const warnings = [...data.warnings, ...doubtfulReleases(data)];
+  return { ok: true, data: { ...data, warnings }, checks: { tests: [], nevers: [] } };
 }
 
 /** Real path first; none where there is no such directory. */

@@ -1,3 +1,4 @@
+import type { Condition, Hours } from "./condition.ts";
 import type { Effect, RuleRef } from "./decision.ts";
 import type { Limits } from "./limits.ts";
 import type { LocalOnlyData } from "./local-only-data.ts";
@@ -44,12 +45,24 @@ export interface PolicyData {
   /** Where `sandbox` stands, if it stands anywhere: for the operator, where the jail that it asks for is not to be had. */
   readonly sandboxAt: PolicyPlace | null;
   readonly tools: Readonly<Record<string, ToolRoute>>;
+  /** Bounds that are counted over a run, and over an MCP session. */
+  readonly budget: Budget;
+  /** Policies that bound this one: the answer is the strictest of all. Empty: there are none. */
+  readonly ceilings: readonly PolicyData[];
   /** Null: nothing local-only is declared, and nothing of it costs anything. */
   readonly localOnly: LocalOnlyData | null;
   /** Sentences for the operator, shown before a run: opened built-in denies, removed denies, `sandbox = "none"`. */
   readonly banners: readonly string[];
   /** Problems that do not stop the load, e.g. a command that is not on PATH. */
   readonly warnings: readonly string[];
+}
+
+/** Null and absent: not bounded. A call beyond is denied with `E_BUDGET`. */
+export interface Budget {
+  readonly calls: number | null;
+  /** Bodies and URLs of requests. */
+  readonly bytesOut: number | null;
+  readonly callsPerCapability: Readonly<Partial<Record<Capability, number>>>;
 }
 
 /** A routing hint for a model; advice, not a grant. */
@@ -60,7 +73,12 @@ export interface ToolRoute {
   readonly description?: string;
 }
 
-/** One rule. A rule matches a target when `on` has its capability and its one pattern list matches the value. */
+/**
+ * One rule. A rule matches a target when `on` has its capability, its one pattern list matches the value, `except` does
+ * not, every condition of `when` holds, and it is the time for it. A grant is read narrowly (every reading of the value
+ * must match, every condition must be true), a denial or question loosely (any reading, true or unknown); `except` the
+ * other way round. A `[[rule]]` may be several of these with one `ref`: one a kind of target, and one a command.
+ */
 export interface RuleData {
   readonly ref: RuleRef;
   readonly effect: Effect;
@@ -75,6 +93,20 @@ export interface RuleData {
   readonly sealed?: true;
   /** It grants only a call at this use of a secret: of `localOnly.secrets` the one named so, and of its uses that one. */
   readonly use?: UseRef;
+  /** What it leaves out; of the same kind as `match`. */
+  readonly except?: RuleMatch;
+  /** All of them must hold. */
+  readonly when?: readonly Condition[];
+  /** How many calls may match it in a run; then a matching call is denied with `E_BUDGET`. On grants and questions. */
+  readonly limit?: { readonly calls: number };
+  /** Milliseconds since 1970: from then on a grant grants no more. Denials and questions stay. */
+  readonly expires?: number;
+  /** It speaks only at these hours; at an unknown time a denial or question speaks, a grant does not. */
+  readonly hours?: Hours;
+  /** Why it is there, for people. */
+  readonly reason?: string;
+  /** What a script is told instead of the usual hint. */
+  readonly advice?: string;
 }
 
 export interface UseRef {
@@ -94,7 +126,11 @@ export type RuleMatch =
   | { readonly kind: "host"; readonly patterns: readonly HostPattern[] }
   | { readonly kind: "address"; readonly ranges: readonly string[] }
   | { readonly kind: "variable"; readonly patterns: readonly string[] }
-  /** `args`: the argument patterns of deny_args and ask_args, each as written (`push --force`); without it the command as a whole. */
+  /**
+   * `args`: argument patterns, each as written (`push --force`), any of which matches; without it the command as a whole.
+   * A denial or question reads them as `deny_args` does, in every spelling; a grant takes them word by word: `*` stands
+   * for one word that is no option, `**` at the end for any more words. `name` of a denial may be `*`, for every command.
+   */
   | { readonly kind: "command"; readonly name: string; readonly args?: readonly string[] }
   /** Every call of the capabilities: `requires_approval`. */
   | { readonly kind: "any" };
