@@ -2,7 +2,7 @@
  * Mutants of a policy: the same policy with one slip in one rule, as a tired hand would make it. Tests that answer the
  * same for it do not watch that rule. `limit` is left alone: it is counted over a run, and no single decision knows it.
  */
-import { type Condition, escapeGlob, type PolicyData, type RuleData, type RuleRef } from "@agent-run/policy";
+import { type Condition, type PolicyData, type RuleData, type RuleRef, rootPattern } from "@agent-run/policy";
 import { slipsOfCondition, slipsOfHours } from "./mutate-condition.ts";
 import { type Bases, type Slip, type SlipKind, slipsOfMatch } from "./mutate-match.ts";
 import { type OwnRule, ownRules } from "./own-rule.ts";
@@ -21,7 +21,7 @@ export interface Mutant {
 
 /** One after the other, since a policy of a thousand rules has many thousands of them. */
 export function* mutantsOf(data: PolicyData, base: TestBase): Generator<Mutant> {
-  const bases = [data.root, base.home].filter((path) => path !== "/").map((path) => escapeGlob(path));
+  const bases = [data.root, base.home].filter((path) => path !== "/").map((path) => rootPattern(path, ""));
   for (const rule of ownRules(data)) {
     for (const { kind, what, after } of slipsOf(rule, bases)) {
       yield { rule, kind, what, parts: after, data: withParts(data, rule.ref, after) };
