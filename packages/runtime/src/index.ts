@@ -2,7 +2,7 @@
 export type { ApprovalTicket, CallReport } from "@agent-run/gate";
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { createRuntime, loadPolicy } from "./library.ts";
-export { type OpenedPolicy, type OpenPolicyOptions, openPolicy, trustPolicy } from "./open-policy.ts";
+export { type OpenedPolicy, type OpenPolicyOptions, openPolicy, readPolicy, trustPolicy } from "./open-policy.ts";
 export { launchWorker } from "./parts.ts";
 export { homeDirectory, NoStateDirectory, stateDirectory } from "./places.ts";
 export type { CheckReport, RunError, RunReport } from "./report.ts";

@@ -13,7 +13,15 @@ import {
   resolveCommands,
   wasTrusted,
 } from "@agent-run/effects";
-import { loadPolicy, loadPreset, Policy, type PolicyData, type PolicyProblem } from "@agent-run/policy";
+import {
+  type LoadResult,
+  loadPolicy,
+  loadPreset,
+  Policy,
+  type PolicyChecks,
+  type PolicyData,
+  type PolicyProblem,
+} from "@agent-run/policy";
 import { assetsDirectory } from "./assets.ts";
 import { MACHINE_POLICY, trustStore } from "./places.ts";
 
@@ -25,7 +33,13 @@ export interface OpenPolicyOptions {
 }
 
 export type OpenedPolicy =
-  | { readonly ok: true; readonly data: PolicyData; readonly banner: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly data: PolicyData;
+      /** What the policy says about itself, for `--strict`. */
+      readonly checks: PolicyChecks;
+      readonly banner: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
@@ -57,7 +71,18 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   if (missing !== null) return { ok: false, problems: [missing] };
   const policy = Policy.revive(loaded.data);
   const { commands, warnings } = resolveCommands(policy);
-  return { ok: true, data: policy.withCommands(commands, warnings).data, banner };
+  const { checks } = loaded;
+  return { ok: true, data: policy.withCommands(commands, warnings).data, checks, banner };
+}
+
+/**
+ * A policy as its text has it, for tools that run nothing: no command is looked up, no jail is needed and nobody has to
+ * have trusted it. Without a path the nearest one upwards; null where there is none.
+ */
+export function readPolicy(options: OpenPolicyOptions): LoadResult | null {
+  const path = options.path ?? discoverPolicy(options.cwd);
+  const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
+  return path === null ? null : loadPolicy(path, policyWorld(`${assetsDirectory()}/presets`), root);
 }
 
 /**

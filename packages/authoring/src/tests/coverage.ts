@@ -3,7 +3,7 @@
  * another of its capability, a condition true and false where the rule's place matches. Each rule is judged alone, so that
  * one that another rule always beats still counts as seen; what that misses is what mutants are for.
  */
-import type { PolicyData, RuleRef } from "@agent-run/policy";
+import type { PolicyData, RuleMatch, RuleRef } from "@agent-run/policy";
 import { clauseText } from "./clause-text.ts";
 import { type Clause, clausesOf, matcherOf, type OwnRule, ownRules, partsWith, placeOf } from "./own-rule.ts";
 import { isAbout, type ReadyCall } from "./ready-test.ts";
@@ -21,8 +21,8 @@ export interface RuleCoverage {
   readonly rule: RuleRef;
   /** A test call matched it. */
   readonly hit: boolean;
-  /** A test call of its capability did not. */
-  readonly missed: boolean;
+  /** A test call of its capability did not; null: every call does. */
+  readonly missed: boolean | null;
   readonly conditions: readonly { readonly says: string; readonly true: boolean; readonly false: boolean }[];
   /** What no test sees, in words. */
   readonly missing: readonly string[];
@@ -32,7 +32,7 @@ export function coverageOf(data: PolicyData, calls: readonly ReadyCall[]): Cover
   const rules = ownRules(data).map((rule) => coverageOfRule(rule, data, calls));
   const flags = rules.flatMap(({ hit, missed, conditions }) => [
     hit,
-    missed,
+    ...(missed === null ? [] : [missed]),
     ...conditions.flatMap((condition) => [condition.true, condition.false]),
   ]);
   const seen = flags.filter(Boolean).length;
@@ -47,7 +47,7 @@ function coverageOfRule(rule: OwnRule, data: PolicyData, all: readonly ReadyCall
   const calls = all.filter((call) => isAbout(call, rule.on));
   const matches = matcherOf(data, rule.parts);
   const hit = calls.some(matches);
-  const missed = calls.some((call) => !matches(call));
+  const missed = isEverywhere(rule) ? null : calls.some((call) => !matches(call));
   const conditions = clausesOf(rule).map((clause) => seenOf(rule, clause, data, calls));
   const unseen = conditions.flatMap((condition) =>
     ([true, false] as const)
@@ -56,10 +56,21 @@ function coverageOfRule(rule: OwnRule, data: PolicyData, all: readonly ReadyCall
   );
   const missing = [
     ...(hit ? [] : ["no test is matched by it"]),
-    ...(missed ? [] : [`no test of ${rule.on.join(", ")} is left alone by it`]),
+    ...(missed === false ? [`no test of ${rule.on.join(", ")} lies outside of it`] : []),
     ...unseen,
   ];
   return { rule: rule.ref, hit, missed, conditions, missing };
+}
+
+/** No call of its capabilities lies outside of it. */
+const isEverywhere = (rule: OwnRule): boolean =>
+  clausesOf(rule).length === 0 &&
+  rule.on.every((on) => rule.parts.some((part) => part.on.includes(on) && coversAll(part.match)));
+
+function coversAll(match: RuleMatch): boolean {
+  if (match.kind === "any") return true;
+  if (match.kind === "path") return match.patterns.includes("/**");
+  return match.kind === "variable" && match.patterns.includes("*");
 }
 
 /** `except` is true where the call is none of what is left out. */

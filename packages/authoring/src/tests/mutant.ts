@@ -49,7 +49,8 @@ function* slipsOf(rule: OwnRule, bases: Bases): Generator<Slip<readonly RuleData
   yield* commandsOf(rule);
   for (const [at, part] of rule.parts.entries()) {
     const put = (changed: RuleData) => rule.parts.map((one, index) => (index === at ? changed : one));
-    for (const slip of slipsOfMatch(part.match, bases)) yield { ...slip, after: put({ ...part, match: slip.after }) };
+    for (const slip of slipsOfMatch(part.match, part.effect === "allow", bases))
+      yield { ...slip, after: put({ ...part, match: slip.after }) };
   }
   yield* exceptsOf(rule, bases);
   yield* conditionsOf(rule);
@@ -92,7 +93,7 @@ function* exceptsOf({ parts }: OwnRule, bases: Bases): Generator<Slip<readonly R
   yield { kind: "drop except", what: "without `except`", after: parts.map(({ except: _, ...part }) => part) };
   for (const [at, part] of parts.entries()) {
     if (part.except === undefined) continue;
-    for (const slip of slipsOfMatch(part.except, bases)) {
+    for (const slip of slipsOfMatch(part.except, part.effect !== "allow", bases)) {
       const after = parts.map((one, index) => (index === at ? { ...part, except: slip.after } : one));
       yield { kind: slip.kind, what: `except ${slip.what}`, after };
     }

@@ -23,7 +23,8 @@ export type SlipKind =
 /** Rooted directories that one written pattern may hang under: a pattern stands there once for each spelling. */
 export type Bases = readonly string[];
 
-export function slipsOfMatch(match: RuleMatch, bases: Bases): readonly Slip<RuleMatch>[] {
+/** `narrow`: as a grant is read. */
+export function slipsOfMatch(match: RuleMatch, narrow: boolean, bases: Bases): readonly Slip<RuleMatch>[] {
   switch (match.kind) {
     case "path":
       return slipsOfPaths(match, bases);
@@ -49,7 +50,7 @@ export function slipsOfMatch(match: RuleMatch, bases: Bases): readonly Slip<Rule
     case "address":
       return eachOf(match.ranges, same, (ranges) => ({ ...match, ranges }));
     case "command":
-      return slipsOfWords(match);
+      return slipsOfWords(match, narrow);
     case "any":
       return [];
   }
@@ -111,11 +112,11 @@ function shortText(pattern: string, bases: Bases): string {
 
 type CommandMatch = Extract<RuleMatch, { kind: "command" }>;
 
-function slipsOfWords(match: CommandMatch): readonly Slip<RuleMatch>[] {
+function slipsOfWords(match: CommandMatch, narrow: boolean): readonly Slip<RuleMatch>[] {
   const { args } = match;
   if (args === undefined) return [];
   const wider = args.flatMap((words, at) => {
-    const text = widerWords(words);
+    const text = widerWords(words, narrow);
     return text === null ? [] : [widened(words, text, { ...match, args: put(args, at, text) })];
   });
   return [...eachOf(args, same, (left) => ({ ...match, args: left })), ...wider];

@@ -43,7 +43,7 @@ class Search {
   #walkBoth(a: Names, b: Names, path: Names): void {
     const [, ...restA] = a;
     const [, ...restB] = b;
-    for (const names of [[], ["x"], ["x.qq"], ["x", "y"]]) this.walk(restA, restB, [...path, ...names]);
+    for (const names of [["x"], [], ["x.qq"], ["x", "y"]]) this.walk(restA, restB, [...path, ...names]);
     this.walk(a, restB, path);
     this.walk(restA, b, path);
   }

@@ -77,7 +77,9 @@ function urlsOf(about: readonly RuleData[], others: readonly RuleData[]): readon
     ...all.flatMap((one) => hostNames(one.host)),
     ...ranges.map((range) => range.replace(/\/.*/, "")),
   ]);
-  const paths = unique([...all.flatMap(urlPaths), ...about.flatMap(urlPathsOfConditions), "/"]).slice(0, 12);
+  const plain = own.some(({ path }) => path === null) || own.length === 0 ? ["/"] : [];
+  const named = [...plain, ...about.flatMap(urlPathsOfConditions), ...own.flatMap(urlPaths)];
+  const paths = unique([...named, "/", ...hosts(others).flatMap(urlPaths)]).slice(0, 12);
   const origins = unique(all.flatMap(originsOf)).slice(0, 8);
   return names
     .slice(0, 24)
@@ -93,8 +95,11 @@ const hostNames = (host: string): readonly string[] =>
 
 function originsOf({ scheme, port }: HostPattern): readonly string[] {
   const schemes = scheme === "*" ? ["https", "http"] : [scheme];
-  const ports = port === "*" ? ["", ":8443"] : [`:${port}`, ""];
-  return schemes.flatMap((one) => ports.map((suffix) => `${one}://HOST${suffix}`));
+  return schemes.flatMap((one) => {
+    const usual = port === (one === "https" ? 443 : 80);
+    const ports = port === "*" || usual ? ["", ":8443"] : [`:${port}`, ""];
+    return ports.map((suffix) => `${one}://HOST${suffix}`);
+  });
 }
 
 const urlPaths = ({ path }: HostPattern): readonly string[] => (path === null ? [] : samplePaths(path).slice(0, 6));

@@ -17,11 +17,11 @@ const rooted = (base: string, segments: readonly string[]): string => `${base}/$
 /** Wider by its name, by its port, by its path; each alone. */
 export function widerHosts(pattern: HostPattern): readonly HostPattern[] {
   const host = widerName(pattern.host);
-  const path = pattern.path === null ? undefined : widerUrlPath(pattern.path);
+  const path = pattern.path === null ? null : widerPath(pattern.path, "");
   return [
     ...(host === null ? [] : [{ ...pattern, host }]),
     ...(pattern.port === "*" ? [] : [{ ...pattern, port: "*" } as const]),
-    ...(path === undefined ? [] : [{ ...pattern, path }]),
+    ...(path === null ? [] : [{ ...pattern, path }]),
   ];
 }
 
@@ -35,15 +35,14 @@ function widerName(host: string): string | null {
   return parent === "" ? "*" : `*.${parent}`;
 }
 
-const widerUrlPath = (path: string): string | null => widerPath(path, "") ?? null;
-
 /** Any name. */
 export const widerVariable = (pattern: string): string | null => (pattern === "*" ? null : "*");
 
-/** Words of a grant: `log *` to `log **`, `log **` to `**`. */
-export function widerWords(words: string): string | null {
+/** Words of a grant: `log *` to `log **`, `log **` to `**`. A denial of fewer words denies more: `push --force` to `push`. */
+export function widerWords(words: string, narrow: boolean): string | null {
   const list = words.split(" ");
   const kept = list.slice(0, -1);
+  if (!narrow) return kept.length === 0 ? null : kept.join(" ");
   if (list.at(-1) !== "**") return [...kept, "**"].join(" ");
   return kept.length === 0 ? null : [...kept.slice(0, -1), "**"].join(" ");
 }
