@@ -31,6 +31,7 @@ export { showPolicy } from "./show.ts";
 export * from "./signatures.ts";
 export { nearest } from "./suggest.ts";
 export { type FieldSpec, TABLE_TITLES, TABLES, type TableName } from "./table-keys.ts";
+export { readTestFile, type TestFile } from "./test-file.ts";
 export { type CanonicalUrl, canonicalUrl } from "./url.ts";
 export { canonicalVariable, isLoaderVariable } from "./variable.ts";
 export { isWeakSecret } from "./weak-secret.ts";

@@ -2,8 +2,9 @@
  * Files of tests beside a policy, `*.test.toml`: which policy they are about, `[[test]]` as in a policy, and `[[table]]`
  * for many calls of one capability. They grant nothing; a file with anything wrong in it gives no test at all.
  */
-import { readCall } from "./call-text.ts";
+
 import { readPolicyCall } from "./call-table.ts";
+import { readCall } from "./call-text.ts";
 import type { PolicyCall, PolicyTest } from "./condition.ts";
 import type { Effect } from "./decision.ts";
 import { Problems, type Source } from "./problem.ts";
@@ -83,7 +84,13 @@ function* testsOf(table: RawTable): Generator<PolicyTest> {
       for (const place of table.texts(effect)) {
         const given = callOf(table, capability, place, shared?.call ?? null);
         const { line, column } = place.at;
-        if (given !== null) yield { name: name === null ? null : `${name}: ${capability} ${place.text}`, given, expect: { effect }, at: { file, line, column } };
+        if (given !== null)
+          yield {
+            name: name === null ? null : `${name}: ${capability} ${place.text}`,
+            given,
+            expect: { effect },
+            at: { file, line, column },
+          };
       }
     }
   }
@@ -100,7 +107,10 @@ function callOf(table: RawTable, on: Capability, { text, at }: Text, shared: Pol
   const line = readCall(`${on} ${text}`);
   const argv = line.ok ? line.value.argv : null;
   if (!line.ok || !Array.isArray(argv)) {
-    table.report(at, line.ok ? `\`${shown(text)}\` is ${found({ kind: "string", at, value: text })}` : line.failure.message);
+    table.report(
+      at,
+      line.ok ? `\`${shown(text)}\` is ${found({ kind: "string", at, value: text })}` : line.failure.message,
+    );
     return null;
   }
   return { call: { ...around, on, argv: argv.map(String) }, circumstances };
