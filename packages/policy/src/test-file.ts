@@ -79,6 +79,9 @@ function* testsOf(table: RawTable): Generator<PolicyTest> {
   const shared = node === undefined ? null : readPolicyCall(table, node);
   const name = table.text("name")?.text ?? null;
   const file = table.source.file;
+  if (EFFECTS.every((effect) => !table.has(effect) || (table.isList(effect) && table.texts(effect).length === 0))) {
+    table.report(table.at, "`[[table]]` has no entry, so it tests nothing", 'write `deny = ["out/../.env"]`');
+  }
   for (const capability of on) {
     for (const effect of EFFECTS) {
       for (const place of table.texts(effect)) {

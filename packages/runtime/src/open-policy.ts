@@ -2,7 +2,7 @@
  * From "which policy?" to one that is loaded, with commands resolved: the policy that was named, or the nearest
  * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted.
  */
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import {
   addTrust,
   detectJail,
@@ -77,10 +77,11 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
 
 /**
  * A policy as its text has it, for tools that run nothing: no command is looked up, no jail is needed and nobody has to
- * have trusted it. Without a path the nearest one upwards; null where there is none.
+ * have trusted it. Without a path the nearest one upwards, by its name from `cwd`; null where there is none.
  */
 export function readPolicy(options: OpenPolicyOptions): LoadResult | null {
-  const path = options.path ?? discoverPolicy(options.cwd);
+  const found = options.path === undefined ? discoverPolicy(options.cwd) : null;
+  const path = found === null ? (options.path ?? null) : relative(options.cwd, found);
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
   return path === null ? null : loadPolicy(path, policyWorld(`${assetsDirectory()}/presets`), root);
 }
