@@ -6,3 +6,16 @@ export { fatesOf, type MutantFate, type MutationScore, scoreOf } from "./tests/m
 export { placeText } from "./tests/near-cause.ts";
 export { type ReadyTest, readyTests } from "./tests/ready-test.ts";
 export { runTests, type TestResult } from "./tests/run-tests.ts";
+export {
+  type Asked,
+  type Difference,
+  type Differences,
+  differences,
+  type Need,
+  needs,
+  type Possibilities,
+  type Possibility,
+  possible,
+  type Question,
+  type Unknown,
+} from "./analysis/regions.ts";

@@ -50,7 +50,8 @@ export function readyTests(
 }
 
 /** What a policy answers to a call, under the circumstances that the test fixed. */
-export const answerTo = (policy: Policy, { request }: ReadyCall): Decision => policy.decide(request);
+export const answerTo = (policy: Policy, { request, circumstances }: ReadyCall): Decision =>
+  policy.decide(request, request, circumstances);
 
 /** Does a call touch anything that these capabilities are about? */
 export const isAbout = ({ request }: ReadyCall, on: readonly string[]): boolean =>

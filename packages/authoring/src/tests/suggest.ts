@@ -18,8 +18,9 @@ export interface Suggestion {
   readonly toml: string;
 }
 
-/** Calls that are tried for one mutant. */
-const MOST_CALLS = 6000;
+/** Calls that are tried for one mutant, and how many more once one is found that another rule decides. */
+const MOST_CALLS = 1500;
+const MORE_CALLS = 200;
 
 export class Suggester {
   readonly #policy: Policy;
@@ -33,12 +34,13 @@ export class Suggester {
   /** Null: no call was found, which does not mean that there is none. */
   suggest(mutant: Mutant, other: Policy): Suggestion | null {
     let weak: Suggestion | null = null;
-    let tried = 0;
+    let left = MOST_CALLS;
     for (const given of this.#callsNear(mutant)) {
-      if (++tried > MOST_CALLS) break;
+      if (left-- <= 0) break;
       const found = this.differs(given, other);
       if (found === null) continue;
       if (found.expect.rule === undefined) return found;
+      if (weak === null) left = Math.min(left, MORE_CALLS);
       weak ??= found;
     }
     return weak;
