@@ -1,11 +1,5 @@
 /** What people do with a policy before it applies: analyse, lint, test, convert, learn. Pure; loaded on demand. */
-export { type Coverage, coverageOf } from "./tests/coverage.ts";
-export { junitOf, type TestSuite, titleOf } from "./tests/junit.ts";
-export { countMutants } from "./tests/mutant.ts";
-export { fatesOf, type MutantFate, type MutationScore, scoreOf } from "./tests/mutation.ts";
-export { placeText } from "./tests/near-cause.ts";
-export { type ReadyTest, readyTests } from "./tests/ready-test.ts";
-export { runTests, type TestResult } from "./tests/run-tests.ts";
+
 export {
   type Asked,
   type Difference,
@@ -19,3 +13,10 @@ export {
   type Question,
   type Unknown,
 } from "./analysis/regions.ts";
+export { type Coverage, coverageOf } from "./tests/coverage.ts";
+export { junitOf, type TestSuite, titleOf } from "./tests/junit.ts";
+export { countMutants } from "./tests/mutant.ts";
+export { fatesOf, type MutantFate, type MutationScore, scoreOf } from "./tests/mutation.ts";
+export { placeText } from "./tests/near-cause.ts";
+export { type ReadyTest, readyTests } from "./tests/ready-test.ts";
+export { runTests, type TestResult } from "./tests/run-tests.ts";

@@ -38,7 +38,6 @@ export { readSubject, type Subject } from "./subject.ts";
 export { nearest } from "./suggest.ts";
 export { type FieldSpec, TABLE_TITLES, TABLES, type TableName } from "./table-keys.ts";
 export { readTestFile, type TestFile } from "./test-file.ts";
-export { type CanonicalUrl, canonicalUrl } from "./url.ts";
 export { type CanonicalUrl, canonicalUrl, decodedPattern } from "./url.ts";
 export { canonicalVariable, isLoaderVariable } from "./variable.ts";
 export { isWeakSecret } from "./weak-secret.ts";
