@@ -549,18 +549,11 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     ],
   ],
   [
-    "rules",
-    "version = 1\n[[rule]]\nid = 'x'\n",
-    ["2:3 `[[rule]]` is not available in this version = remove it, or use a version that has it"],
-  ],
-  [
-    "tests, nevers, approvals, audit",
-    "version = 1\n[[test]]\n[[never]]\n[approvals]\n[audit]\n",
+    "approvals, audit",
+    "version = 1\n[approvals]\n[audit]\n",
     [
-      "2:3 `[[test]]` is not available in this version = remove it, or use a version that has it",
-      "3:3 `[[never]]` is not available in this version = remove it, or use a version that has it",
-      "4:2 `[approvals]` is not available in this version = remove it, or use a version that has it",
-      "5:2 `[audit]` is not available in this version = remove it, or use a version that has it",
+      "2:2 `[approvals]` is not available in this version = remove it, or use a version that has it",
+      "3:2 `[audit]` is not available in this version = remove it, or use a version that has it",
     ],
   ],
   [
