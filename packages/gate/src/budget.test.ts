@@ -262,6 +262,26 @@ describe("the wall", () => {
     for (const steps of started) steps.return({ error: { code: "E_INTERRUPTED", message: "" } });
   });
 
+  test("counts a rule that matches only what the check found, and gives all back where that is beyond", () => {
+    const scene = new Scene(
+      policyWith(`[budget]
+calls = 2
+[[rule]]
+id = "few"
+effect = "allow"
+on = ["fs.read"]
+path = ["real/**"]
+limit = { calls = 1 }
+`),
+    );
+    scene.links.set("/work/src/link", "/work/real/a");
+    const link = ["fs.read", { path: "src/link" }] as const;
+    expect(
+      codes(scene, [[...link], [...link], ["fs.read", { path: "src/a" }], ["fs.read", { path: "src/a" }]]),
+    ).toEqual([null, "E_BUDGET", null, "E_BUDGET"]);
+    expect(scene.refusal(...link)).toMatchObject({ message: expect.stringContaining("`budget.calls`") });
+  });
+
   test("a copy counts as the writing that it is reported as", () => {
     const scene = new Scene(policyWith('[runtime.max_calls_per_capability]\n"fs.read" = 0\n"fs.write" = 1\n'));
     const copy = { from: "src/a", to: "out/a" };
