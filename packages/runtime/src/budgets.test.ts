@@ -1,5 +1,5 @@
 /** Budgets and circumstances in real runs: workers, files, sockets, and records that verify. */
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -112,6 +112,29 @@ attempt(() => fs.write('out/a.txt', 'x')); return codes;`;
     recordOf(report);
   });
 
+  test("that has used up the limit of a rule is refused by that rule, in its own words, and goes on elsewhere", async () => {
+    const rule = `[[rule]]
+id = "small-reports"
+effect = "allow"
+on = ["fs.write"]
+path = ["data/**"]
+when = { bytes = { le = "1KB" } }
+limit = { calls = 2 }
+advice = "put them into one file"
+`;
+    const script = `${TRY}for (const name of 'abc') attempt(() => fs.write('data/' + name, 'x'));
+attempt(() => fs.write('data/a', 'x'.repeat(2000))); fs.write('out/a', 'x'); return codes.concat(fs.list('data').map(({ name }) => name ?? ''));`;
+    const report = await run(rule, script);
+    expect(report.value).toMatchObject(["E_BUDGET", "E_POLICY_DENIED", "a", "a.txt", "b"]);
+    const denied = recordOf(report).filter(({ decision }) => decision === "deny");
+    expect(denied).toMatchObject([
+      { code: "E_BUDGET", rule: { id: "small-reports", line: 11 } },
+      { code: "E_POLICY_DENIED", rule: { id: "default" } },
+    ]);
+    const uncaught = await run(rule, "for (;;) fs.write('data/a', 'x')");
+    expect(uncaught.error).toMatchObject({ code: "E_BUDGET", hint: "put them into one file" });
+  });
+
   test("counts a listing as one call, whatever is in it, and a missing file as a call", async () => {
     for (let i = 0; i < 5; i += 1) writeFileSync(join(directory, `data/${i}.txt`), "");
     const script = `${TRY}const names = fs.list('data').length; attempt(() => fs.read('data/none')); attempt(() => fs.read('data/a.txt')); return [names, codes];`;
@@ -200,6 +223,73 @@ describe("who acts", () => {
     const none = await run("", "1");
     const actors = [own, shared, none].map((report) => recordOf(report)[0]);
     expect(actors.map((start) => start?.actor)).toEqual(["release-bot", "ci", undefined]);
+  });
+
+  test("decides: a rule for one actor grants that one, and nobody else", async () => {
+    const rule =
+      '[[rule]]\nid = "own"\neffect = "allow"\non = ["fs.read"]\npath = ["out/**"]\nwhen = { actor = { eq = "ci" } }\n';
+    writeFileSync(join(directory, "out/own"), "own");
+    const runtime = runtimeWith(rule);
+    const script = "return fs.read('out/own')";
+    const reports = [
+      await runtime.run(script, { actor: "ci" }),
+      await runtime.run(script, { actor: "other" }),
+      await runtime.run(script),
+    ];
+    expect(reports.map(({ value, error }) => error?.code ?? value)).toEqual([
+      "own",
+      "E_POLICY_DENIED",
+      "E_POLICY_DENIED",
+    ]);
+    const call = { on: "fs.read", path: "out/own" } as const;
+    expect([runtime.evaluate(call, { actor: "ci" }), runtime.evaluate(call)].map(({ effect }) => effect)).toEqual([
+      "allow",
+      "deny",
+    ]);
+  });
+
+  /** A rule that denies writing there to one actor only. */
+  const closedTo = (path: string): string =>
+    `[[rule]]\nid = "closed"\neffect = "deny"\non = ["fs.write"]\npath = ["${path}"]\nwhen = { actor = { eq = "ci" } }\n`;
+
+  test("decides about what a command leaves behind", async () => {
+    const readable = '[[rule]]\nid = "cwd"\neffect = "allow"\non = ["fs.read"]\npath = ["out/**"]\n';
+    const runtime = runtimeWith(`[subprocess]\nallow_commands = ["touch"]\n${readable}${closedTo("out/made")}`);
+    const script = "subprocess.exec(['touch', 'made'], { cwd: 'out' }); return 'made'";
+    const of = async (actor: string) => (await runtime.run(script, { actor })).error?.code ?? null;
+    expect([await of("ci"), await of("other")]).toEqual(["E_POLICY_DENIED", null]);
+  });
+
+  test("decides in the vault, too", async () => {
+    const { XDG_STATE_HOME } = process.env;
+    process.env.XDG_STATE_HOME = join(directory, "state");
+    try {
+      for (const name of ["notes", "notes/kept"]) mkdirSync(join(directory, name));
+      writeFileSync(join(directory, "notes/a"), "sealed text");
+      const path = join(directory, "sealed.toml");
+      const lists = 'local_only_read = ["notes/**"]\nlocal_only_write = ["notes/**"]\n';
+      writeFileSync(path, `version = 1\n[filesystem]\n${lists}${closedTo("notes/kept/**")}`);
+      const opened = openPolicy({ path, cwd: directory });
+      if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
+      const runtime = new Runtime({ policy: opened.data, audit: join(directory, "record") });
+      open.push(runtime);
+      const script = "fs.write('notes/kept/' + input, fs.read('notes/a')); seal.settle(); return 1";
+      const of = async (actor: string) => (await runtime.run(script, { actor, input: actor })).error?.code ?? null;
+      expect([await of("ci"), await of("other")]).toEqual(["E_SINK", null]);
+      expect(readdirSync(join(directory, "notes/kept"))).toEqual(["other"]);
+    } finally {
+      if (XDG_STATE_HOME === undefined) delete process.env.XDG_STATE_HOME;
+      else process.env.XDG_STATE_HOME = XDG_STATE_HOME;
+    }
+  });
+
+  test("and what time it is decide: what is granted until a day is granted until then", async () => {
+    const until = (day: string): string =>
+      `[[rule]]\nid = "own"\neffect = "allow"\non = ["fs.read"]\npath = ["out/**"]\nexpires = ${day}\n`;
+    writeFileSync(join(directory, "out/own"), "own");
+    const script = "return fs.read('out/own')";
+    const reports = [await run(until("2999-01-01"), script), await run(until("2001-01-01"), script)];
+    expect(reports.map(({ value, error }) => error?.code ?? value)).toEqual(["own", "E_POLICY_DENIED"]);
   });
 
   test.each(["", "a\nb", "a\u202eb", "\ud800", "x".repeat(257)])(
