@@ -68,7 +68,7 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   const missing = missingJail(loaded.data, detectJail);
   if (missing !== null) return { ok: false, problems: [missing] };
   const policy = Policy.revive(loaded.data);
-  const { commands, warnings } = resolveCommands(policy);
+  const { commands, warnings } = resolveCommands(policy.widest());
   return { ok: true, data: policy.withCommands(commands, warnings).data, checks: loaded.checks, banner };
 }
 
