@@ -66,10 +66,13 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
     .option("--max-seconds <n>", "lower the policy's time limit", positiveNumber)
     .option("--seed <n>", "fix Math.random", seedNumber)
     .option("--ts", "the script is TypeScript, whatever its name")
+    .option("--learn", "change files in a copy only, let through what nothing grants, and record it for `policy learn`")
+    .option("--learn-network", "in a learning run, really send GET and HEAD")
     .addHelpText(
       "after",
       example(
         "agent-run --policy agent-run.toml report.js -- 2026-01",
+        "agent-run --learn report.js",
         "echo 'print(1)' | agent-run --policy agent-run.toml -",
       ),
     )

@@ -63,6 +63,8 @@ export interface StartRun {
   readonly tokenSeed: number | null;
   readonly startMs: number;
   readonly maxSeconds: number;
+  /** Present: files are changed in this empty directory only, and nothing is done that cannot be taken back. */
+  readonly learning?: { readonly overlay: string; readonly network: boolean };
 }
 
 export interface AnswerMessage {
