@@ -38,10 +38,9 @@ export function overlaid(operation: AnyOperation, overlay: Overlay): AnyOperatio
         const checked = yield* operation.check(args, prepared.value, contextOf(context));
         if (!checked.ok) return checked;
         const request = outsideRequest(checked.value.request, typed, overlay);
-        if (checked.value.request.targets.every((target) => isKept(target, overlay)))
-          return ok({ ...checked.value, request });
-        checked.value.release();
-        return fail(notInCopy);
+        const isKept = checked.value.request.targets.every((target) => isReversible(target, overlay));
+        // Told after the targets were decided, as any other guard's denial.
+        return ok({ ...checked.value, request, ...(isKept ? {} : { denied: notInCopy }) });
       });
     },
     *execute(permit, context) {
@@ -104,7 +103,7 @@ function outsideRequest(inside: CanonicalRequest, typed: CanonicalRequest, overl
   return { ...inside, targets: [...seen.values()] };
 }
 
-const isKept = ({ role, value }: Target, overlay: Overlay): boolean =>
+const isReversible = ({ role, value }: Target, overlay: Overlay): boolean =>
   (role !== "write" && role !== "delete") || overlay.holds(value);
 
 /** What an operation asks and is told on its way: about real paths. Directories get their entries before they are entered. */
