@@ -7,6 +7,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
+import { addLearning } from "./commands/learning-program.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
 import { runCommand } from "./commands/run.ts";
@@ -128,6 +129,7 @@ function addPolicy(program: Command, done: Done): void {
     .action(async (call: string | undefined, options) => {
       done(explainCommand(call, options));
     });
+  addLearning(policy, done);
   const trust = policy.command("trust").description("let a policy apply where it is found (asks for a typed word)");
   withJson(trust.argument("<file>"))
     .addHelpText("after", example("agent-run policy trust agent-run.toml"))

@@ -3,13 +3,22 @@
  * touched, and whole `[[rule]]` tables; who calls this loads the result and compares, as TOML can be written in more ways
  * than are looked for here. Comments and order stay.
  */
+import type { RuleRef } from "@agent-run/policy";
 import type { Proposal } from "./tighten.ts";
 
-/** Null: one of them stands in a form that is not edited. */
-export function tightenedText(text: string, proposals: readonly Proposal[]): string | null {
+/** `known`: every rule of this file. Null: one of them stands in a form that is not edited. */
+export function tightenedText(
+  text: string,
+  proposals: readonly Proposal[],
+  known: readonly Pick<RuleRef, "id" | "line">[],
+): string | null {
   const lines = text.split("\n");
+  const placed = proposals.map((one) => ({
+    ...one,
+    column: one.column ?? columnOf(lines[one.line - 1] ?? "", one, known),
+  }));
   // From the end, so that places before stay what they are.
-  const ordered = [...proposals].sort((a, b) => b.line - a.line || (b.column ?? 0) - (a.column ?? 0));
+  const ordered = placed.sort((a, b) => b.line - a.line || (b.column ?? 0) - (a.column ?? 0));
   for (const proposal of ordered) {
     const done = isTable(lines, proposal) ? removeTable(lines, proposal) : editString(lines, proposal);
     if (!done) return null;
@@ -25,12 +34,29 @@ function removeTable(lines: string[], { line, kind }: Proposal): boolean {
   let from = line - 1;
   while (from > 0 && /^\s*#/.test(lines[from - 1] ?? "")) from -= 1;
   let to = line;
-  while (to < lines.length && !/^\s*(?:\[|#\s*\S.*$)/.test(lines[to] ?? "")) to += 1;
+  while (to < lines.length && !/^\s*\[/.test(lines[to] ?? "")) to += 1;
+  // What stands above the next table is about that one.
+  if (to < lines.length) while (to > line && /^\s*(?:#|$)/.test(lines[to - 1] ?? "")) to -= 1;
   lines.splice(from, to - from);
   return true;
 }
 
 const STRING = /"(?:[^"\\]|\\.)*"|'[^']*'/y;
+
+/** Entries of a list stand in the order of their numbers: `filesystem.read_allow[2]` is the third of its line's, if two are before. */
+function columnOf(
+  text: string,
+  { rule, line }: Proposal,
+  known: readonly Pick<RuleRef, "id" | "line">[],
+): number | null {
+  const number = (id: string) => Number(/\[(\d+)\]$/.exec(id)?.[1] ?? Number.NaN);
+  const list = rule.replace(/\[\d+\]$/, "");
+  const beside = known.filter(({ id, line: at }) => at === line && id.replace(/\[\d+\]$/, "") === list);
+  const before = new Set(beside.map(({ id }) => number(id)).filter((one) => one < number(rule))).size;
+  const strings = [...text.matchAll(new RegExp(STRING, "g"))];
+  const found = strings[before];
+  return found === undefined ? null : found.index + 1;
+}
 
 function editString(lines: string[], { line, column, kind, instead }: Proposal): boolean {
   const text = lines[line - 1];
