@@ -30,6 +30,8 @@ export interface LearnInput {
   readonly ceiling: Policy | null;
   /** Places that fewer runs than this touched are left out. */
   readonly minRuns: number;
+  /** Milliseconds since 1970: rules are asked as they answer now. */
+  readonly now: number;
   /** How many files of this ending a directory has; null: nobody counts. */
   count?(directory: string, extension: string): number;
 }
@@ -97,8 +99,8 @@ class Learning {
   readonly #wanted = new Map<string, Seen>();
   /** Keys of facts that become no rule, and why. */
   readonly #left = new Map<string, string>();
-  /** Keys of generalisations that granted too much. */
-  readonly #tooWide = new Set<string>();
+  /** Generalisations that were given up, by their keys. */
+  readonly #tooWide = new Map<string, Omit<LeftOut, "calls">>();
   #granted = 0;
 
   constructor(input: LearnInput) {
@@ -171,7 +173,7 @@ class Learning {
 
   #draft(): readonly NamedRule[] {
     const facts = this.#facts.all.filter(({ key }) => !this.#left.has(key));
-    const general = generalise(facts, this.#surroundings, this.#tooWide);
+    const general = generalise(facts, this.#surroundings, new Set(this.#tooWide.keys()));
     const taken = new Set(this.#input.base?.data.rules.map(({ ref }) => ref.id) ?? []);
     let number = 0;
     const nextId = (on: string): string => {
@@ -196,7 +198,7 @@ class Learning {
     for (const rule of rules) {
       if (this.#input.load(policyText(this.#input.header, [rule])).ok) continue;
       dropped = true;
-      if (rule.generalised !== null) this.#tooWide.add(rule.generalised.key);
+      if (rule.generalised !== null) this.#giveUp([rule], "no rule about it loads");
       else for (const { key } of rule.facts) this.#left.set(key, "no rule about it loads");
     }
     return dropped;
@@ -217,7 +219,7 @@ class Learning {
   /** Whole generalisations are taken out before anything that was seen. */
   #takeOut(matched: readonly string[], request: CanonicalRequest, rules: readonly NamedRule[], why: string): void {
     const wide = rules.filter(({ id, generalised }) => generalised !== null && matched.includes(id));
-    for (const { generalised } of wide) this.#tooWide.add(generalised?.key ?? "");
+    this.#giveUp(wide, why);
     if (wide.length > 0) return;
     for (const { key } of placesOf(request)) if (this.#facts.get(key) !== undefined) this.#left.set(key, why);
   }
@@ -235,14 +237,21 @@ class Learning {
           return ceiling.decideTarget({ on, role, kind: "path", value }).effect === "deny";
         }),
     );
-    for (const { generalised } of beyond) this.#tooWide.add(generalised?.key ?? "");
+    this.#giveUp(beyond, "the ceiling does not allow all of it");
     return beyond.length > 0;
+  }
+
+  /** What was seen is then granted as it was seen. */
+  #giveUp(rules: readonly NamedRule[], why: string): void {
+    for (const { on, generalised } of rules)
+      if (generalised !== null) this.#tooWide.set(generalised.key, { what: `${on} ${generalised.pattern}`, why });
   }
 
   /** Commands are known by what the records say that their names were found to be. */
   #asked(policy: Policy): Policy {
     this.#commands ??= commandsOf([...this.#happened.values(), ...this.#denied.values()]);
-    return this.#commands.length === 0 ? policy : policy.withCommands(this.#commands);
+    const { now } = this.#input;
+    return policy.withCommands(this.#commands).at(() => ({ now, actor: null }));
   }
   #commands: readonly ResolvedCommand[] | null = null;
 
@@ -257,7 +266,11 @@ class Learning {
       ok: true,
       text,
       rules: rules.map(learnedRule),
-      leftOut: [...left, ...unexplained.map((seen) => ({ ...seenText(seen), why: whyDenied(policy, seen) }))],
+      leftOut: [
+        ...left,
+        ...[...this.#tooWide.values()].map((one) => ({ ...one, calls: 0 })),
+        ...unexplained.map((seen) => ({ ...seenText(seen), why: whyDenied(policy, seen) })),
+      ],
       wanted: [...this.#wanted.values(), ...this.#denied.values()].map((seen) => ({
         ...seenText(seen),
         why: seen.rule,

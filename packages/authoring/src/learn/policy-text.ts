@@ -74,7 +74,10 @@ export function notesOf({ facts }: Pick<DraftRule, "facts">): readonly string[] 
 
 /** A few; the report has all. */
 const shortened = (list: readonly string[]): string =>
-  listText(list.slice(0, MOST_SHOWN)) + (list.length > MOST_SHOWN ? ` and ${list.length - MOST_SHOWN} more` : "");
+  list
+    .slice(0, MOST_SHOWN)
+    .map((one) => JSON.stringify(one))
+    .join(", ") + (list.length > MOST_SHOWN ? ` and ${list.length - MOST_SHOWN} more` : "");
 
 const MOST_SHOWN = 5;
 /** Longer lists stand on a line each. */

@@ -48,6 +48,7 @@ export async function learnCommand(options: LearnCommandOptions, style: Style): 
     base,
     ceiling: options.ceiling === undefined ? null : policyAt(options.ceiling),
     minRuns: options.minRuns,
+    now: Date.now(),
     ...(options.count ? { count: filesIn } : {}),
   });
   if (!learned.ok)

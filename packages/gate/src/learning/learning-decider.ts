@@ -11,7 +11,7 @@ import {
   type Decision,
   escapeGlob,
   LEARNING,
-  Policy,
+  type Policy,
   type ProtectedPath,
   type RuleData,
   type Target,
@@ -34,15 +34,13 @@ export class LearningDecider implements Decider {
 
   constructor(policy: Policy, { network, overlay }: LearningOptions) {
     const own: readonly ProtectedPath[] = [{ path: overlay, access: "all", what: "the copy of this learning run" }];
-    const { data } = policy.protecting(own);
-    const below = data.root === "/" ? "/**" : `${escapeGlob(data.root)}/**`;
+    const guarded = policy.protecting(own);
+    const { root } = policy.data;
+    const below = root === "/" ? "/**" : `${escapeGlob(root)}/**`;
     const reachable = network ? [everyHost(["net.http_get"])] : [];
-    this.#policy = Policy.revive(data);
-    this.#widened = Policy.revive({ ...data, rules: [...data.rules, everyPath(below), everyVariable, ...reachable] });
-    this.#unbounded = Policy.revive({
-      ...data,
-      rules: [...data.rules, everyPath("/**"), everyVariable, everyHost(REQUESTS)],
-    });
+    this.#policy = guarded;
+    this.#widened = guarded.granting([everyPath(below), everyVariable, ...reachable]);
+    this.#unbounded = guarded.granting([everyPath("/**"), everyVariable, everyHost(REQUESTS)]);
     this.#network = network;
   }
 
