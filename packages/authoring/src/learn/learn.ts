@@ -149,16 +149,16 @@ class Learning {
   /** What must not, or cannot, become a rule. */
   #screen(): void {
     const { bare, base, minRuns } = this.#input;
-    for (const fact of this.#facts.all) {
-      const why = unwritable(fact, bare);
-      if (why !== null) this.#left.set(fact.key, why);
-      else if (fact.runs.size < minRuns) this.#left.set(fact.key, `fewer than ${minRuns} runs touched it`);
+    let kept = 0;
+    for (const fact of [...this.#facts.all].sort((a, b) => b.calls - a.calls)) {
+      const few = fact.runs.size < minRuns ? `fewer than ${minRuns} runs touched it` : null;
+      const many = kept >= MAX_FACTS ? `only ${MAX_FACTS} places are written, the most used ones` : null;
+      const why = few ?? many ?? unwritable(fact, bare);
+      if (why === null) kept += 1;
+      else this.#left.set(fact.key, why);
     }
     if (base !== null) this.#leaveDenied(this.#asked(base), "the base policy", ({ rule }) => rule.id !== "default");
     if (this.#input.ceiling !== null) this.#leaveDenied(this.#asked(this.#input.ceiling), "the ceiling", () => true);
-    const kept = this.#facts.all.filter(({ key }) => !this.#left.has(key)).sort((a, b) => b.calls - a.calls);
-    for (const { key } of kept.slice(MAX_FACTS))
-      this.#left.set(key, `only ${MAX_FACTS} places are written, the most used ones`);
   }
 
   /** Leaves out what another policy denies: each target by itself, as only some of a call may be denied. */
