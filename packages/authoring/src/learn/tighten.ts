@@ -113,6 +113,11 @@ function proposalFor(rules: readonly RuleData[], uses: readonly Use[], input: Ti
   return instead === null ? null : { kind: "narrow", ...base, instead };
 }
 
+/** As it answers at its time, to whom it answers: the records do not say all of it. */
+function timeless({ expires: _expires, hours: _hours, when = [], ...rule }: RuleData): RuleData {
+  return { ...rule, when: when.filter(({ attribute }) => attribute !== "now" && attribute !== "actor") };
+}
+
 /** An address is granted by what grants its URL. */
 function grantsTarget(policy: Policy, request: CanonicalRequest, target: Target): boolean {
   const urls = target.kind === "address" ? request.targets.filter(({ kind }) => kind === "url") : [];
