@@ -7,6 +7,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
+import { addLearning } from "./commands/learning-program.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
 import { runCommand } from "./commands/run.ts";
@@ -67,10 +68,13 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
     .option("--max-seconds <n>", "lower the policy's time limit", positiveNumber)
     .option("--seed <n>", "fix Math.random", seedNumber)
     .option("--ts", "the script is TypeScript, whatever its name")
+    .option("--learn", "change files in a copy only, let through what nothing grants, and record it for `policy learn`")
+    .option("--learn-network", "in a learning run, really send GET and HEAD")
     .addHelpText(
       "after",
       example(
         "agent-run --policy agent-run.toml report.js -- 2026-01",
+        "agent-run --learn report.js",
         "echo 'print(1)' | agent-run --policy agent-run.toml -",
       ),
     )
@@ -126,6 +130,7 @@ function addPolicy(program: Command, done: Done): void {
     .action(async (call: string | undefined, options) => {
       done(explainCommand(call, options));
     });
+  addLearning(policy, done);
   const trust = policy.command("trust").description("let a policy apply where it is found (asks for a typed word)");
   withJson(trust.argument("<file>"))
     .addHelpText("after", example("agent-run policy trust agent-run.toml"))

@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   realpathSync,
@@ -83,6 +84,15 @@ export function readBytes(path: string, what: string, ifAbsent?: string): Uint8A
     const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT";
     const hint = isAbsent && ifAbsent !== undefined ? { hint: ifAbsent } : {};
     throw new CommandFailure("E_CONFIG", `${what} \`${path}\` cannot be read: ${reasonOf(error)}`, hint);
+  }
+}
+
+/** Names in a directory, sorted; null: it is none, or cannot be read. */
+export function namesIn(path: string): readonly string[] | null {
+  try {
+    return statSync(path).isDirectory() ? readdirSync(path).sort() : null;
+  } catch {
+    return null;
   }
 }
 

@@ -117,6 +117,11 @@ export class Policy {
     return new Policy({ ...this.data, rules: [...this.data.rules, ...protectedRules(paths)] }, this.#clock);
   }
 
+  /** The same policy with further grants, for what happens in a copy only; its hash stays, as no file says them. */
+  granting(rules: readonly RuleData[]): Policy {
+    return new Policy({ ...this.data, rules: [...this.data.rules, ...rules] }, this.#clock);
+  }
+
   /** The same policy with what the allowed names were found to be. */
   withCommands(commands: readonly ResolvedCommand[], warnings: readonly string[] = []): Policy {
     const subprocess = { ...this.data.subprocess, commands };

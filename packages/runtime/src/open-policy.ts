@@ -2,7 +2,7 @@
  * From "which policy?" to one that is loaded, with commands resolved: the policy that was named, or the nearest
  * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted.
  */
-import { resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import {
   addTrust,
   detectJail,
@@ -14,7 +14,9 @@ import {
   wasTrusted,
 } from "@agent-run/effects";
 import {
+  type LoadResult,
   loadPolicy,
+  loadPolicyText,
   loadPreset,
   Policy,
   type PolicyChecks,
@@ -55,6 +57,14 @@ export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
       ? "no policy: everything is denied; name one with --policy, or write one with `agent-run init`"
       : `${found} ${untrusted(loaded)}, so everything is denied; read it, then \`agent-run policy trust ${found}\`, or name it with --policy`;
   return opened(loadPreset("secure-defaults", world, { root: root.root ?? options.cwd }), [why]);
+}
+
+/** Loads a text as the file at `path` would be loaded, whether or not it is there; nothing is looked up for a run. */
+export function loadText(text: string, path: string, root: string): LoadResult {
+  const world = policyWorld(`${assetsDirectory()}/presets`);
+  const directory = world.realPath(dirname(path));
+  const from = { path, ...(directory === null ? {} : { realPath: join(directory, basename(path)) }) };
+  return loadPolicyText(text, from, world, { root });
 }
 
 const untrusted = (loaded: ReturnType<typeof loadPolicy> | null): string =>
