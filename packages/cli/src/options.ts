@@ -1,11 +1,13 @@
 /** Options that several commands share, with what they mean once parsed. */
 import { actorProblem } from "@agent-run/runtime";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 export interface PolicyOptions {
   readonly policy?: string;
   readonly root?: string;
   readonly audit?: string;
+  /** A policy whose own tests fail does not load. */
+  readonly strict?: boolean;
 }
 
 export interface OutputOptions {
@@ -34,6 +36,19 @@ export function positiveNumber(text: string): number {
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("must be a number above 0");
   return value;
 }
+
+export const strictOption = (): Option =>
+  new Option("--strict", "refuse a policy whose [[test]]s fail, those of *.test.toml beside it included");
+
+export function percentNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 100))
+    throw new InvalidArgumentError("must be a number from 0 to 100");
+  return value;
+}
+
+/** Of an option that may be repeated. */
+export const collected = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
 export function seedNumber(text: string): number {
   const value = Number(text);

@@ -10,12 +10,16 @@ import { initCommand } from "./commands/init.ts";
 import { addLearning } from "./commands/learning-program.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
+import { policyTestCommand } from "./commands/policy-test.ts";
 import { runCommand } from "./commands/run.ts";
 import {
+  collected,
   colorOf,
   type OutputOptions,
+  percentNumber,
   positiveNumber,
   seedNumber,
+  strictOption,
   withActor,
   withJson,
   withOutput,
@@ -62,6 +66,7 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
     .argument("<script>", "a .js or .ts file; - reads standard input")
     .argument("[args...]", "arguments of the script, after --");
   withActor(withOutput(withPolicy(command)))
+    .addOption(strictOption())
     .option("--input <json>", "the script's `input`: JSON, or @FILE")
     .addOption(new Option("--ask <how>", "what happens where the policy asks").choices(["tty", "deny"]))
     .option("--yes", "answer what the policy asks with yes; needs an explicit --policy")
@@ -92,6 +97,7 @@ function addCheck(program: Command, takeSpare: TakeSpare, done: Done): void {
     .description("verify a script against a policy without running it")
     .argument("<script>", "a .js or .ts file; - reads standard input");
   withOutput(withPolicy(command))
+    .addOption(strictOption())
     .option("--ts", "the script is TypeScript, whatever its name")
     .addHelpText("after", example("agent-run check --policy agent-run.toml report.js"))
     .action(async (script: string, options, self: Command) => {
@@ -106,9 +112,10 @@ function addPolicy(program: Command, done: Done): void {
     .addHelpText("after", example("agent-run policy validate agent-run.toml"));
   withOutput(policy.command("validate").description("load a policy and list every problem").argument("<file>"))
     .option("--root <dir>", "what relative patterns are relative to")
+    .addOption(strictOption())
     .addHelpText("after", example("agent-run policy validate agent-run.toml"))
     .action(async (file: string, options, self: Command) => {
-      done(validateCommand(file, options, styleFor(1, colorOf(options, self))));
+      done(await validateCommand(file, options, styleFor(1, colorOf(options, self))));
     });
   withOutput(policy.command("show").description("print what a policy grants, denies and limits").argument("[file]"))
     .option("--root <dir>", "what relative patterns are relative to")
@@ -116,6 +123,7 @@ function addPolicy(program: Command, done: Done): void {
     .action(async (file: string | undefined, options) => {
       done(showCommand(file, options));
     });
+  addPolicyTest(policy, done);
   const says = "say in words what is sealed, where secrets may go, and what can come out; or answer to one call";
   withJson(policy.command("explain").description(says).argument("[call]", "one call, as `fs.write out/a.md`"))
     .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
@@ -136,6 +144,32 @@ function addPolicy(program: Command, done: Done): void {
     .addHelpText("after", example("agent-run policy trust agent-run.toml"))
     .action(async (file: string, options) => {
       done(await trustCommand(file, options, styleFor(1, undefined)));
+    });
+}
+
+function addPolicyTest(policy: Command, done: Done): void {
+  const command = policy
+    .command("test")
+    .description("run the [[test]]s of a policy, and of the *.test.toml files beside it")
+    .argument("[files...]", "policies, or files of tests (default: the nearest agent-run.toml upwards)");
+  withOutput(command)
+    .option("--root <dir>", "what relative patterns are relative to")
+    .option("--tests <file>", "a file of tests, instead of those beside the policy; may be repeated", collected)
+    .option("--filter <text>", "only tests that have this text in their name or call")
+    .option("--coverage", "say which rules and conditions no test sees from both sides")
+    .option("--min <n>", "fail where the coverage is below n per cent", percentNumber)
+    .option("--mutation", "change each rule a little, and say which changes no test notices")
+    .option("--min-mutation <n>", "fail where fewer than n per cent of the changes are noticed", percentNumber)
+    .option("--junit <file>", "write the results as JUnit XML; - is standard output")
+    .addHelpText(
+      "after",
+      example(
+        "agent-run policy test agent-run.toml --coverage --min 100",
+        "agent-run policy test --mutation --junit report.xml",
+      ),
+    )
+    .action(async (files: string[], options, self: Command) => {
+      done(await policyTestCommand(files, options, styleFor(1, colorOf(options, self))));
     });
 }
 
@@ -170,6 +204,7 @@ function addRest(program: Command, done: Done): void {
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });
   withActor(withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)")))
+    .addOption(strictOption())
     .addHelpText("after", example("claude mcp add agent-run -- agent-run mcp --policy /abs/agent-run.toml"))
     .action(async (options) => {
       done(await mcpCommand(options));

@@ -111,6 +111,36 @@ export function createFile(path: string, text: string): void {
   }
 }
 
+/** Replaces a report of an earlier run, which begins with `start`; never any other file. */
+export function replaceReport(path: string, text: string, start: string): void {
+  if (existsSync(path) && !readText(path, "the report").startsWith(start)) {
+    throw new CommandFailure("E_CONFIG", `\`${path}\` is there and is no such report, so it was left as it is`);
+  }
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Names of what lies in a directory, sorted; none where it cannot be listed. */
+export function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Where a name leads; null where nothing is there. */
+export function realPathOf(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+}
+
 export const isTerminal = (fd: 0 | 1 | 2): boolean => isatty(fd);
 
 /** Shows a question on the controlling terminal and waits for a typed line; null where there is no terminal. */

@@ -2,7 +2,7 @@
  * From "which policy?" to one that is loaded, with commands resolved: the policy that was named, or the nearest
  * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted.
  */
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import {
   addTrust,
   detectJail,
@@ -37,6 +37,7 @@ export type OpenedPolicy =
   | {
       readonly ok: true;
       readonly data: PolicyData;
+      /** What the policy says about itself, for `--strict`. */
       readonly checks: PolicyChecks;
       readonly banner: readonly string[];
     }
@@ -79,7 +80,19 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   if (missing !== null) return { ok: false, problems: [missing] };
   const policy = Policy.revive(loaded.data);
   const { commands, warnings } = resolveCommands(policy.widest());
-  return { ok: true, data: policy.withCommands(commands, warnings).data, checks: loaded.checks, banner };
+  const { checks } = loaded;
+  return { ok: true, data: policy.withCommands(commands, warnings).data, checks, banner };
+}
+
+/**
+ * A policy as its text has it, for tools that run nothing: no command is looked up, no jail is needed and nobody has to
+ * have trusted it. Without a path the nearest one upwards, by its name from `cwd`; null where there is none.
+ */
+export function readPolicy(options: OpenPolicyOptions): LoadResult | null {
+  const found = options.path === undefined ? discoverPolicy(options.cwd) : null;
+  const path = found === null ? (options.path ?? null) : relative(options.cwd, found);
+  const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
+  return path === null ? null : loadPolicy(path, policyWorld(`${assetsDirectory()}/presets`), root);
 }
 
 /**

@@ -11,6 +11,7 @@ import { type SelectedPolicy, selectPolicy } from "../select-policy.ts";
 import { showRunError } from "../show-error.ts";
 import type { Style } from "../style.ts";
 import { isTerminal, readText, writeError } from "../terminal.ts";
+import { holdToTests } from "../tests-of-policy.ts";
 
 export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly input?: string;
@@ -45,6 +46,7 @@ export async function runCommand(
   const text = readText(script, "the script", options.hintIfAbsent);
   const input = readInput(options.input);
   const policy = selectPolicy(options);
+  await holdToTests(policy, options);
   if (!options.quiet) showBanners(policy, style);
   if (!options.quiet && options.seed !== undefined && policy.data.localOnly !== null) writeError(fixedTokens(style));
   const learn = options.learn ? { learn: { network: options.learnNetwork === true } } : {};
