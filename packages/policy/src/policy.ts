@@ -13,6 +13,7 @@ import type { CanonicalRequest, Target } from "./request.ts";
 import { RuleBook } from "./rule-book.ts";
 import type { Capability } from "./signatures.ts";
 import { readSubject } from "./subject.ts";
+import { widest } from "./widest.ts";
 
 /** What is around a call, at the moment in which it is asked. */
 export type Clock = () => Circumstances;
@@ -104,6 +105,11 @@ export class Policy {
   /** The policy line that would grant it, for `target` as the script typed it; for a search, the directory. */
   grantHint(capability: Capability, target?: string, role?: Target["role"]): string {
     return grantLine(capability, target, role);
+  }
+
+  /** As wide as it can be under any circumstances: for what a script may ever do, not for what it does. */
+  widest(): Policy {
+    return new Policy(widest(this.data), this.#clock);
   }
 
   /** The same policy, by which nothing reaches these paths; its hash stays, as they differ from machine to machine. */
