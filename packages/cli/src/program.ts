@@ -15,6 +15,7 @@ import {
   type OutputOptions,
   positiveNumber,
   seedNumber,
+  withActor,
   withJson,
   withOutput,
   withPolicy,
@@ -59,7 +60,7 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
     .description("run a script (the word `run` may be left out)")
     .argument("<script>", "a .js or .ts file; - reads standard input")
     .argument("[args...]", "arguments of the script, after --");
-  withOutput(withPolicy(command))
+  withActor(withOutput(withPolicy(command)))
     .option("--input <json>", "the script's `input`: JSON, or @FILE")
     .addOption(new Option("--ask <how>", "what happens where the policy asks").choices(["tty", "deny"]))
     .option("--yes", "answer what the policy asks with yes; needs an explicit --policy")
@@ -163,7 +164,7 @@ function addRest(program: Command, done: Done): void {
     .action(async (options: OutputOptions, self: Command) => {
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });
-  withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)"))
+  withActor(withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)")))
     .addHelpText("after", example("claude mcp add agent-run -- agent-run mcp --policy /abs/agent-run.toml"))
     .action(async (options) => {
       done(await mcpCommand(options));

@@ -1,6 +1,7 @@
 export { canonicalAddress, rangeEnds, specialPurpose, specialRangeEnds } from "./address.ts";
 export { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
 export { matchArgs, matchesLines } from "./argv.ts";
+export { BUDGET_IDS } from "./budget.ts";
 export { type CallBase, requestOf } from "./call.ts";
 export { readCall } from "./call-text.ts";
 export { type Capacity, type CapacityPart, capacityOf } from "./capacity.ts";

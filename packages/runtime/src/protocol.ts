@@ -63,6 +63,10 @@ export interface StartRun {
   readonly tokenSeed: number | null;
   readonly startMs: number;
   readonly maxSeconds: number;
+  /** Who acts, as asserted by who started the run; null: nobody said. */
+  readonly actor: string | null;
+  /** Counters of budgets, which others may share; null: the policy bounds nothing. */
+  readonly budget: SharedArrayBuffer | null;
 }
 
 export interface AnswerMessage {

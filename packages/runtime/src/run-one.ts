@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { createSegmentFile, HeldLines, Segment, sha256 } from "@agent-run/audit";
 import { detectJail, operations } from "@agent-run/effects";
 import {
+  Budget,
   canonicalJson,
   type Errand,
   Gate,
@@ -18,6 +19,7 @@ import type { Json, JsonObject, Policy } from "@agent-run/policy";
 import { loadTypescript, type Machine, PURE, parseScript, type RunEnd, type ScriptProgram } from "@agent-run/vm";
 import { Calls, type PureOperations } from "./calls.ts";
 import type { Channel } from "./channel.ts";
+import { circumstancesOf } from "./circumstances.ts";
 import { errorOf } from "./ended-error.ts";
 import type { LoadedEngine } from "./engine.ts";
 import { type Exit, exitError, exitRun } from "./exit.ts";
@@ -65,7 +67,8 @@ async function parse({ script }: StartRun, guard: boolean) {
 }
 
 async function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorder: Segment): Promise<WorkerEnd> {
-  const { policy, machine, channel } = host;
+  const { machine, channel } = host;
+  const policy = host.policy.at(circumstancesOf(start.actor));
   const { limits } = policy.data;
   const keeping = keepingOf({
     policy: policy.data,
@@ -78,7 +81,8 @@ async function runProgram(host: Host, start: StartRun, program: ScriptProgram, r
     policy,
     flow: keeping.flow,
     operations: operationTable,
-    context: contextOf(host, start),
+    ...(start.budget === null ? {} : { budget: new Budget(policy.data, start.budget) }),
+    context: contextOf({ ...host, policy }, start),
     recorder: keeping.recorder(recorder),
     hash: (request) => sha256(canonicalJson(JSON.parse(JSON.stringify(request)) as Json)),
     // Times that a run shows are ticks, while anything is sealed.
@@ -167,6 +171,7 @@ const startFacts = ({ boot, policy, engine }: Host, start: StartRun): JsonObject
   input: sha256(canonicalJson(start.input)),
   seed: start.seed,
   start_ms: start.startMs,
+  ...(start.actor === null ? {} : { actor: start.actor }),
 });
 
 /** Ends the record; if that fails, the run's answer is that it failed. */

@@ -18,6 +18,7 @@ export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly yes?: boolean;
   readonly maxSeconds?: number;
   readonly seed?: number;
+  readonly actor?: string;
   readonly ts?: boolean;
   /** What else the word may have meant, where there is no such script. */
   readonly hintIfAbsent?: string;
@@ -56,6 +57,7 @@ export async function runCommand(
     signal: interrupt.signal,
     ...(options.json ? {} : { onOutput: output.print }),
     ...(options.ts ? { typescript: true } : {}),
+    ...(options.actor === undefined ? {} : { actor: options.actor }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.maxSeconds === undefined ? {} : { maxSeconds: options.maxSeconds }),
   });
