@@ -1,4 +1,5 @@
 export { canonicalAddress, specialPurpose } from "./address.ts";
+export { runsArbitraryCode } from "./arbitrary-code.ts";
 export { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
 export { matchArgs } from "./argv.ts";
 export { type CallBase, requestOf } from "./call.ts";
@@ -11,6 +12,7 @@ export { explainLocalOnly } from "./explain-local-only.ts";
 export type * from "./explanation.ts";
 export { deniedFlagsOf, type FlagDenial } from "./flags.ts";
 export { escapeGlob } from "./glob-text.ts";
+export { hostText } from "./host-text.ts";
 export * from "./json.ts";
 export { ALIASES, KEYS, type KeyPath, type KeySpec, LATER } from "./keys.ts";
 export * from "./limits.ts";
