@@ -10,6 +10,7 @@ export * from "./condition.ts";
 export * from "./decision.ts";
 export { explainLocalOnly } from "./explain-local-only.ts";
 export type * from "./explanation.ts";
+export { explanationForModel, explanationText, placed } from "./explanation-text.ts";
 export { deniedFlagsOf, type FlagDenial } from "./flags.ts";
 export { escapeGlob } from "./glob-text.ts";
 export { hostText } from "./host-text.ts";
