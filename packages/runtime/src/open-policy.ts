@@ -13,13 +13,6 @@ import {
   resolveCommands,
   wasTrusted,
 } from "@agent-run/effects";
-
-<<<<<<< HEAD
-
-import { loadPolicy, loadPreset, Policy, type PolicyChecks, type PolicyData, type PolicyProblem } from "@agent-run/policy";
-
-=======
-
 import {
   loadPolicy,
   loadPreset,
@@ -28,9 +21,6 @@ import {
   type PolicyData,
   type PolicyProblem,
 } from "@agent-run/policy";
-
->>>>>>> bb59b2750b80d4accf80cc55fbb52d1d48818dea
-
 import { assetsDirectory } from "./assets.ts";
 import { MACHINE_POLICY, trustStore } from "./places.ts";
 
