@@ -2,6 +2,7 @@ export { canonicalAddress, specialPurpose } from "./address.ts";
 export { runsArbitraryCode } from "./arbitrary-code.ts";
 export { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
 export { matchArgs } from "./argv.ts";
+export { BUDGET_IDS } from "./budget.ts";
 export { type CallBase, requestOf } from "./call.ts";
 export { readCall } from "./call-text.ts";
 export { type Capacity, type CapacityPart, capacityOf } from "./capacity.ts";
