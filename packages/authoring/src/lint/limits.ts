@@ -8,14 +8,14 @@ export function unlimited({ rules, budget }: PolicyData): readonly Finding[] {
   const acting = rules.filter(({ effect, ref, on }) => effect === "allow" && ref.file !== undefined && on.some(acts));
   const bounded = ({ limit, on }: RuleData) =>
     limit !== undefined || on.filter(acts).every((one) => budget.callsPerCapability[one] !== undefined);
-  return uniqueById(acting.filter((rule) => !bounded(rule))).map(({ ref, on }) =>
-    finding(
-      "no-limit",
-      ref,
-      `nothing bounds how often a run may do ${on.filter(acts).join(", ")}`,
-      "add `limit = { calls = 100 }` to a `[[rule]]`, or `[budget] calls = 500` for the whole run",
-    ),
-  );
+  const open = acting.filter((rule) => !bounded(rule));
+  const [first] = open;
+  if (first === undefined) return [];
+  const capabilities = [...new Set(open.flatMap(({ on }) => on.filter(acts)))];
+  const count = uniqueById(open).length;
+  const message = `nothing bounds how often a run may do ${capabilities.join(", ")} (${count} ${count === 1 ? "grant" : "grants"})`;
+  const hint = "write `[budget] calls = 500` for a whole run, or `limit = { calls = 100 }` in a `[[rule]]`";
+  return [finding("no-limit", first.ref, message, hint)];
 }
 
 const acts = (capability: RuleData["on"][number]): boolean => SIGNATURES[capability].class !== "read";
