@@ -17,7 +17,13 @@ import { didYouMean } from "./suggest.ts";
 import type { PolicyProblem, PolicyWorld } from "./world.ts";
 
 export type LoadResult =
-  | { readonly ok: true; readonly data: PolicyData; readonly checks: PolicyChecks }
+  | {
+      readonly ok: true;
+      readonly data: PolicyData;
+      readonly checks: PolicyChecks;
+      /** Of files in another dialect: what means something else here. Shaped as problems; none of them is one. */
+      readonly notes: readonly PolicyProblem[];
+    }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export interface LoadOptions {
@@ -92,7 +98,7 @@ function load(main: PolicyFile, world: PolicyWorld): LoadResult {
   checkLocalOnly(data, layer, problems);
   if (problems.count > 0) return { ok: false, problems: problems.all() };
   const warnings = [...data.warnings, ...doubtfulReleases(data)];
-  return { ok: true, data: { ...data, warnings }, checks: { tests: [], nevers: [] } };
+  return { ok: true, data: { ...data, warnings }, checks: { tests: [], nevers: [] }, notes: family.notes };
 }
 
 /** Real path first; none where there is no such directory. */
