@@ -36,7 +36,12 @@ export function assemble(parts: Parts): PolicyData {
   const localOnly = localOnlyOf(layer, values);
   const decides = {
     root,
-    rules: [...rulesOf(layer), ...secretRules(layer.tables), ...builtin.rules],
+    rules: [
+      ...rulesOf(layer),
+      ...layer.tables.rules.flatMap(({ rules }) => rules),
+      ...secretRules(layer.tables),
+      ...builtin.rules,
+    ],
     limits: limitsOf(values),
     isolation: values.text("runtime.isolation") === "process" ? ("process" as const) : ("thread" as const),
     network: networkOf(values),

@@ -31,7 +31,9 @@ export interface Atom {
 export type AtomKey = { readonly kind: "under" | "segment" | "name"; readonly text: string } | null;
 
 export function atomsOf(rule: Rule, narrow: boolean, commands: readonly ResolvedCommand[]): readonly Atom[] {
-  const { match } = rule.data;
+  const { match, when, except, hours, expires } = rule.data;
+  // What can not be tested grants nothing.
+  if (narrow && (when ?? except ?? hours ?? expires) !== undefined) return [];
   switch (match.kind) {
     case "path":
       // What lies below a local-only directory is local-only, too, though only what a pattern matches is granted.

@@ -6,7 +6,7 @@
 import { basename, dirname, isAbsolute, join, normalize } from "node:path/posix";
 import { assemble } from "./assemble.ts";
 import type { PolicyChecks } from "./condition.ts";
-import { checkDeclarations } from "./declarations.ts";
+import { checkDeclarations, type Tables } from "./declarations.ts";
 import { Family, type PolicyFile, presetFile } from "./inherit.ts";
 import { checkLocalOnly, doubtfulReleases } from "./local-only-checks.ts";
 import type { PathPlaces } from "./path-pattern.ts";
@@ -98,8 +98,13 @@ function load(main: PolicyFile, world: PolicyWorld): LoadResult {
   checkLocalOnly(data, layer, problems);
   if (problems.count > 0) return { ok: false, problems: problems.all() };
   const warnings = [...data.warnings, ...doubtfulReleases(data)];
-  return { ok: true, data: { ...data, warnings }, checks: { tests: [], nevers: [] }, notes: family.notes };
+  return { ok: true, data: { ...data, warnings }, checks: checksOf(layer.tables), notes: family.notes };
 }
+
+const checksOf = ({ tests, nevers }: Tables): PolicyChecks => ({
+  tests: tests.map(({ data }) => data),
+  nevers: nevers.map(({ data }) => data),
+});
 
 /** Real path first; none where there is no such directory. */
 function rootsOf(typed: string, world: PolicyWorld): readonly string[] {
