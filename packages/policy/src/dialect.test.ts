@@ -49,8 +49,6 @@ test("the notes of a whole policy stand line by line", () => {
       "10:70 left out: \`host:8080\` is compared with names there, so it matched nothing",
       "10:83 left out: \`https://x.example.com/v1\` is compared with names there, so it matched nothing",
       "10:111 \`127.0.0.1\` is granted over http only",
-      "11:19 \`*tracker*\` can not be said, so \`*\` is denied",
-      "11:49 \`x-*.example.com\` can not be said, so \`*.example.com\` is denied",
       "14:15 left out: \`APP_*\` was a plain name there and is no name of a variable",
       "14:24 left out: \`DENYX_AUTH_TOKEN\` was never readable there, whatever the policy said",
       "15:15 a denied variable is denied in any case of its letters",
@@ -65,13 +63,13 @@ test("the notes of a whole policy stand line by line", () => {
 });
 
 const FS = ["fs.read", "fs.write", "fs.delete"] as const;
-const NET = ["net.http_get", "net.http_post", "net.http_delete"] as const;
+const NET = ["net.http_get", "net.http_post"] as const;
 
 /** Calls around what a policy names: each of its texts with its wildcards filled in several ways, and some of our own. */
 function callsAround(text: string): readonly DialectCall[] {
   const texts = [...text.matchAll(/"([^"\n]*)"/g)].flatMap(([, one = ""]) => fillings(one));
   const near = texts.map((one) => one.replace(/^~/, HOME).replace(/^(?!\/)/, `${ROOT}/`));
-  const deep = near.flatMap((path) => [path, `${path}/x`, path.replace(ROOT, `${ROOT}/deep/er`)]);
+  const deep = near.flatMap((path) => [path, path.replace(ROOT, `${ROOT}/deep/er`)]);
   const paths = [...new Set([...deep, ...PATHS])].filter((path) => !/\/\/|\/$|\/\.\.?(?:\/|$)/.test(path));
   const hosts = [...new Set([...texts, ...HOSTS])].filter(
     (host) => /^[a-z0-9.-]+$/.test(host) && /[a-z0-9]$/.test(host),
@@ -91,7 +89,7 @@ function callsAround(text: string): readonly DialectCall[] {
 }
 
 const fillings = (text: string): readonly string[] =>
-  ["x", "a/b", "1"].map((fill) =>
+  ["x", "a/b"].map((fill) =>
     text
       .replace(/^!/, "")
       .replace(/\[[^\]]*\]|\{([^,}]*)[^}]*\}/g, (_all, first?: string) => first ?? fill)
@@ -157,8 +155,7 @@ describe.each(Object.entries(DIALECT_POLICIES))("%s", (_name, text) => {
     const policy = Policy.revive(structuredClone(data));
     const wider = callsAround(text).filter((call) => RANK[answerOf(policy, call)] > RANK[reference.decide(call)]);
     // A directory that is granted with all in it is granted itself; a note says so.
-    const unsaid = wider.filter((call) => !isGrantedDirectory(call, text));
-    expect(unsaid.filter(({ on }) => on !== "subprocess.exec")).toEqual([]);
+    expect(wider.filter((call) => !isGrantedDirectory(call, text))).toEqual([]);
   });
 
   test("has its notes at its own lines", () => {

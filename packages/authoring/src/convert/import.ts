@@ -97,9 +97,15 @@ const READERS: Readonly<Record<ImportFormat, (text: string, base: string) => rea
 
 function guessFormat(text: string): ImportFormat | null {
   if (/^\s*(?:prefix_rule|network_rule|host_executable)\s*\(/m.test(text)) return "codex";
-  if (/^\s*(?:\/\/[^\n]*\s*|\/\*[\s\S]*?\*\/\s*)*\{/.test(text.slice(0, 10_000)))
-    return /"permissions"/.test(text) ? "claude-code" : null;
+  if (firstCharacter(text) === "{") return /"permissions"/.test(text) ? "claude-code" : null;
   if (/^statements\s*:/m.test(text)) return "agsec";
   if (!/^rules\s*:/m.test(text)) return null;
   return /^\s+(?:- )?match\s*:/m.test(text) ? "siphrix" : /^\s+(?:- )?status\s*:/m.test(text) ? "agsec" : null;
+}
+
+/** Behind comments. */
+function firstCharacter(text: string): string {
+  const space = /(?:\s|\/\/[^\n]*\n|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*/y;
+  const plain = text.replace(/^\uFEFF/, "");
+  return plain[space.exec(plain)?.[0].length ?? 0] ?? "";
 }

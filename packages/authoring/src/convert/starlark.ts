@@ -156,10 +156,10 @@ class StarlarkReader {
   }
 }
 
-function unescaped(escape: string, at: Place): string {
-  if (escape.endsWith("\n")) return "";
-  if (/^[xu]./.test(escape)) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-  const known = ESCAPES[escape];
-  if (known === undefined) throw new Malformed(at, `the escape \`\\${escape}\` is not known`);
+function unescaped(text: string, at: Place): string {
+  if (text.endsWith("\n")) return "";
+  if (/^[xu]./.test(text)) return String.fromCharCode(Number.parseInt(text.slice(1), 16));
+  const known = ESCAPES[text];
+  if (known === undefined) throw new Malformed(at, `the escape \`\\${text}\` is not known`);
   return known;
 }

@@ -30,6 +30,7 @@ export class Carrying {
   readonly #top: Growing = { at: { line: 1, column: 1 }, fields: new Map() };
   readonly #notes: PolicyProblem[] = [];
   readonly #once = new Set<string>();
+  #rules = 0;
 
   constructor(source: Source, about: About) {
     this.#source = source;
@@ -50,6 +51,14 @@ export class Carrying {
       at: there?.at ?? at,
       node: { kind: "array", at: there?.at ?? at, items: [...before, ...items] },
     });
+  }
+
+  /** A `[[rule]]` for what the lists of the sections can not say. */
+  addRule(at: Place, name: string, fields: Readonly<Record<string, Node>>): void {
+    const id = `dialect-${name.replace(/[^A-Za-z0-9_.-]+/g, "-")}`.slice(0, 50);
+    const all = { id: textNode(at, `${id}-${++this.#rules}`), ...fields };
+    const entries = new Map(Object.entries(all).map(([key, node]) => [key, { at, node }]));
+    this.add(["rule"], at, [{ kind: "table", at, entries }]);
   }
 
   note(at: Place, { message, hint }: Said): void {
@@ -96,6 +105,20 @@ const grown = ({ at, fields }: Growing): TableNode => ({
     ]),
   ),
 });
+
+export const textNode = (at: Place, value: string): Node => ({ kind: "string", at, value });
+
+export const textsNode = (at: Place, ...values: readonly string[]): Node => ({
+  kind: "array",
+  at,
+  items: values.map((value) => textNode(at, value)),
+});
+
+/** `when = { ATTRIBUTE = { OP = VALUE } }`. */
+export function whenNode(at: Place, attribute: string, op: string, value: Node): Node {
+  const tableOf = (key: string, node: Node): Node => ({ kind: "table", at, entries: new Map([[key, { at, node }]]) });
+  return tableOf(attribute, tableOf(op, value));
+}
 
 /** User text in a message. */
 export const quoted = (text: string): string => `\`${shown(text)}\``;

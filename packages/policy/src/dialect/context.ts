@@ -7,6 +7,8 @@ export interface About {
   readonly closed: ReadonlySet<Capability>;
   /** The preset with the universal denials. */
   readonly inherits: boolean;
+  /** As the lists name them. */
+  readonly commands: ReadonlySet<string>;
   readonly hasCommands: boolean;
   readonly hasLocalOnly: boolean;
   readonly saysSandbox: boolean;
@@ -19,10 +21,12 @@ export function aboutOf(document: TableNode): About {
   const denied = values("functions.deny");
   const isClosed = (on: Capability) => denied.includes(on) || (allowed !== null && !allowed.includes(on));
   const local = ["filesystem.local_only_read", "network.local_only_hosts", "environment.local_only_vars"];
+  const commands = ["allow", "local_only"].flatMap((list) => values(`subprocess.${list}_commands`));
   return {
     closed: new Set(CAPABILITIES.filter(isClosed)),
     inherits: nodeAt(document, "inherits") !== null,
-    hasCommands: ["allow", "local_only"].some((list) => values(`subprocess.${list}_commands`).length > 0),
+    commands: new Set(commands),
+    hasCommands: commands.length > 0,
     hasLocalOnly: [...local, "subprocess.local_only_commands"].some((path) => values(path).length > 0),
     saysSandbox: nodeAt(document, "subprocess.sandbox") !== null,
     saysSeconds: nodeAt(document, "runtime.max_seconds") !== null,

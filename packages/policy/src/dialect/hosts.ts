@@ -1,12 +1,12 @@
 /**
  * Host patterns of the dialect: globs over the name alone, on every scheme and port. Ours are a name, `*.name` or `*`.
- * A grant that can not be said so is left out; a denial becomes the next wider one that can be said.
+ * A grant that can not be said so is left out; a denial becomes a rule with a condition.
  */
 import { expandBraces } from "../glob-text.ts";
 import type { Place } from "../problem.ts";
 import { CAPABILITIES } from "../signatures.ts";
 import type { Node } from "../toml.ts";
-import { type Carrying, quoted } from "./carrying.ts";
+import { type Carrying, quoted, textNode, textsNode, whenNode } from "./carrying.ts";
 import { type Carried, carryList, changed, kept, left } from "./list.ts";
 
 const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3})$/i;
@@ -36,8 +36,9 @@ export function carrySealedHosts(into: Carrying, path: readonly string[], at: Pl
   for (const item of node.kind === "array" ? node.items : []) {
     if (item.kind !== "string" || item.value.startsWith("!")) continue;
     if (one(item.value).note === undefined || neverMatched(item.value)) continue;
-    const texts = deniedHost(item.value).texts.map((value) => ({ ...item, value }));
-    into.add(["network", "deny_hosts"], item.at, texts);
+    const { texts, globs } = deniedNames(item.value);
+    into.add(["network", "deny_hosts"], item.at, [...textsOf(texts, item.at)]);
+    if (globs.length > 0) denyGlobs(into, item.at, globs);
   }
 }
 
@@ -58,12 +59,33 @@ function denied(text: string, why: string, hint?: string): Carried {
   return { texts: [], note: hint === undefined ? { message } : { message, hint } };
 }
 
-export function deniedHost(text: string): Carried {
-  const names = alternatives(text);
-  if (names.every(isSayable)) return names.length === 1 ? kept(text) : { texts: names };
-  const wider = names.map((name) => (isSayable(name) ? name : widened(name)));
-  return changed([...new Set(wider)], `${quoted(text)} can not be said, so ${wider.map(quoted).join(", ")} is denied`);
+/** A glob that no list can say is a rule with a condition. */
+export function carryDeniedHosts(into: Carrying, path: readonly string[], at: Place, node: Node): void {
+  const placeOf = (text: string) =>
+    (node.kind === "array" ? node.items : []).find((item) => item.kind === "string" && item.value === text)?.at ?? at;
+  carryList(into, path, at, node, (text) => {
+    const { texts, globs } = deniedNames(text);
+    if (globs.length > 0) denyGlobs(into, placeOf(text), globs);
+    return { texts };
+  });
 }
+
+function denyGlobs(into: Carrying, at: Place, globs: readonly string[]): void {
+  into.addRule(at, "deny-host", {
+    effect: textNode(at, "deny"),
+    on: textsNode(at, "net.*"),
+    when: whenNode(at, "host", "glob", textsNode(at, ...globs)),
+  });
+}
+
+/** What a list of ours can say, and what it can not; classes match any character then. */
+function deniedNames(text: string): { readonly texts: readonly string[]; readonly globs: readonly string[] } {
+  const names = alternatives(text);
+  const globs = names.filter((name) => !isSayable(name)).map((name) => name.replace(/\[[^\]]*\]|[[\]{}\\]/g, "?"));
+  return { texts: names.filter(isSayable), globs: globs.map((one) => one.toLowerCase()) };
+}
+
+const textsOf = (texts: readonly string[], at: Place): readonly Node[] => texts.map((value) => textNode(at, value));
 
 const neverMatched = (text: string): boolean => /[:/]/.test(text);
 
@@ -71,10 +93,3 @@ const alternatives = (text: string): readonly string[] =>
   text.includes("{") ? (expandBraces(text) ?? [text]) : [text];
 
 const isSayable = (name: string): boolean => name === "*" || !/[*?[\]{}\\]/.test(name.replace(/^\*\./, ""));
-
-/** What stands behind the last wildcard, from its first dot on. */
-function widened(name: string): string {
-  const rest = /[^*?[\]{}\\]*$/.exec(name)?.[0] ?? "";
-  const dot = rest.indexOf(".");
-  return dot === -1 || dot === rest.length - 1 ? "*" : `*${rest.slice(dot)}`;
-}

@@ -9,7 +9,7 @@ import type { Node } from "../toml.ts";
 import { type Carrying, quoted, type Said } from "./carrying.ts";
 import { carryArguments, deniedCommand, grantedCommand } from "./commands.ts";
 import { RESERVED_VARIABLES } from "./defaults.ts";
-import { carrySealedHosts, deniedHost, grantedHost } from "./hosts.ts";
+import { carryDeniedHosts, carrySealedHosts, grantedHost } from "./hosts.ts";
 import { type Carried, carryList, kept, left } from "./list.ts";
 import { carryLocalFiles, deniedPath, grantedPath, grantedTree } from "./paths.ts";
 
@@ -38,7 +38,7 @@ export const DIALECT_KEYS: Readonly<Record<string, Way>> = {
   "network.http_patch_allow": list(grantedHost, { grants: ["net.http_patch"], once: ONE_PORT() }),
   "network.http_delete_allow": list(grantedHost, { grants: ["net.http_delete"], once: ONE_PORT() }),
   "network.local_only_hosts": both(carrySealedHosts, SEALED()),
-  "network.deny_hosts": list(deniedHost),
+  "network.deny_hosts": carryDeniedHosts,
   "network.deny_ips": list(kept),
   "network.timeout_seconds": same(),
 
