@@ -3,7 +3,7 @@
  * `allow` whose conditions can not all be said is left out; a `deny` or `review` keeps those that can, and of a condition
  * that can not it says every call. A `review` asks and opens nothing by itself.
  */
-import { wordsRule } from "./command-line.ts";
+import { beginningRule, wordsRule } from "./command-line.ts";
 import { type Effect, Ids, type Item, type Origin, type RuleDraft, reasonOf, remark } from "./draft.ts";
 import { grantedRegex, loosenedRegex } from "./python-regex.ts";
 import { child, Malformed, type Place, type Tree, textOf, textsOf } from "./tree.ts";
@@ -79,6 +79,15 @@ class Reader {
     for (const action of known) this.#carry(effect, action, tree, from, reason);
   }
 
+  /** Two actions can be one thing here. */
+  #push(rule: RuleDraft): void {
+    const isSame = (item: Item) =>
+      item.kind === "rule" &&
+      JSON.stringify([item.from, item.effect, item.on, item.fields]) ===
+        JSON.stringify([rule.from, rule.effect, rule.on, rule.fields]);
+    if (!this.items.some(isSame)) this.items.push(rule);
+  }
+
   /** Rules before statements: the first that matches there decides, so a grant of theirs can not be carried over. */
   readLegacy(tree: Tree): void {
     const effect = effectOf(tree, "status");
@@ -129,7 +138,7 @@ class Reader {
           remark(from, "a grant names its commands: `==`, `in`, or `starts_with` with a blank behind the words"),
         );
       for (const { words, rest } of lines ?? []) {
-        const rule = wordsRule("allow", words, rest);
+        const rule = rest ? beginningRule(words) : wordsRule("allow", words, false);
         if ("why" in rule) this.items.push(remark(from, rule.why));
         else
           this.items.push({
@@ -182,7 +191,7 @@ class Reader {
     const on = capabilities(action, effect);
     if (on.length === 0) return;
     const rule = { kind: "rule", id: this.#ids.next(from.text), effect, on, fields, from, ...reason } as const;
-    this.items.push(differs === undefined ? rule : { ...rule, differs });
+    this.#push(differs === undefined ? rule : { ...rule, differs });
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { type CommandRule, lineRule, wordsRule } from "./command-line.ts";
 import { type Effect, Ids, type Item, type Origin, type RuleDraft, remark } from "./draft.ts";
-import { deniedPaths, grantedPaths, type Paths } from "./gitignore.ts";
+import { askedPaths, deniedPaths, grantedPaths, type Paths } from "./gitignore.ts";
 import { readJson } from "./json-tree.ts";
 import { child, Malformed, type Tree } from "./tree.ts";
 
@@ -74,11 +74,7 @@ class Reader {
     const domain = /^domain:(.+)$/.exec(specifier)?.[1];
     if (isEverything(specifier) || domain === "*") this.#add(effect, from, on, {});
     else if (domain === undefined) this.items.push(...this.#unsaid(effect, from, on, "it names no `domain:`"));
-    else {
-      const names =
-        effect === "allow" ? [domain] : [domain, ...(domain.startsWith("*.") ? [domain.slice(2)] : [`*.${domain}`])];
-      this.#add(effect, from, on, { host: effect === "deny" ? names : [domain] });
-    }
+    else this.#add(effect, from, on, { host: hostsOf(effect, domain) });
   }
 
   #file(effect: Effect, from: Origin, tool: string, specifier: string): void {
@@ -87,13 +83,13 @@ class Reader {
       this.items.push(remark(from, "files are granted by `Read` and `Edit`"));
       return;
     }
-    if (isEverything(specifier)) {
+    if (specifier === "" || specifier === "*") {
       // Searching is reading here; a bare denial of a search tool would close every file.
       if (SEARCH.has(tool)) this.items.push(remark(from, "scripts have no such tool here; deny `Read` to close files"));
       else this.#add(effect, from, on, {});
       return;
     }
-    const paths: Paths = (effect === "allow" ? grantedPaths : deniedPaths)(specifier, this.#base);
+    const paths: Paths = PATHS[effect](specifier, this.#base);
     if ("paths" in paths) this.#add(effect, from, on, { path: paths.paths });
     else this.items.push(...this.#unsaid(effect, from, on, paths.why));
   }
@@ -114,7 +110,16 @@ class Reader {
   }
 }
 
+/** A grant is https on its port; a question is about every way to the host; a denial about the names below, too. */
+function hostsOf(effect: Effect, domain: string): readonly string[] {
+  if (effect === "allow") return [domain];
+  if (effect === "ask") return [`https://${domain}:*`, `http://${domain}:*`];
+  return domain.startsWith("*.") ? [domain, domain.slice(2)] : [domain, `*.${domain}`];
+}
+
 const isEverything = (specifier: string): boolean => /^(?:\*{0,2}|:\*)$/.test(specifier.trim());
+
+const PATHS = { allow: grantedPaths, ask: askedPaths, deny: deniedPaths };
 
 /** What a rule about the tool is about here. */
 const READ = { allow: ["fs.read"], ask: ["fs.read"], deny: ["fs.read"] };

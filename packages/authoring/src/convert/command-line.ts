@@ -32,16 +32,24 @@ const WRAPPERS: ReadonlySet<string> = new Set([
 /** A word that means itself in a shell and in our patterns. */
 const PLAIN = /^[^\s*?'"`$\\;&|<>(){}[\]#~!]+$/;
 
+/** A grant of lines that go on behind these words: something must follow them. */
+export function beginningRule(words: readonly string[]): CommandRule {
+  const rule = grantedWords(words, true);
+  return "why" in rule
+    ? rule
+    : { fields: { ...rule.fields, when: { command_line: { starts_with: `${words.join(" ")} ` } } } };
+}
+
 /** `rest`: any words may follow. */
 export function wordsRule(effect: Effect, words: readonly string[], rest: boolean): CommandRule {
   if (effect === "allow") return grantedWords(words, rest);
   const [command = "", ...args] = words;
-  if (isReadAnyhow(words)) {
-    const line = args.join(" ");
-    const argv = line === "" ? {} : { argv: effect === "deny" ? [line] : [line, `${line} **`] };
-    return { fields: { command: [command], ...argv } };
-  }
-  return lineRule(rest ? [words.join(" "), `${words.join(" ")} *`] : [words.join(" ")]);
+  const line = words.join(" ");
+  if (!isReadAnyhow(words)) return lineRule(rest ? [line, `${line} *`] : [line]);
+  const text = args.join(" ");
+  const argv = text === "" ? {} : { argv: rest && effect === "ask" ? [text, `${text} **`] : [text] };
+  const exact = rest ? {} : { when: { command_line: { eq: line } } };
+  return { fields: { command: [command], ...argv, ...exact } };
 }
 
 /** Whole lines, as globs whose `*` crosses everything. For denials and questions; a question opens no door then. */

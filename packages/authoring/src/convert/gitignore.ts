@@ -7,6 +7,15 @@ export type Paths = { readonly paths: readonly string[] } | { readonly why: stri
 
 /** `base`: what a leading `/` stands for, such as `~/.claude` for settings of the user; empty: the root of the policy. */
 export function grantedPaths(pattern: string, base: string): Paths {
+  const read = askedPaths(pattern, base);
+  if ("why" in read) return read;
+  const [named, below] = read.paths;
+  // What looks like a file is granted as one.
+  return named !== undefined && below !== undefined && /[.*?[][^/]*$/.test(named) ? { paths: [named] } : read;
+}
+
+/** All that the pattern covers, and no more, as a question opens what it asks about. */
+export function askedPaths(pattern: string, base: string): Paths {
   const read = readPattern(pattern, base);
   if ("why" in read) return read;
   const { body, deep } = read;
@@ -22,7 +31,10 @@ export function deniedPaths(pattern: string, base: string): Paths {
   if ("why" in read) return read;
   const { body, deep } = read;
   const named = deep ? `**/${body}` : body;
-  return { paths: [named === "" ? "**" : named === "/" ? "/**" : named] };
+  const path = named === "" ? "**" : named === "/" ? "/**" : named;
+  // There `{` is a letter, and whoever wrote it meant a choice: both are denied.
+  const meant = path.replace(/\\([{},])/g, "$1");
+  return { paths: meant === path || !/\{[^{}]*,[^{}]*\}/.test(meant) ? [path] : [path, meant] };
 }
 
 interface Read {
