@@ -154,9 +154,11 @@ function bashRule(effect: Effect, specifier: string): CommandRule {
 
 /** `npm run test*`: the word itself, and what follows it; anything else with a `*` in a word is left out. */
 function wildGrant(words: readonly string[], rest: boolean): CommandRule {
+  // Behind another `*` the last one takes something, so a word more.
+  if (rest) return wordsRule("allow", [...words, "*"], true);
   const last = words.at(-1) ?? "";
-  const isGlued = !rest && last.length > 1 && last.endsWith("*") && words.length > 1;
-  const rule = wordsRule("allow", isGlued ? [...words.slice(0, -1), last.slice(0, -1)] : words, rest || isGlued);
+  const isGlued = last.length > 1 && last.endsWith("*") && words.length > 1;
+  const rule = wordsRule("allow", isGlued ? [...words.slice(0, -1), last.slice(0, -1)] : words, isGlued);
   return isGlued && "fields" in rule
     ? { ...rule, differs: `\`${last}\` is granted as the word \`${last.slice(0, -1)}\`` }
     : rule;
