@@ -13,6 +13,7 @@ export {
   type Question,
   type Unknown,
 } from "./analysis/regions.ts";
+export * from "./convert/import.ts";
 export { type Learned, type LearnInput, learn } from "./learn/learn.ts";
 export { type RecordedRun, readRecordedRun } from "./learn/recorded-run.ts";
 export { type Proposal, type TightenInput, tighten } from "./learn/tighten.ts";

@@ -19,7 +19,13 @@ import { didYouMean } from "./suggest.ts";
 import type { PolicyProblem, PolicyWorld } from "./world.ts";
 
 export type LoadResult =
-  | { readonly ok: true; readonly data: PolicyData; readonly checks: PolicyChecks }
+  | {
+      readonly ok: true;
+      readonly data: PolicyData;
+      readonly checks: PolicyChecks;
+      /** Of files in another dialect: what means something else here. Shaped as problems; none of them is one. */
+      readonly notes: readonly PolicyProblem[];
+    }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export interface LoadOptions {
@@ -95,7 +101,7 @@ function load(main: PolicyFile, world: PolicyWorld): LoadResult {
   checkCalls(layer.tables, data, world);
   if (problems.count > 0) return { ok: false, problems: problems.all() };
   const warnings = [...data.warnings, ...doubtfulReleases(data)];
-  return { ok: true, data: { ...data, warnings }, checks: checksOf(layer.tables) };
+  return { ok: true, data: { ...data, warnings }, checks: checksOf(layer.tables), notes: family.notes };
 }
 
 /** Calls that stand in a policy: what its examples say is so, and its tests can be asked. */
