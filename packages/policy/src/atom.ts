@@ -4,13 +4,14 @@
  * any reading.
  */
 
-import { matchesLines } from "./argv.ts";
+import { type Line, matchesLines } from "./argv.ts";
 import { isGrantedCommand, isNamedCommand } from "./command.ts";
 import { compilePathGlob, type PathGlob } from "./glob.ts";
 import { compileHostPattern, type HostGrant, inAnyRange } from "./host.ts";
 import type { PathText } from "./path.ts";
 import type { HostPattern, ResolvedCommand, RuleData, RuleMatch } from "./policy-data.ts";
 import type { Rule } from "./rule-book.ts";
+import { linesBehind } from "./runner.ts";
 import { fold } from "./spelling.ts";
 import type { Subject } from "./subject.ts";
 import { compileVariable } from "./variable.ts";
@@ -139,8 +140,10 @@ function commandTest(
     if (subject.kind !== "command") return false;
     // A grant of some arguments only is not a thing; it must not become a grant of all.
     if (narrow) return args === undefined && isGrantedCommand(name, subject.command, commands);
-    if (!isNamedCommand(name, subject.command, commands)) return false;
-    return args === undefined || args.some((pattern) => matchesLines(pattern, subject.lines));
+    const isMatched = (lines: readonly Line[]) =>
+      args === undefined || args.some((pattern) => matchesLines(pattern, lines));
+    if (isNamedCommand(name, subject.command, commands) && isMatched(subject.lines)) return true;
+    return linesBehind(subject.command, name).some((line) => isMatched([line]));
   };
 }
 

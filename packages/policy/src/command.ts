@@ -32,7 +32,7 @@ export function commandText(target: Target, attrs: CanonicalRequest["attrs"]): C
 }
 
 /** Last segment of a path, or the name itself. */
-const baseName = (path: string): string => path.replace(/\/+$/, "").replace(/^.*\//s, "");
+export const baseName = (path: string): string => path.replace(/\/+$/, "").replace(/^.*\//s, "");
 
 /** Names under which rules about a program stand, most exact first: `python3.11`, `python`. */
 export function programNames(...paths: readonly string[]): readonly string[] {
