@@ -11,6 +11,7 @@ import {
   globalValues,
   hasOtherMeaning,
   interpreterOf,
+  isOwnSubcommand,
   isSingleDash,
   readsResponseFiles,
   sameSubcommands,
@@ -191,7 +192,7 @@ const NEVER_SHORT: IsShort = () => false;
 function shortFirst(program: string): IsShort {
   if (takesCamelTasks(program)) return isCamelTask;
   if (!takesShortSubcommands(program)) return NEVER_SHORT;
-  return (wanted, word) => word !== "" && wanted.startsWith(fold(word));
+  return (wanted, word) => word !== "" && wanted.startsWith(fold(word)) && !isOwnSubcommand(program, word);
 }
 
 /** `:app:pubToM` for `publish*`: the first hump of the task is a beginning of what is wanted. */

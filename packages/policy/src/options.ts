@@ -41,6 +41,7 @@ const KNOWN = table<Options>({
   "git switch": { values: "cC", pairs: "f=force f=discard-changes c=create C=force-create" },
   "git tag": { values: "mFu", pairs: "d=delete f=force" },
   "git worktree": { values: "bB", pairs: "f=force" },
+  bun: { pairs: `${USUAL} e=eval p=print` },
   curl: {
     values: "AbcCdDeEFhHKmoPQrtTuUwxXyYz",
     pairs: "o=output K=config c=cookie-jar D=dump-header f=fail X=request d=data H=header T=upload-file u=user",
@@ -52,6 +53,7 @@ const KNOWN = table<Options>({
   less: { values: "bhjkoOpPtTxyzD", pairs: "o=log-file O=LOG-FILE" },
   make: { values: "CfIjloW", pairs: "f=file" },
   man: { values: "CEHILMmNPRrSTXZ", pairs: "P=pager C=config-file H=html" },
+  node: { pairs: `${USUAL} e=eval p=print` },
   npm: { values: "Cw", pairs: "g=global f=force D=save-dev" },
   rg: { values: "ABCdEefgjMmrtT", pairs: "z=search-zip f=file" },
   rm: { values: "", pairs: "r=recursive R=recursive f=force" },
@@ -83,6 +85,11 @@ const RESPONSE_FILES = names(
 
 /** Programs that take a beginning of a subcommand for the subcommand. */
 const SHORT_SUBCOMMANDS = names("npm hg ip gem bundle nmcli tc svn");
+
+/** Beginnings that are subcommands of their own: `npm t` is a test, not a token. */
+const OWN_SUBCOMMANDS = table<ReadonlySet<string>>({
+  npm: names("a c i ic in it la ll ln ls r rb rm run s se sit start stop t test tst un up v why x"),
+});
 
 /**
  * Interpreters stop reading options at the name of the script: what follows is the script's. `own`: options in which
@@ -189,6 +196,8 @@ export const takesCamelTasks = (program: string): boolean => CAMEL_TASKS.has(pro
 export const isSingleDash = (program: string): boolean => SINGLE_DASH.has(program);
 export const readsResponseFiles = (program: string): boolean => RESPONSE_FILES.has(program);
 export const takesShortSubcommands = (program: string): boolean => SHORT_SUBCOMMANDS.has(program);
+export const isOwnSubcommand = (program: string, word: string): boolean =>
+  OWN_SUBCOMMANDS.get(program)?.has(word) === true;
 export const hasOtherMeaning = (option: string): boolean => OTHER_MEANING.has(option);
 export const globalValues = (program: string): ReadonlySet<string> | null => GLOBAL_VALUES.get(program) ?? null;
 export const sameSubcommands = (program: string, subcommand: string): readonly string[] =>
