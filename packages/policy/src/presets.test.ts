@@ -210,7 +210,7 @@ test("`web-read` names hosts one by one, with a word on each, and takes neither 
   const data = preset("web-read");
   const lines = (presetTexts.get("web-read") ?? "").split("\n").filter((line) => /^ {2}"/.test(line));
   expect(lines.length).toBeGreaterThan(30);
-  for (const line of lines) expect(line).toMatch(/^ {2}"[a-z0-9.-]+", +# [^ ]/);
+  for (const line of lines) expect(line).toMatch(/^ {2}"(?:https:\/\/[a-z0-9.-]+\/[A-Z]+\/\*\*|[a-z0-9.-]+)", +# [^ ]/);
   expect(askUrl(data, "https://docs.python.org/3/library/re.html")).toBe("allow");
   for (const url of [
     ...[
