@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   realpathSync,
@@ -84,6 +85,15 @@ export function readBytes(path: string, what: string, ifAbsent?: string): Uint8A
     const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT";
     const hint = isAbsent && ifAbsent !== undefined ? { hint: ifAbsent } : {};
     throw new CommandFailure("E_CONFIG", `${what} \`${path}\` cannot be read: ${reasonOf(error)}`, hint);
+  }
+}
+
+/** Names of a directory's entries; none where it cannot be listed. */
+export function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch {
+    return [];
   }
 }
 

@@ -2,12 +2,12 @@
 import { join, resolve } from "node:path";
 import { detectLanguages, GENERIC, LANGUAGES, type Language, languagesNamed } from "../init/language.ts";
 import { policyText } from "../init/policy-text.ts";
-import { namesIn, sourceDirectories } from "../init/project.ts";
+import { sourceDirectories } from "../init/project.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
 import type { Style } from "../style.ts";
-import { createFile, replaceFile, writeError, writeOut } from "../terminal.ts";
+import { createFile, namesIn, replaceFile, writeError, writeOut } from "../terminal.ts";
 
 export interface InitOptions extends Pick<OutputOptions, "json"> {
   readonly lang?: string;

@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { loadPolicyText, type PolicyWorld } from "@agent-run/policy";
 import { describe, expect, test } from "vitest";
 import { CommandFailure } from "../exit.ts";
-import { makePlayground } from "../terminal.ts";
+import { makePlayground, namesIn } from "../terminal.ts";
 import { detectLanguages, LANGUAGES, languagesNamed } from "./language.ts";
 import { policyText } from "./policy-text.ts";
-import { namesIn, sourceDirectories } from "./project.ts";
+import { sourceDirectories } from "./project.ts";
 
 const PRESETS = fileURLToPath(new URL("../../../../presets", import.meta.url));
 const world: PolicyWorld = {

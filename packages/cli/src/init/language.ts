@@ -25,7 +25,7 @@ export const LANGUAGES: readonly Language[] = [
     aliases: ["py"],
     files: ["pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "tox.ini"],
     sources: { files: ["__init__.py"], below: "**" },
-    homes: ["~/.pyenv/versions/**", "~/.local/share/uv/**"],
+    homes: ["~/.pyenv/**", "~/.local/share/uv/**"],
   },
   {
     name: "node",

@@ -58,7 +58,8 @@ name     = "my project"
 # requires_approval = ["fs.delete"]
 
 [filesystem]
-# More places to write. Commands write into directories that are there: make \`build/\` and its like first (\`fs.mkdir\`).
+# More places to write. Commands write where something is already: make \`build/\` and its like, or a lock file, first
+# (\`fs.mkdir\`, \`fs.write\`).
 ${written}
 # What the toolchain keeps in your home is not in the jail until you say so. Name the directories that you have:
 # read_allow = ${list(homes)}

@@ -1,27 +1,15 @@
 /** What `init` looks at in a directory: names of files, nothing in them. */
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../terminal.ts";
 import { isNamed, type Language } from "./language.ts";
 
 /** Directories beyond these are left to the operator. */
 const MAX_DIRECTORIES = 20;
 
 /** Directories that presets name, or that hold no sources of the project. */
-const NAMED = new Set(
-  [
-    "src lib app tests test docs doc examples scripts notebooks build dist out target bin obj benches crates cmd internal pkg api",
-    "web testdata tools buildSrc samples artifacts node_modules vendor venv env deploy",
-  ].flatMap((names) => names.split(" ")),
+const NAMED: ReadonlySet<string> = new Set(
+  "src test tests docs doc examples scripts build dist target out bin obj node_modules vendor venv env".split(" "),
 );
-
-/** Names of the directory's entries; none where it cannot be listed. */
-export function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch {
-    return [];
-  }
-}
 
 /** Patterns for directories that lie at the root and hold sources, such as a Python package. */
 export function sourceDirectories(
