@@ -5,7 +5,7 @@
 import { builtinRules, type Opening, protectedRules } from "./builtin.ts";
 import type { Tables } from "./declarations.ts";
 import type { Family, PolicyFile } from "./inherit.ts";
-import { canonicalJson, isJsonArray, isJsonObject, type Json } from "./json.ts";
+import { canonicalJson, isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.ts";
 import { KEYS, type KeyPath, type KeySpec } from "./keys.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { LocalOnlyData } from "./local-only-data.ts";
@@ -36,7 +36,12 @@ export function assemble(parts: Parts): PolicyData {
   const localOnly = localOnlyOf(layer, values);
   const decides = {
     root,
-    rules: [...rulesOf(layer), ...secretRules(layer.tables), ...builtin.rules],
+    rules: [
+      ...rulesOf(layer),
+      ...layer.tables.rules.flatMap(({ rules }) => rules),
+      ...secretRules(layer.tables),
+      ...builtin.rules,
+    ],
     limits: limitsOf(values),
     isolation: values.text("runtime.isolation") === "process" ? ("process" as const) : ("thread" as const),
     network: networkOf(values),
@@ -152,12 +157,20 @@ function subprocessOf(values: LayerValues, tables: Tables): Omit<PolicyData["sub
     timeoutSeconds: values.number("subprocess.timeout_seconds"),
     maxOutputBytes: values.number("subprocess.max_output"),
     setEnv: [...new Set(values.entries("subprocess.set_env").flatMap((entry) => entry.meaning.values))],
-    allowed: [...new Set([...names.map((entry) => entry.text), ...secretCommands(tables)])],
+    allowed: [...new Set([...names.map((entry) => entry.text), ...ruleCommands(tables), ...secretCommands(tables)])],
     freeArgs: values
       .names("subprocess.commands.")
       .filter((name) => values.text("subprocess.commands.NAME.args", name) === "free"),
   };
 }
+
+/** Commands that a `[[rule]]` opens, if only to a question. */
+const ruleCommands = ({ rules }: Tables): readonly string[] =>
+  rules
+    .flatMap((declared) => declared.rules)
+    .flatMap(({ effect, match }) =>
+      effect !== "deny" && match.kind === "command" && match.name !== "*" ? [match.name] : [],
+    );
 
 function toolsOf(values: LayerValues): PolicyData["tools"] {
   const tools = values.names("tools.").map((name): readonly [string, ToolRoute] => {
@@ -203,11 +216,16 @@ function hashOf(decides: object, world: PolicyWorld): string {
   return world.sha256(canonicalJson(withoutPlaces(decides as unknown as Json)));
 }
 
-/** `ref` without file and line, everywhere. */
+function withoutReason({ reason: _reason, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
+
+/** `ref` without file and line, everywhere, and no reasons: they are for people. */
 function withoutPlaces(value: Json): Json {
   if (isJsonArray(value)) return value.map(withoutPlaces);
   if (!isJsonObject(value)) return value;
-  const { ref, ...rest } = value;
+  const { ref, ...members } = value;
+  const rest = isJsonObject(ref) ? withoutReason(members) : members;
   const plain = Object.fromEntries(Object.entries(rest).map(([key, member]) => [key, withoutPlaces(member as Json)]));
   return isJsonObject(ref) && ref.id !== undefined ? { ...plain, id: ref.id } : plain;
 }

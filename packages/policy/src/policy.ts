@@ -3,35 +3,52 @@
  * it is built on first use and kept.
  */
 import { protectedRules } from "./builtin.ts";
+import { type Circumstances, UNKNOWN_CIRCUMSTANCES } from "./condition.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { grantLine } from "./hint.ts";
 import type { LocalOnlyData, SecretUse } from "./local-only-data.ts";
-import type { HostPattern, PolicyData, ProtectedPath, ResolvedCommand, RuleMatch } from "./policy-data.ts";
+import type { HostPattern, PolicyData, ProtectedPath, ResolvedCommand, RuleData, RuleMatch } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
 import { RuleBook } from "./rule-book.ts";
 import type { Capability } from "./signatures.ts";
 import { readSubject } from "./subject.ts";
 
+/** What is around a call, at the moment in which it is asked. */
+export type Clock = () => Circumstances;
+
 export class Policy {
   readonly data: PolicyData;
   readonly #book: RuleBook;
 
-  private constructor(data: PolicyData) {
+  readonly #clock: Clock;
+
+  private constructor(data: PolicyData, clock: Clock, book = new RuleBook(data)) {
     this.data = data;
-    this.#book = new RuleBook(data);
+    this.#clock = clock;
+    this.#book = book;
   }
 
+  /** It knows neither what time it is nor who acts: what is granted for some time is not granted. */
   static revive(data: PolicyData): Policy {
-    return new Policy(data);
+    return new Policy(data, () => UNKNOWN_CIRCUMSTANCES);
+  }
+
+  /** The same policy, which asks this clock at each call. */
+  at(clock: Clock): Policy {
+    return new Policy(this.data, clock, this.#book);
   }
 
   /**
-   * Pure and total. `typed`: the request as it was before checking added real paths and addresses; the hint then names
+   * Total, and pure but for the clock, which is asked unless the circumstances are given. `typed`: the request as it was before checking added real paths and addresses; the hint then names
    * nothing that the script did not type.
    */
-  decide(request: CanonicalRequest, typed: CanonicalRequest = request): Decision {
-    return decide(this.#book, request, typed);
+  decide(
+    request: CanonicalRequest,
+    typed: CanonicalRequest = request,
+    circumstances: Circumstances = this.#clock(),
+  ): Decision {
+    return decide(this.#book, request, typed, circumstances);
   }
 
   /**
@@ -80,8 +97,8 @@ export class Policy {
   /** Can any call of the capability ever be allowed or asked about? */
   grants(capability: Capability): boolean {
     const rules = this.#book.about(capability).rules.filter(({ data }) => speaksOf(data.match, capability));
-    if (rules.some(({ data }) => data.effect === "deny" && coversAll(data.match))) return false;
-    return rules.some(({ data }) => data.effect !== "deny" && coversSome(data.match));
+    if (rules.some(({ data }) => data.effect === "deny" && isAlways(data) && coversAll(data.match))) return false;
+    return rules.some(({ data }) => data.effect !== "deny" && coversSome(data));
   }
 
   /** The policy line that would grant it, for `target` as the script typed it; for a search, the directory. */
@@ -91,13 +108,13 @@ export class Policy {
 
   /** The same policy, by which nothing reaches these paths; its hash stays, as they differ from machine to machine. */
   protecting(paths: readonly ProtectedPath[]): Policy {
-    return new Policy({ ...this.data, rules: [...this.data.rules, ...protectedRules(paths)] });
+    return new Policy({ ...this.data, rules: [...this.data.rules, ...protectedRules(paths)] }, this.#clock);
   }
 
   /** The same policy with what the allowed names were found to be. */
   withCommands(commands: readonly ResolvedCommand[], warnings: readonly string[] = []): Policy {
     const subprocess = { ...this.data.subprocess, commands };
-    return new Policy({ ...this.data, subprocess, warnings: [...this.data.warnings, ...warnings] });
+    return new Policy({ ...this.data, subprocess, warnings: [...this.data.warnings, ...warnings] }, this.#clock);
   }
 }
 
@@ -107,10 +124,13 @@ const KIND = { fs: "path", net: "host", env: "variable", subprocess: "command" }
 const speaksOf = ({ kind }: RuleMatch, capability: Capability): boolean =>
   kind === "any" || kind === KIND[capability.split(".")[0] as keyof typeof KIND];
 
-const coversSome = (match: RuleMatch): boolean =>
+/** What a grant asks for besides its place may come true. */
+const coversSome = ({ effect, match, opens }: RuleData): boolean =>
   match.kind === "path" || match.kind === "host" || match.kind === "variable"
     ? match.patterns.length > 0
-    : match.kind === "command" && match.args === undefined;
+    : match.kind === "command" && (match.args === undefined || effect === "allow" || opens === true);
+
+const isAlways = ({ when, except, hours }: RuleData): boolean => (when ?? except ?? hours) === undefined;
 
 /** Certainly everything; a denial that covers everything in a less obvious way is found at the call. */
 function coversAll(match: RuleMatch): boolean {

@@ -24,14 +24,23 @@ const known = new WeakMap<CommandText, Places>();
 
 /** Command lines in the arguments of a runner that begin with `name`, as a rule names commands; none of other programs. */
 export function linesBehind(command: CommandText, name: string): readonly Line[] {
-  if (!command.programs.some((program) => RUNNERS.has(program))) return [];
-  const places = known.get(command) ?? placesOf(command.argv);
-  known.set(command, places);
   const program = baseName(name).toLowerCase();
-  const found = places.get(program) ?? [];
+  const found = placesIn(command).get(program) ?? [];
   const lines = found.slice(0, MAX_SAME).map((at) => readLine(program, command.argv.slice(at + 1)));
   return found.length > MAX_SAME ? lines.map((line) => ({ ...line, unread: true })) : lines;
 }
+
+/** All names of commands in the arguments of a runner. */
+export const namesBehind = (command: CommandText): readonly string[] => [...placesIn(command).keys()];
+
+function placesIn(command: CommandText): Places {
+  const isRunner = command.programs.some((program) => RUNNERS.has(program));
+  const places = known.get(command) ?? (isRunner ? placesOf(command.argv) : NOWHERE);
+  known.set(command, places);
+  return places;
+}
+
+const NOWHERE: Places = new Map();
 
 function placesOf(argv: readonly string[]): Places {
   const places = new Map<string, number[]>();

@@ -3,6 +3,7 @@
  * line that says so, then limits, sandbox and files. The JSON form is `PolicyData` itself.
  */
 import { formatBytes } from "./byte-size.ts";
+import { clausesOf } from "./clauses.ts";
 import type { Effect } from "./decision.ts";
 import { explainLocalOnly } from "./explain-local-only.ts";
 import { hostText } from "./host-text.ts";
@@ -42,13 +43,20 @@ function rulesOf(data: PolicyData, effect: Effect, title: string, none: string |
     title,
     rules.map(
       (rule) =>
-        `${rule.on.join(", ")}  ${matchText(rule.match)}${wayText(rule)}  (${rule.ref.id}, ${rule.ref.file}:${rule.ref.line})`,
+        `${rule.on.join(", ")}  ${matchText(rule.match)}${wayText(rule)}${conditionsText(rule)}  (${rule.ref.id}, ${rule.ref.file}:${rule.ref.line})`,
     ),
   );
 }
 
 const wayText = ({ sealed, use }: RuleData): string =>
   sealed === true ? ", sealed" : use === undefined ? "" : `, with the secret ${use.secret}`;
+
+function conditionsText(rule: RuleData): string {
+  const clauses = clausesOf(rule, true).map(({ what, wanted }) => `, ${what} ${wanted}`);
+  const limit = rule.limit === undefined ? "" : `, at most ${rule.limit.calls} calls of a run`;
+  const reason = rule.reason === undefined ? "" : `, because ${rule.reason}`;
+  return `${clauses.join("")}${limit}${reason}`;
+}
 
 /** Built-in rules are many and the same everywhere: by name, with what was opened. */
 function builtinOf(data: PolicyData): string {

@@ -25,7 +25,7 @@ export function warningsOf({ rules, subprocess }: Parts): readonly string[] {
     return what === null ? [] : [`\`${name}\` is ${what}: who may run it may run any code`];
   });
   for (const { ref, match } of rules) {
-    if (match.kind !== "command" || match.args === undefined || isOfPreset(ref)) continue;
+    if (match.kind !== "command" || match.args === undefined || match.name === "*" || isOfPreset(ref)) continue;
     if (isAllowed(match.name, subprocess.allowed)) continue;
     warnings.push(`${ref.id} has no effect: \`${match.name}\` is not in \`allow_commands\``);
   }

@@ -13,7 +13,14 @@ import {
   resolveCommands,
   wasTrusted,
 } from "@agent-run/effects";
-import { loadPolicy, loadPreset, Policy, type PolicyData, type PolicyProblem } from "@agent-run/policy";
+import {
+  loadPolicy,
+  loadPreset,
+  Policy,
+  type PolicyChecks,
+  type PolicyData,
+  type PolicyProblem,
+} from "@agent-run/policy";
 import { assetsDirectory } from "./assets.ts";
 import { MACHINE_POLICY, trustStore } from "./places.ts";
 
@@ -25,7 +32,12 @@ export interface OpenPolicyOptions {
 }
 
 export type OpenedPolicy =
-  | { readonly ok: true; readonly data: PolicyData; readonly banner: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly data: PolicyData;
+      readonly checks: PolicyChecks;
+      readonly banner: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
@@ -57,7 +69,7 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   if (missing !== null) return { ok: false, problems: [missing] };
   const policy = Policy.revive(loaded.data);
   const { commands, warnings } = resolveCommands(policy);
-  return { ok: true, data: policy.withCommands(commands, warnings).data, banner };
+  return { ok: true, data: policy.withCommands(commands, warnings).data, checks: loaded.checks, banner };
 }
 
 /**
