@@ -25,15 +25,17 @@ export interface Parts {
   readonly layer: Layer;
   readonly family: Family;
   readonly world: PolicyWorld;
+  /** It bounds other policies. */
+  readonly isCeiling: boolean;
 }
 
 export function assemble(parts: Parts): PolicyData {
-  const { main, root, layer, family, world } = parts;
+  const { main, root, layer, family, world, isCeiling } = parts;
   const values = new LayerValues(layer);
   const openings = [...openingsOf(layer, main), ...secretOpenings(layer.tables)];
   const builtin = builtinRules(main.places.homes, openings);
   const guards = protectedRules([...policyPaths(family), ...secretFiles(layer.tables, world)]);
-  const localOnly = localOnlyOf(layer, values);
+  const localOnly = localOnlyOf(layer, values, isCeiling);
   const decides = {
     root,
     rules: [...rulesOf(layer), ...secretRules(layer.tables), ...builtin.rules],
@@ -55,7 +57,8 @@ export function assemble(parts: Parts): PolicyData {
     ceilings: [],
     localOnly,
     banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer, localOnly), ...localOnlyBanners(localOnly)],
-    warnings: warningsOf(decides),
+    // What else may be said of a ceiling is said to who validates it.
+    warnings: isCeiling ? relativeGrants(layer, main) : warningsOf(decides),
   };
 }
 
@@ -176,6 +179,18 @@ function toolsOf(values: LayerValues): PolicyData["tools"] {
     ];
   });
   return Object.fromEntries(tools);
+}
+
+/** Of a ceiling, for who runs a policy below it: such a pattern is hardly ever meant. */
+function relativeGrants(layer: Layer, main: PolicyFile): readonly string[] {
+  const [first, ...others] = layer.entries.filter(({ key, text }) => {
+    const spec: KeySpec = KEYS[key];
+    return spec.type === "list" && spec.of === "path" && spec.rule?.effect === "allow" && !/^[/~]/.test(text);
+  });
+  if (first === undefined) return [];
+  const which = `${first.key}[${first.index}] of ${first.source.file}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+  const hangs = `below the ceiling's own directory \`${main.places.roots[0] ?? "/"}\`, not below the policy's`;
+  return [`${which} grants only ${hangs}; in a ceiling write absolute patterns, as \`/**\``];
 }
 
 function sandboxPlace(layer: Layer): PolicyPlace | null {

@@ -6,6 +6,7 @@ import { protectedRules } from "./builtin.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { grantLine } from "./hint.ts";
+import { ceilingWithout, strictestOf } from "./layers.ts";
 import type { LocalOnlyData, SecretUse } from "./local-only-data.ts";
 import type { HostPattern, PolicyData, ProtectedPath, ResolvedCommand, RuleMatch } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
@@ -16,10 +17,12 @@ import { readSubject } from "./subject.ts";
 export class Policy {
   readonly data: PolicyData;
   readonly #book: RuleBook;
+  readonly #ceilings: readonly RuleBook[];
 
   private constructor(data: PolicyData) {
     this.data = data;
     this.#book = new RuleBook(data);
+    this.#ceilings = data.ceilings.map((ceiling) => new RuleBook(ceiling));
   }
 
   static revive(data: PolicyData): Policy {
@@ -31,7 +34,8 @@ export class Policy {
    * nothing that the script did not type.
    */
   decide(request: CanonicalRequest, typed: CanonicalRequest = request): Decision {
-    return decide(this.#book, request, typed);
+    const books = { main: this.#book, ceilings: this.#ceilings };
+    return strictestOf(books, request, (book) => decide(book, request, typed));
   }
 
   /**
@@ -55,13 +59,13 @@ export class Policy {
   }
 
   /**
-   * Does any local-only entry name the target, whatever is granted there? For listings of public places, which leave it
-   * out. A URL is asked about as such; an address without its URL is no place.
+   * Does any local-only entry name the target, of the policy or of a ceiling, whatever is granted there? For listings of
+   * public places, which leave it out. A URL is asked about as such; an address without its URL is no place.
    */
   isLocalOnly(target: Target): boolean {
     const attrs = target.kind === "command" ? { command: target.value, argv: [target.value] } : {};
     const subject = readSubject(target, attrs);
-    return subject !== null && this.#book.localOnly.rules(subject, []).length > 0;
+    return subject !== null && this.#books.some(({ localOnly }) => localOnly.rules(subject, []).length > 0);
   }
 
   /** The places where the secret of this name may go; none for names of no secret. */
@@ -71,7 +75,7 @@ export class Policy {
 
   /** Files that secrets come from. Rules close them by path already; this is for who closes inodes and jails. */
   secretFiles(): readonly ProtectedPath[] {
-    const secrets = this.data.localOnly?.secrets ?? [];
+    const secrets = this.#books.flatMap(({ data }) => data.localOnly?.secrets ?? []);
     return secrets.flatMap(({ source }) =>
       source.kind === "file" ? [{ path: source.path, access: "all", what: "secret" } as const] : [],
     );
@@ -79,9 +83,12 @@ export class Policy {
 
   /** Can any call of the capability ever be allowed or asked about? */
   grants(capability: Capability): boolean {
-    const rules = this.#book.about(capability).rules.filter(({ data }) => speaksOf(data.match, capability));
-    if (rules.some(({ data }) => data.effect === "deny" && coversAll(data.match))) return false;
-    return rules.some(({ data }) => data.effect !== "deny" && coversSome(data.match));
+    return this.#books.every((book) => grantsAny(book, capability));
+  }
+
+  /** The ceiling, by its file, under which the capability is never granted, though the policy itself grants it. */
+  withheldBy(capability: Capability): string | null {
+    return grantsAny(this.#book, capability) ? ceilingWithout(this.#ceilings, capability, grantsAny) : null;
   }
 
   /** The policy line that would grant it, for `target` as the script typed it; for a search, the directory. */
@@ -94,11 +101,36 @@ export class Policy {
     return new Policy({ ...this.data, rules: [...this.data.rules, ...protectedRules(paths)] });
   }
 
-  /** The same policy with what the allowed names were found to be. */
-  withCommands(commands: readonly ResolvedCommand[], warnings: readonly string[] = []): Policy {
-    const subprocess = { ...this.data.subprocess, commands };
-    return new Policy({ ...this.data, subprocess, warnings: [...this.data.warnings, ...warnings] });
+  /**
+   * The same policy with what the allowed names were found to be. `ofCeilings`: what the names of each ceiling were; a
+   * command runs only if it is the same file in all.
+   */
+  withCommands(
+    commands: readonly ResolvedCommand[],
+    warnings: readonly string[] = [],
+    ofCeilings: readonly (readonly ResolvedCommand[])[] = [],
+  ): Policy {
+    const found = (data: PolicyData, all: readonly ResolvedCommand[]): PolicyData => ({
+      ...data,
+      subprocess: { ...data.subprocess, commands: all },
+    });
+    const ceilings = this.data.ceilings.map((ceiling, at) => found(ceiling, ofCeilings[at] ?? []));
+    return new Policy({
+      ...found(this.data, commands),
+      ceilings,
+      warnings: [...this.data.warnings, ...warnings],
+    });
   }
+
+  get #books(): readonly RuleBook[] {
+    return [this.#book, ...this.#ceilings];
+  }
+}
+
+function grantsAny(book: RuleBook, capability: Capability): boolean {
+  const rules = book.about(capability).rules.filter(({ data }) => speaksOf(data.match, capability));
+  if (rules.some(({ data }) => data.effect === "deny" && coversAll(data.match))) return false;
+  return rules.some(({ data }) => data.effect !== "deny" && coversSome(data.match));
 }
 
 const KIND = { fs: "path", net: "host", env: "variable", subprocess: "command" } as const;
