@@ -5,7 +5,14 @@
  */
 import { resolve } from "node:path";
 import { addTrust, detectJail, discoverPolicy, isTrusted, policyWorld, wasTrusted } from "@agent-run/effects";
-import { loadPolicy, loadPreset, type PolicyData, type PolicyProblem, type PolicyWorld } from "@agent-run/policy";
+import {
+  loadPolicy,
+  loadPreset,
+  type PolicyChecks,
+  type PolicyData,
+  type PolicyProblem,
+  type PolicyWorld,
+} from "@agent-run/policy";
 import { assetsDirectory } from "./assets.ts";
 import { openCeilings } from "./ceilings.ts";
 import { withFoundCommands } from "./found-commands.ts";
@@ -21,7 +28,12 @@ export interface OpenPolicyOptions {
 }
 
 export type OpenedPolicy =
-  | { readonly ok: true; readonly data: PolicyData; readonly banner: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly data: PolicyData;
+      readonly checks: PolicyChecks;
+      readonly banner: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
@@ -54,7 +66,7 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   if (!loaded.ok) return loaded;
   const missing = missingJail(loaded.data, detectJail);
   if (missing !== null) return { ok: false, problems: [missing] };
-  return { ok: true, data: withFoundCommands(loaded.data), banner };
+  return { ok: true, data: withFoundCommands(loaded.data), checks: loaded.checks, banner };
 }
 
 /**
