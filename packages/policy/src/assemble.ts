@@ -5,7 +5,7 @@
 import { builtinRules, type Opening, protectedRules } from "./builtin.ts";
 import type { Tables } from "./declarations.ts";
 import type { Family, PolicyFile } from "./inherit.ts";
-import { canonicalJson, isJsonArray, isJsonObject, type Json } from "./json.ts";
+import { canonicalJson, isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.ts";
 import { KEYS, type KeyPath, type KeySpec } from "./keys.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { LocalOnlyData } from "./local-only-data.ts";
@@ -16,6 +16,7 @@ import { placeIn } from "./problem.ts";
 import { keyText } from "./read.ts";
 import type { ScalarValue } from "./scalar.ts";
 import { secretCommands, secretFiles, secretOpenings, secretRules } from "./secret-rules.ts";
+import { shown } from "./spelling.ts";
 import { warningsOf } from "./warnings.ts";
 import type { PolicyPlace, PolicyWorld } from "./world.ts";
 
@@ -38,7 +39,12 @@ export function assemble(parts: Parts): PolicyData {
   const localOnly = localOnlyOf(layer, values, isCeiling);
   const decides = {
     root,
-    rules: [...rulesOf(layer), ...secretRules(layer.tables), ...builtin.rules],
+    rules: [
+      ...rulesOf(layer),
+      ...layer.tables.rules.flatMap(({ rules }) => rules),
+      ...secretRules(layer.tables),
+      ...builtin.rules,
+    ],
     limits: limitsOf(values),
     isolation: values.text("runtime.isolation") === "process" ? ("process" as const) : ("thread" as const),
     network: networkOf(values),
@@ -155,12 +161,20 @@ function subprocessOf(values: LayerValues, tables: Tables): Omit<PolicyData["sub
     timeoutSeconds: values.number("subprocess.timeout_seconds"),
     maxOutputBytes: values.number("subprocess.max_output"),
     setEnv: [...new Set(values.entries("subprocess.set_env").flatMap((entry) => entry.meaning.values))],
-    allowed: [...new Set([...names.map((entry) => entry.text), ...secretCommands(tables)])],
+    allowed: [...new Set([...names.map((entry) => entry.text), ...ruleCommands(tables), ...secretCommands(tables)])],
     freeArgs: values
       .names("subprocess.commands.")
       .filter((name) => values.text("subprocess.commands.NAME.args", name) === "free"),
   };
 }
+
+/** Commands that a `[[rule]]` opens, if only to a question. */
+const ruleCommands = ({ rules }: Tables): readonly string[] =>
+  rules
+    .flatMap((declared) => declared.rules)
+    .flatMap(({ effect, match }) =>
+      effect !== "deny" && match.kind === "command" && match.name !== "*" ? [match.name] : [],
+    );
 
 function toolsOf(values: LayerValues): PolicyData["tools"] {
   const tools = values.names("tools.").map((name): readonly [string, ToolRoute] => {
@@ -183,15 +197,23 @@ function toolsOf(values: LayerValues): PolicyData["tools"] {
 
 /** Of a ceiling, for who runs a policy below it: such a pattern is hardly ever meant. */
 function relativeGrants(layer: Layer, main: PolicyFile): readonly string[] {
-  const [first, ...others] = layer.entries.filter(({ key, text }) => {
+  const lists = layer.entries.flatMap(({ key, index, text, source }) => {
     const spec: KeySpec = KEYS[key];
-    return spec.type === "list" && spec.of === "path" && spec.rule?.effect === "allow" && !/^[/~]/.test(text);
+    const isGrant = spec.type === "list" && spec.of === "path" && spec.rule?.effect === "allow";
+    return isGrant && isRelative(text) ? [`${key}[${index}] of ${source.file}`] : [];
   });
+  const rules = layer.tables.rules.flatMap(({ table }) => {
+    const isGrant = table.text("effect")?.text !== "deny" && table.texts("path").some(({ text }) => isRelative(text));
+    return isGrant ? [`the rule \`${shown(table.text("id")?.text ?? "")}\` of ${table.source.file}`] : [];
+  });
+  const [first, ...others] = [...lists, ...rules];
   if (first === undefined) return [];
-  const which = `${first.key}[${first.index}] of ${first.source.file}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+  const which = `${first}${others.length === 0 ? "" : ` and ${others.length} more`}`;
   const hangs = `below the ceiling's own directory \`${main.places.roots[0] ?? "/"}\`, not below the policy's`;
   return [`${which} grants only ${hangs}; in a ceiling write absolute patterns, as \`/**\``];
 }
+
+const isRelative = (pattern: string): boolean => !/^[/~]/.test(pattern);
 
 function sandboxPlace(layer: Layer): PolicyPlace | null {
   const sandbox = layer.scalars.get("subprocess.sandbox");
@@ -218,11 +240,16 @@ function hashOf(decides: object, world: PolicyWorld): string {
   return world.sha256(canonicalJson(withoutPlaces(decides as unknown as Json)));
 }
 
-/** `ref` without file and line, everywhere. */
+function withoutReason({ reason: _reason, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
+
+/** `ref` without file and line, everywhere, and no reasons: they are for people. */
 function withoutPlaces(value: Json): Json {
   if (isJsonArray(value)) return value.map(withoutPlaces);
   if (!isJsonObject(value)) return value;
-  const { ref, ...rest } = value;
+  const { ref, ...members } = value;
+  const rest = isJsonObject(ref) ? withoutReason(members) : members;
   const plain = Object.fromEntries(Object.entries(rest).map(([key, member]) => [key, withoutPlaces(member as Json)]));
   return isJsonObject(ref) && ref.id !== undefined ? { ...plain, id: ref.id } : plain;
 }

@@ -557,6 +557,11 @@ test.each(BAD)("%s does not load", (_title, policy, problems) => {
 });
 
 const HEADS: Readonly<Record<TableName, string>> = {
+  rule: "[[rule]]\n",
+  "rule.limit": "[[rule]]\nlimit = { ",
+  test: "[[test]]\n",
+  "test.expect": "[[test]]\nexpect = { ",
+  never: "[[never]]\n",
   secret: "[[secret]]\n",
   "secret.from": "[[secret]]\nfrom = { ",
   "secret.use": "[[secret]]\n[[secret.use]]\n",
@@ -569,9 +574,9 @@ const KEYS_OF_TABLES = Object.entries(TABLES).flatMap(([table, fields]) =>
   Object.keys(fields).map((key) => [table as TableName, key] as const),
 );
 
-test.each(KEYS_OF_TABLES)("a date is no value in `%s` for `%s`, and is found at its place", (table, key) => {
+test.each(KEYS_OF_TABLES)("a time of day is no value in `%s` for `%s`, and is found at its place", (table, key) => {
   const head = HEADS[table];
-  const problems = problemsOf(`${head}${key} = 2020-01-01${head.endsWith("{ ") ? " }" : ""}\n`);
+  const problems = problemsOf(`${head}${key} = 07:32:00${head.endsWith("{ ") ? " }" : ""}\n`);
   const lines = head.split("\n");
   const place = `${lines.length + 1}:${(lines.at(-1) ?? "").length + key.length + 4}`;
   expect(problems.some((problem) => problem.startsWith(`${place} \`${key}\` takes `))).toBe(true);

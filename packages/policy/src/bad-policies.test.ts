@@ -549,19 +549,12 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     ],
   ],
   [
-    "rules",
-    "version = 1\n[[rule]]\nid = 'x'\n",
-    ["2:3 `[[rule]]` is not available in this version = remove it, or use a version that has it"],
-  ],
-  [
-    "budget, tests, nevers, approvals, audit",
-    "version = 1\n[budget]\n[[test]]\n[[never]]\n[approvals]\n[audit]\n",
+    "budget, approvals, audit",
+    "version = 1\n[budget]\n[approvals]\n[audit]\n",
     [
       "2:2 `[budget]` is not available in this version = remove it, or use a version that has it",
-      "3:3 `[[test]]` is not available in this version = remove it, or use a version that has it",
-      "4:3 `[[never]]` is not available in this version = remove it, or use a version that has it",
-      "5:2 `[approvals]` is not available in this version = remove it, or use a version that has it",
-      "6:2 `[audit]` is not available in this version = remove it, or use a version that has it",
+      "3:2 `[approvals]` is not available in this version = remove it, or use a version that has it",
+      "4:2 `[audit]` is not available in this version = remove it, or use a version that has it",
     ],
   ],
   [

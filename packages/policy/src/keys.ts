@@ -263,7 +263,7 @@ export const ALIASES: Readonly<Record<string, KeyPath>> = {
 };
 
 /** Keys of the policy language that this version does not have: refused by name, not as unknown ones. */
-export const LATER: ReadonlySet<string> = new Set(["rule", "budget", "test", "never", "approvals", "audit"]);
+export const LATER: ReadonlySet<string> = new Set(["budget", "approvals", "audit"]);
 
 /** What people write who come from other tools, and the key that they mean. */
 export const FOREIGN_NAMES: Readonly<Record<string, string>> = {

@@ -5,11 +5,13 @@
  */
 import { basename, dirname, isAbsolute, join, normalize } from "node:path/posix";
 import { assemble } from "./assemble.ts";
+import { requestOf } from "./call.ts";
 import { narrowed } from "./ceiling.ts";
 import { missingConsents } from "./ceiling-consent.ts";
 import type { PolicyChecks } from "./condition.ts";
 import { consentPlaces, knownPlaces } from "./consent-places.ts";
-import { checkDeclarations } from "./declarations.ts";
+import { checkDeclarations, type Tables } from "./declarations.ts";
+import { checkExamples } from "./example.ts";
 import { Family, type PolicyFile, presetFile } from "./inherit.ts";
 import { checkLocalOnly, doubtfulReleases } from "./local-only-checks.ts";
 import { declaresLocalOnly } from "./local-only-values.ts";
@@ -116,11 +118,26 @@ function load(main: PolicyFile, world: PolicyWorld, { ceilings = [], as }: LoadO
   const whole = assemble({ main, root, layer, family, world, isCeiling });
   const data = narrowed(whole, ceilings, world);
   checkLocalOnly(isCeiling && !declaresLocalOnly(layer) ? { ...data, localOnly: null } : data, layer, problems);
+  checkCalls(layer.tables, whole, world);
   const refused = missingConsents(whole, ceilings, consentPlaces(layer, main));
   if (problems.count + refused.length > 0) return { ok: false, problems: [...problems.all(), ...refused] };
   const warnings = [...data.warnings, ...(isCeiling ? [] : doubtfulReleases(data))];
-  return { ok: true, data: { ...data, warnings }, checks: { tests: [], nevers: [] } };
+  return { ok: true, data: { ...data, warnings }, checks: checksOf(layer.tables) };
 }
+
+/** Calls that stand in a policy: what its examples say is so, and its tests can be asked. */
+function checkCalls({ rules, tests }: Tables, data: PolicyData, { homes: [home = "/"] }: PolicyWorld): void {
+  for (const rule of rules) checkExamples(rule, data, home);
+  for (const { table, data: one } of tests) {
+    const request = requestOf(one.given.call, data, { home });
+    if (!request.ok) table.report(table.placeOf("given"), request.failure.message);
+  }
+}
+
+const checksOf = ({ tests, nevers }: Tables): PolicyChecks => ({
+  tests: tests.map(({ data }) => data),
+  nevers: nevers.map(({ data }) => data),
+});
 
 /** Real path first; none where there is no such directory. */
 function rootsOf(typed: string, world: PolicyWorld): readonly string[] {

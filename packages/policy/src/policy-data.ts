@@ -93,7 +93,12 @@ export interface RuleData {
   readonly sealed?: true;
   /** It grants only a call at this use of a secret: of `localOnly.secrets` the one named so, and of its uses that one. */
   readonly use?: UseRef;
-  /** What it leaves out; of the same kind as `match`. */
+  /** Only on questions about a command: it opens the door to what it asks about, its arguments read word by word. */
+  readonly opens?: true;
+  /**
+   * What it leaves out; of the same kind as `match`, or of the kind of `on` where that is `any`. `below` counts where the
+   * rule is read as a grant; as a denial or question it leaves out exactly what the patterns name.
+   */
   readonly except?: RuleMatch;
   /** All of them must hold. */
   readonly when?: readonly Condition[];

@@ -3,39 +3,60 @@
  * it is built on first use and kept.
  */
 import { protectedRules } from "./builtin.ts";
+import { type Circumstances, UNKNOWN_CIRCUMSTANCES } from "./condition.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { grantLine } from "./hint.ts";
 import { ceilingWithout, strictestOf } from "./layers.ts";
 import type { LocalOnlyData, SecretUse } from "./local-only-data.ts";
-import type { HostPattern, PolicyData, ProtectedPath, ResolvedCommand, RuleMatch } from "./policy-data.ts";
+import type { HostPattern, PolicyData, ProtectedPath, ResolvedCommand, RuleData, RuleMatch } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
 import { RuleBook } from "./rule-book.ts";
 import type { Capability } from "./signatures.ts";
 import { readSubject } from "./subject.ts";
 
+/** What is around a call, at the moment in which it is asked. */
+export type Clock = () => Circumstances;
+
 export class Policy {
   readonly data: PolicyData;
   readonly #book: RuleBook;
   readonly #ceilings: readonly RuleBook[];
+  readonly #clock: Clock;
 
-  private constructor(data: PolicyData) {
+  private constructor(
+    data: PolicyData,
+    clock: Clock,
+    book = new RuleBook(data),
+    ceilings: readonly RuleBook[] = data.ceilings.map((ceiling) => new RuleBook(ceiling)),
+  ) {
     this.data = data;
-    this.#book = new RuleBook(data);
-    this.#ceilings = data.ceilings.map((ceiling) => new RuleBook(ceiling));
+    this.#clock = clock;
+    this.#book = book;
+    this.#ceilings = ceilings;
   }
 
+  /** It knows neither what time it is nor who acts: what is granted for some time is not granted. */
   static revive(data: PolicyData): Policy {
-    return new Policy(data);
+    return new Policy(data, () => UNKNOWN_CIRCUMSTANCES);
+  }
+
+  /** The same policy, which asks this clock at each call. */
+  at(clock: Clock): Policy {
+    return new Policy(this.data, clock, this.#book, this.#ceilings);
   }
 
   /**
-   * Pure and total. `typed`: the request as it was before checking added real paths and addresses; the hint then names
-   * nothing that the script did not type.
+   * Total, and pure but for the clock, which is asked unless the circumstances are given. `typed`: the request as it was
+   * before checking added real paths and addresses; the hint then names nothing that the script did not type.
    */
-  decide(request: CanonicalRequest, typed: CanonicalRequest = request): Decision {
+  decide(
+    request: CanonicalRequest,
+    typed: CanonicalRequest = request,
+    circumstances: Circumstances = this.#clock(),
+  ): Decision {
     const books = { main: this.#book, ceilings: this.#ceilings };
-    return strictestOf(books, request, (book) => decide(book, request, typed));
+    return strictestOf(books, request, (book) => decide(book, request, typed, circumstances));
   }
 
   /**
@@ -98,7 +119,7 @@ export class Policy {
 
   /** The same policy, by which nothing reaches these paths; its hash stays, as they differ from machine to machine. */
   protecting(paths: readonly ProtectedPath[]): Policy {
-    return new Policy({ ...this.data, rules: [...this.data.rules, ...protectedRules(paths)] });
+    return new Policy({ ...this.data, rules: [...this.data.rules, ...protectedRules(paths)] }, this.#clock);
   }
 
   /**
@@ -115,11 +136,8 @@ export class Policy {
       subprocess: { ...data.subprocess, commands: all },
     });
     const ceilings = this.data.ceilings.map((ceiling, at) => found(ceiling, ofCeilings[at] ?? []));
-    return new Policy({
-      ...found(this.data, commands),
-      ceilings,
-      warnings: [...this.data.warnings, ...warnings],
-    });
+    const all = [...this.data.warnings, ...warnings];
+    return new Policy({ ...found(this.data, commands), ceilings, warnings: all }, this.#clock);
   }
 
   get #books(): readonly RuleBook[] {
@@ -129,8 +147,8 @@ export class Policy {
 
 function grantsAny(book: RuleBook, capability: Capability): boolean {
   const rules = book.about(capability).rules.filter(({ data }) => speaksOf(data.match, capability));
-  if (rules.some(({ data }) => data.effect === "deny" && coversAll(data.match))) return false;
-  return rules.some(({ data }) => data.effect !== "deny" && coversSome(data.match));
+  if (rules.some(({ data }) => data.effect === "deny" && isAlways(data) && coversAll(data.match))) return false;
+  return rules.some(({ data }) => data.effect !== "deny" && coversSome(data));
 }
 
 const KIND = { fs: "path", net: "host", env: "variable", subprocess: "command" } as const;
@@ -139,10 +157,13 @@ const KIND = { fs: "path", net: "host", env: "variable", subprocess: "command" }
 const speaksOf = ({ kind }: RuleMatch, capability: Capability): boolean =>
   kind === "any" || kind === KIND[capability.split(".")[0] as keyof typeof KIND];
 
-const coversSome = (match: RuleMatch): boolean =>
+/** What a grant asks for besides its place may come true. */
+const coversSome = ({ effect, match, opens }: RuleData): boolean =>
   match.kind === "path" || match.kind === "host" || match.kind === "variable"
     ? match.patterns.length > 0
-    : match.kind === "command" && match.args === undefined;
+    : match.kind === "command" && (match.args === undefined || effect === "allow" || opens === true);
+
+const isAlways = ({ when, except, hours }: RuleData): boolean => (when ?? except ?? hours) === undefined;
 
 /** Certainly everything; a denial that covers everything in a less obvious way is found at the call. */
 function coversAll(match: RuleMatch): boolean {

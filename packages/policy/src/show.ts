@@ -3,6 +3,7 @@
  * line that says so, then limits, sandbox and files. The JSON form is `PolicyData` itself.
  */
 import { formatBytes } from "./byte-size.ts";
+import { clausesOf } from "./clauses.ts";
 import type { Effect } from "./decision.ts";
 import { explainLocalOnly } from "./explain-local-only.ts";
 import { hostText } from "./host-text.ts";
@@ -47,7 +48,7 @@ const writtenRules = ({ rules }: PolicyData, effect: Effect): readonly RuleData[
   rules.filter((rule) => rule.effect === effect && rule.ref.file !== undefined);
 
 const ruleLine = (rule: RuleData): string =>
-  `${rule.on.join(", ")}  ${matchText(rule.match)}${wayText(rule)}  (${rule.ref.id}, ${rule.ref.file}:${rule.ref.line})`;
+  `${rule.on.join(", ")}  ${matchText(rule.match)}${wayText(rule)}${conditionsText(rule)}  (${rule.ref.id}, ${rule.ref.file}:${rule.ref.line})`;
 
 /** Its scalars are in those of the policy already; the built-in denials are the same. */
 function ceilingOf(ceiling: PolicyData): string {
@@ -61,6 +62,13 @@ function ceilingOf(ceiling: PolicyData): string {
 
 const wayText = ({ sealed, use }: RuleData): string =>
   sealed === true ? ", sealed" : use === undefined ? "" : `, with the secret ${use.secret}`;
+
+function conditionsText(rule: RuleData): string {
+  const clauses = clausesOf(rule, true).map(({ what, wanted }) => `, ${what} ${wanted}`);
+  const limit = rule.limit === undefined ? "" : `, at most ${rule.limit.calls} calls of a run`;
+  const reason = rule.reason === undefined ? "" : `, because ${rule.reason}`;
+  return `${clauses.join("")}${limit}${reason}`;
+}
 
 /** Built-in rules are many and the same everywhere: by name, with what was opened. */
 function builtinOf(data: PolicyData): string {

@@ -17,7 +17,13 @@ export function warningsOf({ rules, subprocess }: Parts): readonly string[] {
     return what === null ? [] : [`\`${name}\` is ${what}: who may run it may run any code`];
   });
   for (const { ref, match } of rules) {
-    if (match.kind !== "command" || match.args === undefined || isAllowed(match.name, subprocess.allowed)) continue;
+    if (
+      match.kind !== "command" ||
+      match.args === undefined ||
+      match.name === "*" ||
+      isAllowed(match.name, subprocess.allowed)
+    )
+      continue;
     warnings.push(`${ref.id} has no effect: \`${match.name}\` is not in \`allow_commands\``);
   }
   for (const name of subprocess.freeArgs) {

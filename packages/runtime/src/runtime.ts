@@ -89,7 +89,9 @@ export class Runtime implements AsyncDisposable {
   constructor(options: RuntimeOptions) {
     const secretFiles = Policy.revive(options.policy).secretFiles();
     this.#ownPaths = [...ownPaths(options.audit), ...secretFiles];
-    this.policy = Policy.revive(options.policy).protecting(this.#ownPaths);
+    this.policy = Policy.revive(options.policy)
+      .at(() => ({ now: Date.now(), actor: null }))
+      .protecting(this.#ownPaths);
     this.#options = options;
     this.#spare = options.spare;
     const { open, shut } = divideEnvironment(this.policy, options.environment ?? operatorEnvironment());

@@ -15,7 +15,7 @@ export class Vault {
   readonly #ending = new Set<Promise<void>>();
 
   constructor(open: VaultOpen, settings: CompartmentSettings, say: (message: FromVault) => void) {
-    const policy = Policy.revive(open.policy);
+    const policy = Policy.revive(open.policy).at(() => ({ now: Date.now(), actor: null }));
     this.#open = open;
     this.#say = say;
     this.#errands = createErrands({

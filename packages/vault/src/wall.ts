@@ -27,7 +27,7 @@ export class Wall {
   readonly #recorder: Recorder;
 
   constructor(open: VaultOpen, errands: Errands, recorder: Recorder) {
-    this.policy = Policy.revive(open.policy);
+    this.policy = Policy.revive(open.policy).at(() => ({ now: Date.now(), actor: null }));
     this.#errands = errands;
     this.#recorder = recorder;
     this.context = contextOf(open, this.policy);

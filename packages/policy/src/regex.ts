@@ -1,0 +1,40 @@
+/**
+ * Regular expressions of policies: RE2, whose time is linear in the text, so that no text of a script makes a decision
+ * take long. The engine is a file of its own that is read when a policy has the first one.
+ */
+import { RE2JS } from "re2js";
+import { type Misread, misread } from "./problem.ts";
+import { shown } from "./spelling.ts";
+
+export interface Regex {
+  /** Is it found anywhere in the text? */
+  finds(text: string): boolean;
+}
+
+/** Instructions; the work on one character is at most this many. */
+const MAX_PROGRAM = 2000;
+
+/** Throws on what `regexProblem` has something to say about. */
+export function compileRegex(pattern: string, ignoreCase: boolean): Regex {
+  const compiled = RE2JS.compile(pattern, ignoreCase ? CASE_INSENSITIVE : 0);
+  return { finds: (text) => compiled.test(text) };
+}
+
+/** The engine's own flag. */
+const CASE_INSENSITIVE = 1;
+
+export function regexProblem(pattern: string): Misread | null {
+  try {
+    if (RE2JS.compile(pattern).programSize() <= MAX_PROGRAM) return null;
+    return misread("the pattern is too large", "repeat less, or write several rules");
+  } catch (error) {
+    const says = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : "";
+    return misread(
+      `\`${shown(pattern)}\` is no regular expression of RE2: ${says.split(":")[0] ?? ""}`,
+      hintOf(pattern),
+    );
+  }
+}
+
+const hintOf = (pattern: string): string | undefined =>
+  /\(\?<?[=!]|\\[1-9]/.test(pattern) ? "RE2 has no look-around and no back references" : undefined;
