@@ -155,11 +155,55 @@ test("a command is the same file in every layer, or it is not run", () => {
   expect([run("/usr/bin/git"), run("/opt/git"), run()]).toEqual(["allow", "deny", "deny"]);
 });
 
+test("files that secrets come from are closed, those of a ceiling's secrets too", () => {
+  const secret = (name: string) => `[[secret]]\nname = "${name}"\nfile = "/keys/${name}"\n`;
+  const policy = policyUnder(secret("a"), `${secret("a")}${secret("b")}`);
+  expect([...new Set(policy.secretFiles().map(({ path }) => path))]).toEqual(["/keys/a", "/keys/b"]);
+});
+
 test("paths that are protected later are protected under a ceiling, too", () => {
   const policy = policyUnder(READ('["/**"]'), READ('["/**"]'));
   const guarded = policy.protecting([{ path: "/work/proj/record", access: "all", what: "the record" }]);
   expect(told(guarded, pathRequest("fs.read", "record/x"))).toBe("deny policy builtin.protected.the_record");
   expect(told(guarded, pathRequest("fs.read", "/etc/bounds/0.toml"))).toContain("deny");
+});
+
+describe("a `[[rule]]`", () => {
+  const small = (bytes: number, place = "/work/proj/**") =>
+    `[[rule]]\nid = "small"\neffect = "allow"\non = ["fs.write"]\npath = ["${place}"]\nwhen = { bytes = { le = ${bytes} } }\n`;
+  const write = (bytes?: number) =>
+    requestFor("fs.write", pathRequest("fs.write", "a").targets, bytes === undefined ? {} : { bytes });
+
+  test("of a ceiling bounds by its conditions, and of the policy by its own", () => {
+    const policy = policyUnder(small(20), small(10));
+    const answers = [5, 15, 25, undefined].map((bytes) => told(policy, write(bytes)));
+    expect(answers).toEqual([
+      "allow policy small",
+      `deny ${FIRST} default`,
+      "deny policy default",
+      "deny policy default",
+    ]);
+  });
+
+  test("with a limit is counted in its own layer", () => {
+    const limited = small(9).replace('id = "small"', 'id = "small"\nlimit = { calls = 1 }');
+    expect(policyUnder(limited, limited).decide(write(5)).limited).toEqual(["small", `${FIRST} small`]);
+    expect(policyUnder(small(9), limited).decide(write(5)).limited).toEqual([`${FIRST} small`]);
+    expect(policyUnder(small(9), small(9)).decide(write(5)).limited).toBeUndefined();
+  });
+
+  test("of a ceiling that expires, or speaks at some hours, is asked at the same moment", () => {
+    const expiring = small(9).replace('id = "small"', 'id = "small"\nexpires = 2030-01-01');
+    const policy = policyUnder(small(9), expiring);
+    const at = (now: number | null) => policy.decide(write(5), write(5), { now, actor: null }).effect;
+    expect([at(Date.UTC(2029, 0)), at(Date.UTC(2031, 0)), at(null)]).toEqual(["allow", "deny", "deny"]);
+    expect(policy.at(() => ({ now: Date.UTC(2029, 0), actor: null })).decide(write(5)).effect).toBe("allow");
+  });
+
+  test("with relative places in a ceiling is warned about", () => {
+    const { warnings } = policyUnder(small(9), small(9, "a/**")).data;
+    expect(warnings).toEqual([expect.stringMatching(/^the rule `small` of \/etc\/bounds\/0.toml grants only below/)]);
+  });
 });
 
 test("a request that is none is denied, not thrown", () => {
@@ -200,6 +244,7 @@ allow_vars = ["INNER", "LANG"]
       effect: "deny",
       code: "E_POLICY_DENIED",
       layer: FIRST,
+      rule: { id: expect.stringMatching(/\.local_only/) },
       hint: expect.stringContaining(`the policy needs an entry of \`${key}\``),
     });
     expect(policyUnder(open).decide(request).effect).toBe("allow");
@@ -239,6 +284,17 @@ allow_vars = ["INNER", "LANG"]
       effect: "allow",
       sealed: { accepts: ["local"] },
     });
+  });
+
+  test("is no public thing that a sealed call may take along", () => {
+    const main = '[filesystem]\nread_allow = ["p/**"]\nlocal_only_write = ["q/**"]\n';
+    const bound = '[filesystem]\nlocal_only_read = ["/work/proj/p/**"]\nlocal_only_write = ["/work/proj/q/**"]\n';
+    const request = requestFor("fs.write", [
+      { on: "fs.read", role: "read", kind: "path", value: "/work/proj/p/x" },
+      { on: "fs.write", role: "write", kind: "path", value: "/work/proj/q/x" },
+    ]);
+    expect(told(policyUnder(main), request)).toContain("allow");
+    expect(told(policyUnder(main, bound), request)).toBe(`deny ${FIRST} filesystem.local_only_read[0]`);
   });
 
   test("is copied to where every layer takes it", () => {

@@ -54,7 +54,7 @@ function answerOf(
     const says = decision.hint === undefined ? "" : `: ${decision.hint}`;
     return { ...answer, hint: `the ceiling \`${file}\` is why, whatever the policy allows${says}` };
   }
-  const shut = main.effect === "deny" ? null : openedSeal(book, decision, mainBook, main, request);
+  const shut = openedSeal(book, decision, mainBook, main, request);
   if (shut !== null) {
     const { sealed: _, use: __, ...rest } = answer;
     const hint = `the ceiling \`${file}\` makes it local-only; ${sealHint(shut.target)}`;
@@ -77,10 +77,9 @@ function openedSeal(
   main: Decision,
   { targets, attrs }: CanonicalRequest,
 ): Opened | null {
-  const subjects = targets.map((target) => readSubject(target, attrs));
+  const subjects = targets.flatMap((target) => readSubject(target, attrs) ?? []);
   for (const subject of subjects) {
-    if (subject === null) continue;
-    const urls = subjects.filter((one) => one?.kind === "url").filter(({ target }) => target.on === subject.target.on);
+    const urls = subjects.filter((one) => one.kind === "url").filter(({ target }) => target.on === subject.target.on);
     const [rule] = book.localOnly.rules(subject, urls);
     if (rule !== undefined && mainBook.localOnly.rules(subject, urls).length === 0)
       return { rule: rule.data.ref, target: subject.target };
