@@ -1,11 +1,14 @@
 /** Options that several commands share, with what they mean once parsed. */
-import { type Command, InvalidArgumentError } from "commander";
+import { actorProblem } from "@agent-run/runtime";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 export interface PolicyOptions {
   readonly policy?: string;
   readonly root?: string;
   readonly ceiling?: readonly string[];
   readonly audit?: string;
+  /** A policy whose own tests fail does not load. */
+  readonly strict?: boolean;
 }
 
 export interface OutputOptions {
@@ -21,8 +24,6 @@ export const withCeiling = (command: Command): Command =>
     "a policy that bounds this one: the stricter answer holds (repeatable)",
     collected,
   );
-
-const collected = (value: string, values: readonly string[] = []): readonly string[] => [...values, value];
 
 export const withPolicy = (command: Command): Command =>
   withCeiling(command)
@@ -45,12 +46,34 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+export const strictOption = (): Option =>
+  new Option("--strict", "refuse a policy whose [[test]]s fail, those of *.test.toml beside it included");
+
+export function percentNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 100))
+    throw new InvalidArgumentError("must be a number from 0 to 100");
+  return value;
+}
+
+/** Of an option that may be repeated. */
+export const collected = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
 export function seedNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) {
     throw new InvalidArgumentError("must be a whole number from 0 to 4294967295");
   }
   return value;
+}
+
+export const withActor = (command: Command): Command =>
+  command.option("--actor <name>", "who acts, for rules that ask and for the record", actorName);
+
+function actorName(text: string): string {
+  const problem = actorProblem(text);
+  if (problem !== null) throw new InvalidArgumentError(problem.message);
+  return text;
 }
 
 /** Commander gives `color: undefined` unless one of the two was typed. */

@@ -6,7 +6,7 @@ import type { PolicyOptions } from "./options.ts";
 
 export interface SelectedPolicy {
   readonly data: PolicyData;
-  /** What the policy says about itself. */
+  /** `[[test]]` and `[[never]]` of it and of all it inherits. */
   readonly checks: PolicyChecks;
   /** Sentences about how the policy was found. */
   readonly banner: readonly string[];

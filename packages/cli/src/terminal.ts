@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   realpathSync,
@@ -86,6 +87,15 @@ export function readBytes(path: string, what: string, ifAbsent?: string): Uint8A
   }
 }
 
+/** Names in a directory, sorted; null: it is none, or cannot be read. */
+export function namesIn(path: string): readonly string[] | null {
+  try {
+    return statSync(path).isDirectory() ? readdirSync(path).sort() : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Creates a file; never overwrites one. */
 export function createFile(path: string, text: string): void {
   if (existsSync(path)) throw new CommandFailure("E_CONFIG", `\`${path}\` is already there and was left as it is`);
@@ -98,6 +108,36 @@ export function createFile(path: string, text: string): void {
     }
   } catch (error) {
     throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Replaces a report of an earlier run, which begins with `start`; never any other file. */
+export function replaceReport(path: string, text: string, start: string): void {
+  if (existsSync(path) && !readText(path, "the report").startsWith(start)) {
+    throw new CommandFailure("E_CONFIG", `\`${path}\` is there and is no such report, so it was left as it is`);
+  }
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Names of what lies in a directory, sorted; none where it cannot be listed. */
+export function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Where a name leads; null where nothing is there. */
+export function realPathOf(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
   }
 }
 

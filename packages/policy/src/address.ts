@@ -78,6 +78,27 @@ export function inRange(text: string, range: string): boolean {
   return address !== null && cidr !== null && [address, ...embedded(address)].some((one) => holds(cidr, one));
 }
 
+/** The first and the last address of a range, and the two beside them: between such places, nothing changes. */
+export function rangeEnds(range: string): readonly string[] {
+  const cidr = parseRange(range);
+  if (cidr === null) return [];
+  const [address, bits] = cidr;
+  const size = isV6(address) ? 128 : 32;
+  const number = address.toByteArray().reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  const span = 1n << BigInt(size - bits);
+  const first = (number / span) * span;
+  const ends = [first, first + span - 1n, first + span, first - 1n];
+  return ends.filter((one) => one >= 0n && one < 1n << BigInt(size)).map((one) => addressOf(one, size));
+}
+
+/** Of every special-purpose range. */
+export const specialRangeEnds = (): readonly string[] => SPECIAL.flatMap(([, ranges]) => ranges.flatMap(rangeEnds));
+
+function addressOf(number: bigint, size: number): string {
+  const bytes = Array.from({ length: size / 8 }, (_, at) => Number((number >> BigInt(size - 8 * (at + 1))) & 0xffn));
+  return parse(ipaddr.fromByteArray(bytes).toString())?.toString() ?? "";
+}
+
 /** Is the address itself, and every IPv4 address embedded in it that is special, in one of the ranges? */
 export function coveredBy(text: string, ranges: readonly string[]): boolean {
   const address = parse(text);

@@ -1,15 +1,16 @@
 /**
  * A policy with the programs that its commands' names lead to, and those of its ceilings. A bare name in a ceiling means
  * the program that the policy's own search finds, so that it is the same file by its making; a name with `/` lies under
- * the ceiling's own root. Who may write where is asked of all layers.
+ * the ceiling's own root. Who may ever write where is asked of all layers.
  */
 import { resolveCommands } from "@agent-run/effects";
 import { Policy, type PolicyData, type ResolvedCommand } from "@agent-run/policy";
 
 export function withFoundCommands(data: PolicyData): PolicyData {
   const policy = Policy.revive(data);
-  const { commands, warnings } = resolveCommands(policy);
-  const ofCeilings = data.ceilings.map((ceiling) => commandsOf(ceiling, policy));
+  const widest = policy.widest();
+  const { commands, warnings } = resolveCommands(widest);
+  const ofCeilings = data.ceilings.map((ceiling) => commandsOf(ceiling, widest));
   return policy.withCommands(commands, warnings, ofCeilings).data;
 }
 

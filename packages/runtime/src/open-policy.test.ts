@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Policy } from "@agent-run/policy";
@@ -138,6 +138,20 @@ test("a command runs only if it is the same file for the policy and for its ceil
   expect(exec(`["${folder}/tool"]`, ["./tool"])).toBe("allow");
   expect(exec('["tool"]', ["./tool"])).toBe("deny");
   expect(exec('["false"]', ["true"])).toBe("deny");
+});
+
+test("a command that the script may write under some condition is not found", () => {
+  const text = 'version = 1\n[subprocess]\nallow_commands = ["bin/tool"]\n[[rule]]\nid = "small"\neffect = "allow"\n';
+  const rule = (path: string) => `on = ["fs.write"]\npath = ["${path}"]\nwhen = { bytes = { le = "1KB" } }\n`;
+  mkdirSync(join(folder, "bin"));
+  writeFileSync(join(folder, "bin/tool"), "#!/bin/sh\n", { mode: 0o755 });
+  const commandsWith = (path: string): readonly string[] => {
+    writeFileSync(join(folder, "agent-run.toml"), text + rule(path));
+    const opened = named();
+    return opened.ok ? opened.data.subprocess.commands.map(({ name }) => name) : expect.unreachable("it does not load");
+  };
+  expect(commandsWith("out/**")).toEqual(["bin/tool"]);
+  expect(commandsWith("bin/**")).toEqual([]);
 });
 
 test("a policy whose jail is not there does not open", () => {

@@ -3,10 +3,12 @@
  * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted;
  * each under the ceilings that were named and that of the machine.
  */
-import { resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { addTrust, detectJail, discoverPolicy, isTrusted, policyWorld, wasTrusted } from "@agent-run/effects";
 import {
+  type LoadResult,
   loadPolicy,
+  loadPolicyText,
   loadPreset,
   type PolicyChecks,
   type PolicyData,
@@ -31,6 +33,7 @@ export type OpenedPolicy =
   | {
       readonly ok: true;
       readonly data: PolicyData;
+      /** What the policy says about itself, for `--strict`. */
       readonly checks: PolicyChecks;
       readonly banner: readonly string[];
     }
@@ -56,6 +59,14 @@ export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
 
 export const ownWorld = (): PolicyWorld => policyWorld(`${assetsDirectory()}/presets`);
 
+/** Loads a text as the file at `path` would be loaded, whether or not it is there; nothing is looked up for a run. */
+export function loadText(text: string, path: string, root: string): LoadResult {
+  const world = ownWorld();
+  const directory = world.realPath(dirname(path));
+  const from = { path, ...(directory === null ? {} : { realPath: join(directory, basename(path)) }) };
+  return loadPolicyText(text, from, world, { root });
+}
+
 const untrusted = (loaded: ReturnType<typeof loadPolicy> | null): string =>
   loaded?.ok && wasTrusted(trustStore(), loaded.data) ? "has changed since it was trusted" : "is not trusted";
 
@@ -67,6 +78,17 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   const missing = missingJail(loaded.data, detectJail);
   if (missing !== null) return { ok: false, problems: [missing] };
   return { ok: true, data: withFoundCommands(loaded.data), checks: loaded.checks, banner };
+}
+
+/**
+ * A policy as its text has it, for tools that run nothing: no command is looked up, no jail is needed and nobody has to
+ * have trusted it. Without a path the nearest one upwards, by its name from `cwd`; null where there is none.
+ */
+export function readPolicy(options: OpenPolicyOptions): LoadResult | null {
+  const found = options.path === undefined ? discoverPolicy(options.cwd) : null;
+  const path = found === null ? (options.path ?? null) : relative(options.cwd, found);
+  const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
+  return path === null ? null : loadPolicy(path, ownWorld(), root);
 }
 
 /**

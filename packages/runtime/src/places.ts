@@ -28,6 +28,9 @@ export function stateDirectory(): string {
 /** What `~` stands for: $HOME, or else the account's home, if it is absolute. */
 export const homeDirectory = (): string | null => homes()[0] ?? null;
 
+/** $HOME and the account's home. */
+export const homeDirectories = (): readonly string[] => homes();
+
 export const trustStore = (): string => join(stateDirectory(), "trust.json");
 
 /** The ceiling of the whole machine, and the user that it must belong to. No option and no variable names another. */
