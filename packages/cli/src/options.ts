@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 export interface PolicyOptions {
   readonly policy?: string;
   readonly root?: string;
+  readonly ceiling?: readonly string[];
   readonly audit?: string;
   /** A policy whose own tests fail does not load. */
   readonly strict?: boolean;
@@ -16,8 +17,16 @@ export interface OutputOptions {
   readonly color?: boolean;
 }
 
+/** May be given several times. */
+export const withCeiling = (command: Command): Command =>
+  command.option(
+    "--ceiling <file>",
+    "a policy that bounds this one: the stricter answer holds (repeatable)",
+    collected,
+  );
+
 export const withPolicy = (command: Command): Command =>
-  command
+  withCeiling(command)
     .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
     .option("--root <dir>", "what the policy's relative patterns and the script's relative paths are relative to")
     .option("--audit <dir>", "where the record is kept (default: the user's state directory)");

@@ -17,11 +17,13 @@ import {
   collected,
   colorOf,
   type OutputOptions,
+  type PolicyOptions,
   percentNumber,
   positiveNumber,
   seedNumber,
   strictOption,
   withActor,
+  withCeiling,
   withJson,
   withOutput,
   withPolicy,
@@ -111,14 +113,18 @@ function addPolicy(program: Command, done: Done): void {
     .command("policy")
     .description("look at, check and trust policies")
     .addHelpText("after", example("agent-run policy validate agent-run.toml"));
-  withOutput(policy.command("validate").description("load a policy and list every problem").argument("<file>"))
+  withCeiling(
+    withOutput(policy.command("validate").description("load a policy and list every problem").argument("<file>")),
+  )
     .option("--root <dir>", "what relative patterns are relative to")
     .addOption(strictOption())
     .addHelpText("after", example("agent-run policy validate agent-run.toml"))
     .action(async (file: string, options, self: Command) => {
       done(await validateCommand(file, options, styleFor(1, colorOf(options, self))));
     });
-  withOutput(policy.command("show").description("print what a policy grants, denies and limits").argument("[file]"))
+  withCeiling(
+    withOutput(policy.command("show").description("print what a policy grants, denies and limits").argument("[file]")),
+  )
     .option("--root <dir>", "what relative patterns are relative to")
     .addHelpText("after", example("agent-run policy show agent-run.toml"))
     .action(async (file: string | undefined, options) => {
@@ -126,7 +132,9 @@ function addPolicy(program: Command, done: Done): void {
     });
   addPolicyTest(policy, done);
   const says = "say in words what is sealed, where secrets may go, and what can come out; or answer to one call";
-  withJson(policy.command("explain").description(says).argument("[call]", "one call, as `fs.write out/a.md`"))
+  withCeiling(
+    withJson(policy.command("explain").description(says).argument("[call]", "one call, as `fs.write out/a.md`")),
+  )
     .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
     .option("--root <dir>", "what relative patterns are relative to")
     .addHelpText(
@@ -212,9 +220,9 @@ function addRest(program: Command, done: Done): void {
     .action(async (options: OutputOptions) => {
       done(await demoCommand(options, styleFor(1, undefined)));
     });
-  withOutput(program.command("doctor").description("say what this machine can do"))
+  withCeiling(withOutput(program.command("doctor").description("say what this machine can do")))
     .addHelpText("after", example("agent-run doctor"))
-    .action(async (options: OutputOptions, self: Command) => {
+    .action(async (options: PolicyOptions & OutputOptions, self: Command) => {
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });
   withActor(withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)")))

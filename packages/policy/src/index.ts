@@ -21,7 +21,15 @@ export { hostText } from "./host-text.ts";
 export * from "./json.ts";
 export { ALIASES, KEYS, type KeyPath, type KeySpec, LATER } from "./keys.ts";
 export * from "./limits.ts";
-export { type LoadOptions, type LoadResult, loadPolicy, loadPolicyText, loadPreset, type PolicyText } from "./load.ts";
+export {
+  boundBy,
+  type LoadOptions,
+  type LoadResult,
+  loadPolicy,
+  loadPolicyText,
+  loadPreset,
+  type PolicyText,
+} from "./load.ts";
 export type * from "./local-only-data.ts";
 export { isMentioned } from "./mention.ts";
 export { canonicalPath, type PathBase } from "./path.ts";
