@@ -1,9 +1,11 @@
 /** Options that several commands share, with what they mean once parsed. */
+import { actorProblem } from "@agent-run/runtime";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 export interface PolicyOptions {
   readonly policy?: string;
   readonly root?: string;
+  readonly ceiling?: readonly string[];
   readonly audit?: string;
   /** A policy whose own tests fail does not load. */
   readonly strict?: boolean;
@@ -15,8 +17,16 @@ export interface OutputOptions {
   readonly color?: boolean;
 }
 
+/** May be given several times. */
+export const withCeiling = (command: Command): Command =>
+  command.option(
+    "--ceiling <file>",
+    "a policy that bounds this one: the stricter answer holds (repeatable)",
+    collected,
+  );
+
 export const withPolicy = (command: Command): Command =>
-  command
+  withCeiling(command)
     .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
     .option("--root <dir>", "what the policy's relative patterns and the script's relative paths are relative to")
     .option("--audit <dir>", "where the record is kept (default: the user's state directory)");
@@ -55,6 +65,15 @@ export function seedNumber(text: string): number {
     throw new InvalidArgumentError("must be a whole number from 0 to 4294967295");
   }
   return value;
+}
+
+export const withActor = (command: Command): Command =>
+  command.option("--actor <name>", "who acts, for rules that ask and for the record", actorName);
+
+function actorName(text: string): string {
+  const problem = actorProblem(text);
+  if (problem !== null) throw new InvalidArgumentError(problem.message);
+  return text;
 }
 
 /** Commander gives `color: undefined` unless one of the two was typed. */

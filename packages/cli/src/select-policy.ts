@@ -17,6 +17,7 @@ export function selectPolicy(options: PolicyOptions): SelectedPolicy {
     cwd: process.cwd(),
     ...(options.policy === undefined ? {} : { path: options.policy }),
     ...(options.root === undefined ? {} : { root: options.root }),
+    ceilings: options.ceiling ?? [],
   });
   if (opened.ok) return { data: opened.data, checks: opened.checks, banner: opened.banner };
   const { problems } = opened;

@@ -25,6 +25,8 @@ export interface State {
   readonly cuts: readonly number[];
   /** Characters after which something is alive. */
   readonly live: Ranges;
+  /** What the cheapest longer text costs that matches a label, or less. */
+  distance(label: number | null, others: boolean): number;
 }
 
 interface Kept extends State {
@@ -91,6 +93,12 @@ function stateOf(id: number, nodes: readonly Node[]): Kept {
     steps: new Map(),
     lazyCuts: null,
     lazyLive: null,
+    distance(label, others) {
+      let least = Number.POSITIVE_INFINITY;
+      for (const node of nodes)
+        if (node.distance < least && (label === null || (node.label === label) !== others)) least = node.distance;
+      return least;
+    },
     get cuts() {
       this.lazyCuts ??= mergedCuts(nodes);
       return this.lazyCuts;

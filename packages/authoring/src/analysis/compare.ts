@@ -3,9 +3,9 @@
  * of the engine, and what the engine says otherwise than the clauses is told as unconfirmed.
  */
 import type { Capability } from "@agent-run/policy";
-import { type Answer, type Clause, isDoor } from "./clause.ts";
+import { type Answer, type Clause, isDoor, type Role } from "./clause.ts";
 import { type Dimension, explore, type Point } from "./explore.ts";
-import { possibleAnswers, type Stack, stackAnswer } from "./layers.ts";
+import { possibleAnswers, STRICTNESS, type Stack, stackAnswer } from "./layers.ts";
 
 export interface Space {
   readonly capability: Capability;
@@ -27,23 +27,39 @@ export function changes(
       return before === after || !held.some(isOwn) ? null : `${before} > ${after}`;
     },
     isHopeless: (possible, sure, found) => {
-      if (
-        possible.filter(isOwn).every((clause) =>
-          isSuperfluous(
-            clause,
-            sure.filter((one) => !isOwn(one)),
-          ),
-        )
-      )
-        return true;
-      const after = [...possibleAnswers(possible, sure, now)];
-      return [...possibleAnswers(possible, sure, old)].every((a) =>
-        after.every((b) => a === b || found.has(`${a} > ${b}`)),
+      const mine = possible.filter(isOwn);
+      const theirs = sure.filter((one) => !isOwn(one));
+      if (mine.every((clause) => isSuperfluous(clause, theirs))) return true;
+      const pairs = possiblePairs(
+        mine,
+        [possibleAnswers(possible, sure, old), possibleAnswers(possible, sure, now)],
+        [old, now],
       );
+      return pairs.every(([a, b]) => a === b || found.has(`${a} > ${b}`));
     },
     isNeeded: isOwn,
   });
 }
+
+type Pair = readonly [Answer, Answer];
+
+/** Pairs of answers where one of `mine` holds, which only one of the two has. */
+function possiblePairs(
+  mine: readonly Clause[],
+  [before, after]: readonly [ReadonlySet<Answer>, ReadonlySet<Answer>],
+  [old, now]: readonly [Stack, Stack],
+): readonly Pair[] {
+  const isOf = (stack: Stack) => mine.every(({ policies }) => stack.some((bit) => bit === policies));
+  const owner = isOf(old) ? 0 : isOf(now) ? 1 : null;
+  const pairs = [...before].flatMap((a) => [...after].map((b): Pair => [a, b]));
+  if (owner === null) return pairs;
+  if (mine.every(({ role }) => role === "deny")) return pairs.filter((pair) => pair[owner] === "deny");
+  // What only opens doors makes no answer stricter.
+  if (!mine.every(({ role }) => OPENING.has(role))) return pairs;
+  return pairs.filter((pair) => STRICTNESS[pair[owner] as Answer] <= STRICTNESS[pair[1 - owner] as Answer]);
+}
+
+const OPENING: ReadonlySet<Role> = new Set(["open", "openAsk", "openReach"]);
 
 /** Another clause that certainly holds, in all layers that this one is in, does the same or more. */
 const isSuperfluous = ({ role, policies }: Clause, sure: readonly Clause[]): boolean =>

@@ -58,7 +58,13 @@ export function meaningOf(rule: RuleData): string {
   return JSON.stringify(meaning);
 }
 
-const STRICTNESS: Readonly<Record<Answer, number>> = { allow: 0, "allow sealed": 1, ask: 2, "ask sealed": 3, deny: 4 };
+export const STRICTNESS: Readonly<Record<Answer, number>> = {
+  allow: 0,
+  "allow sealed": 1,
+  ask: 2,
+  "ask sealed": 3,
+  deny: 4,
+};
 
 export function stackAnswer(clauses: readonly Clause[], stack: Stack, reaches: boolean): Answer {
   const answers = stack.map((bit) =>

@@ -136,4 +136,9 @@ export function costOf(code: number): number {
   return 9;
 }
 
+/** At most what the cheapest character of the ranges costs. */
+export function cheapestOf(ranges: Ranges): number {
+  return Math.min(...ranges.map(([low, high]) => (low < 0x80 ? (low >= 0x41 && high <= 0x5a ? 3 : 2) : 9)));
+}
+
 export const rankOf = (code: number): number => RANK.get(code) ?? LIKED.length + code;

@@ -3,7 +3,7 @@
  * from some place on is the same node. So a hundred patterns that end in `*` share that end, and the sets of nodes of a
  * deterministic automaton stay small. Every node leads to one label.
  */
-import { complement, LAST, type Ranges } from "./letters.ts";
+import { cheapestOf, complement, LAST, type Ranges } from "./letters.ts";
 
 export interface Edge {
   readonly ranges: Ranges;
@@ -21,6 +21,8 @@ export interface Node {
   /** Accepts whatever follows. */
   readonly full: boolean;
   readonly edges: readonly Edge[];
+  /** What the cheapest text from here to an end costs, or less. */
+  readonly distance: number;
 }
 
 const ANY: Ranges = [[0, LAST]];
@@ -55,6 +57,7 @@ export class Loom {
   one(ranges: Ranges, next: Node, counts = true): Node {
     return this.#make(`one ${this.#rangeId(ranges)} ${next.id} ${counts}`, next.label, next.folded, (node) => {
       node.edges.push({ ranges, to: next, counts });
+      node.distance = next.distance + cheapestOf(ranges);
     });
   }
 
@@ -63,6 +66,7 @@ export class Loom {
     return this.#make(`many ${this.#rangeId(ranges)} ${next.id}`, next.label, next.folded, (node) => {
       node.accepts = next.accepts;
       node.full = next.full;
+      node.distance = next.distance;
       node.edges.push({ ranges, to: node, counts: false }, ...next.edges);
     });
   }
@@ -71,11 +75,13 @@ export class Loom {
   segments(next: Node): Node {
     const inside = this.#make(`inside ${next.id}`, next.label, next.folded, (node) => {
       node.accepts = next.accepts;
+      node.distance = next.distance;
       node.edges.push({ ranges: NOT_SLASH, to: node, counts: false }, { ranges: SLASH, to: node, counts: false });
       node.edges.push(...next.edges);
     });
     return this.#make(`segments ${next.id}`, next.label, next.folded, (node) => {
       node.accepts = next.accepts;
+      node.distance = next.distance;
       node.edges.push({ ranges: SLASH, to: inside, counts: false }, ...next.edges);
     });
   }
@@ -86,13 +92,14 @@ export class Loom {
     return this.#make(`either ${a.id} ${b.id}`, a.label, a.folded, (node) => {
       node.accepts = a.accepts || b.accepts;
       node.full = a.full || b.full;
+      node.distance = Math.min(a.distance, b.distance);
       node.edges.push(...a.edges, ...b.edges);
     });
   }
 
   /** A node whose edges the caller fills in, for automata that come from elsewhere. */
   blank(label: number, folded: boolean): { readonly node: Node; readonly edges: Edge[]; accept(): void; fill(): void } {
-    const node: Growing = { id: this.#next++, label, folded, accepts: false, full: false, edges: [] };
+    const node: Growing = { id: this.#next++, label, folded, accepts: false, full: false, edges: [], distance: 0 };
     return {
       node,
       edges: node.edges,
@@ -116,7 +123,7 @@ export class Loom {
   #make(key: string, label: number, folded: boolean, fill: (node: Growing) => void): Node {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const node: Growing = { id: this.#next++, label, folded, accepts: false, full: false, edges: [] };
+    const node: Growing = { id: this.#next++, label, folded, accepts: false, full: false, edges: [], distance: 0 };
     fill(node);
     this.#known.set(key, node);
     return node;

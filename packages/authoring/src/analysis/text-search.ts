@@ -4,7 +4,7 @@
  */
 import { type Automaton, type State, TooComplex } from "./automaton.ts";
 import { costOf, exampleIn, LAST, type Ranges, rankOf } from "./letters.ts";
-import { automataOf, type Fate, fateOf, passes, type StateOf, type TextTest } from "./text-test.ts";
+import { automataOf, distanceOf, type Fate, fateOf, passes, type StateOf, type TextTest } from "./text-test.ts";
 
 export interface TextClass {
   /** One answer for each test. */
@@ -31,6 +31,8 @@ interface Reached {
   readonly before: Reached | null;
   readonly code: number;
   readonly cost: number;
+  /** The cost, and what at least is to come. */
+  readonly bound: number;
 }
 
 /** Each class once, at its cheapest text. */
@@ -40,7 +42,12 @@ export function eachTextClass({ domain, tests, oneOf, isHopeless, onClass }: Tex
   const noted = new Set<string>();
   const seen = new Set<string>();
   const queue = new Queue();
-  queue.add({ states: automata.map((automaton) => automaton.start), before: null, code: -1, cost: 0 });
+  queue.add({ states: automata.map((automaton) => automaton.start), before: null, code: -1, cost: 0, bound: 0 });
+  const aheadOf = (states: readonly State[]) => {
+    if (oneOf === null) return 0;
+    const stateOf = reader(automata, states);
+    return Math.min(...oneOf.map((test) => distanceOf(test, stateOf)));
+  };
   let steps = 0;
   for (let at = queue.take(); at !== null; at = queue.take()) {
     const key = at.states.map(({ id }) => id).join();
@@ -66,7 +73,10 @@ export function eachTextClass({ domain, tests, oneOf, isHopeless, onClass }: Tex
     )) {
       if (++steps > MOST_STEPS) throw new TooComplex("there are too many ways in which names can match");
       const states = automata.map((automaton, index) => automaton.step(at?.states[index] as State, code));
-      queue.add({ states, before: at, code, cost: at.cost + costOf(code) });
+      const cost = at.cost + costOf(code);
+      const ahead = aheadOf(states);
+      if (ahead < Number.POSITIVE_INFINITY)
+        queue.add({ states, before: at, code, cost, bound: Math.max(at.bound, cost + ahead) });
     }
   }
 }
@@ -123,15 +133,15 @@ function intersection(a: Ranges, b: Ranges): Ranges {
   return found;
 }
 
-/** By cost, and in the order of coming within one. */
+/** By bound, and in the order of coming within one. */
 class Queue {
   readonly #buckets: Reached[][] = [];
   #cost = 0;
   #at = 0;
 
   add(reached: Reached): void {
-    const bucket = this.#buckets[reached.cost];
-    if (bucket === undefined) this.#buckets[reached.cost] = [reached];
+    const bucket = this.#buckets[reached.bound];
+    if (bucket === undefined) this.#buckets[reached.bound] = [reached];
     else bucket.push(reached);
   }
 

@@ -63,6 +63,14 @@ export function fateOf(test: TextTest, stateOf: StateOf): Fate {
   return open ? null : !decisive;
 }
 
+/** What the cheapest longer text costs that passes, or less. */
+export function distanceOf(test: TextTest, stateOf: StateOf): number {
+  if (test.kind === "matches") return stateOf(test.automaton).distance(test.label, test.others);
+  if (test.kind === "not" || test.of.length === 0) return 0;
+  const each = test.of.map((one) => distanceOf(one, stateOf));
+  return test.kind === "all" ? Math.max(...each) : Math.min(...each);
+}
+
 function has(labels: ReadonlySet<number>, { label, others }: Extract<TextTest, { kind: "matches" }>): boolean {
   if (label === null) return labels.size > 0;
   if (!others) return labels.has(label);

@@ -27,10 +27,10 @@ export interface Suggestion {
 }
 
 /** Places near one slip that are tried, with everything that may be around a call. */
-const MOST_PLACES = 16;
+const MOST_PLACES = 12;
 /** Calls that are asked for one mutant, and how many more once one is found that another rule decides. */
-const MOST_CALLS = 4000;
-const MORE_CALLS = 400;
+const MOST_CALLS = 1500;
+const MORE_CALLS = 200;
 
 export class Suggester {
   readonly #policy: Policy;

@@ -13,7 +13,7 @@ type Options = PolicyOptions & OutputOptions;
 
 /** Loads a policy as a run would and lists every problem; exit 5 if there is one. */
 export async function validateCommand(file: string, options: Options, style: Style): Promise<number> {
-  const opened = openPolicy({ path: file, cwd: process.cwd(), ...rootOf(options) });
+  const opened = openPolicy({ path: file, cwd: process.cwd(), ceilings: options.ceiling ?? [], ...rootOf(options) });
   if (!opened.ok) {
     writeError(`${printable(formatProblems(opened.problems))}\n`);
     if (options.json) writeJson({ ok: false, exitCode: 5, problems: opened.problems });
