@@ -45,7 +45,7 @@ test("each clause is seen true and false, where the rule's place matches", () =>
   const now = ", now = 2027-03-30T12:00:00Z";
   const all = [
     write("out/a", `, bytes = 10${now}`),
-    write("out/a.sh"),
+    write("out/a.sh", `, bytes = 10${now}`),
     write("out/a", `, bytes = 1000001${now}`),
     write("out/a", ", bytes = 10, now = 2027-03-31T07:00:00Z"),
     write("a"),
