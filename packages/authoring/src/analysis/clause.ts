@@ -26,7 +26,7 @@ export type Role =
   | "except";
 
 /** A value of a dimension. Null: the call does not have it. */
-export type Value = string | number | null | Line;
+export type Value = string | number | null | Line | readonly string[];
 
 /** A command line; `free`: nothing is known of its arguments, and none of the policies' doubts about them apply. */
 export interface Line {

@@ -32,6 +32,7 @@ export function dimensionsOf(capability: Capability, policies: readonly PolicyDa
   if (family === "net") return [...urlDimensions(capability, policies, rules), ...around];
   return [
     { name: "line", kind: "value", values: linesOf(policies) },
+    { name: "env", kind: "value", values: listsOf("env", rules) },
     sizes("stdin_bytes", rules),
     ...circumstances(rules),
   ];
@@ -49,6 +50,20 @@ const sizes = (name: string, rules: readonly RuleData[]): Dimension => {
   const near = cuts.flatMap((cut) => [cut, cut + 1, cut - 1]).filter((value) => value >= 0);
   return { name, kind: "value", values: [null, 0, ...near] };
 };
+
+/** Lists with each choice of the words that rules look for; of many words each alone, and all. */
+function listsOf(attribute: string, rules: readonly RuleData[]): readonly Value[] {
+  const words = rules.flatMap(({ when = [] }) => when.filter((one) => one.attribute === attribute).flatMap(operandsOf));
+  const all = [...new Set(words.map(String))];
+  if (all.length > MOST_WORDS) return [null, [], ...all.map((word) => [word]), all];
+  const choices = all.reduce<readonly (readonly string[])[]>(
+    (lists, word) => [...lists, ...lists.map((list) => [...list, word])],
+    [[]],
+  );
+  return [null, ...choices];
+}
+
+const MOST_WORDS = 6;
 
 /** Operands of conditions on an attribute. */
 const numbers = (attribute: string, rules: readonly RuleData[]): readonly number[] =>

@@ -7,9 +7,9 @@ import type { Atom, Owned, Place } from "./atom.ts";
 import { Automaton } from "./automaton.ts";
 import type { Clause, Test } from "./clause.ts";
 import { conditionsOf } from "./conditions.ts";
-import { hostAtoms } from "./host-atoms.ts";
-import { flagsAtom, lineAtoms } from "./line-atoms.ts";
-import { loaderAtom, pathAtoms, variableAtoms } from "./path-atoms.ts";
+import { hostAtoms, hostExcepts } from "./host-atoms.ts";
+import { flagsAtom, lineAtoms, lineExcepts } from "./line-atoms.ts";
+import { exceptAtoms, loaderAtom, pathAtoms, variableAtoms } from "./path-atoms.ts";
 import { all, matches, type TextTest } from "./text-test.ts";
 
 export class Model {
@@ -76,13 +76,16 @@ function ruleAtoms(owned: Owned, capability: Capability): readonly Atom[] {
 /** A rule about every call is no grant. */
 function anyAtoms({ rule, policies }: Owned, capability: Capability): readonly Atom[] {
   if (rule.effect === "allow" || !rule.on.includes(capability)) return [];
-  return [{ role: rule.effect, policies, rule, place: null, ...conditionsOf(rule, capability, "loose", "any") }];
+  const about = [exceptAtoms, hostExcepts, lineExcepts];
+  const excepts = about.flatMap((each) => each(rule, policies, "loose"));
+  return [{ role: rule.effect, policies, rule, place: null, ...conditionsOf(rule, "loose", "any"), excepts }];
 }
 
 function groupsOf(atoms: readonly Atom[]): readonly Group[] {
   const groups = new Map<string, Atom[]>();
   for (const atom of atoms) {
-    const key = `${atom.role} ${atom.policies} ${atom.place?.dimension ?? ""} ${atom.key}`;
+    const left = atom.excepts.length === 0 ? "" : JSON.stringify(atom.rule.except);
+    const key = `${atom.role} ${atom.policies} ${atom.place?.dimension ?? ""} ${atom.key} ${left}`;
     const known = groups.get(key);
     if (known === undefined) groups.set(key, [atom]);
     else known.push(atom);

@@ -19,7 +19,7 @@ import type { Point } from "./explore.ts";
 import { type Layers, layersOf, type Stack } from "./layers.ts";
 import { Model } from "./model.ts";
 import { type Limits, limited } from "./question.ts";
-import { type Witness, witnessOf } from "./witness.ts";
+import { decisionAt, type Witness, witnessOf } from "./witness.ts";
 
 export type Asked = PolicyData | Policy;
 
@@ -71,7 +71,7 @@ export const revived = (policy: Asked): Policy => (policy instanceof Policy ? po
 
 function possibility(policy: Policy, on: Capability, answer: Answer, point: Point): readonly Possibility[] {
   const witness = witnessOf(on, point);
-  const decision = witness === null ? null : policy.decide(witness.request);
+  const decision = witness === null ? null : decisionAt(policy, witness);
   const isConfirmed = decision !== null && answer.startsWith(decision.effect);
   return [{ on, answer, witness: isConfirmed ? witness : null, decision: isConfirmed ? decision : null }];
 }
@@ -147,7 +147,7 @@ function difference(
 ): Difference {
   const [before = "deny", after = "deny"] = key.split(" > ") as Answer[];
   const witness = witnessOf(on, point);
-  const decisions = witness === null ? null : [old.decide(witness.request), now.decide(witness.request)];
+  const decisions = witness === null ? null : [decisionAt(old, witness), decisionAt(now, witness)];
   const [first, second] = decisions ?? [];
   const isConfirmed =
     first !== undefined && second !== undefined && before.startsWith(first.effect) && after.startsWith(second.effect);
