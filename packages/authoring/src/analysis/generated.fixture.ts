@@ -32,7 +32,9 @@ export function policyOf(text: string): Policy {
 
 const pick = fc.constantFrom;
 const list = (...texts: readonly string[]) =>
-  fc.subarray([...texts], { maxLength: Math.min(3, texts.length) }).map((some) => `[${some.map((one) => JSON.stringify(one)).join(", ")}]`);
+  fc
+    .subarray([...texts], { maxLength: Math.min(3, texts.length) })
+    .map((some) => `[${some.map((one) => JSON.stringify(one)).join(", ")}]`);
 const some = (...texts: readonly string[]) =>
   fc
     .subarray([...texts], { minLength: 1, maxLength: Math.min(2, texts.length) })
