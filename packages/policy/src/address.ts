@@ -108,6 +108,19 @@ export function coveredBy(text: string, ranges: readonly string[]): boolean {
   return parts.every((one) => cidrs.some((cidr) => holds(cidr, one)));
 }
 
+/** The ranges that lie in both lists. Of two ranges one holds the other, or they have nothing in common. */
+export function meetRanges(some: readonly string[], others: readonly string[]): readonly string[] {
+  const pairs = some.flatMap((one) => others.map((other) => [one, other] as const));
+  return [...new Set(pairs.flatMap(([one, other]) => innerRange(one, other)))];
+}
+
+function innerRange(one: string, other: string): readonly string[] {
+  const [first, second] = [parseRange(one), parseRange(other)];
+  if (first === null || second === null) return [];
+  const [narrow, wide, text] = first[1] >= second[1] ? [first, second, one] : [second, first, other];
+  return holds(wide, narrow[0]) ? [text] : [];
+}
+
 /** Names of all special ranges that the address and the IPv4 addresses inside it lie in. */
 export function specialPurposes(text: string): readonly string[] {
   const address = parse(text);
