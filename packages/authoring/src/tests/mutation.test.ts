@@ -56,20 +56,19 @@ test("a test that fails on the policy itself notices nothing", () => {
   expect(scoreOf(fatesIn(POLICY + wrong)).killed).toBe(0);
 });
 
-test("a test that names the rule notices that another one answers now", () => {
+test("a slip that changes only the name of the rule counts where a test says the name", () => {
   const policy = `[filesystem]\ndeny = ["keep/**"]\n`;
   const plain = `[[test]]\ngiven = "fs.read keep/a"\nexpect = "deny"\n`;
   const named = `[[test]]\ngiven = "fs.read keep/a"\nexpect = { effect = "deny", rule = "filesystem.deny[0]" }\n`;
   const fateOf = (text: string) => fatesIn(text)[0]?.fate;
-  expect(fateOf(policy + plain)).toMatchObject({
-    is: "survived",
-    suggestion: { expect: { effect: "deny", rule: "filesystem.deny[0]" } },
-  });
+  expect(fateOf(policy + plain)).toEqual({ is: "equivalent", why: "no call gets another answer" });
   expect(fateOf(policy + named)?.is).toBe("killed");
 });
 
 describe("a mutant that changes no answer does not count:", () => {
   test.each([
+    ["a denial of what nothing grants", `[filesystem]\nread_allow = ["a"]\ndeny = ["b/**"]\n`, "without the rule"],
+    ["an entry that another one covers", `[filesystem]\nread_allow = ["a/**", "a/b/*"]\n`, "without the rule"],
     ["one of two entries that say the same", `[filesystem]\nread_allow = ["a", "a"]\n`, "without the rule"],
     [
       "a pattern that is there twice",
@@ -195,6 +194,6 @@ test("each suggested test loads, passes on the policy, and kills its mutant", ()
       expect(answer(named.get(`${rule.id} ${what}`)?.data), fate.suggestion.toml).toBe(false);
     }
   };
-  fc.assert(fc.property(policies, check), { numRuns: 8, seed: 7 });
+  fc.assert(fc.property(policies, check), { numRuns: 6, seed: 7 });
   expect(suggested / survived).toBeGreaterThan(0.9);
 });

@@ -33,11 +33,11 @@ const MOST_CALLS = 1500;
 const MORE_CALLS = 200;
 
 export class Suggester {
-  readonly #policy: Policy;
+  readonly policy: Policy;
   readonly #base: TestBase;
 
   constructor(policy: Policy, base: TestBase) {
-    this.#policy = policy;
+    this.policy = policy;
     this.#base = base;
   }
 
@@ -62,10 +62,10 @@ export class Suggester {
 
   /** The test that this call would make, if it tells the two policies apart. */
   differs(given: PolicyCall, other: Policy): Suggestion | null {
-    const request = requestOf(given.call, this.#policy.data, this.#base);
+    const request = requestOf(given.call, this.policy.data, this.#base);
     if (!request.ok) return null;
     const call = { request: request.value, circumstances: given.circumstances };
-    const [before, after] = [answerTo(this.#policy, call), answerTo(other, call)];
+    const [before, after] = [answerTo(this.policy, call), answerTo(other, call)];
     const expect = expectationOf(before, after);
     if (expect === null) return null;
     const shown = this.#shortened(given);
@@ -75,14 +75,14 @@ export class Suggester {
   /** What else the policy says of the same capabilities. */
   #othersOf({ rule, parts }: Mutant): readonly RuleData[] {
     const on = [...rule.parts, ...parts].flatMap((part) => part.on);
-    return ownRules(this.#policy.data)
+    return ownRules(this.policy.data)
       .flatMap((one) => one.parts)
       .filter((one) => one.ref.id !== rule.ref.id && one.on.some((name) => on.includes(name)));
   }
 
   /** First those that the slip lets in or out, and of these those that another rule opens. */
   #placesOf({ rule, parts }: Mutant, others: readonly RuleData[]): readonly PolicyCall["call"][] {
-    const { data } = this.#policy;
+    const { data } = this.policy;
     const before = matcherOf(data, rule.parts.map(withoutTimes));
     const after = matcherOf(data, parts.map(withoutTimes));
     const open = Policy.revive({
@@ -115,7 +115,7 @@ export class Suggester {
 
   /** Relative to the root, as people write paths; the answer is the same, since both are one request. */
   #shortened({ call, circumstances }: PolicyCall): PolicyCall {
-    const { root } = this.#policy.data;
+    const { root } = this.policy.data;
     const { path } = call;
     if (typeof path !== "string" || root === "/") return { call, circumstances };
     if (path === root) return { call: { ...call, path: "." }, circumstances };
