@@ -7,7 +7,8 @@ import { percentOf } from "./coverage.ts";
 import { equivalenceOf } from "./equivalence.ts";
 import { exactDifference } from "./exact.ts";
 import { type Mutant, mutantsOf } from "./mutant.ts";
-import { answerTo, isAbout, type ReadyTest, type TestBase } from "./ready-test.ts";
+import { matcherOf } from "./own-rule.ts";
+import { answerTo, isAbout, type ReadyCall, type ReadyTest, type TestBase } from "./ready-test.ts";
 import { meets } from "./run-tests.ts";
 import { Suggester, type Suggestion } from "./suggest.ts";
 
@@ -49,9 +50,21 @@ function fateOf(mutant: Mutant, data: PolicyData, tests: readonly ReadyTest[], s
   if (why !== null) return { is: "equivalent", why };
   const other = Policy.revive(mutant.data);
   const on = [...mutant.rule.parts, ...mutant.parts].flatMap((part) => part.on);
-  const killer = tests.find(({ test, call }) => isAbout(call, on) && !meets(test.expect, answerTo(other, call)));
+  const fails = ({ test, call }: ReadyTest) => !meets(test.expect, answerTo(other, call));
+  const about = tests.filter(({ call }) => isAbout(call, on));
+  // Nearly always one that the rule itself treats otherwise, which is quicker to see than a whole answer.
+  const isLikely = changedBy(mutant, data);
+  const killer = about.find((one) => isLikely(one.call) && fails(one)) ?? about.find(fails);
   if (killer !== undefined) return { is: "killed", by: killer.test };
   return fateUnnoticed(mutant, other, on, suggester);
+}
+
+/** Calls that the rule, alone, matches now and did not, or the other way round; all that it matches where it says another thing. */
+function changedBy({ rule, parts }: Mutant, data: PolicyData): (call: ReadyCall) => boolean {
+  const was = matcherOf(data, rule.parts);
+  if (parts[0]?.effect !== rule.effect) return was;
+  const is = matcherOf(data, parts);
+  return (call) => was(call) !== is(call);
 }
 
 /** Guesses come first, since they are quick and look like what people write. */
