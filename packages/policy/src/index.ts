@@ -1,6 +1,7 @@
 export { canonicalAddress, specialPurpose } from "./address.ts";
 export { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
 export { matchArgs } from "./argv.ts";
+export { attributesOf, OPERATORS } from "./attributes.ts";
 export { BUDGET_IDS } from "./budget.ts";
 export { type CallBase, requestOf } from "./call.ts";
 export { readCall } from "./call-text.ts";
