@@ -5,6 +5,7 @@
  * ceiling must have agreed to in its own text stands in ceiling-consent.ts.
  */
 import { meetRanges } from "./address.ts";
+import { refsOf } from "./budget.ts";
 import { canonicalJson } from "./json.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { ComputeLimits, LocalOnlyData } from "./local-only-data.ts";
@@ -80,11 +81,12 @@ function budgetOf(main: Budget, ceiling: Budget): Budget {
   const [mine, theirs] = [main.callsPerCapability, ceiling.callsPerCapability];
   const names = Object.keys({ ...mine, ...theirs }) as Capability[];
   const calls = names.map((name) => [name, smaller(own(mine, name) ?? null, own(theirs, name) ?? null)] as const);
-  return {
+  const bounds = {
     calls: smaller(main.calls, ceiling.calls),
     bytesOut: smaller(main.bytesOut, ceiling.bytesOut),
     callsPerCapability: Object.fromEntries(calls.filter(([, most]) => most !== null)),
   };
+  return { ...bounds, refs: refsOf(bounds, main, ceiling) };
 }
 
 /** Null in the main policy: nothing of it is local-only, so there is nothing to bound. */
