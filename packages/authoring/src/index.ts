@@ -13,10 +13,14 @@ export {
   type Question,
   type Unknown,
 } from "./analysis/regions.ts";
+export * from "./convert/import.ts";
 export { type Learned, type LearnInput, learn } from "./learn/learn.ts";
 export { type RecordedRun, readRecordedRun } from "./learn/recorded-run.ts";
 export { type Proposal, type TightenInput, tighten } from "./learn/tighten.ts";
 export { tightenedText } from "./learn/tightened-text.ts";
+export { type Finding, type Level, RANK } from "./lint/finding.ts";
+export { type LintInput, lintPolicy } from "./lint/lint.ts";
+export { sarifOf } from "./lint/sarif.ts";
 export { type Coverage, coverageOf } from "./tests/coverage.ts";
 export { junitOf, type TestSuite, titleOf } from "./tests/junit.ts";
 export { countMutants } from "./tests/mutant.ts";

@@ -10,6 +10,7 @@ import { initCommand } from "./commands/init.ts";
 import { addLearning } from "./commands/learning-program.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
+import { lintCommand } from "./commands/policy-lint.ts";
 import { policyTestCommand } from "./commands/policy-test.ts";
 import { runCommand } from "./commands/run.ts";
 import {
@@ -147,6 +148,15 @@ function addPolicy(program: Command, done: Done): void {
       done(explainCommand(call, options));
     });
   addLearning(policy, done);
+  const lint = policy.command("lint").description("find what is probably not meant").argument("[file]");
+  withOutput(lint)
+    .option("--root <dir>", "what relative patterns are relative to")
+    .addOption(new Option("--format <form>", "how it is printed").choices(["text", "json", "sarif"]))
+    .addOption(new Option("--fail-on <level>", "exit with 1 from this level on").choices(LEVELS).default("error"))
+    .addHelpText("after", example("agent-run policy lint agent-run.toml", "agent-run policy lint --format sarif"))
+    .action(async (file: string | undefined, options, self: Command) => {
+      done(await lintCommand(file, options, styleFor(1, colorOf(options, self))));
+    });
   const trust = policy.command("trust").description("let a policy apply where it is found (asks for a typed word)");
   withJson(trust.argument("<file>"))
     .addHelpText("after", example("agent-run policy trust agent-run.toml"))
@@ -218,6 +228,8 @@ function addRest(program: Command, done: Done): void {
       done(await mcpCommand(options));
     });
 }
+
+const LEVELS = ["error", "warning", "note", "never"];
 
 const example = (...lines: string[]): string => `\nExample:\n${lines.map((line) => `  $ ${line}\n`).join("")}`;
 

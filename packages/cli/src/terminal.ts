@@ -123,15 +123,6 @@ export function replaceReport(path: string, text: string, start: string): void {
   }
 }
 
-/** Names of what lies in a directory, sorted; none where it cannot be listed. */
-export function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch {
-    return [];
-  }
-}
-
 /** Where a name leads; null where nothing is there. */
 export function realPathOf(path: string): string | null {
   try {

@@ -23,7 +23,13 @@ import { didYouMean } from "./suggest.ts";
 import type { PolicyProblem, PolicyWorld } from "./world.ts";
 
 export type LoadResult =
-  | { readonly ok: true; readonly data: PolicyData; readonly checks: PolicyChecks }
+  | {
+      readonly ok: true;
+      readonly data: PolicyData;
+      readonly checks: PolicyChecks;
+      /** Of files in another dialect: what means something else here. Shaped as problems; none of them is one. */
+      readonly notes: readonly PolicyProblem[];
+    }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export interface LoadOptions {
@@ -122,7 +128,7 @@ function load(main: PolicyFile, world: PolicyWorld, { ceilings = [], as }: LoadO
   const refused = missingConsents(whole, ceilings, consentPlaces(layer, main));
   if (problems.count + refused.length > 0) return { ok: false, problems: [...problems.all(), ...refused] };
   const warnings = [...data.warnings, ...(isCeiling ? [] : doubtfulReleases(data))];
-  return { ok: true, data: { ...data, warnings }, checks: checksOf(layer.tables) };
+  return { ok: true, data: { ...data, warnings }, checks: checksOf(layer.tables), notes: family.notes };
 }
 
 /** Calls that stand in a policy: what its examples say is so, and its tests can be asked. */
