@@ -71,6 +71,16 @@ test("a limit of the ceiling ends the run", async () => {
   expect([report.exitCode, report.error?.code]).toEqual([6, "E_LIMIT_CALLS"]);
 });
 
+test("a limit of a ceiling's rule is counted, though the policy has none", async () => {
+  const limited = place.write(
+    "bounds/limited.toml",
+    'version = 1\n[[rule]]\nid = "few"\neffect = "allow"\non = ["fs.read"]\nlimit = { calls = 1 }\n',
+  );
+  const script = `fs.read("data/a.txt"); ${codeOf('fs.read("data/a.txt")')}`;
+  const { value } = await place.report(script, ["--ceiling", limited]);
+  expect(value).toEqual(["E_BUDGET", expect.any(String)]);
+});
+
 test("--yes answers the policy's question and not the ceiling's", async () => {
   const script = `fs.delete("out/c.txt");
     try { fs.write("out/d.txt", "d"); return ["written"] } catch (error) { return [error.code, error.hint] }`;

@@ -127,11 +127,17 @@ describe("a budget", () => {
     expect(budget.reserve(callOf("fs.read", "/work/a"), allowed(["few"]))).toMatchObject({ hint: "read the summary" });
   });
 
-  test("of a name that a ceiling uses too is the smaller one", () => {
-    const ceiling = limitedTo(1);
-    const budget = budgetOf({ ...limitedTo(5), ceilings: [ceiling] });
-    expect(budget.reserve(callOf("fs.read", "/work/a"), allowed(["few"]))).toBeNull();
-    expect(budget.reserve(callOf("fs.read", "/work/a"), allowed(["few"]))).toMatchObject({ code: "E_BUDGET" });
+  test("of a ceiling's rule counts by the name that the rule has there, whatever the policy calls so", () => {
+    const ceiling = { ...limitedTo(1), files: [{ path: "/c.toml", sha256: "" }] };
+    const budget = budgetOf({ ...limitedTo(2), ceilings: [ceiling] });
+    const reserve = (...ids: readonly string[]) => budget.reserve(callOf("fs.read", "/work/a"), allowed(ids))?.code;
+    const theirs = "ceiling:/c.toml few";
+    expect([reserve("few", theirs), reserve("few"), reserve(theirs), reserve("few")]).toEqual([
+      undefined,
+      undefined,
+      "E_BUDGET",
+      "E_BUDGET",
+    ]);
   });
 
   test("is taken once by a call that is decided twice; what the second decision matched is taken then", () => {

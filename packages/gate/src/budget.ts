@@ -10,6 +10,7 @@ import {
   CAPABILITIES,
   type Decision,
   type Failure,
+  layersOf,
   type PolicyData,
   type RuleData,
   type RuleRef,
@@ -114,15 +115,13 @@ function bytesSent({ on, targets, attrs }: Call["typed"]): number {
   return urls + (typeof attrs.bytes === "number" ? attrs.bytes : 0);
 }
 
-/** One for each rule with a limit, whatever it was compiled into; where layers use one name, the smaller limit holds. */
-function limitsOf({ rules, ceilings }: PolicyData): readonly Meter[] {
+/** One for each rule with a limit, whatever it was compiled into; each layer counts its own, by the name it has in decisions. */
+function limitsOf(policy: PolicyData): readonly Meter[] {
   const byId = new Map<string, RuleData>();
-  for (const rule of [...rules, ...ceilings.flatMap((ceiling) => ceiling.rules)]) {
-    const known = byId.get(rule.ref.id);
-    const isSmaller = known === undefined || callLimit(rule) < callLimit(known);
-    if (rule.limit !== undefined && isSmaller) byId.set(rule.ref.id, rule);
+  for (const { data, nameOf } of layersOf(policy)) {
+    for (const rule of data.rules) if (rule.limit !== undefined) byId.set(nameOf(rule.ref.id), rule);
   }
-  return [...byId.values()].map((rule) => {
+  return [...byId].map(([id, rule]) => {
     const { ref, advice = "do with fewer calls, or have the rule's `limit` raised" } = rule;
     return {
       ref,
@@ -130,7 +129,7 @@ function limitsOf({ rules, ceilings }: PolicyData): readonly Meter[] {
       unit: "calls",
       what: `the limit of rule \`${ref.id}\``,
       hint: advice,
-      amountOf: (_call, { limited = [] }) => (limited.includes(ref.id) ? 1 : 0),
+      amountOf: (_call, { limited = [] }) => (limited.includes(id) ? 1 : 0),
     };
   });
 }

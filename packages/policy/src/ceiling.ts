@@ -5,17 +5,17 @@
  * ceiling must have agreed to in its own text stands in ceiling-consent.ts.
  */
 import { meetRanges } from "./address.ts";
+import { BUDGET_IDS } from "./budget.ts";
 import { canonicalJson } from "./json.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { ComputeLimits, LocalOnlyData } from "./local-only-data.ts";
 import type { Budget, PolicyData } from "./policy-data.ts";
-import type { Capability } from "./signatures.ts";
+import { CAPABILITIES, type Capability } from "./signatures.ts";
 import type { PolicyWorld } from "./world.ts";
 
 /** Of each scalar the values from open to strict. */
 const SANDBOXES = ["none", "auto", "bwrap"] as const;
 const ISOLATIONS = ["thread", "process"] as const;
-const MODES = ["redact", "sealed"] as const;
 const PROFILES = ["relaxed", "default", "strict"] as const;
 
 /** The main policy as its ceilings leave it. Its hash covers theirs: with another ceiling it is another policy. */
@@ -68,7 +68,6 @@ function subprocessOf(main: PolicyData["subprocess"], ceiling: PolicyData["subpr
   return {
     ...main,
     sandbox: stricter(SANDBOXES, main.sandbox, ceiling.sandbox),
-    acceptUnsandboxed: main.acceptUnsandboxed && ceiling.acceptUnsandboxed,
     timeoutSeconds: Math.min(main.timeoutSeconds, ceiling.timeoutSeconds),
     maxOutputBytes: Math.min(main.maxOutputBytes, ceiling.maxOutputBytes),
     setEnv: main.setEnv.filter((name) => ceiling.setEnv.includes(name)),
@@ -84,15 +83,32 @@ function budgetOf(main: Budget, ceiling: Budget): Budget {
     calls: smaller(main.calls, ceiling.calls),
     bytesOut: smaller(main.bytesOut, ceiling.bytesOut),
     callsPerCapability: Object.fromEntries(calls.filter(([, most]) => most !== null)),
+    refs: refsOf(main, ceiling),
   };
 }
 
-/** Null in the main policy: nothing of it is local-only, so there is nothing to bound. */
+/** Each where the smaller number stands. */
+function refsOf(main: Budget, ceiling: Budget): NonNullable<Budget["refs"]> {
+  const refs = { ...main.refs };
+  for (const [id, ref] of Object.entries(ceiling.refs ?? {})) {
+    const [mine, theirs] = [numberOf(main, id), numberOf(ceiling, id)];
+    if (mine === null || (theirs !== null && theirs < mine)) refs[id] = ref;
+  }
+  return refs;
+}
+
+function numberOf({ calls, bytesOut, callsPerCapability }: Budget, id: string): number | null {
+  if (id === BUDGET_IDS.calls) return calls;
+  if (id === BUDGET_IDS.bytesOut) return bytesOut;
+  const capability = CAPABILITIES.find((name) => BUDGET_IDS.callsOf(name) === id);
+  return capability === undefined ? null : (callsPerCapability[capability] ?? null);
+}
+
+/** Null in the main policy: nothing of it is local-only, so there is nothing to bound. Its mode is one that the ceiling has agreed to. */
 function localOnlyOf(main: LocalOnlyData | null, ceiling: LocalOnlyData | null): LocalOnlyData | null {
   if (main === null || ceiling === null) return main;
   return {
     ...main,
-    mode: stricter(MODES, main.mode, ceiling.mode),
     profile: stricter(PROFILES, main.profile, ceiling.profile),
     settleMs: ticksOf(main, ceiling),
     maxWaits: Math.min(main.maxWaits, ceiling.maxWaits),
@@ -101,10 +117,9 @@ function localOnlyOf(main: LocalOnlyData | null, ceiling: LocalOnlyData | null):
   };
 }
 
-/** Fewer ticks tell less; which of as many there are tells nothing more. `relaxed` has none and bounds nothing. */
+/** Fewer ticks tell less; which of as many there are tells nothing more. `relaxed` has none, and bounds nothing. */
 function ticksOf(main: LocalOnlyData, ceiling: LocalOnlyData): readonly number[] {
   if (ceiling.profile === "relaxed") return main.settleMs;
-  if (main.profile === "relaxed") return ceiling.settleMs;
   return ceiling.settleMs.length < main.settleMs.length ? ceiling.settleMs : main.settleMs;
 }
 

@@ -20,6 +20,7 @@ export { inAnyRange, isThisMachine } from "./host.ts";
 export { hostText } from "./host-text.ts";
 export * from "./json.ts";
 export { ALIASES, KEYS, type KeyPath, type KeySpec, LATER } from "./keys.ts";
+export { layersOf } from "./layers.ts";
 export * from "./limits.ts";
 export {
   boundBy,

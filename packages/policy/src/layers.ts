@@ -21,6 +21,14 @@ const layerOf = (ceiling: PolicyData): string => `ceiling:${ceilingName(ceiling)
 /** What is a ceiling's, in lists that hold names of all layers. */
 const named = (layer: string, name: string): string => `${layer} ${name}`;
 
+/** The policy, then its ceilings; `nameOf`: an id of a rule as decisions have it in `matched` and `limited`. */
+export function layersOf(
+  main: PolicyData,
+): readonly { readonly data: PolicyData; readonly nameOf: (id: string) => string }[] {
+  const ceilings = main.ceilings.map((data) => ({ data, nameOf: (id: string) => named(layerOf(data), id) }));
+  return [{ data: main, nameOf: (id) => id }, ...ceilings];
+}
+
 /** The same question to every layer. `main`: its answer; `ceilings`: their books, in the order of `PolicyData.ceilings`. */
 export function strictestOf(
   books: { readonly main: RuleBook; readonly ceilings: readonly RuleBook[] },
