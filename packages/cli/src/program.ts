@@ -6,7 +6,7 @@ import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
-import { initCommand } from "./commands/init.ts";
+import { type InitOptions, initCommand } from "./commands/init.ts";
 import { addLearning } from "./commands/learning-program.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
@@ -206,8 +206,12 @@ function addAudit(program: Command, done: Done): void {
 function addRest(program: Command, done: Done): void {
   withJson(program.command("init").description("write an agent-run.toml to start from"))
     .argument("[directory]", "where", ".")
-    .addHelpText("after", example("agent-run init"))
-    .action(async (directory: string, options: OutputOptions) => {
+    .option("--lang <name>", "python, node, ruby, rust, go, java, dotnet or generic (default: what its files say)")
+    .option("--output <file>", "write this file instead; - is standard output")
+    .option("--force", "write over a file that is there")
+    .option("--list", "list the languages, their other names and the files they are found by")
+    .addHelpText("after", example("agent-run init", "agent-run init --lang python --output - > agent-run.toml"))
+    .action(async (directory: string, options: InitOptions) => {
       done(initCommand(directory, options, styleFor(1, undefined)));
     });
   const tour = "a tour on real files in a temporary directory: allowed, denied, asked, recorded";

@@ -37,7 +37,7 @@ export function openTestFile(path: string, policyIfUnsaid?: string): NamedTestFi
 export function testFilesBeside(policy: string): readonly NamedTestFile[] {
   const directory = dirname(policy);
   const real = realPathOf(policy);
-  return (namesIn(directory) ?? [])
+  return namesIn(directory)
     .filter(isTestFile)
     .map((name) => openTestFile(join(directory, name)))
     .filter((file) => real !== null && realPathOf(file.policy) === real);
