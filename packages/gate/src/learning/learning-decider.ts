@@ -65,12 +65,13 @@ export class LearningDecider implements Decider {
     return capability === "subprocess.exec" || this.#unbounded.grants(capability);
   }
 
-  withheldBy(capability: Capability): string | null {
-    return this.#unbounded.withheldBy(capability);
-  }
-
   grantHint(capability: Capability, target?: string, role?: Target["role"]): string {
     return this.#policy.grantHint(capability, target, role);
+  }
+
+  /** The verifier says so where it is a ceiling that a script would want too much of. */
+  withheldBy(capability: Capability): string | null {
+    return this.#unbounded.withheldBy(capability);
   }
 
   #isReversible({ on, value }: Target): boolean {
@@ -130,7 +131,8 @@ const everyHost = (on: readonly Capability[]): RuleData => ({
   match: { kind: "host", patterns: [{ scheme: "*", host: "*", port: "*", path: null }] },
 });
 
-const isDefault = ({ rule }: Decision): boolean => rule.id === "default";
+/** Not of a ceiling: what it does not grant, no grant of the policy opens. */
+const isDefault = ({ rule, layer }: Decision): boolean => rule.id === "default" && layer === "policy";
 
 const isSealed = ({ sealed, use }: Decision): boolean => sealed !== undefined || use !== undefined;
 
