@@ -87,7 +87,7 @@ function usesOf(runs: readonly RecordedRun[]): readonly Use[] {
 function proposalFor(rules: readonly RuleData[], uses: readonly Use[], input: TightenInput): Proposal | null {
   const [first] = rules;
   if (first === undefined) return null;
-  const alone = rules.map((rule) => ({
+  const alone = rules.map(timeless).map((rule) => ({
     rule,
     policy: Policy.revive({ ...input.policy, rules: [rule], ceilings: [] }),
   }));
