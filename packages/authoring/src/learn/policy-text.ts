@@ -69,6 +69,8 @@ export function notesOf({ facts }: Pick<DraftRule, "facts">): readonly string[] 
   if (places.some(({ kind }) => kind === "command")) notes.push("with any input, in any directory that may be read");
   if (places.some((place) => place.kind === "path" && place.isSearch))
     notes.push("a search was seen, which finds only what other rules grant; the directory itself may be read, too");
+  if (facts.some(({ isListed }) => isListed))
+    notes.push("a listing was seen, which shows only names that other rules grant");
   return notes;
 }
 

@@ -135,7 +135,14 @@ function narrower(
   if (!patterns.some((pattern) => /[*?[]/.test(pattern.replace(/\\./gsu, "")))) return null;
   const facts = new Facts();
   for (const { request, targets, last, runs } of answered)
-    facts.add({ run: [...runs][0] ?? "", ts: last, request: { ...request, targets }, rule: "", kind: "allowed" });
+    facts.add({
+      run: [...runs][0] ?? "",
+      ts: last,
+      request: { ...request, targets },
+      rule: "",
+      kind: "allowed",
+      isListing: false,
+    });
   if (facts.all.some((fact) => unwritable(fact, bare) !== null)) return null;
   const one: readonly Fact[] = facts.all.map((fact) => ({ ...fact, on: rule.on[0] ?? fact.on }));
   const surroundings = { data: policy, homes };
