@@ -1,12 +1,13 @@
 /** Learning runs and `policy learn` from outside: nothing happens, all of it is on record, and what is learned suffices. */
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
+import { ROOT } from "./sources.ts";
 
 const SCRIPT = `
 for (const name of fs.glob("src/**/*.ts")) print(fs.read(name).length);
@@ -256,3 +257,25 @@ describe("what is learned", () => {
     ]);
   }, 20_000);
 });
+
+test("the example of the docs is what happens", async () => {
+  const page = readFileSync(join(ROOT, "docs/learning.md"), "utf8");
+  const [script, commands, policy] = [...page.matchAll(/^```(?:js|sh|toml)\n(.*?)^```$/gms)].map(
+    ([, text = ""]) => text,
+  );
+  rmSync(join(place.directory, "out"), { recursive: true });
+  place.write("report.js", script ?? "");
+  for (const name of ["monday", "tuesday", "friday"]) place.write(`notes/${name}.md`, `# ${name}\n`);
+  const [first, second, third] = (commands ?? "")
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" ").slice(1));
+  const report = "# friday\n# monday\n# tuesday";
+  expect((await place.run(first ?? [])).stdout).toBe(`${report}\n`);
+  expect(place.has("out/report.md")).toBe(false);
+  expect((await place.run(second ?? [])).code).toBe(0);
+  const undated = (text: string) => text.replace(/\d{4}-\d\d-\d\d/g, "DATE");
+  expect(undated(place.read("learned.toml"))).toBe(undated(policy ?? ""));
+  expect((await place.run(third ?? [])).stdout).toBe(`${report}\n`);
+  expect(place.read("out/report.md")).toBe(report);
+}, 20_000);

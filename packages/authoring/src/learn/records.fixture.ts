@@ -14,7 +14,7 @@ import { readRecordedRun } from "./recorded-run.ts";
 
 export const ROOT = "/work/proj";
 const HOME = "/home/me";
-export const NOW = Date.parse("2026-06-01T00:00:00Z");
+const NOW = Date.parse("2026-06-01T00:00:00Z");
 
 const world: PolicyWorld = {
   readText: () => ({ ok: false, reason: "there are no files" }),
