@@ -17,6 +17,7 @@ export {
   SIGNATURES,
 } from "@agent-run/policy";
 export { refusalCode } from "./approval.ts";
+export { Budget } from "./budget.ts";
 export type { Call } from "./call.ts";
 export * from "./errand.ts";
 export { type Flow, openFlow } from "./flow.ts";

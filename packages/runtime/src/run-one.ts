@@ -7,6 +7,7 @@ import { createSegmentFile, HeldLines, Segment, sha256 } from "@agent-run/audit"
 import { detectJail, learningOperations, operations } from "@agent-run/effects";
 import {
   type AnyOperation,
+  Budget,
   canonicalJson,
   type Errand,
   Gate,
@@ -20,6 +21,7 @@ import type { Json, JsonObject, Policy } from "@agent-run/policy";
 import { loadTypescript, type Machine, PURE, parseScript, type RunEnd, type ScriptProgram } from "@agent-run/vm";
 import { Calls, type PureOperations } from "./calls.ts";
 import type { Channel } from "./channel.ts";
+import { circumstancesOf } from "./circumstances.ts";
 import { errorOf } from "./ended-error.ts";
 import type { LoadedEngine } from "./engine.ts";
 import { type Exit, exitError, exitRun } from "./exit.ts";
@@ -51,7 +53,8 @@ interface Wall {
 }
 
 /** In a learning run nothing happens outside of its copy, and what nothing grants is let through into that. */
-function wallOf({ policy, protectedInodes }: Host, { learning }: StartRun): Wall {
+function wallOf({ policy: rules, protectedInodes }: Host, { actor, learning }: StartRun): Wall {
+  const policy = rules.at(circumstancesOf(actor));
   if (learning === undefined) return { policy, operations: operationTable };
   const place = { root: policy.data.root, ...learning, protectedInodes };
   return { policy: new LearningDecider(policy, learning), operations: tableOf(learningOperations(place)) };
@@ -101,6 +104,7 @@ async function runProgram(
   const gate = new Gate({
     ...wall,
     flow: keeping.flow,
+    ...(start.budget === null ? {} : { budget: new Budget(policy.data, start.budget) }),
     context: contextOf(host, wall, start),
     recorder: keeping.recorder(recorder),
     hash: (request) => sha256(canonicalJson(JSON.parse(JSON.stringify(request)) as Json)),
@@ -184,12 +188,18 @@ function openSegment(host: Host, start: StartRun): Segment | null {
 /** What a run was made of, as hashes; arguments and input are the operator's own and public. */
 const startFacts = ({ boot, policy, engine }: Host, start: StartRun): JsonObject => ({
   script: { name: start.script.name, sha256: sha256(start.script.text), typescript: start.script.typescript },
-  policy: { sha256: policy.data.hash, files: policy.data.files.map(({ path, sha256 }) => ({ path, sha256 })) },
+  policy: {
+    sha256: policy.data.hash,
+    files: [policy.data, ...policy.data.ceilings].flatMap(({ files }) =>
+      files.map(({ path, sha256 }) => ({ path, sha256 })),
+    ),
+  },
   engine: { version: boot.facts.version, ...engine.hashes },
   args: [...start.args],
   input: sha256(canonicalJson(start.input)),
   seed: start.seed,
   start_ms: start.startMs,
+  ...(start.actor === null ? {} : { actor: start.actor }),
   ...(start.learning === undefined ? {} : { mode: "learn", network: start.learning.network ? "read" : "none" }),
 });
 

@@ -235,6 +235,46 @@ describe("left out, and told, is", () => {
   });
 });
 
+describe("a ceiling", () => {
+  const seen = reads("src/a.ts", "src/b.ts", "src/c.ts");
+  const under = (more: string) => learnFrom([seen], { ceiling: policyOf(`version = 1\n[filesystem]\n${more}`) });
+
+  test("that allows all of a generalisation is proved to", () => {
+    const learned = under('read_allow = ["src/**"]');
+    expect([patterns(learned), learned.unproved]).toEqual([["src/*.ts", "src/.*"], []]);
+  });
+
+  test.each([
+    ["denies one file of it, which nobody saw", 'read_allow = ["src/**"]\ndeny = ["src/k3y.ts"]'],
+    ["allows only short names", 'read_allow = ["src/??.ts", "src/?.ts"]'],
+    ["allows all but one letter", 'read_allow = ["src/[^q]*.ts"]'],
+  ])("that %s leaves what was seen", (_, text) => {
+    const learned = under(text);
+    expect(patterns(learned)).toEqual(["src/a.ts", "src/b.ts", "src/c.ts"]);
+    expect(learned.leftOut).toContainEqual({
+      what: "fs.read src/*.ts",
+      why: "the ceiling does not allow all of it",
+      calls: 0,
+    });
+    expect(learned.unproved).toEqual([]);
+  });
+
+  test("with a condition that a rule cannot promise leaves nothing", () => {
+    const text = `version = 1
+[[rule]]
+id = "small"
+effect = "allow"
+on = ["fs.write"]
+path = ["out/**"]
+when = { bytes = { le = 10 } }
+`;
+    const request = { ...pathRequest("fs.write", at("out/a")), attrs: { bytes: 5 } };
+    const learned = learnFrom([[{ request }]], { ceiling: policyOf(text) });
+    expect(learned.rules).toEqual([]);
+    expect(learned.leftOut[0]?.why).toBe("a rule about it would allow more than the ceiling does");
+  });
+});
+
 describe("hostile records", () => {
   test.each([
     "*",

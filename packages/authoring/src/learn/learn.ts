@@ -11,6 +11,7 @@ import {
   Policy,
   type ResolvedCommand,
 } from "@agent-run/policy";
+import { differences } from "../analysis/regions.ts";
 import { draftRules } from "./draft.ts";
 import { type Fact, Facts, placesOf } from "./fact.ts";
 import { generalise, type Surroundings } from "./generalise.ts";
@@ -70,6 +71,8 @@ export type Learned =
       readonly leftOut: readonly LeftOut[];
       /** Refused, and so no reason for a rule: what a person may want to grant. */
       readonly wanted: readonly LeftOut[];
+      /** Why it is not certain that the ceiling allows every call that this allows; empty: it is. */
+      readonly unproved: readonly string[];
       /** Different requests that happened and that the result does not allow. */
       readonly uncovered: number;
       readonly alreadyGranted: number;
@@ -83,6 +86,8 @@ export function learn(input: LearnInput): Learned {
 /** Patterns in one result; a file with more is read by nobody. */
 const MAX_FACTS = 5000;
 const MAX_ROUNDS = 20;
+/** Above this, finding out exactly what a ceiling allows takes too long. */
+const MAX_PROVED = 500;
 
 interface Seen {
   readonly request: CanonicalRequest;
@@ -102,6 +107,7 @@ class Learning {
   /** Generalisations that were given up, by their keys. */
   readonly #tooWide = new Map<string, Omit<LeftOut, "calls">>();
   #granted = 0;
+  #unproved: readonly string[] = [];
 
   constructor(input: LearnInput) {
     this.#input = input;
@@ -121,6 +127,7 @@ class Learning {
       }
       const policy = this.#asked(Policy.revive(loaded.data));
       if (this.#narrow(policy, rules)) continue;
+      if (this.#bind(policy, rules)) continue;
       return this.#told(text, rules, policy);
     }
     // Each round takes something out, so this is more conflicts than anybody wants to read: nothing is granted.
@@ -213,7 +220,7 @@ class Learning {
       this.#takeOut(policy.decide(request).matched, request, rules, `it was denied in a run (\`${rule}\`)`);
       narrowed = true;
     }
-    return this.#narrowToCeiling(rules) || narrowed;
+    return narrowed;
   }
 
   /** Whole generalisations are taken out before anything that was seen. */
@@ -224,21 +231,28 @@ class Learning {
     for (const { key } of placesOf(request)) if (this.#facts.get(key) !== undefined) this.#left.set(key, why);
   }
 
-  /** The ceiling is asked about files that nobody saw, too, as far as a few can stand for all. */
-  #narrowToCeiling(rules: readonly NamedRule[]): boolean {
+  /** Whether some call is allowed by the rules and not by the ceiling is found out exactly. True: something was taken out. */
+  #bind(policy: Policy, rules: readonly NamedRule[]): boolean {
     const { ceiling } = this.#input;
-    if (ceiling === null) return false;
-    const beyond = rules.filter(
-      ({ generalised, on }) =>
-        generalised?.files != null &&
-        WITNESSES.some((name) => {
-          const value = `${generalised.files?.directory}/${name}.${generalised.files?.extension}`;
-          const role = on === "fs.write" ? "write" : on === "fs.delete" ? "delete" : "read";
-          return ceiling.decideTarget({ on, role, kind: "path", value }).effect === "deny";
-        }),
-    );
-    this.#giveUp(beyond, "the ceiling does not allow all of it");
-    return beyond.length > 0;
+    if (ceiling === null || rules.length === 0) return false;
+    if (rules.reduce((sum, { facts }) => sum + facts.length, 0) > MAX_PROVED) {
+      this.#unproved = ["there are too many places; each call that was seen was asked about"];
+      for (const rule of rules)
+        this.#giveUp([rule], "with so many places it is not proved that the ceiling allows all of it");
+      return rules.some(({ generalised }) => generalised !== null);
+    }
+    const on = [...new Set(rules.map((rule) => rule.on))];
+    const { found, unknown } = differences(this.#asked(ceiling), policy, on);
+    this.#unproved = unknown.map(({ on: about, reason }) => `${about}: ${reason}`);
+    const beyond = found.filter(({ before, after }) => before.startsWith("deny") && !after.startsWith("deny"));
+    const ids = new Set(beyond.flatMap(({ new: decision, rule }) => [rule.ref.id, ...(decision?.matched ?? [])]));
+    const affected = rules.filter(({ id }) => ids.has(id));
+    const wide = affected.filter(({ generalised }) => generalised !== null);
+    this.#giveUp(wide, "the ceiling does not allow all of it");
+    if (wide.length > 0) return true;
+    for (const { facts } of affected)
+      for (const { key } of facts) this.#left.set(key, "a rule about it would allow more than the ceiling does");
+    return affected.length > 0;
   }
 
   /** What was seen is then granted as it was seen. */
@@ -275,14 +289,12 @@ class Learning {
         ...seenText(seen),
         why: seen.rule,
       })),
+      unproved: this.#unproved,
       uncovered: uncovered.length,
       alreadyGranted: this.#granted,
     };
   }
 }
-
-/** Names that stand for those that nobody saw. */
-const WITNESSES = ["never-seen", "a", "Z9"];
 
 const whyDenied = (policy: Policy, { request }: Seen): string => {
   const { rule, hint } = policy.decide(request);

@@ -95,7 +95,7 @@ function commentsOf(
 
 /** Files of a directory with this ending, hidden ones left out. */
 const filesIn = (directory: string, extension: string): number =>
-  (namesIn(directory) ?? []).filter((name) => !name.startsWith(".") && name.endsWith(`.${extension}`)).length;
+  namesIn(directory).filter((name) => !name.startsWith(".") && name.endsWith(`.${extension}`)).length;
 
 type Found = Extract<Learned, { ok: true }>;
 
@@ -122,6 +122,7 @@ function reportOf({ runs, leftOut }: RecordedRuns, learned: Found): object {
     alreadyGranted: learned.alreadyGranted,
     leftOut: learned.leftOut.slice(0, MOST),
     notGranted: learned.wanted.slice(0, MOST),
+    unproved: learned.unproved,
     uncovered: learned.uncovered,
     more: Math.max(0, learned.leftOut.length - MOST) + Math.max(0, learned.wanted.length - MOST),
     text: learned.text,
@@ -146,6 +147,7 @@ function summary({ runs, leftOut }: RecordedRuns, learned: Found, output: string
       leftOut.map(({ file, why }) => `${file}: ${why}`),
     ),
     ...listed("generalised", general),
+    ...listed("not proved to be within the ceiling", learned.unproved),
     ...listed(
       "left out",
       learned.leftOut.map(({ what, why }) => `${what}: ${why}`),

@@ -1,5 +1,5 @@
 /** What a learning run lets through, and that no protection is lifted for it. */
-import type { CanonicalRequest, Capability, Policy, Target } from "@agent-run/policy";
+import { type CanonicalRequest, type Capability, Policy, type Target } from "@agent-run/policy";
 import { describe, expect, test } from "vitest";
 import { policyOf } from "../sealing/scene.fixture.ts";
 import { LearningDecider } from "./learning-decider.ts";
@@ -108,6 +108,23 @@ describe("refused as ever", () => {
   ])("%s, in the network, too", (value, address) =>
     expect(told(url(value, "net.http_get", address), true)).toBe("deny builtin.special_address"),
   );
+});
+
+test("a ceiling is not lifted: what it denies, or does not grant, is refused", () => {
+  const ceiling = policyOf('version = 1\n[filesystem]\nread_allow = ["src/**", "other"]\ndeny = ["other/closed"]').data;
+  const bounded = new LearningDecider(Policy.revive({ ...policy.data, ceilings: [ceiling] }), {
+    network: true,
+    overlay: "/tmp/overlay",
+  });
+  const answers = [
+    path("fs.read", at("other")),
+    path("fs.read", at("another")),
+    path("fs.write", at("out/a")),
+    url("https://www.example.com/"),
+  ].map((request) => bounded.decide(request).effect);
+  expect(answers).toEqual(["allow", "deny", "deny", "deny"]);
+  expect(bounded.decide(path("fs.read", at("another"))).layer).toMatch(/^ceiling:/);
+  expect(bounded.grants("net.http_post")).toBe(false);
 });
 
 describe("wanted, and not done", () => {

@@ -65,6 +65,10 @@ export class LearningDecider implements Decider {
     return capability === "subprocess.exec" || this.#unbounded.grants(capability);
   }
 
+  withheldBy(capability: Capability): string | null {
+    return this.#unbounded.withheldBy(capability);
+  }
+
   grantHint(capability: Capability, target?: string, role?: Target["role"]): string {
     return this.#policy.grantHint(capability, target, role);
   }
@@ -126,7 +130,8 @@ const everyHost = (on: readonly Capability[]): RuleData => ({
   match: { kind: "host", patterns: [{ scheme: "*", host: "*", port: "*", path: null }] },
 });
 
-const isDefault = ({ rule }: Decision): boolean => rule.id === "default";
+/** Nothing grants it; that a ceiling does not either is the ceiling's denial. */
+const isDefault = ({ rule, layer }: Decision): boolean => rule.id === "default" && layer === "policy";
 
 const isSealed = ({ sealed, use }: Decision): boolean => sealed !== undefined || use !== undefined;
 
