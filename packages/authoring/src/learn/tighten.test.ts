@@ -17,7 +17,7 @@ import { tightenedText } from "./tightened-text.ts";
 function proposals(text: string, runs: readonly (readonly Entry[])[]): readonly Proposal[] {
   const { data } = policyOf(text).withCommands([{ name: "git", path: "/usr/bin/git", dev: 0, ino: 0 }]);
   const read = runs.map((entries, at) => readRecordedRun(recordsOf(`run${at}`, entries)));
-  return tighten({ policy: data, bare: policyOf("version = 1"), homes: ["/home/me"], runs: read });
+  return tighten({ policy: data, bare: policyOf("version = 1").data, homes: ["/home/me"], runs: read });
 }
 
 const read = (path: string, more: Partial<Entry> = {}): Entry => ({

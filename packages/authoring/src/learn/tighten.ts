@@ -22,7 +22,7 @@ export interface TightenInput {
   /** With commands as the records have them, if they are to count. */
   readonly policy: PolicyData;
   /** What always holds, under the same root. */
-  readonly bare: Policy;
+  readonly bare: PolicyData;
   readonly homes: readonly string[];
   readonly runs: readonly RecordedRun[];
 }
@@ -143,7 +143,8 @@ function narrower(
       kind: "allowed",
       isListing: false,
     });
-  if (facts.all.some((fact) => unwritable(fact, bare) !== null)) return null;
+  const closed = Policy.revive(bare);
+  if (facts.all.some((fact) => unwritable(fact, closed) !== null)) return null;
   const one: readonly Fact[] = facts.all.map((fact) => ({ ...fact, on: rule.on[0] ?? fact.on }));
   const surroundings = { data: policy, homes };
   // Only below `**` is a directory's pattern sure to be within.
