@@ -93,6 +93,8 @@ test("options in the docs exist, and every option is in the docs or the command'
     ["policy", "show"],
     ["policy", "explain"],
     ["policy", "trust"],
+    ["policy", "learn"],
+    ["policy", "tighten"],
     ["audit", "verify"],
     ["init"],
     ["demo"],
