@@ -2,7 +2,6 @@
  * What a policy says about one capability, as clauses: each a conjunction of tests, each test about one dimension of a
  * call (its path, its port, who acts). The answer to a call follows from which clauses hold, as in decide.ts.
  */
-import type { RuleData } from "@agent-run/policy";
 import type { TextTest } from "./text-test.ts";
 
 /**
@@ -26,7 +25,7 @@ export type Role =
   | "except";
 
 /** A value of a dimension. Null: the call does not have it. */
-export type Value = string | number | null | Line;
+export type Value = string | number | null | Line | readonly string[];
 
 /** A command line; `free`: nothing is known of its arguments, and none of the policies' doubts about them apply. */
 export interface Line {
@@ -44,8 +43,6 @@ export interface Clause {
   readonly role: Role;
   /** Bits of the policies that it belongs to. */
   readonly policies: number;
-  /** Null: of several rules that differ in nothing but their texts. */
-  readonly rule: RuleData | null;
   /** By dimension. */
   readonly tests: ReadonlyMap<string, Test>;
   readonly excepts: readonly Clause[];
