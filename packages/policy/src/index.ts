@@ -18,6 +18,7 @@ export { deniedFlagsOf, type FlagDenial } from "./flags.ts";
 export { type CharacterClass, type Token, tokenize } from "./glob.ts";
 export { escapeGlob } from "./glob-text.ts";
 export { inAnyRange, isThisMachine } from "./host.ts";
+export { compileHost } from "./host-pattern.ts";
 export { hostText } from "./host-text.ts";
 export { isWithin } from "./hours.ts";
 export * from "./json.ts";
@@ -35,7 +36,7 @@ export {
 export type * from "./local-only-data.ts";
 export { isMentioned } from "./mention.ts";
 export { canonicalPath, type PathBase } from "./path.ts";
-export { rootPattern } from "./path-pattern.ts";
+export { compilePath, rootPattern } from "./path-pattern.ts";
 export { Policy } from "./policy.ts";
 export * from "./policy-data.ts";
 export { formatProblems } from "./problem-text.ts";
