@@ -2,7 +2,8 @@ export { canonicalAddress, rangeEnds, specialPurpose, specialRangeEnds } from ".
 export { runsArbitraryCode } from "./arbitrary-code.ts";
 export { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
 export { matchArgs, matchesLines } from "./argv.ts";
-export { BUDGET_IDS } from "./budget.ts";
+export { attributesOf, OPERATORS } from "./attributes.ts";
+export { BUDGET_IDS, limitedRules } from "./budget.ts";
 export { type CallBase, requestOf } from "./call.ts";
 export { readCall } from "./call-text.ts";
 export { type Capacity, type CapacityPart, capacityOf } from "./capacity.ts";
@@ -17,6 +18,7 @@ export { deniedFlagsOf, type FlagDenial } from "./flags.ts";
 export { type CharacterClass, type Token, tokenize } from "./glob.ts";
 export { escapeGlob } from "./glob-text.ts";
 export { inAnyRange, isThisMachine } from "./host.ts";
+export { compileHost } from "./host-pattern.ts";
 export { hostText } from "./host-text.ts";
 export { isWithin } from "./hours.ts";
 export * from "./json.ts";
@@ -34,7 +36,7 @@ export {
 export type * from "./local-only-data.ts";
 export { isMentioned } from "./mention.ts";
 export { canonicalPath, type PathBase } from "./path.ts";
-export { rootPattern } from "./path-pattern.ts";
+export { compilePath, rootPattern } from "./path-pattern.ts";
 export { Policy } from "./policy.ts";
 export * from "./policy-data.ts";
 export { formatProblems } from "./problem-text.ts";

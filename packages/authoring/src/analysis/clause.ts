@@ -7,7 +7,7 @@ import type { TextTest } from "./text-test.ts";
 /**
  * What a clause that holds does. `open`, `sealed`: it grants, in the open or sealed; with `Ask`: but asks first. `local`:
  * the place is local-only. `cover`: something local-only lies below. `use`: it is a use of a secret. `Reach`: the address may be reached, of a
- * grant of that way. `except`: it takes away the clause that it belongs to.
+ * grant of that way. `within`: the call is one that is asked about. `except`: it takes away the clause that it belongs to.
  */
 export type Role =
   | "deny"
@@ -22,7 +22,8 @@ export type Role =
   | "sealedReach"
   | "use"
   | "useReach"
-  | "except";
+  | "except"
+  | "within";
 
 /** A value of a dimension. Null: the call does not have it. */
 export type Value = string | number | null | Line | readonly string[];

@@ -93,6 +93,12 @@ function groupsOf(atoms: readonly Atom[]): readonly Group[] {
   return [...groups.values()].map((alike) => new Group(alike));
 }
 
+/** Of atoms outside of a model; numbered from `first` downwards. */
+export function clausesOf(atoms: readonly Atom[], first: number): readonly Clause[] {
+  const ids = { value: first };
+  return groupsOf(atoms).map((group, at) => ({ ...group.clause(ids), id: first - at }));
+}
+
 type Ids = { value: number };
 
 /** Atoms that differ in nothing but their place. */

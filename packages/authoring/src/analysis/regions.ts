@@ -18,7 +18,7 @@ import { dimensionsOf } from "./dimensions.ts";
 import type { Point } from "./explore.ts";
 import { type Layers, layersOf, type Stack } from "./layers.ts";
 import { Model } from "./model.ts";
-import { type Limits, limited } from "./question.ts";
+import { narrow, type Within } from "./question.ts";
 import { decisionAt, type Witness, witnessOf } from "./witness.ts";
 
 export type Asked = PolicyData | Policy;
@@ -26,7 +26,7 @@ export type Asked = PolicyData | Policy;
 export interface Question {
   readonly on: readonly Capability[];
   /** Only calls within these. */
-  readonly within?: Limits;
+  readonly within?: Within;
   /** Default: what can be allowed or asked about. */
   readonly wanted?: readonly ("allow" | "ask" | "deny")[];
 }
@@ -62,12 +62,12 @@ export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "a
   });
 }
 
-export const spaceOf = (capability: Capability, { data }: Layers, within: Limits): Space => ({
-  capability,
-  dimensions: limited(dimensionsOf(capability, data), capability, within),
-});
+function spaceOf(capability: Capability, { data }: Layers, within: Within): Space {
+  const [first] = data as [PolicyData, ...PolicyData[]];
+  return { capability, ...narrow(dimensionsOf(capability, data), capability, within, first) };
+}
 
-export const revived = (policy: Asked): Policy => (policy instanceof Policy ? policy : Policy.revive(policy));
+const revived = (policy: Asked): Policy => (policy instanceof Policy ? policy : Policy.revive(policy));
 
 function possibility(policy: Policy, on: Capability, answer: Answer, point: Point): readonly Possibility[] {
   const witness = witnessOf(on, point);
