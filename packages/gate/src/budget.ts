@@ -10,9 +10,8 @@ import {
   CAPABILITIES,
   type Decision,
   type Failure,
-  layersOf,
+  limitedRules,
   type PolicyData,
-  type RuleData,
   type RuleRef,
 } from "@agent-run/policy";
 import type { Call } from "./call.ts";
@@ -115,23 +114,13 @@ function bytesSent({ on, targets, attrs }: Call["typed"]): number {
   return urls + (typeof attrs.bytes === "number" ? attrs.bytes : 0);
 }
 
-/** One for each rule with a limit, whatever it was compiled into; each layer counts its own, by the name it has in decisions. */
 function limitsOf(policy: PolicyData): readonly Meter[] {
-  const byId = new Map<string, RuleData>();
-  for (const { data, nameOf } of layersOf(policy)) {
-    for (const rule of data.rules) if (rule.limit !== undefined) byId.set(nameOf(rule.ref.id), rule);
-  }
-  return [...byId].map(([id, rule]) => {
-    const { ref, advice = "do with fewer calls, or have the rule's `limit` raised" } = rule;
-    return {
-      ref,
-      most: callLimit(rule),
-      unit: "calls",
-      what: `the limit of rule \`${ref.id}\``,
-      hint: advice,
-      amountOf: (_call, { limited = [] }) => (limited.includes(id) ? 1 : 0),
-    };
-  });
+  return [...limitedRules(policy)].map(([name, { ref, limit, advice }]) => ({
+    ref,
+    most: limit?.calls ?? 0,
+    unit: "calls",
+    what: `the limit of rule \`${ref.id}\``,
+    hint: advice ?? "do with fewer calls, or have the rule's `limit` raised",
+    amountOf: (_call, { limited = [] }) => (limited.includes(name) ? 1 : 0),
+  }));
 }
-
-const callLimit = ({ limit }: RuleData): number => limit?.calls ?? Number.POSITIVE_INFINITY;

@@ -5,12 +5,12 @@
  * ceiling must have agreed to in its own text stands in ceiling-consent.ts.
  */
 import { meetRanges } from "./address.ts";
-import { BUDGET_IDS } from "./budget.ts";
+import { refsOf } from "./budget.ts";
 import { canonicalJson } from "./json.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { ComputeLimits, LocalOnlyData } from "./local-only-data.ts";
 import type { Budget, PolicyData } from "./policy-data.ts";
-import { CAPABILITIES, type Capability } from "./signatures.ts";
+import type { Capability } from "./signatures.ts";
 import type { PolicyWorld } from "./world.ts";
 
 /** Of each scalar the values from open to strict. */
@@ -79,29 +79,12 @@ function budgetOf(main: Budget, ceiling: Budget): Budget {
   const [mine, theirs] = [main.callsPerCapability, ceiling.callsPerCapability];
   const names = Object.keys({ ...mine, ...theirs }) as Capability[];
   const calls = names.map((name) => [name, smaller(own(mine, name) ?? null, own(theirs, name) ?? null)] as const);
-  return {
+  const bounds = {
     calls: smaller(main.calls, ceiling.calls),
     bytesOut: smaller(main.bytesOut, ceiling.bytesOut),
     callsPerCapability: Object.fromEntries(calls.filter(([, most]) => most !== null)),
-    refs: refsOf(main, ceiling),
   };
-}
-
-/** Each where the smaller number stands. */
-function refsOf(main: Budget, ceiling: Budget): NonNullable<Budget["refs"]> {
-  const refs = { ...main.refs };
-  for (const [id, ref] of Object.entries(ceiling.refs ?? {})) {
-    const [mine, theirs] = [numberOf(main, id), numberOf(ceiling, id)];
-    if (mine === null || (theirs !== null && theirs < mine)) refs[id] = ref;
-  }
-  return refs;
-}
-
-function numberOf({ calls, bytesOut, callsPerCapability }: Budget, id: string): number | null {
-  if (id === BUDGET_IDS.calls) return calls;
-  if (id === BUDGET_IDS.bytesOut) return bytesOut;
-  const capability = CAPABILITIES.find((name) => BUDGET_IDS.callsOf(name) === id);
-  return capability === undefined ? null : (callsPerCapability[capability] ?? null);
+  return { ...bounds, refs: refsOf(bounds, main, ceiling) };
 }
 
 /** Null in the main policy: nothing of it is local-only, so there is nothing to bound. Its mode is one that the ceiling has agreed to. */

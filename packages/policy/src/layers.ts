@@ -21,13 +21,8 @@ const layerOf = (ceiling: PolicyData): string => `ceiling:${ceilingName(ceiling)
 /** What is a ceiling's, in lists that hold names of all layers. */
 const named = (layer: string, name: string): string => `${layer} ${name}`;
 
-/** The policy, then its ceilings; `nameOf`: an id of a rule as decisions have it in `matched` and `limited`. */
-export function layersOf(
-  main: PolicyData,
-): readonly { readonly data: PolicyData; readonly nameOf: (id: string) => string }[] {
-  const ceilings = main.ceilings.map((data) => ({ data, nameOf: (id: string) => named(layerOf(data), id) }));
-  return [{ data: main, nameOf: (id) => id }, ...ceilings];
-}
+/** A rule of a ceiling, as `Decision.matched` and `limited` name it. */
+export const nameInCeiling = (ceiling: PolicyData, id: string): string => named(layerOf(ceiling), id);
 
 /** The same question to every layer. `main`: its answer; `ceilings`: their books, in the order of `PolicyData.ceilings`. */
 export function strictestOf(
