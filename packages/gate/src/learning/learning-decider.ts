@@ -65,13 +65,12 @@ export class LearningDecider implements Decider {
     return capability === "subprocess.exec" || this.#unbounded.grants(capability);
   }
 
-  grantHint(capability: Capability, target?: string, role?: Target["role"]): string {
-    return this.#policy.grantHint(capability, target, role);
-  }
-
-  /** The verifier says so where it is a ceiling that a script would want too much of. */
   withheldBy(capability: Capability): string | null {
     return this.#unbounded.withheldBy(capability);
+  }
+
+  grantHint(capability: Capability, target?: string, role?: Target["role"]): string {
+    return this.#policy.grantHint(capability, target, role);
   }
 
   #isReversible({ on, value }: Target): boolean {
@@ -131,7 +130,7 @@ const everyHost = (on: readonly Capability[]): RuleData => ({
   match: { kind: "host", patterns: [{ scheme: "*", host: "*", port: "*", path: null }] },
 });
 
-/** Not of a ceiling: what it does not grant, no grant of the policy opens. */
+/** Nothing grants it; that a ceiling does not either is the ceiling's denial. */
 const isDefault = ({ rule, layer }: Decision): boolean => rule.id === "default" && layer === "policy";
 
 const isSealed = ({ sealed, use }: Decision): boolean => sealed !== undefined || use !== undefined;
