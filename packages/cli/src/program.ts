@@ -84,6 +84,7 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
       "after",
       example(
         "agent-run --policy agent-run.toml report.js -- 2026-01",
+        "agent-run --policy agent-run.toml --ceiling /srv/bounds.toml report.js",
         "agent-run --learn report.js",
         "echo 'print(1)' | agent-run --policy agent-run.toml -",
       ),
