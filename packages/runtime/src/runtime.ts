@@ -1,7 +1,7 @@
 /**
  * The library's runtime: one policy, one record, a pool of workers. It composes the packages and holds no rule of its
- * own: every effect of a script is decided by the gate in that script's worker. (Longer than other files: what a run is
- * given and what comes of it are told together.)
+ * own: every effect of a script is decided by the gate in that script's worker. Long because what a run is given and
+ * what comes of it are told together.
  */
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
