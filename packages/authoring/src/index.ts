@@ -1,13 +1,14 @@
 /** What people do with a policy before it applies: analyse, lint, test, convert, learn. Pure; loaded on demand. */
 
+export { diffPolicies, type PolicyDiff } from "./analysis/diff.ts";
+export { neverProblems, proveNevers } from "./analysis/never.ts";
+export { readQuestion, type TypedQuestion } from "./analysis/places.ts";
 export {
   type Asked,
   type Difference,
-  type Differences,
   differences,
   type Need,
   needs,
-  type Possibilities,
   type Possibility,
   possible,
   type Question,

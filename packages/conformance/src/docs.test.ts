@@ -91,6 +91,7 @@ test("options in the docs exist, and every option is in the docs or the command'
     ["check"],
     ["policy", "validate"],
     ["policy", "show"],
+    ["policy", "test"],
     ["policy", "explain"],
     ["policy", "trust"],
     ["policy", "learn"],
