@@ -26,9 +26,13 @@ const LABELS: Record<Capability, string> = {
 
 /** Capabilities that a run can have. What a policy asks about is not among them: here nobody is asked. */
 export function grantedBy(policy: Policy): ReadonlySet<Capability> {
-  const asked = (on: Capability) => rulesOn(policy, on, "ask").some(({ match }) => match.kind === "any");
+  const asked = (on: Capability) => rulesOn(policy, on, "ask").some(isAlwaysAsked);
   return new Set(CAPABILITIES.filter((on) => policy.grants(on) && !asked(on)));
 }
+
+/** `requires_approval`; a rule that asks under some condition leaves the other calls. */
+const isAlwaysAsked = ({ match, when, hours, except }: RuleData): boolean =>
+  match.kind === "any" && (when ?? hours ?? except) === undefined;
 
 export function grantLines(policy: Policy, granted: ReadonlySet<Capability>, places: Places): string[] {
   return CAPABILITIES.filter((on) => granted.has(on)).flatMap((on) => {
@@ -57,7 +61,8 @@ export function patternsOf({ match }: RuleData, places: Places): readonly string
   if (match.kind === "path") return shortest(match.patterns.map((pattern) => shownPattern(pattern, places)));
   if (match.kind === "host") return match.patterns.map(hostText);
   if (match.kind === "variable") return match.patterns;
-  return match.kind === "command" ? [match.name] : [];
+  if (match.kind !== "command") return [];
+  return match.args === undefined ? [match.name] : match.args.map((args) => `${match.name} ${args}`);
 }
 
 /** Arguments that the policy denies or asks about; both end as a refusal. */

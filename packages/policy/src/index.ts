@@ -9,6 +9,7 @@ export { type Capacity, type CapacityPart, capacityOf } from "./capacity.ts";
 export * from "./codes.ts";
 export * from "./condition.ts";
 export * from "./decision.ts";
+export { expiredRules } from "./expired.ts";
 export { explainLocalOnly } from "./explain-local-only.ts";
 export type * from "./explanation.ts";
 export { deniedFlagsOf, type FlagDenial } from "./flags.ts";

@@ -1,4 +1,4 @@
-import { formatProblems, showPolicy } from "@agent-run/policy";
+import { expiredRules, formatProblems, showPolicy } from "@agent-run/policy";
 import { openPolicy, trustPolicy, weakSecrets } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
@@ -19,7 +19,7 @@ export function validateCommand(file: string, options: Options, style: Style): n
     return 5;
   }
   const { data } = opened;
-  const notes = [...data.warnings, ...data.banners, ...weakSecrets(data)];
+  const notes = [...data.warnings, ...data.banners, ...weakSecrets(data), ...expiredRules(data, Date.now())];
   if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, hash: data.hash });
   else {
     writeOut(
