@@ -52,6 +52,7 @@ export function readingsOf(attribute: string, subject: Subject, facts: CallFacts
   if (subject.kind === "variable" && attribute === "name") return texts([subject.name]);
   if (subject.kind === "command" && attribute === "command") return texts([subject.command.typed]);
   if (subject.kind === "command" && attribute === "argv") return known([subject.command.argv]);
+  if (subject.kind === "command" && attribute === "command_line") return texts([subject.command.argv.join(" ")]);
   const ofUrl = urlReadings(attribute, subject, facts, narrow);
   if (ofUrl !== null) return ofUrl;
   // What another capability says about itself says nothing about this target.

@@ -26,17 +26,54 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     ["1:11 `version` must be the whole number 1, the only version that is known = write `version = 1`"],
   ],
   [
-    "an Aegis file",
-    'version = "1.0.0"\ninherits = "secure-defaults"\n[filesystem]\nwhat = 1\n',
+    "a key that an Aegis file does not have",
+    'version = "1.0.0"\ninherits = "secure-defaults"\n[filesystem]\ndney = ["x"]\n',
+    ["4:1 the Aegis/Denyx dialect has no `dney` in `[filesystem]` = did you mean `deny`?"],
+  ],
+  [
+    "a key of ours in an Aegis file",
+    'inherits = "secure-defaults"\n[filesystem]\nlocal_only_write = ["x/**"]\n',
     [
-      '1:11 the Aegis/Denyx dialect of policies is not read by this version = write `version = 1` and `inherits = ["secure-defaults"]`, then mend the rest',
+      "3:1 the Aegis/Denyx dialect has no `local_only_write` in `[filesystem]` = if it is a key of ours, begin the policy with `version = 1`",
     ],
   ],
   [
-    "an Aegis file without a version",
-    'name = "x"\ninherits = "secure-defaults"\n',
+    "a section that an Aegis file does not have",
+    'version = "1.0.0"\n[netwrok]\nhttp_get_allow = []\n',
+    ["2:2 the Aegis/Denyx dialect has no `netwrok` = did you mean `network`?"],
+  ],
+  [
+    "a section of an Aegis file that is no table",
+    'version = "1.0.0"\nnetwork = 1\n',
+    ["2:11 `network` takes a table, not an integer = write `[network]`"],
+  ],
+  [
+    "an Aegis file of a version to come",
+    'version = "2.0.0"\nname = "x"\n',
     [
-      '2:12 the Aegis/Denyx dialect of policies is not read by this version = write `version = 1` and `inherits = ["secure-defaults"]`, then mend the rest',
+      '1:11 version `2.0.0` of the Aegis/Denyx dialect is not known = known is `version = "1.0.0"`; policies of ours have `version = 1`',
+    ],
+  ],
+  [
+    "an Aegis file that inherits something else",
+    'version = "1.0.0"\ninherits = "workspace"\n',
+    [
+      '2:12 the Aegis/Denyx dialect has no preset `workspace` = write `inherits = "secure-defaults"`, or begin with `version = 1`',
+    ],
+  ],
+  [
+    "an Aegis file with a list to inherit",
+    'version = "1"\ninherits = ["secure-defaults"]\n',
+    [
+      '2:12 `inherits` of the Aegis/Denyx dialect takes a name, not a list = write `inherits = "secure-defaults"`, or begin with `version = 1`',
+    ],
+  ],
+  [
+    "a wrong type in an Aegis file",
+    'version = "1.0.0"\n[filesystem]\nread_allow = "src/**"\n[runtime]\nmax_seconds = "30"\n',
+    [
+      '3:14 `read_allow` takes a list of strings, not a string = write `read_allow = ["src/**"]`',
+      "5:15 `max_seconds` takes a number of seconds = write `30` or `0.5`",
     ],
   ],
   [

@@ -1,12 +1,12 @@
 /**
  * The library's runtime: one policy, one record, a pool of workers. It composes the packages and holds no rule of its
- * own: every effect of a script is decided by the gate in that script's worker. (Longer than other files: what a run is
- * given and what comes of it are told together.)
+ * own: every effect of a script is decided by the gate in that script's worker. Long because what a run is given and
+ * what comes of it are told together.
  */
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
-import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
+import { forgetVariables, makeOverlay, operatorEnvironment, removeOverlay } from "@agent-run/effects";
 import { type ApprovalTicket, Budget, type Json, publicView } from "@agent-run/gate";
 import {
   CODES,
@@ -42,8 +42,8 @@ export interface RuntimeOptions {
   readonly audit: string;
   /** Answers calls that the policy asks about; without it they are refused. */
   readonly approve?: (ticket: ApprovalTicket, signal: AbortSignal) => Promise<"allow" | "deny">;
-  /** Who `approve` speaks for, for the record. */
-  readonly approver?: string;
+  /** Who `approve` speaks for, for the record; by what was asked, where that differs. */
+  readonly approver?: string | ((ticket: ApprovalTicket) => string);
   /** What `env.read` and children start from, before the policy; default: this process's, without our own. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs at the same time; more wait. Default 16. */
@@ -56,6 +56,11 @@ export interface RuntimeOptions {
   readonly budgets?: "run" | "runtime";
   /** PEM of an additional authority for TLS, besides the system's. */
   readonly ca?: string;
+  /**
+   * Runs are learning runs: files are changed in a copy that is thrown away, what nothing grants is let through into it, and
+   * requests and commands are refused, all of it on the record. `network`: GET and HEAD are sent.
+   */
+  readonly learn?: { readonly network: boolean };
   /** A worker that was started before the policy was read; from `launchWorker`. */
   readonly spare?: SpareWorker;
 }
@@ -108,6 +113,8 @@ export class Runtime implements AsyncDisposable {
     // Handed over once, and kept nowhere here (NO-PLAINTEXT).
     let plaintext: Readonly<Record<string, string>> | null = shut;
     this.#startVault = () => {
+      // No secret's command runs, and nothing sealed happens, where nothing may happen.
+      if (options.learn !== undefined) return null;
       const vault = Vault.start(this.policy.data, this.#facts, plaintext ?? {}, options.ca);
       plaintext = null;
       return vault;
@@ -138,7 +145,7 @@ export class Runtime implements AsyncDisposable {
     this.#vault ??= this.#startVault();
     const vault = this.#vault?.begin(start) ?? null;
     const ports = { onOutput, ...(vault === null ? {} : { vault }) };
-    const end = await this.#ended(place, start, ports, options);
+    const end = await this.#learnt(start, (begin) => this.#ended(place, begin, ports, options));
     const { value, exitCode, truncated, calls, problems } = end;
     const error = withLimit(end.error, { ...this.policy.data.limits, maxSeconds: start.maxSeconds });
     const durationMs = vault === null ? Math.round(performance.now() - since) : vault.waitedMs;
@@ -146,6 +153,19 @@ export class Runtime implements AsyncDisposable {
     const sealed = vault === null ? {} : { sealed: vault.orders, sealedLog: vault.log };
     const base = { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record };
     return { ...base, durationMs, ...sealed };
+  }
+
+  /** Gives a learning run its copy, and takes it away again. */
+  async #learnt(start: StartRun, run: (start: StartRun) => Promise<WorkerEnd>): Promise<WorkerEnd> {
+    const { learn } = this.#options;
+    if (learn === undefined) return run(start);
+    const place = makeOverlay(this.policy.data.root);
+    if (!place.ok) return failedEnd(place.failure);
+    try {
+      return await run({ ...start, learning: { overlay: place.value, network: learn.network } });
+    } finally {
+      removeOverlay(place.value);
+    }
   }
 
   /** Whatever becomes of the run, the vault is told that it is over. */
@@ -210,7 +230,8 @@ export class Runtime implements AsyncDisposable {
   readonly #approver: Approver = async (ticket, signal) => {
     const { approve, approver = "callback" } = this.#options;
     if (approve === undefined) return { answer: "unavailable", by: "nobody" };
-    return { answer: (await approve(ticket, signal)) === "allow" ? "allow" : "deny", by: approver };
+    const by = typeof approver === "string" ? approver : approver(ticket);
+    return { answer: (await approve(ticket, signal)) === "allow" ? "allow" : "deny", by };
   };
 
   #startWorker(): Supervisor {
