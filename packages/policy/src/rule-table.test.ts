@@ -264,6 +264,22 @@ describe("commands", () => {
     expect(answerOf(real, commandRequest(["git", "log"], "/opt/bin/git"))).toBe("default");
   });
 
+  test("with any more words are denied without any, too, and left out so", () => {
+    const grant = '[subprocess]\nallow_commands = ["tool"]\n';
+    const deny = policyOf(
+      `${grant}${rule('effect = "deny"\non = "subprocess.exec"\ncommand = "tool"\nargv = "push **"')}`,
+    );
+    const ask = policyOf(
+      `${grant}${rule('effect = "ask"\non = "subprocess.exec"\ncommand = "tool"\nargv = "push **"')}`,
+    );
+    const allow = policyOf(rule('effect = "allow"\non = "subprocess.exec"\ncommand = "tool"\nexcept = "push **"'));
+    const answers = (words: readonly string[]) =>
+      [deny, ask, allow].map((one) => answerOf(one, commandRequest(["tool", ...words])));
+    expect(answers(["push"])).toEqual(["r", "ask", "default"]);
+    expect(answers(["push", "x"])).toEqual(["r", "ask", "default"]);
+    expect(answers(["pull"])).toEqual(["allow", "allow", "allow"]);
+  });
+
   test("are denied by any of their names, whatever else is listed", () => {
     const deny = policyOf(
       `[subprocess]\nallow_commands = ["py", "tool"]\n${rule('effect = "deny"\non = "subprocess.exec"\ncommand = ["python"]')}${rule('effect = "deny"\non = "subprocess.exec"\nargv = ["--force"]', "f")}`,
