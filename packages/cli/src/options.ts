@@ -1,4 +1,5 @@
 /** Options that several commands share, with what they mean once parsed. */
+import { actorProblem } from "@agent-run/runtime";
 import { type Command, InvalidArgumentError } from "commander";
 
 export interface PolicyOptions {
@@ -40,6 +41,15 @@ export function seedNumber(text: string): number {
     throw new InvalidArgumentError("must be a whole number from 0 to 4294967295");
   }
   return value;
+}
+
+export const withActor = (command: Command): Command =>
+  command.option("--actor <name>", "who acts, for rules that ask and for the record", actorName);
+
+function actorName(text: string): string {
+  const problem = actorProblem(text);
+  if (problem !== null) throw new InvalidArgumentError(problem.message);
+  return text;
 }
 
 /** Commander gives `color: undefined` unless one of the two was typed. */

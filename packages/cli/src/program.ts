@@ -3,10 +3,12 @@ import type { Supervisor } from "@agent-run/runtime";
 import { Command, Option } from "commander";
 import { auditVerifyCommand } from "./commands/audit-verify.ts";
 import { checkCommand } from "./commands/check.ts";
+import { addConverting } from "./commands/converting-program.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
+import { addLearning } from "./commands/learning-program.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
 import { runCommand } from "./commands/run.ts";
@@ -15,6 +17,7 @@ import {
   type OutputOptions,
   positiveNumber,
   seedNumber,
+  withActor,
   withJson,
   withOutput,
   withPolicy,
@@ -59,17 +62,20 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
     .description("run a script (the word `run` may be left out)")
     .argument("<script>", "a .js or .ts file; - reads standard input")
     .argument("[args...]", "arguments of the script, after --");
-  withOutput(withPolicy(command))
+  withActor(withOutput(withPolicy(command)))
     .option("--input <json>", "the script's `input`: JSON, or @FILE")
     .addOption(new Option("--ask <how>", "what happens where the policy asks").choices(["tty", "deny"]))
     .option("--yes", "answer what the policy asks with yes; needs an explicit --policy")
     .option("--max-seconds <n>", "lower the policy's time limit", positiveNumber)
     .option("--seed <n>", "fix Math.random", seedNumber)
     .option("--ts", "the script is TypeScript, whatever its name")
+    .option("--learn", "change files in a copy only, let through what nothing grants, and record it for `policy learn`")
+    .option("--learn-network", "in a learning run, really send GET and HEAD")
     .addHelpText(
       "after",
       example(
         "agent-run --policy agent-run.toml report.js -- 2026-01",
+        "agent-run --learn report.js",
         "echo 'print(1)' | agent-run --policy agent-run.toml -",
       ),
     )
@@ -125,6 +131,8 @@ function addPolicy(program: Command, done: Done): void {
     .action(async (call: string | undefined, options) => {
       done(explainCommand(call, options));
     });
+  addLearning(policy, done);
+  addConverting(policy, done);
   const trust = policy.command("trust").description("let a policy apply where it is found (asks for a typed word)");
   withJson(trust.argument("<file>"))
     .addHelpText("after", example("agent-run policy trust agent-run.toml"))
@@ -163,7 +171,7 @@ function addRest(program: Command, done: Done): void {
     .action(async (options: OutputOptions, self: Command) => {
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });
-  withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)"))
+  withActor(withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)")))
     .addHelpText("after", example("claude mcp add agent-run -- agent-run mcp --policy /abs/agent-run.toml"))
     .action(async (options) => {
       done(await mcpCommand(options));

@@ -1,11 +1,13 @@
 /** Which policy applies to a command: the one that was named, a trusted one found upwards, or nothing at all. */
-import { formatProblems, type PolicyData } from "@agent-run/policy";
+import { formatProblems, type PolicyChecks, type PolicyData } from "@agent-run/policy";
 import { openPolicy } from "@agent-run/runtime";
 import { CommandFailure } from "./exit.ts";
 import type { PolicyOptions } from "./options.ts";
 
 export interface SelectedPolicy {
   readonly data: PolicyData;
+  /** What the policy says about itself. */
+  readonly checks: PolicyChecks;
   /** Sentences about how the policy was found. */
   readonly banner: readonly string[];
 }
@@ -16,7 +18,7 @@ export function selectPolicy(options: PolicyOptions): SelectedPolicy {
     ...(options.policy === undefined ? {} : { path: options.policy }),
     ...(options.root === undefined ? {} : { root: options.root }),
   });
-  if (opened.ok) return { data: opened.data, banner: opened.banner };
+  if (opened.ok) return { data: opened.data, checks: opened.checks, banner: opened.banner };
   const { problems } = opened;
   const [first] = problems;
   const many = problems.length > 1 ? ` (${problems.length} problems)` : "";

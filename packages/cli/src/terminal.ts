@@ -6,12 +6,15 @@ import {
   closeSync,
   constants,
   existsSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -86,6 +89,15 @@ export function readBytes(path: string, what: string, ifAbsent?: string): Uint8A
   }
 }
 
+/** Names in a directory, sorted; null: it is none, or cannot be read. */
+export function namesIn(path: string): readonly string[] | null {
+  try {
+    return statSync(path).isDirectory() ? readdirSync(path).sort() : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Creates a file; never overwrites one. */
 export function createFile(path: string, text: string): void {
   if (existsSync(path)) throw new CommandFailure("E_CONFIG", `\`${path}\` is already there and was left as it is`);
@@ -98,6 +110,24 @@ export function createFile(path: string, text: string): void {
     }
   } catch (error) {
     throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Puts a text in the place of a file, all of it or nothing; a link stays a link, and who may read the file stays so. */
+export function replaceFile(path: string, text: string): void {
+  try {
+    const real = realpathSync(path);
+    const draft = `${real}.${process.pid}.new`;
+    const fd = openSync(draft, "wx", statSync(real).mode & 0o777);
+    try {
+      writeSync(fd, text);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(draft, real);
+  } catch (error) {
+    throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be replaced: ${reasonOf(error)}`);
   }
 }
 

@@ -2,6 +2,7 @@
  * A merged layer to `PolicyData`: rules in policy order (main policy's, inherited, built-in), limits with their
  * defaults, banners, warnings and the hash that records and approvals are bound to.
  */
+import { budgetOf, budgetPlaces } from "./budget.ts";
 import { builtinRules, type Opening, protectedRules } from "./builtin.ts";
 import type { Tables } from "./declarations.ts";
 import type { Family, PolicyFile } from "./inherit.ts";
@@ -47,7 +48,7 @@ export function assemble(parts: Parts): PolicyData {
     network: networkOf(values),
     subprocess: subprocessOf(values, layer.tables),
     tools: toolsOf(values),
-    budget: { calls: null, bytesOut: null, callsPerCapability: {} },
+    budget: budgetOf(layer),
   };
   return {
     ...decides,
@@ -56,6 +57,7 @@ export function assemble(parts: Parts): PolicyData {
     files: family.files.map((file) => ({ path: file.id, sha256: world.sha256(file.text) })),
     rules: [...decides.rules, ...guards],
     subprocess: { ...decides.subprocess, commands: [] },
+    budget: { ...decides.budget, refs: budgetPlaces(layer) },
     sandboxAt: sandboxPlace(layer),
     ceilings: [],
     localOnly,
@@ -208,7 +210,7 @@ function sandboxBanner(layer: Layer, localOnly: LocalOnlyData | null): readonly 
 
 /**
  * Over everything of the policy that decides: root, rules (id, effect, capabilities, match, openings), limits, isolation,
- * network, subprocess, tools, and everything local-only where anything is. Not in it: the name, banners, warnings, names and lines of files (a comment or a moved
+ * network, subprocess, tools, budgets, and everything local-only where anything is. Not in it: the name, banners, warnings, names and lines of files (a comment or a moved
  * inherited file changes no decision), resolved commands, and the rules that protect files of this machine and run
  * (the policy's own files, `Policy.protecting`), which differ from run to run.
  */

@@ -154,10 +154,10 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
   ],
   [
     "a key by its name in another tool",
-    "version = 1\n[network]\ntimeout = 3\n[runtime]\nmax_total_calls = 1\n",
+    "version = 1\n[network]\ntimeout = 3\n[runtime]\nmax_callstack_size = 1\n",
     [
       "3:1 unknown key `timeout` in `[network]` = did you mean `timeout_seconds`?",
-      "5:1 unknown key `max_total_calls` in `[runtime]` = did you mean `max_calls`?",
+      "5:1 unknown key `max_callstack_size` in `[runtime]` = did you mean `max_stack`?",
     ],
   ],
   [
@@ -169,7 +169,7 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     "__proto__ as a key",
     "version = 1\n__proto__ = 1\n[filesystem]\nconstructor = 1\n",
     [
-      "2:1 unknown key `__proto__` at the top of the policy = there are: description, environment, filesystem, inherits, local_only, name, network, requires_approval, runtime, subprocess, tools, version",
+      "2:1 unknown key `__proto__` at the top of the policy = there are: budget, description, environment, filesystem, inherits, local_only, name, network, requires_approval, runtime, subprocess, tools",
       "4:1 unknown key `constructor` in `[filesystem]` = there are: delete_allow, deny, local_only_read, local_only_write, read_allow, write_allow",
     ],
   ],
@@ -586,13 +586,45 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     ],
   ],
   [
-    "budget, approvals, audit",
-    "version = 1\n[budget]\n[approvals]\n[audit]\n",
+    "approvals, audit",
+    "version = 1\n[approvals]\n[audit]\n",
     [
-      "2:2 `[budget]` is not available in this version = remove it, or use a version that has it",
-      "3:2 `[approvals]` is not available in this version = remove it, or use a version that has it",
-      "4:2 `[audit]` is not available in this version = remove it, or use a version that has it",
+      "2:2 `[approvals]` is not available in this version = remove it, or use a version that has it",
+      "3:2 `[audit]` is not available in this version = remove it, or use a version that has it",
     ],
+  ],
+  [
+    "budgets",
+    "version = 1\nbudgett = 1\n[budget]\ncalls = '9'\nbytes_out = -1\nbytes_in = 1\n",
+    [
+      "2:1 unknown key `budgett` at the top of the policy = did you mean `budget`?",
+      "4:9 `calls` takes a whole number = write `100`",
+      "5:13 `bytes_out` must lie between 0 and 1024GiB",
+      "6:1 unknown key `bytes_in` in `[budget]` = there are: bytes_out, calls",
+    ],
+  ],
+  [
+    "budgets of what is no capability",
+    "version = 1\n[runtime.max_calls_per_capability]\nfs.read = 1\n'fs.*' = 1\n'fs.raed' = 1\n'x' = 1\n'fs.write' = 1.5\n'net.http_get' = 99999999\n",
+    [
+      '3:1 `fs` is not a capability = the name holds a dot, so it is quoted: `"fs.read" = 20`',
+      "3:1 `fs` takes a whole number = write `100`",
+      '4:1 `fs.*` is a family; calls are counted for each capability = write `"fs.read" = 20`',
+      "5:1 `fs.raed` is not a capability = did you mean `fs.read`?",
+      "6:1 `x` is not a capability = known are `fs.read`, `fs.write`, `fs.delete`, `net.http_get`, `net.http_post`, `net.http_put`, `net.http_patch`, `net.http_delete`, `subprocess.exec`, `env.read`",
+      "7:14 `fs.write` takes a whole number = write `100`",
+      "8:18 `net.http_get` must lie between 0 and 10000000",
+    ],
+  ],
+  [
+    "a budget that is no table",
+    "version = 1\nbudget = 5\n",
+    ["2:10 `budget` takes a table, not an integer = write `[budget]`"],
+  ],
+  [
+    "a budget by its two names",
+    "version = 1\n[budget]\ncalls = 9\n[runtime]\nmax_total_calls = 9\n",
+    ["5:1 `runtime.max_total_calls` and `budget.calls` are the same key = keep one of them"],
   ],
   [
     "all at once",

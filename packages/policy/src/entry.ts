@@ -42,8 +42,28 @@ export function readName(key: string, name: string): { readonly ok: true; readon
     const plain = /^[A-Za-z0-9_.-]{1,64}$/.test(name) && !Object.hasOwn(Object.prototype, name);
     return plain ? { ok: true, name } : misread("a tool's name has up to 64 letters, digits, `_`, `.` and `-`");
   }
+  if (key.startsWith("runtime")) return readCapabilityName(name);
   const command = readCommandName(name);
   return command.ok ? { ok: true, name } : command;
+}
+
+/** One capability: what a family together may do is a limit of a rule. */
+function readCapabilityName(name: string): { readonly ok: true; readonly name: string } | Misread {
+  if (CAPABILITIES.some((known) => known === name)) return { ok: true, name };
+  const message = `\`${shown(name)}\` is not a capability`;
+  const [first] = CAPABILITIES.filter((known) => known.startsWith(`${name.replace(/\.\*$/, "")}.`));
+  if (name.endsWith(".*") && first !== undefined) {
+    return misread(
+      `\`${shown(name)}\` is a family; calls are counted for each capability`,
+      `write \`"${first}" = 20\``,
+    );
+  }
+  // `fs.read = 20` without quotes is a table `fs` to TOML.
+  if (first !== undefined) return misread(message, `the name holds a dot, so it is quoted: \`"${first}" = 20\``);
+  return misread(
+    message,
+    didYouMean(name, CAPABILITIES) ?? `known are ${CAPABILITIES.map((known) => `\`${known}\``).join(", ")}`,
+  );
 }
 
 interface Context {

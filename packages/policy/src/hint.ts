@@ -45,10 +45,7 @@ function almostHint(book: RuleBook, { target, subject, facts }: Verdict, typed: 
   const chapter = book.about(target.on);
   const [almost] = chapter.grantsAt(subject);
   if (almost === undefined) {
-    const [near] = nearest(
-      chapter.rules.filter(({ data }) => isOpenGrant(data)),
-      target,
-    );
+    const [near] = nearest(chapter.openGrants, target);
     return near?.data.advice ?? null;
   }
   const { ref, advice } = almost.rule.data;
@@ -152,7 +149,7 @@ const relative = ({ kind, value }: Target, root: string): string => {
 };
 
 function grantedText(book: RuleBook, target: Target): string {
-  const grants = book.about(target.on).rules.filter(({ data }) => isOpenGrant(data));
+  const grants = book.about(target.on).openGrants;
   const key = SIGNATURES[target.on].grantedBy;
   const near = nearest(grants, target).map((rule) => `\`${shown(patternText(rule.data, book.data.root))}\``);
   if (near.length === 0) return `nothing is granted by \`${key}\``;
@@ -160,8 +157,8 @@ function grantedText(book: RuleBook, target: Target): string {
   return `granted by \`${key}\`: ${[...new Set(near)].join(", ")}${more}`;
 }
 
-const isOpenGrant = ({ effect, use, sealed }: RuleData): boolean =>
-  effect === "allow" && use === undefined && sealed !== true;
+/** A denial of a policy with very many grants takes no longer; its hint may then miss a nearer one. */
+const MOST_COMPARED = 256;
 
 /** Those that share the longest beginning with the target first, else in policy order. */
 function nearest(grants: readonly Rule[], { value }: Target): readonly Rule[] {
@@ -171,7 +168,8 @@ function nearest(grants: readonly Rule[], { value }: Target): readonly Rule[] {
     while (at < text.length && text[at] === value[at]) at++;
     return at;
   };
-  return [...grants]
+  return grants
+    .slice(0, MOST_COMPARED)
     .map((rule) => ({ rule, share: share(rule) }))
     .sort((a, b) => b.share - a.share)
     .slice(0, MOST)

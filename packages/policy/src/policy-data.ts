@@ -63,6 +63,8 @@ export interface Budget {
   /** Bodies and URLs of requests. */
   readonly bytesOut: number | null;
   readonly callsPerCapability: Readonly<Partial<Record<Capability, number>>>;
+  /** Where each of them stands, by its key (`budget.calls`); for people, and no part of the hash. */
+  readonly refs?: Readonly<Record<string, RuleRef>>;
 }
 
 /** A routing hint for a model; advice, not a grant. */

@@ -13,6 +13,7 @@ import type { CanonicalRequest, Target } from "./request.ts";
 import { RuleBook } from "./rule-book.ts";
 import type { Capability } from "./signatures.ts";
 import { readSubject } from "./subject.ts";
+import { widest } from "./widest.ts";
 
 /** What is around a call, at the moment in which it is asked. */
 export type Clock = () => Circumstances;
@@ -106,9 +107,19 @@ export class Policy {
     return grantLine(capability, target, role);
   }
 
+  /** As wide as it can be under any circumstances: for what a script may ever do, not for what it does. */
+  widest(): Policy {
+    return new Policy(widest(this.data), this.#clock);
+  }
+
   /** The same policy, by which nothing reaches these paths; its hash stays, as they differ from machine to machine. */
   protecting(paths: readonly ProtectedPath[]): Policy {
     return new Policy({ ...this.data, rules: [...this.data.rules, ...protectedRules(paths)] }, this.#clock);
+  }
+
+  /** The same policy with further grants, for what happens in a copy only; its hash stays, as no file says them. */
+  granting(rules: readonly RuleData[]): Policy {
+    return new Policy({ ...this.data, rules: [...this.data.rules, ...rules] }, this.#clock);
   }
 
   /** The same policy with what the allowed names were found to be. */

@@ -46,6 +46,7 @@ export class Chapter {
   readonly #ask: AtomIndex;
   readonly #grants: Readonly<Record<Way, AtomIndex>>;
   readonly #asksAddress: boolean;
+  #openGrants: readonly Rule[] | undefined;
 
   constructor(rules: readonly Rule[], commands: readonly ResolvedCommand[]) {
     this.rules = rules;
@@ -61,6 +62,12 @@ export class Chapter {
     this.#ask = index(of("ask"), false);
     this.#asksAddress = rules.some(({ data }) => asksAddress(data));
     this.#grants = { open: doors("open"), sealed: doors("sealed"), use: doors("use") };
+  }
+
+  /** What is granted in the open, in policy order. */
+  get openGrants(): readonly Rule[] {
+    this.#openGrants ??= this.rules.filter(({ data }) => data.effect === "allow" && wayOf(data) === "open");
+    return this.#openGrants;
   }
 
   denials(subject: Subject, facts: CallFacts): readonly Rule[] {

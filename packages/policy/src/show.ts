@@ -1,7 +1,9 @@
 /**
  * The effective policy in words, for `policy show` and reviews: what is granted, asked about and denied, each with the
- * line that says so, then limits, sandbox and files. The JSON form is `PolicyData` itself.
+ * line that says so, then limits, budgets, sandbox and files. The JSON form is `PolicyData` itself.
  */
+
+import { BUDGET_IDS } from "./budget.ts";
 import { formatBytes } from "./byte-size.ts";
 import { clausesOf } from "./clauses.ts";
 import type { Effect } from "./decision.ts";
@@ -9,6 +11,7 @@ import { explainLocalOnly } from "./explain-local-only.ts";
 import { hostText } from "./host-text.ts";
 import { LIMITS } from "./limits.ts";
 import type { PolicyData, RuleData, RuleMatch } from "./policy-data.ts";
+import { CAPABILITIES } from "./signatures.ts";
 
 export function showPolicy(data: PolicyData): string {
   const sections = [
@@ -19,6 +22,7 @@ export function showPolicy(data: PolicyData): string {
     builtinOf(data),
     listOf("local-only", explainLocalOnly(data)),
     limitsOf(data),
+    budgetOf(data),
     subprocessOf(data),
     networkOf(data),
     toolsOf(data),
@@ -87,6 +91,24 @@ function limitsOf({ limits }: PolicyData): string {
     return `${key}  ${unit === "bytes" ? formatBytes(value) : unit === "seconds" ? `${value} s` : value}`;
   });
   return listOf("limits of a run", lines);
+}
+
+function budgetOf({ budget }: PolicyData): string {
+  const { calls, bytesOut, callsPerCapability, refs = {} } = budget;
+  const line = (id: string, amount: string): string => {
+    const { file, line: at } = refs[id] ?? {};
+    return `${amount}  (${id}${file === undefined ? "" : `, ${file}:${at}`})`;
+  };
+  return listOf("budgets, over a run or an MCP session", [
+    ...(calls === null ? [] : [line(BUDGET_IDS.calls, `${calls} calls`)]),
+    ...(bytesOut === null
+      ? []
+      : [line(BUDGET_IDS.bytesOut, `${formatBytes(bytesOut)} of URLs and bodies of requests`)]),
+    ...CAPABILITIES.flatMap((capability) => {
+      const most = callsPerCapability[capability];
+      return most === undefined ? [] : [line(BUDGET_IDS.callsOf(capability), `${most} calls of ${capability}`)];
+    }),
+  ]);
 }
 
 function subprocessOf({ subprocess }: PolicyData): string {

@@ -7,8 +7,11 @@ import { CAPABILITIES, type Capability, globStart, type Policy } from "@agent-ru
 import { codeFrame, type ScriptProgram, type SourceProblem, type Use } from "@agent-run/vm";
 import type { RunError } from "./report.ts";
 
+/** What the verifier asks a policy. */
+type Grants = Pick<Policy, "grants" | "grantHint">;
+
 /** All problems in source order; none means that the script may run. */
-export function judge(program: ScriptProgram, policy: Policy): RunError[] {
+export function judge(program: ScriptProgram, policy: Grants): RunError[] {
   const refused = program.uses.flatMap((use) => refusedUse(use, policy, program.source));
   const violations = program.violations.map((violation) => sourceError(violation, program.source));
   return [...violations, ...refused].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
@@ -19,7 +22,7 @@ export function sourceError(problem: SourceProblem, source: string): RunError {
   return { ...problem, frame: codeFrame(source, problem.line, problem.column) };
 }
 
-function refusedUse(use: Use, policy: Policy, source: string): RunError[] {
+function refusedUse(use: Use, policy: Grants, source: string): RunError[] {
   const candidates = CAPABILITIES.filter((name) => name === use.capability || isFamily(use.capability, name));
   const [capability] = candidates;
   if (capability === undefined || candidates.some((name) => policy.grants(name))) return [];

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -35,6 +35,20 @@ test.each([
   make();
   expect(named()).toMatchObject({ ok: false, problems: [{ file: machine.policy }] });
   expect(openPolicy({ cwd: folder })).toMatchObject({ ok: false });
+});
+
+test("a command that the script may write under some condition is not found", () => {
+  const text = 'version = 1\n[subprocess]\nallow_commands = ["bin/tool"]\n[[rule]]\nid = "small"\neffect = "allow"\n';
+  const rule = (path: string) => `on = ["fs.write"]\npath = ["${path}"]\nwhen = { bytes = { le = "1KB" } }\n`;
+  mkdirSync(join(folder, "bin"));
+  writeFileSync(join(folder, "bin/tool"), "#!/bin/sh\n", { mode: 0o755 });
+  const commandsWith = (path: string): readonly string[] => {
+    writeFileSync(join(folder, "agent-run.toml"), text + rule(path));
+    const opened = named();
+    return opened.ok ? opened.data.subprocess.commands.map(({ name }) => name) : expect.unreachable("it does not load");
+  };
+  expect(commandsWith("out/**")).toEqual(["bin/tool"]);
+  expect(commandsWith("bin/**")).toEqual([]);
 });
 
 test("a policy whose jail is not there does not open", () => {

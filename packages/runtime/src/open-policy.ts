@@ -2,7 +2,7 @@
  * From "which policy?" to one that is loaded, with commands resolved: the policy that was named, or the nearest
  * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted.
  */
-import { resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import {
   addTrust,
   detectJail,
@@ -13,7 +13,16 @@ import {
   resolveCommands,
   wasTrusted,
 } from "@agent-run/effects";
-import { loadPolicy, loadPreset, Policy, type PolicyData, type PolicyProblem } from "@agent-run/policy";
+import {
+  type LoadResult,
+  loadPolicy,
+  loadPolicyText,
+  loadPreset,
+  Policy,
+  type PolicyChecks,
+  type PolicyData,
+  type PolicyProblem,
+} from "@agent-run/policy";
 import { assetsDirectory } from "./assets.ts";
 import { MACHINE_POLICY, trustStore } from "./places.ts";
 
@@ -25,7 +34,14 @@ export interface OpenPolicyOptions {
 }
 
 export type OpenedPolicy =
-  | { readonly ok: true; readonly data: PolicyData; readonly banner: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly data: PolicyData;
+      readonly checks: PolicyChecks;
+      /** Of files in another dialect: what means something else here. */
+      readonly notes: readonly PolicyProblem[];
+      readonly banner: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
@@ -45,6 +61,14 @@ export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
   return opened(loadPreset("secure-defaults", world, { root: root.root ?? options.cwd }), [why]);
 }
 
+/** Loads a text as the file at `path` would be loaded, whether or not it is there; nothing is looked up for a run. */
+export function loadText(text: string, path: string, root: string): LoadResult {
+  const world = policyWorld(`${assetsDirectory()}/presets`);
+  const directory = world.realPath(dirname(path));
+  const from = { path, ...(directory === null ? {} : { realPath: join(directory, basename(path)) }) };
+  return loadPolicyText(text, from, world, { root });
+}
+
 const untrusted = (loaded: ReturnType<typeof loadPolicy> | null): string =>
   loaded?.ok && wasTrusted(trustStore(), loaded.data) ? "has changed since it was trusted" : "is not trusted";
 
@@ -56,8 +80,14 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   const missing = missingJail(loaded.data, detectJail);
   if (missing !== null) return { ok: false, problems: [missing] };
   const policy = Policy.revive(loaded.data);
-  const { commands, warnings } = resolveCommands(policy);
-  return { ok: true, data: policy.withCommands(commands, warnings).data, banner };
+  const { commands, warnings } = resolveCommands(policy.widest());
+  return {
+    ok: true,
+    data: policy.withCommands(commands, warnings).data,
+    checks: loaded.checks,
+    notes: loaded.notes,
+    banner,
+  };
 }
 
 /**

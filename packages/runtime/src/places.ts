@@ -28,6 +28,9 @@ export function stateDirectory(): string {
 /** What `~` stands for: $HOME, or else the account's home, if it is absolute. */
 export const homeDirectory = (): string | null => homes()[0] ?? null;
 
+/** $HOME and the account's home. */
+export const homeDirectories = (): readonly string[] => homes();
+
 export const trustStore = (): string => join(stateDirectory(), "trust.json");
 
 /** A policy for the whole machine; its absence is the only thing that means that there is none. */

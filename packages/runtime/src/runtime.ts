@@ -6,8 +6,8 @@
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
-import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
-import { type ApprovalTicket, type Json, publicView } from "@agent-run/gate";
+import { forgetVariables, makeOverlay, operatorEnvironment, removeOverlay } from "@agent-run/effects";
+import { type ApprovalTicket, Budget, type Json, publicView } from "@agent-run/gate";
 import {
   CODES,
   type Decision,
@@ -19,6 +19,7 @@ import {
   type Result,
   requestOf,
 } from "@agent-run/policy";
+import { actorProblem, circumstancesOf } from "./circumstances.ts";
 import type { Approver, RunPorts } from "./current-run.ts";
 import { divideEnvironment } from "./divide-environment.ts";
 import { type Errands, lazyErrands } from "./errands.ts";
@@ -49,8 +50,17 @@ export interface RuntimeOptions {
   readonly maxWorkers?: number;
   /** This process is ours: what is local-only leaves its environment for good, once the vault has it. */
   readonly ownsProcess?: boolean;
+  /** Who acts in runs that do not say it themselves. */
+  readonly actor?: string;
+  /** What budgets and limits of rules are counted over: each run by itself (default), or all runs of this runtime. */
+  readonly budgets?: "run" | "runtime";
   /** PEM of an additional authority for TLS, besides the system's. */
   readonly ca?: string;
+  /**
+   * Runs are learning runs: files are changed in a copy that is thrown away, what nothing grants is let through into it, and
+   * requests and commands are refused, all of it on the record. `network`: GET and HEAD are sent.
+   */
+  readonly learn?: { readonly network: boolean };
   /** A worker that was started before the policy was read; from `launchWorker`. */
   readonly spare?: SpareWorker;
 }
@@ -68,6 +78,8 @@ export interface RunOptions {
   readonly seed?: number;
   /** Lowers the policy's `max_seconds`. */
   readonly maxSeconds?: number;
+  /** Who acts, for rules that ask (`actor`) and for the record, as you assert it; default: the runtime's. */
+  readonly actor?: string;
   readonly signal?: AbortSignal;
   onOutput?(text: string): void;
 }
@@ -85,26 +97,29 @@ export class Runtime implements AsyncDisposable {
   readonly plaintextStays: boolean;
   readonly #environment: Readonly<Record<string, string>>;
   #spare: Supervisor | undefined;
+  /** Shared by all runs; null: each has its own, or the policy bounds nothing. */
+  readonly #budget: SharedArrayBuffer | null;
 
   constructor(options: RuntimeOptions) {
     const secretFiles = Policy.revive(options.policy).secretFiles();
     this.#ownPaths = [...ownPaths(options.audit), ...secretFiles];
-    this.policy = Policy.revive(options.policy).protecting(this.#ownPaths);
+    const policy = Policy.revive(options.policy).protecting(this.#ownPaths);
+    this.policy = policy.at(circumstancesOf(options.actor ?? null));
     this.#options = options;
     this.#spare = options.spare;
+    this.#budget = options.budgets === "runtime" ? Budget.counters(options.policy) : null;
     const { open, shut } = divideEnvironment(this.policy, options.environment ?? operatorEnvironment());
     this.#environment = open;
     // Handed over once, and kept nowhere here (NO-PLAINTEXT).
     let plaintext: Readonly<Record<string, string>> | null = shut;
     this.#startVault = () => {
+      // No secret's command runs, and nothing sealed happens, where nothing may happen.
+      if (options.learn !== undefined) return null;
       const vault = Vault.start(this.policy.data, this.#facts, plaintext ?? {}, options.ca);
       plaintext = null;
       return vault;
     };
-    this.#errands = lazyErrands({
-      decide: (target) => publicView(this.policy.decideTarget(target)),
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    });
+    this.#errands = lazyErrands(options.ca === undefined ? {} : { ca: options.ca });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);
     this.#pool.warm();
     // After the worker has what it needs: to make a process takes this thread longer than to post a message.
@@ -130,7 +145,7 @@ export class Runtime implements AsyncDisposable {
     this.#vault ??= this.#startVault();
     const vault = this.#vault?.begin(start) ?? null;
     const ports = { onOutput, ...(vault === null ? {} : { vault }) };
-    const end = await this.#ended(place, start, ports, options);
+    const end = await this.#learnt(start, (begin) => this.#ended(place, begin, ports, options));
     const { value, exitCode, truncated, calls, problems } = end;
     const error = withLimit(end.error, { ...this.policy.data.limits, maxSeconds: start.maxSeconds });
     const durationMs = vault === null ? Math.round(performance.now() - since) : vault.waitedMs;
@@ -140,11 +155,26 @@ export class Runtime implements AsyncDisposable {
     return { ...base, durationMs, ...sealed };
   }
 
+  /** Gives a learning run its copy, and takes it away again. */
+  async #learnt(start: StartRun, run: (start: StartRun) => Promise<WorkerEnd>): Promise<WorkerEnd> {
+    const { learn } = this.#options;
+    if (learn === undefined) return run(start);
+    const place = makeOverlay(this.policy.data.root);
+    if (!place.ok) return failedEnd(place.failure);
+    try {
+      return await run({ ...start, learning: { overlay: place.value, network: learn.network } });
+    } finally {
+      removeOverlay(place.value);
+    }
+  }
+
   /** Whatever becomes of the run, the vault is told that it is over. */
   async #ended(place: Result<string>, start: StartRun, ports: PortsOfRun, options: RunOptions): Promise<WorkerEnd> {
     try {
       if (!place.ok) return failedEnd(place.failure);
       if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
+      const nameless = start.actor === null ? null : actorProblem(start.actor);
+      if (nameless !== null) return failedEnd(nameless);
       return await this.#perform(start, ports, options.signal);
     } finally {
       ports.vault?.end();
@@ -161,12 +191,12 @@ export class Runtime implements AsyncDisposable {
 
   /**
    * What the policy says to a call: `{ on: "fs.write", path: "out/a" }`, `{ on: "net.http_get", url }`, `{ on:
-   * "subprocess.exec", argv }`, `{ on: "env.read", name }`. Nothing happens and nothing is resolved. Throws a TypeError
-   * for what is no call.
+   * "subprocess.exec", argv }`, `{ on: "env.read", name }`, now, for this `actor`. Nothing happens, nothing is resolved and
+   * nothing is counted. Throws a TypeError for what is no call.
    */
-  evaluate(call: JsonObject): Decision {
+  evaluate(call: JsonObject, { actor = this.#actor }: { readonly actor?: string | null } = {}): Decision {
     const request = requestOf(call, this.policy.data, { home: homeDirectory() ?? "/" });
-    if (request.ok) return this.policy.decide(request.value);
+    if (request.ok) return this.policy.at(circumstancesOf(actor)).decide(request.value);
     throw new TypeError(request.failure.message);
   }
 
@@ -187,7 +217,9 @@ export class Runtime implements AsyncDisposable {
     if (worker === null) return closedEnd;
     try {
       if (signal?.aborted) return interruptedEnd;
-      const ports = { errands: this.#errands, approve: this.#approver, ...given };
+      const policy = this.policy.at(circumstancesOf(start.actor));
+      const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
+      const ports = { errands: this.#errands, decide, approve: this.#approver, ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -208,12 +240,16 @@ export class Runtime implements AsyncDisposable {
     return worker;
   }
 
+  get #actor(): string | null {
+    return this.#options.actor ?? null;
+  }
+
   get #facts(): HostFacts {
     return hostFacts(this.#ownPaths, this.#environment);
   }
 
   #startOf(run: string, recordPath: string | null, text: string, options: RunOptions): StartRun {
-    const { name = "script.js", args = [], input = null, seed = randomInt(2 ** 32) } = options;
+    const { name = "script.js", args = [], input = null, seed = randomInt(2 ** 32), actor = this.#actor } = options;
     const typescript = options.typescript ?? /\.[mc]?ts$/.test(name);
     const { maxSeconds } = this.policy.data.limits;
     return {
@@ -227,6 +263,8 @@ export class Runtime implements AsyncDisposable {
       tokenSeed: options.seed ?? null,
       startMs: Date.now(),
       maxSeconds: Math.min(options.maxSeconds ?? maxSeconds, maxSeconds),
+      actor,
+      budget: this.#budget ?? Budget.counters(this.policy.data),
     };
   }
 }

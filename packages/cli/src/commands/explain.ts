@@ -104,7 +104,7 @@ function answerTo(call: string, data: PolicyData): Explained {
       hint: "a call is one quoted line, as `agent-run policy explain 'fs.write out/a.md'`",
     });
   }
-  const decision = Policy.revive(data).decide(request.value);
+  const decision = Policy.revive(data).decide(request.value, request.value, { now: Date.now(), actor: null });
   const { effect, code, rule, matched, hint, sealed, use } = decision;
   const report = {
     ...{ decision: effect, code, rule: { ...rule }, matched: [...matched] },

@@ -11,8 +11,12 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Of one line about the protocol; a client's own text may be in it. */
 const MOST_CHARACTERS = 500;
 
+interface McpCommandOptions extends PolicyOptions {
+  readonly actor?: string;
+}
+
 /** Serves over stdio until the client goes away (exit 0) or a signal comes (exit 130); both end every run first. */
-export async function mcpCommand(options: PolicyOptions): Promise<number> {
+export async function mcpCommand(options: McpCommandOptions): Promise<number> {
   const policy = selectPolicy(options);
   showBanners(policy, styleFor(2, undefined));
   if (isTerminal(0)) writeError("agent-run mcp: waiting for an MCP client on standard input; Ctrl-C ends it\n");
@@ -21,6 +25,8 @@ export async function mcpCommand(options: PolicyOptions): Promise<number> {
     policy: policy.data,
     audit: options.audit ?? stateDirectory(),
     ownsProcess: true,
+    budgets: "runtime",
+    ...(options.actor === undefined ? {} : { actor: options.actor }),
   });
   if (runtime.plaintextStays) writeError(plaintextStays(styleFor(2, undefined)));
   const server = serveMcp(runtime, {

@@ -18,7 +18,10 @@ export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly yes?: boolean;
   readonly maxSeconds?: number;
   readonly seed?: number;
+  readonly actor?: string;
   readonly ts?: boolean;
+  readonly learn?: boolean;
+  readonly learnNetwork?: boolean;
   /** What else the word may have meant, where there is no such script. */
   readonly hintIfAbsent?: string;
 }
@@ -36,17 +39,22 @@ export async function runCommand(
       hint: "name the policy whose asks it answers",
     });
   }
+  if (options.learnNetwork && !options.learn) {
+    throw new CommandFailure("E_CONFIG", "--learn-network is for learning runs", { hint: "add --learn" });
+  }
   const text = readText(script, "the script", options.hintIfAbsent);
   const input = readInput(options.input);
   const policy = selectPolicy(options);
   if (!options.quiet) showBanners(policy, style);
   if (!options.quiet && options.seed !== undefined && policy.data.localOnly !== null) writeError(fixedTokens(style));
+  const learn = options.learn ? { learn: { network: options.learnNetwork === true } } : {};
+  if (!options.quiet && options.learn) writeError(learningBanner(options, style));
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   const output = new ScriptOutput(stop);
   const approve = approverFor(options, style, output);
   const audit = options.audit ?? stateDirectory();
-  await using runtime = new Runtime({ policy: policy.data, audit, spare, ownsProcess: true, ...approve });
+  await using runtime = new Runtime({ policy: policy.data, audit, spare, ownsProcess: true, ...approve, ...learn });
   if (runtime.plaintextStays) writeError(plaintextStays(style));
   process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
   const report = await runtime.run(text, {
@@ -56,6 +64,7 @@ export async function runCommand(
     signal: interrupt.signal,
     ...(options.json ? {} : { onOutput: output.print }),
     ...(options.ts ? { typescript: true } : {}),
+    ...(options.actor === undefined ? {} : { actor: options.actor }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.maxSeconds === undefined ? {} : { maxSeconds: options.maxSeconds }),
   });
@@ -63,7 +72,7 @@ export async function runCommand(
   if (output.failure === null) showErrors(report, nameOf(script), style);
   if (!options.quiet) for (const line of endOf(report)) writeError(`${style.dim(line)}\n`);
   if (output.failure !== null) throw output.failure;
-  if (options.json) writeJson({ ...report, policy: policyFacts(policy) });
+  if (options.json) writeJson({ ...report, ...(options.learn ? { mode: "learn" } : {}), policy: policyFacts(policy) });
   return report.exitCode;
 }
 
@@ -71,6 +80,10 @@ function endOf(report: RunReport): readonly string[] {
   const sealed = sealedLine(report);
   return sealed === null ? [closingLine(report)] : [closingLine(report), sealed];
 }
+
+/** So that nobody takes what such a run says for something that happened. */
+const learningBanner = ({ learnNetwork }: RunCommandOptions, style: Style): string =>
+  `${style.yellow("agent-run:")} a learning run: files are changed in a copy that is thrown away, what the policy does not mention is let through into it, ${learnNetwork ? "GET and HEAD are really sent to any public host, other requests" : "requests"} and commands are refused, and all of it is on the record\n`;
 
 const fixedTokens = (style: Style): string =>
   `${style.yellow("agent-run:")} --seed fixes the placeholders of sealed values, so that who knows it can name them: for tests and replay only\n`;

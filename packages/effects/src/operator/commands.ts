@@ -12,7 +12,7 @@ import { pathTarget } from "../fs/target.ts";
 import { interpreterOf, isProgram } from "./interpreter.ts";
 import { replaceableByOthers, writableByOthers } from "./owned-by-others.ts";
 
-/** The part of a loaded policy that this asks. */
+/** The part of a loaded policy that this asks; as wide as it can be, for what a script may write at any time. */
 export interface CommandPolicy {
   readonly data: PolicyData;
   decide(request: CanonicalRequest): Decision;

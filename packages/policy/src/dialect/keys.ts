@@ -2,7 +2,6 @@
  * Every key of an Aegis or Denyx policy and what becomes of it here: taken as it is, carried entry by entry, narrowed,
  * or of no meaning. Driven by this table, so that no key of theirs is forgotten; one that is not here is refused.
  */
-import { KEYS } from "../keys.ts";
 import type { Place } from "../problem.ts";
 import { CAPABILITIES, type Capability } from "../signatures.ts";
 import type { Node } from "../toml.ts";
@@ -60,7 +59,7 @@ export const DIALECT_KEYS: Readonly<Record<string, Way>> = {
   ),
   "runtime.no_output_after_local_only_read": silence,
   "runtime.max_calls_per_capability.NAME": callsPerCapability,
-  "runtime.max_total_calls": same(["runtime", "max_calls"]),
+  "runtime.max_total_calls": same(["budget", "calls"]),
 
   "functions.allow": nothing(
     "`[functions]` closes what it does not name; it opens nothing by itself",
@@ -199,7 +198,5 @@ function callsPerCapability(into: Carrying, path: readonly string[], at: Place, 
   const name = path.at(-1) ?? "";
   if (!CAPABILITIES.some((one) => one === name)) {
     into.note(at, { message: `${quoted(name)} is no capability here, so there is nothing to count` });
-  } else if (Object.hasOwn(KEYS, "runtime.max_calls_per_capability.NAME")) into.put(path, at, node);
-  else
-    into.note(at, { message: "calls are not counted by capability in this version", hint: "`max_total_calls` holds" });
+  } else into.put(path, at, node);
 }
