@@ -24,6 +24,12 @@ test.each([
 
 test.each([
   ["nothing that is known", undefined, "", "1:1 this is no policy of a tool that is known here"],
+  [
+    "more than one policy can hold",
+    "claude-code",
+    JSON.stringify({ permissions: { deny: Array(4000).fill("Bash(rm -rf:*)") } }),
+    "1:1 it becomes a policy that does not load: the policy is larger than 256 KiB",
+  ],
   ["settings without permissions", "claude-code", "{}", "1:1 the settings have no `permissions`"],
   [
     "JSON that ends early",
@@ -197,4 +203,9 @@ test("whatever a file holds, the answer is a policy that loads or a problem with
     }),
     { numRuns: 300 },
   );
+});
+
+test("a policy of ours, or of Aegis, is not imported but loads as it is", () => {
+  const result = importPolicy('inherits = "secure-defaults"\n', { file: "f" });
+  expect(result.ok ? null : result.problem.hint).toMatch(/^a policy in TOML loads as it is/);
 });

@@ -4,6 +4,7 @@
  */
 import { loadPolicyText, type PolicyWorld } from "@agent-run/policy";
 import { type Item, printDraft, type RuleDraft, remark } from "./draft.ts";
+import { Malformed } from "./tree.ts";
 
 export interface Settled {
   readonly text: string;
@@ -19,6 +20,15 @@ export function settle(head: readonly string[], draft: readonly Item[]): Settled
     const { text, owners } = printDraft(head, items);
     const loaded = loadPolicyText(text, { path: "imported.toml" }, WORLD, { root: "/" });
     if (loaded.ok) return { text, items };
+    const [first] = loaded.problems;
+    // Of the file as a whole, such as its size: no rule is to blame.
+    if (first !== undefined && loaded.problems.every(({ line }) => (owners[line - 1] ?? null) === null)) {
+      throw new Malformed(
+        { line: 1, column: 1 },
+        `it becomes a policy that does not load: ${first.message}`,
+        "divide the file",
+      );
+    }
     const refused = new Map(loaded.problems.map(({ line, message }) => [owners[line - 1] ?? null, message]));
     items = items.map((item) => (refused.has(item) ? mended(item, refused.get(item) ?? "") : item));
   }
