@@ -127,12 +127,17 @@ interface ListOptions {
 function list(each: (text: string, into: Carrying) => Carried, { as, grants = [], once }: ListOptions = {}): Way {
   return (into, path, at, node) => {
     const closed = grants.filter((on) => into.about.closed.has(on));
-    const one = closed.length === 0 ? each : () => left(`\`[functions]\` does not allow ${closed.join(", ")}`);
+    const isLocal = into.about.everyHostIsLocal && grants.some((on) => on.startsWith("net."));
+    const why = isLocal ? "`local_only_hosts` makes every host local-only" : notAllowed(closed);
+    const one = why === null ? each : () => left(why);
     carryList(into, as ?? path, at, node, (text) => one(text, into));
     const first = node.kind === "array" ? node.items[0] : undefined;
-    if (once !== undefined && first !== undefined && closed.length === 0) into.noteOnce(once.message, first.at, once);
+    if (once !== undefined && first !== undefined && why === null) into.noteOnce(once.message, first.at, once);
   };
 }
+
+const notAllowed = (closed: readonly Capability[]): string | null =>
+  closed.length === 0 ? null : `\`[functions]\` does not allow ${closed.join(", ")}`;
 
 /** As the way does it, and a note where there is an entry. */
 function both(way: Way, once: Said): Way {
