@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { walkSegment } from "@agent-run/audit";
 import type { RecordedRun } from "@agent-run/authoring";
 import { CommandFailure } from "./exit.ts";
-import { namesIn, readBytes } from "./terminal.ts";
+import { isDirectory, namesIn, readBytes } from "./terminal.ts";
 
 export interface RecordedRuns {
   readonly runs: readonly RecordedRun[];
@@ -39,7 +39,9 @@ export async function readRecordedRuns(names: readonly string[]): Promise<Record
 /** A directory stands for its records, and for those of its `runs/`. */
 function filesOf(name: string): readonly string[] {
   const runs = join(name, "runs");
-  const [directory, names] = namesIn(runs) === null ? [name, namesIn(name)] : [runs, namesIn(runs)];
-  if (names === null) return [name];
-  return names.filter((one) => /^[0-9A-Z]{26}\.jsonl$/.test(one)).map((one) => join(directory, one));
+  if (!isDirectory(name)) return [name];
+  const directory = isDirectory(runs) ? runs : name;
+  return namesIn(directory)
+    .filter((one) => /^[0-9A-Z]{26}\.jsonl$/.test(one))
+    .map((one) => join(directory, one));
 }

@@ -6,7 +6,7 @@ import type { PolicyOptions } from "./options.ts";
 
 export interface SelectedPolicy {
   readonly data: PolicyData;
-  /** What the policy says about itself. */
+  /** `[[test]]` and `[[never]]` of it and of all it inherits. */
   readonly checks: PolicyChecks;
   /** Sentences about how the policy was found. */
   readonly banner: readonly string[];
@@ -17,6 +17,7 @@ export function selectPolicy(options: PolicyOptions): SelectedPolicy {
     cwd: process.cwd(),
     ...(options.policy === undefined ? {} : { path: options.policy }),
     ...(options.root === undefined ? {} : { root: options.root }),
+    ceilings: options.ceiling ?? [],
   });
   if (opened.ok) return { data: opened.data, checks: opened.checks, banner: opened.banner };
   const { problems } = opened;

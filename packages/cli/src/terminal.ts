@@ -89,18 +89,35 @@ export function readBytes(path: string, what: string, ifAbsent?: string): Uint8A
   }
 }
 
-/** Names in a directory, sorted; null: it is none, or cannot be read. */
-export function namesIn(path: string): readonly string[] | null {
+export const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** Names of a directory's entries, sorted; none where it cannot be listed. */
+export function namesIn(directory: string): readonly string[] {
   try {
-    return statSync(path).isDirectory() ? readdirSync(path).sort() : null;
+    return readdirSync(directory).sort();
   } catch {
-    return null;
+    return [];
   }
 }
 
-/** Creates a file; never overwrites one. */
-export function createFile(path: string, text: string): void {
-  if (existsSync(path)) throw new CommandFailure("E_CONFIG", `\`${path}\` is already there and was left as it is`);
+/** Puts a file in the place of the one that is there, if one is: whole or not at all. A link is replaced, not followed. */
+export function replaceFile(path: string, text: string): void {
+  const beside = `${path}.${process.pid}.new`;
+  createFile(beside, text);
+  try {
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Creates a file; never overwrites one. `ifThere`: a hint for that case. */
+export function createFile(path: string, text: string, ifThere?: string): void {
+  if (existsSync(path)) {
+    const hint = ifThere === undefined ? {} : { hint: ifThere };
+    throw new CommandFailure("E_CONFIG", `\`${path}\` is already there and was left as it is`, hint);
+  }
   try {
     const fd = openSync(path, "wx", 0o644);
     try {
@@ -113,21 +130,45 @@ export function createFile(path: string, text: string): void {
   }
 }
 
-/** Puts a text in the place of a file, all of it or nothing; a link stays a link, and who may read the file stays so. */
-export function replaceFile(path: string, text: string): void {
+/** A new text for a file that is there, all of it or nothing; a link stays a link, and who may read the file stays so. */
+export function rewriteFile(path: string, text: string): void {
+  let draft: string | null = null;
   try {
     const real = realpathSync(path);
-    const draft = `${real}.${process.pid}.new`;
-    const fd = openSync(draft, "wx", statSync(real).mode & 0o777);
+    const name = `${real}.${process.pid}.new`;
+    const fd = openSync(name, "wx", statSync(real).mode & 0o777);
+    draft = name;
     try {
-      writeSync(fd, text);
+      writeFileSync(fd, text);
       fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
     renameSync(draft, real);
   } catch (error) {
+    if (draft !== null) rmSync(draft, { force: true });
     throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be replaced: ${reasonOf(error)}`);
+  }
+}
+
+/** Replaces a report of an earlier run, which begins with `start`; never any other file. */
+export function replaceReport(path: string, text: string, start: string): void {
+  if (existsSync(path) && !readText(path, "the report").startsWith(start)) {
+    throw new CommandFailure("E_CONFIG", `\`${path}\` is there and is no such report, so it was left as it is`);
+  }
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Where a name leads; null where nothing is there. */
+export function realPathOf(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
   }
 }
 

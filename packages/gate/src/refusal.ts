@@ -57,7 +57,7 @@ export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Dec
       target,
       rule: decision.rule,
       // Where a rule denies the target, a grant is not all that is needed, and the rule says what is.
-      hint: decision.rule.id === "default" ? grant : (decision.hint ?? grant),
+      hint: decision.rule.id === "default" && decision.layer === "policy" ? grant : (decision.hint ?? grant),
     };
   }
   const place = decision.target?.role === "search" ? "anything at or below " : "";

@@ -17,6 +17,7 @@ import { placeIn } from "./problem.ts";
 import { keyText } from "./read.ts";
 import type { ScalarValue } from "./scalar.ts";
 import { secretCommands, secretFiles, secretOpenings, secretRules } from "./secret-rules.ts";
+import { shown } from "./spelling.ts";
 import { warningsOf } from "./warnings.ts";
 import type { PolicyPlace, PolicyWorld } from "./world.ts";
 
@@ -26,15 +27,17 @@ export interface Parts {
   readonly layer: Layer;
   readonly family: Family;
   readonly world: PolicyWorld;
+  /** It bounds other policies. */
+  readonly isCeiling: boolean;
 }
 
 export function assemble(parts: Parts): PolicyData {
-  const { main, root, layer, family, world } = parts;
+  const { main, root, layer, family, world, isCeiling } = parts;
   const values = new LayerValues(layer);
   const openings = [...openingsOf(layer, main), ...secretOpenings(layer.tables)];
   const builtin = builtinRules(main.places.homes, openings);
   const guards = protectedRules([...policyPaths(family), ...secretFiles(layer.tables, world)]);
-  const localOnly = localOnlyOf(layer, values);
+  const localOnly = localOnlyOf(layer, values, isCeiling);
   const decides = {
     root,
     rules: [
@@ -62,7 +65,8 @@ export function assemble(parts: Parts): PolicyData {
     ceilings: [],
     localOnly,
     banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer, localOnly), ...localOnlyBanners(localOnly)],
-    warnings: warningsOf(decides),
+    // What else may be said of a ceiling is said to who validates it.
+    warnings: isCeiling ? relativeGrants(layer, main) : warningsOf(decides),
   };
 }
 
@@ -192,6 +196,26 @@ function toolsOf(values: LayerValues): PolicyData["tools"] {
   });
   return Object.fromEntries(tools);
 }
+
+/** Of a ceiling, for who runs a policy below it: such a pattern is hardly ever meant. */
+function relativeGrants(layer: Layer, main: PolicyFile): readonly string[] {
+  const lists = layer.entries.flatMap(({ key, index, text, source }) => {
+    const spec: KeySpec = KEYS[key];
+    const isGrant = spec.type === "list" && spec.of === "path" && spec.rule?.effect === "allow";
+    return isGrant && isRelative(text) ? [`${key}[${index}] of ${source.file}`] : [];
+  });
+  const rules = layer.tables.rules.flatMap(({ table }) => {
+    const isGrant = table.text("effect")?.text !== "deny" && table.texts("path").some(({ text }) => isRelative(text));
+    return isGrant ? [`the rule \`${shown(table.text("id")?.text ?? "")}\` of ${table.source.file}`] : [];
+  });
+  const [first, ...others] = [...lists, ...rules];
+  if (first === undefined) return [];
+  const which = `${first}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+  const hangs = `below the ceiling's own directory \`${main.places.roots[0] ?? "/"}\`, not below the policy's`;
+  return [`${which} grants only ${hangs}; in a ceiling write absolute patterns, as \`/**\``];
+}
+
+const isRelative = (pattern: string): boolean => !/^[/~]/.test(pattern);
 
 function sandboxPlace(layer: Layer): PolicyPlace | null {
   const sandbox = layer.scalars.get("subprocess.sandbox");

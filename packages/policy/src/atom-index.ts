@@ -7,6 +7,7 @@ import type { CallFacts } from "./attribute.ts";
 import { fails } from "./clauses.ts";
 import { baseName, namesAt } from "./command.ts";
 import type { ResolvedCommand } from "./policy-data.ts";
+import { namesBehind } from "./runner.ts";
 import { fold } from "./spelling.ts";
 import type { Subject } from "./subject.ts";
 
@@ -92,7 +93,8 @@ export class AtomIndex {
     if (this.#narrow) return [baseName(command.typed)];
     const listed = namesAt(command.real, this.#commands);
     const names = [command.typed, command.real, ...listed].map(baseName);
-    return [...new Set([...names, ...command.programs].map((name) => fold(name.toLowerCase())))];
+    const all = [...names, ...command.programs, ...namesBehind(command)];
+    return [...new Set(all.map((name) => fold(name.toLowerCase())))];
   }
 
   #nearPath(segments: readonly string[]): readonly Atom[] {

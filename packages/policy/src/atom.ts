@@ -4,7 +4,7 @@
  * any reading.
  */
 
-import { matchesLines } from "./argv.ts";
+import { type Line, matchesLines } from "./argv.ts";
 import { type Clause, clausesOf } from "./clauses.ts";
 import { baseName, isGrantedCommand, isNamedCommand } from "./command.ts";
 import { compilePathGlob, type PathGlob } from "./glob.ts";
@@ -13,6 +13,7 @@ import { once } from "./once.ts";
 import type { PathText } from "./path.ts";
 import type { HostPattern, ResolvedCommand, RuleData, RuleMatch } from "./policy-data.ts";
 import type { Rule } from "./rule-book.ts";
+import { linesBehind } from "./runner.ts";
 import { fold } from "./spelling.ts";
 import type { Subject } from "./subject.ts";
 import { compileVariable } from "./variable.ts";
@@ -165,7 +166,9 @@ function commandTest(
       // A question about some arguments opens nothing, unless it says so.
       return (effect === "allow" || opens === true) && args.some((one) => matchesWords(one, subject.command.argv));
     }
-    if (!isNamedCommand(name, subject.command, commands)) return false;
-    return args === undefined || args.some((pattern) => matchesLines(pattern, subject.lines));
+    const isMatched = (lines: readonly Line[]) =>
+      args === undefined || args.some((pattern) => matchesLines(pattern, lines));
+    if (isNamedCommand(name, subject.command, commands) && isMatched(subject.lines)) return true;
+    return linesBehind(subject.command, name).some((line) => isMatched([line]));
   };
 }

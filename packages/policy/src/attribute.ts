@@ -46,7 +46,7 @@ const LATER: Readings = { kind: "later" };
 
 /** `narrow`: for a grant. */
 export function readingsOf(attribute: string, subject: Subject, facts: CallFacts, narrow: boolean): Readings {
-  if (attribute === "actor") return texts([facts.circumstances.actor]);
+  if (attribute === "actor") return texts([knownActor(facts.circumstances)]);
   if (attribute === "now") return numbers([knownTime(facts.circumstances)]);
   if (subject.kind === "path" && attribute === "path") return pathReadings(subject, narrow);
   if (subject.kind === "variable" && attribute === "name") return texts([subject.name]);
@@ -63,6 +63,8 @@ export function readingsOf(attribute: string, subject: Subject, facts: CallFacts
 /** Null where it is unknown, or no time at all. */
 export const knownTime = ({ now }: Circumstances): number | null =>
   typeof now === "number" && Math.abs(now) <= LAST_TIME ? now : null;
+
+const knownActor = ({ actor }: Circumstances): string | null => (typeof actor === "string" ? actor : null);
 
 /** A search shows nothing: what it finds is decided by its own path. */
 function pathReadings({ path, target }: Extract<Subject, { kind: "path" }>, narrow: boolean): Readings {

@@ -189,12 +189,11 @@ function matchedIds(verdicts: readonly Verdict[]): readonly string[] {
   return [...new Set([...rules.map(({ data }) => data.ref.id), ...builtin])];
 }
 
-/** A call that may happen is counted on each of them. */
-const limitedIds = (verdicts: readonly Verdict[]): readonly string[] => [
-  ...new Set(
-    verdicts.flatMap(({ matched }) => matched.flatMap(({ data }) => (data.limit === undefined ? [] : [data.ref.id]))),
-  ),
-];
+/** A call that may happen is counted on each of them. In policy order. */
+function limitedIds(verdicts: readonly Verdict[]): readonly string[] {
+  const limited = verdicts.flatMap(({ matched }) => matched.filter(({ data }) => data.limit !== undefined));
+  return [...new Set(limited.sort((a, b) => a.order - b.order).map(({ data }) => data.ref.id))];
+}
 
 const ERROR: RuleRef = { id: "builtin.error" };
 

@@ -7,6 +7,7 @@ import { type Circumstances, UNKNOWN_CIRCUMSTANCES } from "./condition.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { grantLine } from "./hint.ts";
+import { ceilingWithout, strictestOf } from "./layers.ts";
 import type { LocalOnlyData, SecretUse } from "./local-only-data.ts";
 import type { HostPattern, PolicyData, ProtectedPath, ResolvedCommand, RuleData, RuleMatch } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
@@ -21,13 +22,19 @@ export type Clock = () => Circumstances;
 export class Policy {
   readonly data: PolicyData;
   readonly #book: RuleBook;
-
+  readonly #ceilings: readonly RuleBook[];
   readonly #clock: Clock;
 
-  private constructor(data: PolicyData, clock: Clock, book = new RuleBook(data)) {
+  private constructor(
+    data: PolicyData,
+    clock: Clock,
+    book = new RuleBook(data),
+    ceilings: readonly RuleBook[] = data.ceilings.map((ceiling) => new RuleBook(ceiling)),
+  ) {
     this.data = data;
     this.#clock = clock;
     this.#book = book;
+    this.#ceilings = ceilings;
   }
 
   /** It knows neither what time it is nor who acts: what is granted for some time is not granted. */
@@ -37,19 +44,20 @@ export class Policy {
 
   /** The same policy, which asks this clock at each call. */
   at(clock: Clock): Policy {
-    return new Policy(this.data, clock, this.#book);
+    return new Policy(this.data, clock, this.#book, this.#ceilings);
   }
 
   /**
-   * Total, and pure but for the clock, which is asked unless the circumstances are given. `typed`: the request as it was before checking added real paths and addresses; the hint then names
-   * nothing that the script did not type.
+   * Total, and pure but for the clock, which is asked unless the circumstances are given. `typed`: the request as it was
+   * before checking added real paths and addresses; the hint then names nothing that the script did not type.
    */
   decide(
     request: CanonicalRequest,
     typed: CanonicalRequest = request,
     circumstances: Circumstances = this.#clock(),
   ): Decision {
-    return decide(this.#book, request, typed, circumstances);
+    const books = { main: this.#book, ceilings: this.#ceilings };
+    return strictestOf(books, request, (book) => decide(book, request, typed, circumstances));
   }
 
   /**
@@ -73,13 +81,13 @@ export class Policy {
   }
 
   /**
-   * Does any local-only entry name the target, whatever is granted there? For listings of public places, which leave it
-   * out. A URL is asked about as such; an address without its URL is no place.
+   * Does any local-only entry name the target, of the policy or of a ceiling, whatever is granted there? For listings of
+   * public places, which leave it out. A URL is asked about as such; an address without its URL is no place.
    */
   isLocalOnly(target: Target): boolean {
     const attrs = target.kind === "command" ? { command: target.value, argv: [target.value] } : {};
     const subject = readSubject(target, attrs);
-    return subject !== null && this.#book.localOnly.rules(subject, []).length > 0;
+    return subject !== null && this.#books.some(({ localOnly }) => localOnly.rules(subject, []).length > 0);
   }
 
   /** The places where the secret of this name may go; none for names of no secret. */
@@ -89,7 +97,7 @@ export class Policy {
 
   /** Files that secrets come from. Rules close them by path already; this is for who closes inodes and jails. */
   secretFiles(): readonly ProtectedPath[] {
-    const secrets = this.data.localOnly?.secrets ?? [];
+    const secrets = this.#books.flatMap(({ data }) => data.localOnly?.secrets ?? []);
     return secrets.flatMap(({ source }) =>
       source.kind === "file" ? [{ path: source.path, access: "all", what: "secret" } as const] : [],
     );
@@ -97,9 +105,12 @@ export class Policy {
 
   /** Can any call of the capability ever be allowed or asked about? */
   grants(capability: Capability): boolean {
-    const rules = this.#book.about(capability).rules.filter(({ data }) => speaksOf(data.match, capability));
-    if (rules.some(({ data }) => data.effect === "deny" && isAlways(data) && coversAll(data.match))) return false;
-    return rules.some(({ data }) => data.effect !== "deny" && coversSome(data));
+    return this.#books.every((book) => grantsAny(book, capability));
+  }
+
+  /** The ceiling, by its file, under which the capability is never granted, though the policy itself grants it. */
+  withheldBy(capability: Capability): string | null {
+    return grantsAny(this.#book, capability) ? ceilingWithout(this.#ceilings, capability, grantsAny) : null;
   }
 
   /** The policy line that would grant it, for `target` as the script typed it; for a search, the directory. */
@@ -122,11 +133,33 @@ export class Policy {
     return new Policy({ ...this.data, rules: [...this.data.rules, ...rules] }, this.#clock);
   }
 
-  /** The same policy with what the allowed names were found to be. */
-  withCommands(commands: readonly ResolvedCommand[], warnings: readonly string[] = []): Policy {
-    const subprocess = { ...this.data.subprocess, commands };
-    return new Policy({ ...this.data, subprocess, warnings: [...this.data.warnings, ...warnings] }, this.#clock);
+  /**
+   * The same policy with what the allowed names were found to be. `ofCeilings`: what the names of each ceiling were; a
+   * command runs only if it is the same file in all.
+   */
+  withCommands(
+    commands: readonly ResolvedCommand[],
+    warnings: readonly string[] = [],
+    ofCeilings: readonly (readonly ResolvedCommand[])[] = [],
+  ): Policy {
+    const found = (data: PolicyData, all: readonly ResolvedCommand[]): PolicyData => ({
+      ...data,
+      subprocess: { ...data.subprocess, commands: all },
+    });
+    const ceilings = this.data.ceilings.map((ceiling, at) => found(ceiling, ofCeilings[at] ?? []));
+    const all = [...this.data.warnings, ...warnings];
+    return new Policy({ ...found(this.data, commands), ceilings, warnings: all }, this.#clock);
   }
+
+  get #books(): readonly RuleBook[] {
+    return [this.#book, ...this.#ceilings];
+  }
+}
+
+function grantsAny(book: RuleBook, capability: Capability): boolean {
+  const rules = book.about(capability).rules.filter(({ data }) => speaksOf(data.match, capability));
+  if (rules.some(({ data }) => data.effect === "deny" && isAlways(data) && coversAll(data.match))) return false;
+  return rules.some(({ data }) => data.effect !== "deny" && coversSome(data));
 }
 
 const KIND = { fs: "path", net: "host", env: "variable", subprocess: "command" } as const;

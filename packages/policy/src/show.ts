@@ -9,6 +9,7 @@ import { clausesOf } from "./clauses.ts";
 import type { Effect } from "./decision.ts";
 import { explainLocalOnly } from "./explain-local-only.ts";
 import { hostText } from "./host-text.ts";
+import { ceilingName } from "./layers.ts";
 import { LIMITS } from "./limits.ts";
 import type { PolicyData, RuleData, RuleMatch } from "./policy-data.ts";
 import { CAPABILITIES } from "./signatures.ts";
@@ -26,6 +27,7 @@ export function showPolicy(data: PolicyData): string {
     subprocessOf(data),
     networkOf(data),
     toolsOf(data),
+    ...data.ceilings.map(ceilingOf),
     listOf(
       "files",
       data.files.map(({ path, sha256 }) => `${path}  sha256 ${sha256}`),
@@ -41,15 +43,25 @@ function headOf({ name, root, hash }: PolicyData): string {
 }
 
 function rulesOf(data: PolicyData, effect: Effect, title: string, none: string | null): string {
-  const rules = data.rules.filter((rule) => rule.effect === effect && rule.ref.file !== undefined);
+  const rules = writtenRules(data, effect);
   if (rules.length === 0) return none === null ? "" : `${title}\n  ${none}`;
-  return listOf(
-    title,
-    rules.map(
-      (rule) =>
-        `${rule.on.join(", ")}  ${matchText(rule.match)}${wayText(rule)}${conditionsText(rule)}  (${rule.ref.id}, ${rule.ref.file}:${rule.ref.line})`,
-    ),
-  );
+  return listOf(title, rules.map(ruleLine));
+}
+
+const writtenRules = ({ rules }: PolicyData, effect: Effect): readonly RuleData[] =>
+  rules.filter((rule) => rule.effect === effect && rule.ref.file !== undefined);
+
+const ruleLine = (rule: RuleData): string =>
+  `${rule.on.join(", ")}  ${matchText(rule.match)}${wayText(rule)}${conditionsText(rule)}  (${rule.ref.id}, ${rule.ref.file}:${rule.ref.line})`;
+
+/** Its scalars are in those of the policy already; the built-in denials are the same. */
+function ceilingOf(ceiling: PolicyData): string {
+  const lines = (["allow", "ask", "deny"] as const).flatMap((effect) => {
+    const rules = writtenRules(ceiling, effect).map((rule) => `${effect}  ${ruleLine(rule)}`);
+    return rules.length === 0 && effect === "allow" ? ["nothing is granted by it, so every call is denied"] : rules;
+  });
+  const title = `bounded by the ceiling ${ceilingName(ceiling)}, whose answer holds where it is the stricter one`;
+  return listOf(title, [`root  ${ceiling.root}`, `hash  ${ceiling.hash}`, ...lines]);
 }
 
 const wayText = ({ sealed, use }: RuleData): string =>

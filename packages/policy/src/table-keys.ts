@@ -46,6 +46,7 @@ export type TableName =
   | "rule.limit"
   | "test"
   | "test.expect"
+  | "table"
   | "never"
   | "secret"
   | "secret.from"
@@ -60,6 +61,7 @@ export const TABLE_TITLES: Readonly<Record<TableName, string>> = {
   "rule.limit": "[[rule]] limit",
   test: "[[test]]",
   "test.expect": "[[test]] expect",
+  table: "[[table]]",
   never: "[[never]]",
   secret: "[[secret]]",
   "secret.from": "[[secret]] from",
@@ -150,6 +152,18 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, FieldSpe
     },
     rule: { type: "text", says: "id of the rule that decides" },
     code: { type: "text", says: "code of the refusal" },
+  },
+  // Of files of tests only: test-file.ts.
+  table: {
+    name: { type: "text", says: "in files of tests: what reports call the tests of this table" },
+    on: { ...on, says: "capabilities or families that each entry is a call of" },
+    allow: { type: "texts", says: "paths, URLs, variables or command lines that are allowed" },
+    ask: { type: "texts", says: "those that are asked about" },
+    deny: { type: "texts", says: "those that are denied" },
+    with: {
+      type: "table",
+      says: 'what all of these calls have besides: `{ bytes = 10, now = 2027-03-31, actor = "ci" }`',
+    },
   },
   never: {
     id: { type: "text", says: "what reports call it" },

@@ -38,10 +38,11 @@ const MAX_TEXT = 256 * 1024;
 /** Of inline values, and of keys. Policies need 4; the limit keeps every later walk off the stack's end. */
 const MAX_DEPTH = 32;
 
-export function readToml(source: Source, problems: Problems): TableNode | null {
+/** `most`: characters, for files that hold more than a policy may. */
+export function readToml(source: Source, problems: Problems, most = MAX_TEXT): TableNode | null {
   const text = source.text.replace(/^\uFEFF/, "");
-  if (text.length > MAX_TEXT) {
-    problems.add(source, START, `the policy is larger than ${MAX_TEXT / 1024} KiB`);
+  if (text.length > most) {
+    problems.add(source, START, `the ${most === MAX_TEXT ? "policy" : "file"} is larger than ${most / 1024} KiB`);
     return null;
   }
   if (hasLoneSurrogate(text)) {

@@ -3,7 +3,14 @@ export type { ApprovalTicket, CallReport } from "@agent-run/gate";
 export { actorProblem } from "./circumstances.ts";
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { createRuntime, loadPolicy } from "./library.ts";
-export { loadText, type OpenedPolicy, type OpenPolicyOptions, openPolicy, trustPolicy } from "./open-policy.ts";
+export {
+  loadText,
+  type OpenedPolicy,
+  type OpenPolicyOptions,
+  openPolicy,
+  readPolicy,
+  trustPolicy,
+} from "./open-policy.ts";
 export { launchWorker } from "./parts.ts";
 export { homeDirectories, homeDirectory, NoStateDirectory, stateDirectory } from "./places.ts";
 export type { CheckReport, RunError, RunReport } from "./report.ts";

@@ -8,7 +8,7 @@ import { codeFrame, type ScriptProgram, type SourceProblem, type Use } from "@ag
 import type { RunError } from "./report.ts";
 
 /** What the verifier asks a policy. */
-type Grants = Pick<Policy, "grants" | "grantHint">;
+type Grants = Pick<Policy, "grants" | "grantHint" | "withheldBy">;
 
 /** All problems in source order; none means that the script may run. */
 export function judge(program: ScriptProgram, policy: Grants): RunError[] {
@@ -27,19 +27,26 @@ function refusedUse(use: Use, policy: Grants, source: string): RunError[] {
   const [capability] = candidates;
   if (capability === undefined || candidates.some((name) => policy.grants(name))) return [];
   const { line, column, text, target } = use;
-  const place = placeOf(use);
   return [
     {
       code: "E_CAPABILITY",
       message: `this policy never allows \`${use.capability}\`${text === use.capability ? "" : `, which \`${text}\` needs`}`,
       capability: use.capability,
       ...(target === undefined ? {} : { target }),
-      hint: `to allow it, the policy needs${target === undefined ? " an entry such as" : ""}: ${policy.grantHint(capability, place.target, place.role)}`,
+      hint: howToAllow(use, capability, policy),
       line,
       column,
       frame: codeFrame(source, line, column),
     },
   ];
+}
+
+function howToAllow(use: Use, capability: Capability, policy: Grants): string {
+  const ceiling = policy.withheldBy(capability);
+  if (ceiling !== null) return `the ceiling \`${ceiling}\` never allows it, and no policy under it can`;
+  const place = placeOf(use);
+  const entry = use.target === undefined ? " an entry such as" : "";
+  return `to allow it, the policy needs${entry}: ${policy.grantHint(capability, place.target, place.role)}`;
 }
 
 /** What has to be granted: for a pattern the place where it begins, as the gate would decide it. */

@@ -188,7 +188,12 @@ function openSegment(host: Host, start: StartRun): Segment | null {
 /** What a run was made of, as hashes; arguments and input are the operator's own and public. */
 const startFacts = ({ boot, policy, engine }: Host, start: StartRun): JsonObject => ({
   script: { name: start.script.name, sha256: sha256(start.script.text), typescript: start.script.typescript },
-  policy: { sha256: policy.data.hash, files: policy.data.files.map(({ path, sha256 }) => ({ path, sha256 })) },
+  policy: {
+    sha256: policy.data.hash,
+    files: [policy.data, ...policy.data.ceilings].flatMap(({ files }) =>
+      files.map(({ path, sha256 }) => ({ path, sha256 })),
+    ),
+  },
   engine: { version: boot.facts.version, ...engine.hashes },
   args: [...start.args],
   input: sha256(canonicalJson(start.input)),

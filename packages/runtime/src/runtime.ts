@@ -42,8 +42,8 @@ export interface RuntimeOptions {
   readonly audit: string;
   /** Answers calls that the policy asks about; without it they are refused. */
   readonly approve?: (ticket: ApprovalTicket, signal: AbortSignal) => Promise<"allow" | "deny">;
-  /** Who `approve` speaks for, for the record. */
-  readonly approver?: string;
+  /** Who `approve` speaks for, for the record; by what was asked, where that differs. */
+  readonly approver?: string | ((ticket: ApprovalTicket) => string);
   /** What `env.read` and children start from, before the policy; default: this process's, without our own. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs at the same time; more wait. Default 16. */
@@ -230,7 +230,8 @@ export class Runtime implements AsyncDisposable {
   readonly #approver: Approver = async (ticket, signal) => {
     const { approve, approver = "callback" } = this.#options;
     if (approve === undefined) return { answer: "unavailable", by: "nobody" };
-    return { answer: (await approve(ticket, signal)) === "allow" ? "allow" : "deny", by: approver };
+    const by = typeof approver === "string" ? approver : approver(ticket);
+    return { answer: (await approve(ticket, signal)) === "allow" ? "allow" : "deny", by };
   };
 
   #startWorker(): Supervisor {

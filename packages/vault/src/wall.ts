@@ -75,11 +75,9 @@ function contextOf(open: VaultOpen, policy: Policy): OperationContext {
   const { home, protectedPaths, environment } = open;
   let jail: OperationContext["jail"] | undefined;
   let inodes: readonly ProtectedInode[] | undefined;
-  const policyFiles = open.policy.files.map(({ path }) => ({
-    path,
-    access: "all" as const,
-    what: "the policy of this run",
-  }));
+  const policyFiles = [open.policy, ...open.policy.ceilings].flatMap(({ files }) =>
+    files.map(({ path }) => ({ path, access: "all" as const, what: "the policy of this run" })),
+  );
   return {
     policy: policy.data,
     limits: policy.data.limits,

@@ -95,7 +95,7 @@ function commentsOf(
 
 /** Files of a directory with this ending, hidden ones left out. */
 const filesIn = (directory: string, extension: string): number =>
-  (namesIn(directory) ?? []).filter((name) => !name.startsWith(".") && name.endsWith(`.${extension}`)).length;
+  namesIn(directory).filter((name) => !name.startsWith(".") && name.endsWith(`.${extension}`)).length;
 
 type Found = Extract<Learned, { ok: true }>;
 

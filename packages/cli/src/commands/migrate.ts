@@ -6,7 +6,7 @@ import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
 import { printable, printableLine } from "../printable.ts";
 import type { Style } from "../style.ts";
-import { createFile, readText, replaceFile, writeError, writeOut } from "../terminal.ts";
+import { createFile, readText, rewriteFile, writeError, writeOut } from "../terminal.ts";
 
 export interface MigrateCommandOptions {
   readonly write?: boolean;
@@ -30,7 +30,7 @@ export async function migrateCommand(
   refuseOther(text, migrated.text, file);
   if (write) {
     createFile(`${file}.bak`, text);
-    replaceFile(file, migrated.text);
+    rewriteFile(file, migrated.text);
   }
   if (json) writeJson({ ok: true, exitCode: 0, current: false, ...migrated, written: write === true });
   else {

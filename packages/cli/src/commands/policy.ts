@@ -7,17 +7,19 @@ import { printable, printableLine } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
 import type { Style } from "../style.ts";
 import { askOnTerminal, writeError, writeOut } from "../terminal.ts";
+import { holdToTests } from "../tests-of-policy.ts";
 
 type Options = PolicyOptions & OutputOptions;
 
 /** Loads a policy as a run would and lists every problem; exit 5 if there is one. */
-export function validateCommand(file: string, options: Options, style: Style): number {
-  const opened = openPolicy({ path: file, cwd: process.cwd(), ...rootOf(options) });
+export async function validateCommand(file: string, options: Options, style: Style): Promise<number> {
+  const opened = openPolicy({ path: file, cwd: process.cwd(), ceilings: options.ceiling ?? [], ...rootOf(options) });
   if (!opened.ok) {
     writeError(`${printable(formatProblems(opened.problems))}\n`);
     if (options.json) writeJson({ ok: false, exitCode: 5, problems: opened.problems });
     return 5;
   }
+  await holdToTests(opened, options);
   const { data, notes: differences } = opened;
   const notes = [...data.warnings, ...data.banners, ...weakSecrets(data)];
   if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, differences, hash: data.hash });

@@ -1,5 +1,12 @@
 import type { Json } from "@agent-run/policy";
-import { type RunReport, Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
+import {
+  type ApprovalTicket,
+  type RunReport,
+  Runtime,
+  type RuntimeOptions,
+  type Supervisor,
+  stateDirectory,
+} from "@agent-run/runtime";
 import { terminalApprover } from "../ask.ts";
 import { closingLine, sealedLine } from "../closing-line.ts";
 import { CommandFailure } from "../exit.ts";
@@ -11,6 +18,7 @@ import { type SelectedPolicy, selectPolicy } from "../select-policy.ts";
 import { showRunError } from "../show-error.ts";
 import type { Style } from "../style.ts";
 import { isTerminal, readText, writeError } from "../terminal.ts";
+import { holdToTests } from "../tests-of-policy.ts";
 
 export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly input?: string;
@@ -45,6 +53,7 @@ export async function runCommand(
   const text = readText(script, "the script", options.hintIfAbsent);
   const input = readInput(options.input);
   const policy = selectPolicy(options);
+  await holdToTests(policy, options);
   if (!options.quiet) showBanners(policy, style);
   if (!options.quiet && options.seed !== undefined && policy.data.localOnly !== null) writeError(fixedTokens(style));
   const learn = options.learn ? { learn: { network: options.learnNetwork === true } } : {};
@@ -113,13 +122,27 @@ export function showBanners({ data, banner }: SelectedPolicy, style: Style): voi
 /** Which policy applied, and what its banners say of it, for who only reads the report. */
 function policyFacts({ data, banner }: SelectedPolicy): object {
   const { files, hash, banners, warnings } = data;
-  return { file: files[0]?.path ?? null, hash, banners: [...banner, ...banners], warnings };
+  const ceilings = data.ceilings.map((ceiling) => ceiling.files[0]?.path ?? null);
+  return { file: files[0]?.path ?? null, ceilings, hash, banners: [...banner, ...banners], warnings };
 }
 
 function approverFor(options: RunCommandOptions, style: Style, output: ScriptOutput) {
-  if (options.yes) return { approve: async () => "allow" as const, approver: "--yes" };
   const ask = options.ask ?? (isTerminal(0) && isTerminal(2) ? "tty" : "deny");
-  return ask === "tty" ? { approve: terminalApprover(style, output), approver: "terminal" } : {};
+  const person = ask === "tty" ? { approve: terminalApprover(style, output), approver: "terminal" } : {};
+  return options.yes ? yesUnder(person) : person;
+}
+
+/** The operator's yes is for the policy that was named; what a ceiling asks is for a person, if there is one. */
+export function yesUnder(person: Pick<RuntimeOptions, "approve">): Pick<RuntimeOptions, "approve" | "approver"> {
+  const isOurs = ({ layer }: ApprovalTicket) => layer === "policy";
+  return {
+    approve: async (ticket, signal) => {
+      if (isOurs(ticket)) return "allow";
+      if (person.approve === undefined) throw new Error("nobody is here whom a ceiling could ask");
+      return person.approve(ticket, signal);
+    },
+    approver: (ticket) => (isOurs(ticket) ? "--yes" : "terminal"),
+  };
 }
 
 function showErrors({ problems, error }: RunReport, name: string, style: Style): void {

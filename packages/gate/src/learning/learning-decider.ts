@@ -65,6 +65,10 @@ export class LearningDecider implements Decider {
     return capability === "subprocess.exec" || this.#unbounded.grants(capability);
   }
 
+  withheldBy(capability: Capability): string | null {
+    return this.#unbounded.withheldBy(capability);
+  }
+
   grantHint(capability: Capability, target?: string, role?: Target["role"]): string {
     return this.#policy.grantHint(capability, target, role);
   }
