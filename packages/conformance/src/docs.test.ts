@@ -70,6 +70,8 @@ test("options in the docs exist, and every option is in the docs or the command'
     ["policy", "show"],
     ["policy", "explain"],
     ["policy", "trust"],
+    ["policy", "import"],
+    ["policy", "migrate"],
     ["audit", "verify"],
     ["init"],
     ["demo"],
