@@ -42,7 +42,9 @@ export function conditionsOf(
 
 /** Dimensions are named as attributes are, but that a command and its words are one. */
 const dimensionOf = (attribute: string): string =>
-  attribute === "command" || attribute === "argv" ? "line" : attribute === "address" ? "host" : attribute;
+  LINE.has(attribute) ? "line" : attribute === "address" ? "host" : attribute;
+
+const LINE: ReadonlySet<string> = new Set(["command", "argv", "command_line"]);
 
 function conditionTest(condition: Condition, reading: Reading): Test {
   const { attribute, test } = condition;
@@ -52,13 +54,17 @@ function conditionTest(condition: Condition, reading: Reading): Test {
   return {
     kind: "value",
     holds: (value) => {
-      const own = attribute === "command" ? wordOf(value) : value;
+      const own = attribute === "command" ? wordOf(value) : attribute === "command_line" ? joinedOf(value) : value;
       return own === null ? missing(null) : (truthOf(test, own) ?? unknown);
     },
   };
 }
 
 const wordOf = (value: Value): Value => (typeof value === "object" && value !== null ? (value.argv[0] ?? null) : value);
+
+/** Null where further words may follow: nothing is known of the whole then. */
+const joinedOf = (value: Value): Value =>
+  typeof value === "object" && value !== null ? (value.free === true ? null : value.argv.join(" ")) : value;
 
 /** Null: of another type. */
 export function truthOf(test: WhenTest, value: Value): boolean | null {

@@ -1,7 +1,6 @@
 /**
  * A policy of ours as it is put together from another tool's file: rules and remarks in the order of that file, printed
- * as TOML with a comment at everything that could not be carried over. Rules know a wider denial to fall back to, so
- * that one that does not load is never simply lost (never wider).
+ * as TOML with a comment at everything that could not be carried over.
  */
 import { oneLine, type Place } from "./tree.ts";
 
@@ -19,8 +18,6 @@ export interface RuleDraft {
   readonly reason?: string;
   /** What is narrower or stricter than it was there. */
   readonly differs?: string;
-  /** Of a denial or question: what is said instead if this does not load; null says it of every call. */
-  readonly wider?: RuleDraft | null;
 }
 
 /** What could not be carried over. */

@@ -124,6 +124,44 @@ test("an expression that our engine does not take is said of every call", () => 
   );
 });
 
+test.each([
+  ["allow", "Bash(npm run test:*)", 'command = ["npm"] argv = ["run test **"]'],
+  ["allow", "Bash(git status)", 'command = ["git"] argv = ["status"]'],
+  ["allow", "Bash(git * main)", 'command = ["git"] argv = ["* main"]'],
+  ["allow", "Bash(ls)", 'command = ["ls"] when = { command_line = { eq = "ls" } }'],
+  ["allow", "Bash(timeout 5 rm:*)", "left out: `timeout` runs other commands"],
+  ["allow", "Bash(env:*)", "left out: `env` runs other commands"],
+  ["allow", "Bash(* install)", "left out: a grant names one command"],
+  ["allow", "Bash(echo $HOME)", "left out: a grant of arguments is made of plain words"],
+  ["allow", "Bash", "left out: a grant names its commands"],
+  ["ask", "Bash", 'on = ["subprocess.exec"]'],
+  ["deny", "Bash(rm -rf:*)", 'command = ["rm"] argv = ["-rf"]'],
+  ["deny", "Bash(git -C x push:*)", 'when = { command_line = { glob = ["git -C x push", "git -C x push *"] } }'],
+  ["allow", "Read(src)", 'path = ["**/src", "**/src/**"]'],
+  ["allow", "Read(/src/a.ts)", 'path = ["src/a.ts"]'],
+  ["allow", "Read(//etc/hosts)", 'path = ["/etc/hosts", "/etc/hosts/**"]'],
+  ["allow", "Edit(../x)", "left out: a pattern that climbs"],
+  ["deny", "Edit(../x)", 'on = ["fs.write", "fs.delete"]'],
+  ["deny", "Read(*.{pem,key})", 'path = ["**/*.\\\\{pem\\\\,key\\\\}", "**/*.{pem,key}"]'],
+  ["allow", "Write(a)", "left out: files are granted by `Read` and `Edit`"],
+  ["deny", "Write(a)", 'path = ["**/a"]'],
+  ["deny", "Grep", "left out: scripts have no such tool here"],
+  ["allow", "WebFetch(domain:docs.rs)", 'host = ["docs.rs"]'],
+  ["deny", "WebFetch(domain:docs.rs)", 'host = ["docs.rs", "*.docs.rs"]'],
+  ["allow", "WebFetch(x)", "left out: it names no `domain:`"],
+  ["deny", "WebFetch(x)", 'on = ["net.*"]'],
+  ["deny", "mcp__a__b", "left out: scripts have no such tool here"],
+])("claude-code: %s %s", (effect, rule, wanted) => {
+  const text = JSON.stringify({ permissions: { [effect]: [rule] } });
+  expect(problemOf(text, "claude-code").replaceAll("\n", " ")).toContain(wanted);
+});
+
+test("in the user's own settings a leading `/` is their directory", () => {
+  const text = JSON.stringify({ permissions: { allow: ["Read(/notes/a.md)"] } });
+  const imported = importPolicy(text, { file: "f", base: "~/.claude" });
+  expect(imported.ok && imported.text).toContain('path = ["~/.claude/notes/a.md"]');
+});
+
 const world: PolicyWorld = {
   readText: () => ({ ok: false, reason: "" }),
   realPath: (path) => path,

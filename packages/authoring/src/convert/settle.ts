@@ -3,7 +3,7 @@
  * question that it refuses is said wider, until nothing is refused. What can not be said at all is never said less.
  */
 import { loadPolicyText, type PolicyWorld } from "@agent-run/policy";
-import { type Item, printDraft, type RuleDraft, remark } from "./draft.ts";
+import { type Item, printDraft, remark } from "./draft.ts";
 import { Malformed } from "./tree.ts";
 
 export interface Settled {
@@ -11,8 +11,8 @@ export interface Settled {
   readonly items: readonly Item[];
 }
 
-/** Every round mends at least one rule, and no rule is mended more often than it has wider forms. */
-const MOST_ROUNDS = 8;
+/** A load reports a bounded number of problems, so a long file may take several. */
+const MOST_ROUNDS = 20;
 
 export function settle(head: readonly string[], draft: readonly Item[]): Settled {
   let items = draft;
@@ -41,11 +41,8 @@ export function settle(head: readonly string[], draft: readonly Item[]): Settled
 function mended(item: Item, why: string): Item {
   if (item.kind === "remark") return item;
   if (item.effect === "allow") return remark(item.from, why);
-  const wider = item.wider ?? everyCall(item);
-  return { ...wider, differs: wider.differs ?? `said of every call of ${item.on.join(", ")}, as: ${why}` };
+  return { ...item, fields: {}, differs: `said of every call of ${item.on.join(", ")}, as: ${why}` };
 }
-
-const everyCall = ({ wider: _wider, differs: _differs, ...rule }: RuleDraft): RuleDraft => ({ ...rule, fields: {} });
 
 /** Lexical: no file is read for it. */
 const WORLD: PolicyWorld = {
