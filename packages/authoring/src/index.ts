@@ -1,13 +1,14 @@
 /** What people do with a policy before it applies: analyse, lint, test, convert, learn. Pure; loaded on demand. */
 
+export { diffPolicies, type PolicyDiff } from "./analysis/diff.ts";
+export { neverProblems, proveNevers } from "./analysis/never.ts";
+export { readQuestion, type TypedQuestion } from "./analysis/places.ts";
 export {
   type Asked,
   type Difference,
-  type Differences,
   differences,
   type Need,
   needs,
-  type Possibilities,
   type Possibility,
   possible,
   type Question,
@@ -15,7 +16,8 @@ export {
 } from "./analysis/regions.ts";
 export { IMPORT_FORMATS, type Imported, type ImportFormat, importPolicy } from "./convert/import.ts";
 export { type Migrated, migratePolicy } from "./convert/migrate.ts";
-export { type Learned, type LearnInput, learn } from "./learn/learn.ts";
+export { type LearnInput, learn } from "./learn/learn.ts";
+export type { Learned } from "./learn/learned.ts";
 export { type RecordedRun, readRecordedRun } from "./learn/recorded-run.ts";
 export { type Proposal, type TightenInput, tighten } from "./learn/tighten.ts";
 export { tightenedText } from "./learn/tightened-text.ts";

@@ -20,6 +20,35 @@ export function compileRegex(pattern: string, ignoreCase: boolean): Regex {
   return { finds: (text) => compiled.test(text) };
 }
 
+/** One instruction of the engine's program: what it is (`op`), what it reads, and what comes next. */
+export interface RegexStep {
+  readonly op: number;
+  readonly out: number;
+  /** The other next one, flags of letters, or what must be true of the place. */
+  readonly arg: number;
+  /** Pairs of first and last characters; one alone is a character. */
+  readonly runes: readonly number[];
+}
+
+/** The program that `finds` runs, for who reasons about a pattern instead of asking it. */
+export function regexProgram(
+  pattern: string,
+  ignoreCase: boolean,
+): { readonly start: number; readonly steps: readonly RegexStep[] } {
+  const compiled: unknown = RE2JS.compile(pattern, ignoreCase ? CASE_INSENSITIVE : 0);
+  const { start, inst } = (compiled as Compiled).re2Input.prog;
+  return { start, steps: inst.map(({ op, out, arg, runes }) => ({ op, out, arg, runes: [...runes] })) };
+}
+
+interface Compiled {
+  readonly re2Input: {
+    readonly prog: {
+      readonly start: number;
+      readonly inst: readonly (Omit<RegexStep, "runes"> & { readonly runes: Iterable<number> })[];
+    };
+  };
+}
+
 /** The engine's own flag. */
 const CASE_INSENSITIVE = 1;
 

@@ -26,6 +26,8 @@ export interface Place {
   special(value: Value): boolean;
   /** What besides must hold of the text; part of the key. */
   readonly but?: TextTest;
+  /** What it is besides its texts, where two could be taken for one. */
+  readonly key?: string;
 }
 
 /** A rule of the policies that are looked at. */
@@ -50,5 +52,3 @@ export function rolesOf({ effect, sealed, use }: RuleData): readonly (readonly [
 }
 
 export const isAbout = ({ on }: RuleData, capability: Capability): boolean => on.includes(capability);
-
-export const NO_TEXT: TextTest = { kind: "some", of: [] };

@@ -63,7 +63,9 @@ export class Automaton {
     const piece = pieceOf(from.cuts, code);
     const known = from.steps.get(piece);
     if (known !== undefined) return known;
-    const next = this.#intern(from.nodes.flatMap((node) => targets(node, code)));
+    const reached: Node[] = [];
+    for (const node of from.nodes) targets(node, code, reached);
+    const next = this.#intern(reached);
     from.steps.set(piece, next);
     return next;
   }
@@ -112,47 +114,63 @@ function stateOf(id: number, nodes: readonly Node[]): Kept {
 
 /** Each node once, in order; of a label that is sure, nothing else. */
 function reduced(nodes: readonly Node[]): readonly Node[] {
+  if (nodes.length < 2) return nodes;
   const full = new Map<number, Node>();
   for (const node of nodes) if (node.full) full.set(node.label, node);
-  const once = new Map<number, Node>();
-  for (const node of nodes) {
-    const sure = full.get(node.label) ?? node;
-    once.set(sure.id, sure);
-  }
-  return [...once.values()].sort((a, b) => a.id - b.id);
+  const once = new Set<Node>();
+  for (const node of nodes) once.add(full.size === 0 ? node : (full.get(node.label) ?? node));
+  return [...once].sort((a, b) => a.id - b.id);
 }
 
 /** A folded node reads what the character folds to: one character, several, or none. */
-function targets(node: Node, code: number): readonly Node[] {
-  if (!node.folded) return along(node, code);
-  const text = code < 0x80 ? (code >= 0x41 && code <= 0x5a ? [code + 32] : [code]) : foldedCodes(code);
+function targets(node: Node, code: number, found: Node[] = []): Node[] {
+  if (!node.folded) return along(node, code, found);
+  if (code < 0x80) return along(node, code >= 0x41 && code <= 0x5a ? code + 32 : code, found);
   let nodes: readonly Node[] = [node];
-  for (const one of text) nodes = nodes.flatMap((each) => along(each, one));
-  return nodes;
+  for (const one of foldedCodes(code)) {
+    const next: Node[] = [];
+    for (const each of nodes) along(each, one, next);
+    nodes = next;
+  }
+  found.push(...nodes);
+  return found;
 }
 
-const foldedCodes = (code: number): readonly number[] =>
-  [...fold(String.fromCodePoint(code))].map((letter) => letter.codePointAt(0) ?? 0);
+function foldedCodes(code: number): readonly number[] {
+  const known = FOLDED.get(code);
+  if (known !== undefined) return known;
+  const codes = [...fold(String.fromCodePoint(code))].map((letter) => letter.codePointAt(0) ?? 0);
+  FOLDED.set(code, codes);
+  return codes;
+}
 
-const along = ({ edges }: Node, code: number): readonly Node[] =>
-  edges.filter(({ ranges }) => isIn(ranges, code)).map(({ to }) => to);
+const FOLDED = new Map<number, readonly number[]>();
+
+function along({ edges }: Node, code: number, found: Node[]): Node[] {
+  for (const { ranges, to } of edges) if (isIn(ranges, code)) found.push(to);
+  return found;
+}
 
 const CUTS = new WeakMap<Edge, readonly number[]>();
 
 function mergedCuts(nodes: readonly Node[]): readonly number[] {
   const cuts = new Set<number>();
-  for (const { edges, folded } of nodes) {
-    for (const edge of edges) {
-      let own = CUTS.get(edge);
-      if (own === undefined) {
-        own = cutsOf(edge.ranges, folded, edge.counts);
-        CUTS.set(edge, own);
-      }
-      for (const cut of own) cuts.add(cut);
-    }
-  }
+  for (const { edges, folded } of nodes)
+    for (const edge of edges) for (const cut of edgeCuts(edge, folded)) cuts.add(cut);
   return [...cuts].sort((a, b) => a - b);
 }
+
+function edgeCuts(edge: Edge, folded: boolean): readonly number[] {
+  const known = CUTS.get(edge);
+  if (known !== undefined) return known;
+  const key = `${folded} ${edge.counts} ${edge.ranges.join(";")}`;
+  const cuts = BY_RANGES.get(key) ?? cutsOf(edge.ranges, folded, edge.counts);
+  BY_RANGES.set(key, cuts);
+  CUTS.set(edge, cuts);
+  return cuts;
+}
+
+const BY_RANGES = new Map<string, readonly number[]>();
 
 function liveRanges(nodes: readonly Node[], cuts: readonly number[]): Ranges {
   const starts = [0, ...cuts.filter((cut) => cut > 0 && cut <= LAST)];

@@ -2,13 +2,12 @@
  * What a policy says about one capability, as clauses: each a conjunction of tests, each test about one dimension of a
  * call (its path, its port, who acts). The answer to a call follows from which clauses hold, as in decide.ts.
  */
-import type { RuleData } from "@agent-run/policy";
 import type { TextTest } from "./text-test.ts";
 
 /**
  * What a clause that holds does. `open`, `sealed`: it grants, in the open or sealed; with `Ask`: but asks first. `local`:
  * the place is local-only. `cover`: something local-only lies below. `use`: it is a use of a secret. `Reach`: the address may be reached, of a
- * grant of that way. `except`: it takes away the clause that it belongs to.
+ * grant of that way. `within`: the call is one that is asked about. `except`: it takes away the clause that it belongs to.
  */
 export type Role =
   | "deny"
@@ -23,10 +22,11 @@ export type Role =
   | "sealedReach"
   | "use"
   | "useReach"
-  | "except";
+  | "except"
+  | "within";
 
 /** A value of a dimension. Null: the call does not have it. */
-export type Value = string | number | null | Line;
+export type Value = string | number | null | Line | readonly string[];
 
 /** A command line; `free`: nothing is known of its arguments, and none of the policies' doubts about them apply. */
 export interface Line {
@@ -44,8 +44,6 @@ export interface Clause {
   readonly role: Role;
   /** Bits of the policies that it belongs to. */
   readonly policies: number;
-  /** Null: of several rules that differ in nothing but their texts. */
-  readonly rule: RuleData | null;
   /** By dimension. */
   readonly tests: ReadonlyMap<string, Test>;
   readonly excepts: readonly Clause[];

@@ -4,12 +4,12 @@
  */
 import type { Capability } from "@agent-run/policy";
 import { type Answer, type Clause, isDoor, type Role } from "./clause.ts";
-import { type Dimension, explore, type Point } from "./explore.ts";
+import { explore, type Point } from "./explore.ts";
 import { possibleAnswers, STRICTNESS, type Stack, stackAnswer } from "./layers.ts";
+import type { Narrowed } from "./question.ts";
 
-export interface Space {
+export interface Space extends Narrowed {
   readonly capability: Capability;
-  readonly dimensions: readonly Dimension[];
 }
 
 /** Pairs of answers that differ where one of `own` holds, as `old > new`. */
@@ -69,19 +69,25 @@ const isSuperfluous = ({ role, policies }: Clause, sure: readonly Clause[]): boo
 
 /** Answers of one policy, those that are wanted. */
 export function answers(
-  { capability, dimensions }: Space,
+  { capability, dimensions, bounds }: Space,
   clauses: readonly Clause[],
   stack: Stack,
   wanted: readonly ("allow" | "ask" | "deny")[],
 ): ReadonlyMap<string, Point> {
   const reaches = capability.startsWith("net.");
   const isWanted = (answer: Answer) => wanted.some((one) => answer.startsWith(one));
-  return explore(clauses, dimensions, {
+  const needed = bounds.filter((bound) => !bound.not).map(({ clauses: some }) => new Set(some));
+  const forbidden = new Set(bounds.flatMap((bound) => (bound.not ? bound.clauses : [])));
+  const isOutside = (possible: readonly Clause[], sure: readonly Clause[]) =>
+    needed.some((some) => !possible.some((clause) => some.has(clause))) || sure.some((clause) => forbidden.has(clause));
+  return explore([...clauses, ...bounds.flatMap((bound) => bound.clauses)], dimensions, {
     key: (held) => {
+      if (isOutside(held, held)) return null;
       const answer = stackAnswer(held, stack, reaches);
       return isWanted(answer) ? answer : null;
     },
     isHopeless: (possible, sure, found) =>
+      isOutside(possible, sure) ||
       [...possibleAnswers(possible, sure, stack)].every((answer) => !isWanted(answer) || found.has(answer)),
     isNeeded: (clause) => wanted.includes("deny") || isDoor(clause),
   });

@@ -1,46 +1,54 @@
 /**
- * `when`, `expires`, `hours` and `except` of a rule, as tests of dimensions. A grant needs all of them true in every
- * reading; a denial or question speaks unless one is false in every reading. What a call does not have is unknown.
+ * `when`, `expires` and `hours` of a rule as tests of dimensions, as clauses.ts of the engine reads them: a grant needs
+ * all of them true in every reading; a denial or question speaks unless one is false in every reading. What a call does
+ * not have is unknown.
  */
-import type { Capability, Condition, RuleData, Test as WhenTest } from "@agent-run/policy";
+import {
+  type Condition,
+  canonicalAddress,
+  decodedPattern,
+  inAnyRange,
+  isWithin,
+  type RuleData,
+  type Test as WhenTest,
+} from "@agent-run/policy";
 import type { Atom, Reading } from "./atom.ts";
 import { Automaton } from "./automaton.ts";
 import { allTests, type Test, type Value } from "./clause.ts";
-import { holdsAt } from "./hours.ts";
 import type { Loom, Node } from "./nodes.ts";
 import { exactText, innerText, namePattern, pathPattern, prefixText, suffixText } from "./patterns.ts";
 import { regexNode } from "./regex-nodes.ts";
-import { all, matches, not, some, type TextTest } from "./text-test.ts";
+import { all, matches, not, passesText, some, type TextTest } from "./text-test.ts";
 
-/** Attributes that are read as texts; the others are values. */
+/** Attributes that are split as texts; the others have values. */
 const TEXTS: ReadonlySet<string> = new Set(["path", "name", "host", "url_path", "actor"]);
 
-/** The part of an atom that is not its place. `placeKey`: how the place is read. */
+/** `placeKey`: how the place is read. `isAbove`: what the rule asks of the path itself does not count. */
 export function conditionsOf(
   rule: RuleData,
-  _capability: Capability,
   reading: Reading,
   placeKey: string,
-): Pick<Atom, "tests" | "key" | "excepts"> {
-  const { when = [], expires, hours } = rule;
+  isAbove = false,
+): Pick<Atom, "tests" | "key"> {
+  const { expires, hours } = rule;
+  const when = (rule.when ?? []).filter(({ attribute }) => !isAbove || attribute !== "path");
   const tests = new Map<string, Test[]>();
   const add = (dimension: string, test: Test) => tests.set(dimension, [...(tests.get(dimension) ?? []), test]);
   for (const condition of when) add(dimensionOf(condition.attribute), conditionTest(condition, reading));
-  // An expired denial stays.
-  if (expires !== undefined && rule.effect !== "deny" && reading === "narrow")
-    add("now", { kind: "value", holds: (now) => typeof now === "number" && now < expires });
+  // Denials and questions stay.
+  const ends = rule.effect === "allow" && reading === "narrow" ? expires : undefined;
+  if (ends !== undefined) add("now", { kind: "value", holds: (now) => typeof now === "number" && now < ends });
   if (hours !== undefined) {
     add("now", {
       kind: "value",
-      holds: (now) => (typeof now === "number" ? holdsAt(hours, now) : reading === "loose"),
+      holds: (now) => (typeof now === "number" ? isWithin(hours, now) : reading === "loose"),
     });
   }
   const joined = [...tests].map(([dimension, some]) => [dimension, allTests(some)] as const);
-  const key = JSON.stringify([placeKey, when, hours ?? null, reading === "narrow" ? (expires ?? null) : null]);
-  return { tests: joined, key, excepts: [] };
+  return { tests: joined, key: JSON.stringify([placeKey, when, hours ?? null, ends ?? null]) };
 }
 
-/** Dimensions are named as attributes are, but that a command and its words are one. */
+/** Dimensions are named as attributes are, but that a command and its words are one, and addresses are special hosts. */
 const dimensionOf = (attribute: string): string =>
   LINE.has(attribute) ? "line" : attribute === "address" ? "host" : attribute;
 
@@ -48,58 +56,77 @@ const LINE: ReadonlySet<string> = new Set(["command", "argv", "command_line"]);
 
 function conditionTest(condition: Condition, reading: Reading): Test {
   const { attribute, test } = condition;
-  const unknown = reading === "loose";
-  const missing = (value: Value) => (test.op === "exists" ? test.value === (value !== null) : unknown);
-  if (TEXTS.has(attribute)) return { kind: "text", test: textTest(condition, reading), special: missing };
-  return {
-    kind: "value",
-    holds: (value) => {
-      const own = attribute === "command" ? wordOf(value) : attribute === "command_line" ? joinedOf(value) : value;
-      return own === null ? missing(null) : (truthOf(test, own) ?? unknown);
-    },
+  if (attribute === "address") return addressTest(test, reading);
+  const text = once(() => textTest(condition, reading));
+  const truth = (value: Value): boolean => {
+    if (test.op === "exists") return test.value === (value !== null);
+    if (value === null) return reading === "loose";
+    if (typeof value === "string") return passesText(text(), value);
+    return truthOf(test, value);
+  };
+  if (!TEXTS.has(attribute)) return { kind: "value", holds: (value) => truth(partOf(attribute, value)) };
+  // What cannot be read is there, and nothing is known about it.
+  const special = (value: Value) => truth(attribute === "url_path" && test.op !== "exists" ? null : value);
+  return { kind: "text", test: text(), special };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
-const wordOf = (value: Value): Value => (typeof value === "object" && value !== null ? (value.argv[0] ?? null) : value);
-
-/** Null where further words may follow: nothing is known of the whole then. */
-const joinedOf = (value: Value): Value =>
-  typeof value === "object" && value !== null ? (value.free === true ? null : value.argv.join(" ")) : value;
-
-/** Null: of another type. */
-export function truthOf(test: WhenTest, value: Value): boolean | null {
-  switch (test.op) {
-    case "exists":
-      return test.value;
-    case "eq":
-    case "ne":
-      return typeof value === typeof test.value ? (value === test.value) === (test.op === "eq") : null;
-    case "in":
-    case "not_in": {
-      const alike = test.values.filter((one) => typeof one === typeof value);
-      return alike.length === 0 ? null : alike.some((one) => one === value) === (test.op === "in");
-    }
-    case "lt":
-    case "le":
-    case "gt":
-    case "ge":
-      return typeof value === "number" ? compares(test.op, value, test.value) : null;
-    case "contains":
-      if (typeof value === "object" && value !== null) return value.argv.includes(test.value);
-      return typeof value === "string" ? value.includes(test.value) : null;
-    case "starts_with":
-      return typeof value === "string" ? value.startsWith(test.value) : null;
-    case "ends_with":
-      return typeof value === "string" ? value.endsWith(test.value) : null;
-    default:
-      return null;
-  }
+/** Of a command line the part that an attribute names; nothing is known of the whole where further words may follow. */
+function partOf(attribute: string, value: Value): Value {
+  if (typeof value !== "object" || value === null || !("argv" in value)) return value;
+  if (attribute === "command") return value.argv[0] ?? null;
+  if (attribute === "command_line") return value.free === true ? null : value.argv.join(" ");
+  return value;
 }
 
-function compares(op: "lt" | "le" | "gt" | "ge", a: number, b: number): boolean {
-  if (op === "lt") return a < b;
-  if (op === "le") return a <= b;
-  return op === "gt" ? a > b : a >= b;
+/** A name has no address before it is looked up: until then a grant goes on, and a denial does not speak. */
+function addressTest(test: WhenTest, reading: Reading): Test {
+  const holds = (address: string) =>
+    test.op === "exists" ? test.value : test.op === "cidr" && inAnyRange(address, test.ranges);
+  return {
+    kind: "text",
+    test: reading === "narrow" ? all() : some(),
+    special: (value) => typeof value === "string" && holds(addressOf(value)),
+  };
+}
+
+/** What a special host leads to without a lookup. */
+export function addressOf(host: string): string {
+  const address = canonicalAddress(host);
+  return address.ok ? address.value : "127.0.0.1";
+}
+
+/** Of numbers, lists and command lines. */
+function truthOf(test: WhenTest, value: Value): boolean {
+  if (typeof value === "object" && value !== null) {
+    const list = "argv" in value ? value.argv : value;
+    return test.op === "contains" && list.includes(test.value);
+  }
+  switch (test.op) {
+    case "eq":
+    case "ne":
+      return (value === test.value) === (test.op === "eq");
+    case "in":
+    case "not_in":
+      return test.values.some((one) => one === value) === (test.op === "in");
+    case "lt":
+      return Number(value) < test.value;
+    case "le":
+      return Number(value) <= test.value;
+    case "gt":
+      return Number(value) > test.value;
+    case "ge":
+      return Number(value) >= test.value;
+    default:
+      return false;
+  }
 }
 
 /** Of `path` both the text and its folded form count, of `url_path` the folded one for denials. */
@@ -119,7 +146,7 @@ function nodesOf(loom: Loom, attribute: string, test: WhenTest, folded: boolean)
   const reading = { label: 0, folded };
   const isPath = attribute === "path" || attribute === "url_path";
   // The root directory is the empty text here, and `/` to a policy.
-  const root = isPath && truthOf(test, "/") === true ? [loom.end(0, folded)] : [];
+  const root = isPath && isTrueOfRoot(test) ? [loom.end(0, folded)] : [];
   switch (test.op) {
     case "eq":
     case "ne":
@@ -134,14 +161,24 @@ function nodesOf(loom: Loom, attribute: string, test: WhenTest, folded: boolean)
     case "ends_with":
       return [...root, suffixText(loom, test.value, reading)];
     case "glob":
-      return test.patterns.map((pattern) =>
-        isPath ? pathPattern(loom, pattern, reading, false) : namePattern(loom, pattern, reading),
-      );
+      return test.patterns.map((pattern) => globNode(loom, attribute, pattern, reading));
     case "regex":
       return [regexNode(loom, test.pattern, reading, isPath)];
     default:
       return [];
   }
+}
+
+function isTrueOfRoot(test: WhenTest): boolean {
+  if (test.op === "eq" || test.op === "ne") return test.value === "/";
+  if (test.op === "in" || test.op === "not_in") return test.values.includes("/");
+  return (test.op === "contains" || test.op === "starts_with" || test.op === "ends_with") && test.value === "/";
+}
+
+function globNode(loom: Loom, attribute: string, pattern: string, reading: { label: number; folded: boolean }): Node {
+  if (attribute === "path") return pathPattern(loom, pattern, reading, false);
+  if (attribute === "url_path") return pathPattern(loom, decodedPattern(pattern), { ...reading, isUrl: true }, false);
+  return namePattern(loom, pattern.replace(/[[\\]/g, "\\$&"), reading);
 }
 
 /** Where the truth of a condition may change: the values of its operands. */

@@ -32,6 +32,7 @@ export function dimensionsOf(capability: Capability, policies: readonly PolicyDa
   if (family === "net") return [...urlDimensions(capability, policies, rules), ...around];
   return [
     { name: "line", kind: "value", values: linesOf(policies) },
+    { name: "env", kind: "value", values: listsOf("env", rules) },
     sizes("stdin_bytes", rules),
     ...circumstances(rules),
   ];
@@ -49,6 +50,19 @@ const sizes = (name: string, rules: readonly RuleData[]): Dimension => {
   const near = cuts.flatMap((cut) => [cut, cut + 1, cut - 1]).filter((value) => value >= 0);
   return { name, kind: "value", values: [null, 0, ...near] };
 };
+
+/** Lists with each choice of the words that rules look for; of many words each alone, and all. */
+function listsOf(attribute: string, rules: readonly RuleData[]): readonly Value[] {
+  const words = rules.flatMap(({ when = [] }) => when.filter((one) => one.attribute === attribute).flatMap(operandsOf));
+  const all = [...new Set(words.map(String))];
+  if (all.length > MOST_WORDS) return [null, [], ...all.map((word) => [word]), all];
+  const choices = Array.from({ length: 2 ** all.length }, (_, bits) =>
+    all.filter((_word, at) => (bits >> at) % 2 === 1),
+  );
+  return [null, ...choices];
+}
+
+const MOST_WORDS = 6;
 
 /** Operands of conditions on an attribute. */
 const numbers = (attribute: string, rules: readonly RuleData[]): readonly number[] =>
@@ -103,6 +117,13 @@ function urlDimensions(
 
 export const UNREADABLE = "%2F";
 
+let ends: readonly string[] | null = null;
+
+function specialEnds(): readonly string[] {
+  ends ??= specialRangeEnds();
+  return ends;
+}
+
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
 
 /** Addresses that are named, or at which a range begins or ends; and names of this machine. */
@@ -120,12 +141,12 @@ function specialHosts(
     ...(match.kind === "address" ? match.ranges : []),
     ...when.flatMap(({ test }) => (test.op === "cidr" ? test.ranges : [])),
   ]);
-  const ends = ranges.length === 0 ? [] : [...ranges.flatMap(rangeEnds), ...specialRangeEnds()];
+  const bounds = ranges.length === 0 ? [] : [...ranges.flatMap(rangeEnds), ...specialEnds()];
   const privates = policies.flatMap(({ network }) => Object.keys(network.privateHosts));
   const local = [...hosts, ...privates]
     .filter((host) => host.endsWith(".localhost"))
     .map((host) => host.replace("*", "x"));
-  return [...new Set([...named, "8.8.8.8", ...ends, "127.0.0.1", "localhost", "x.localhost", ...local])];
+  return [...new Set([...named, "8.8.8.8", ...bounds, "127.0.0.1", "localhost", "x.localhost", ...local])];
 }
 
 /** The domain of a text dimension, narrowed. */

@@ -15,8 +15,8 @@ import {
 } from "@agent-run/policy";
 import { type Atom, isAbout, type Owned, type Place, type Reading, rolesOf } from "./atom.ts";
 import { Automaton } from "./automaton.ts";
-import type { Role, Test } from "./clause.ts";
-import { conditionsOf } from "./conditions.ts";
+import { allTests, type Role, type Test } from "./clause.ts";
+import { addressOf, conditionsOf } from "./conditions.ts";
 import { hostPattern, looseReadings, pathPattern } from "./patterns.ts";
 import { matches } from "./text-test.ts";
 
@@ -24,25 +24,26 @@ type Tests = Atom["tests"];
 
 export function hostAtoms({ rule, policies, data }: Owned, capability: Capability): readonly Atom[] {
   const { match } = rule;
-  if (match.kind === "address")
-    return isAbout(rule, capability) ? addressAtoms(rule, policies, capability, match.ranges) : [];
+  const ways = isAbout(rule, capability) ? rolesOf(rule) : [];
+  if (match.kind === "address") return addressAtoms(rule, policies, ways, match.ranges);
   if (match.kind !== "host") return [];
   const atoms: Atom[] = [];
-  const add = (role: Role, pattern: HostPattern, reading: Reading, place: Place, refined = true) => {
-    const { tests, key, excepts } = conditionsOf(rule, capability, reading, reading);
-    const own = refined ? refinements(pattern, reading) : portTest(pattern);
-    const ownKey = JSON.stringify([pattern.scheme, pattern.port, pattern.path, refined, rule.use ?? null]);
+  const add = (role: Role, pattern: HostPattern, reading: Reading, place: Place) => {
+    const { tests, key } = conditionsOf(rule, reading, reading);
+    const ownKey = JSON.stringify([pattern.scheme, pattern.port, pattern.path, rule.use ?? null, place.key ?? null]);
+    const all = joined([...refinements(pattern, reading), ...tests, ...useTests(rule, data)]);
     atoms.push({
       role,
       policies,
       rule,
       place,
-      tests: joined([...own, ...tests, ...useTests(rule, data)]),
+      tests: all,
       key: `${ownKey} ${key}`,
-      excepts,
+      excepts: hostExcepts(rule, policies, reading),
     });
   };
-  const ways = isAbout(rule, capability) ? rolesOf(rule) : [];
+  const local = (place: Place, tests: Tests, key: string) =>
+    atoms.push({ role: "local", policies, rule, place, tests, key: `local ${key}`, excepts: [] });
   for (const pattern of match.patterns) {
     for (const [role, reading] of ways) {
       add(role, pattern, reading, placeOf(pattern));
@@ -50,10 +51,33 @@ export function hostAtoms({ rule, policies, data }: Owned, capability: Capabilit
       if (reach !== null) add(reach, pattern, reading, reachable(pattern, capability, data));
     }
     if (rule.sealed !== true) continue;
-    add("local", pattern, "loose", placeOf(pattern));
-    add("local", pattern, "loose", alias(pattern), false);
+    local(
+      placeOf(pattern),
+      refinements(pattern, "loose"),
+      JSON.stringify([pattern.scheme, pattern.port, pattern.path]),
+    );
+    local(alias(pattern), portTest(pattern), `alias ${pattern.port}`);
   }
   return atoms;
+}
+
+/** Read the other way round than its rule. */
+export function hostExcepts(rule: RuleData, policies: number, reading: Reading): readonly Atom[] {
+  const { except } = rule;
+  if (except?.kind !== "host") return [];
+  const opposite = reading === "loose" ? "narrow" : "loose";
+  return except.patterns.map((pattern) => {
+    const key = JSON.stringify(["except", opposite, pattern.scheme, pattern.port, pattern.path]);
+    return {
+      role: "except",
+      policies,
+      rule,
+      place: placeOf(pattern),
+      tests: refinements(pattern, opposite),
+      key,
+      excepts: [],
+    };
+  });
 }
 
 function reachOf(role: Role): Role | null {
@@ -66,18 +90,7 @@ function reachOf(role: Role): Role | null {
 function joined(tests: Tests): Tests {
   const byName = new Map<string, Test[]>();
   for (const [name, test] of tests) byName.set(name, [...(byName.get(name) ?? []), test]);
-  return [...byName].map(([name, some]) => [name, some.length === 1 ? (some[0] as Test) : bothOf(some)] as const);
-}
-
-function bothOf(tests: readonly Test[]): Test {
-  if (tests.every((test) => test.kind === "text")) {
-    return {
-      kind: "text",
-      test: { kind: "all", of: tests.map(({ test }) => test) },
-      special: (value) => tests.every((test) => test.special(value)),
-    };
-  }
-  return { kind: "value", holds: (value) => tests.every((test) => test.kind === "value" && test.holds(value)) };
+  return [...byName].map(([name, some]) => [name, allTests(some)] as const);
 }
 
 function refinements({ scheme, port, path }: HostPattern, reading: Reading): Tests {
@@ -151,34 +164,32 @@ const alias = ({ host }: HostPattern): Place => ({
   dimension: "host",
   nodes: () => [],
   special: (value) => {
-    const address = typeof value === "string" ? addressOf(value) : null;
-    if (address === null) return false;
+    if (typeof value !== "string") return false;
+    const address = addressOf(value);
     return canonicalOf(host) === address || (isThisMachine(canonicalOf(host)) && isThisMachine(address));
   },
 });
 
-/** What a special value leads to without a lookup. */
-const addressOf = (value: string): string | null => {
-  const address = canonicalAddress(value);
-  if (address.ok) return address.value;
-  return value === "localhost" || value.endsWith(".localhost") ? "127.0.0.1" : null;
-};
-
 function addressAtoms(
   rule: RuleData,
   policies: number,
-  capability: Capability,
+  ways: readonly (readonly [Role, Reading])[],
   ranges: readonly string[],
 ): readonly Atom[] {
   const place: Place = {
     dimension: "host",
     nodes: () => [],
-    special: (value) => {
-      const address = typeof value === "string" ? addressOf(value) : null;
-      return address !== null && inAnyRange(address, ranges);
-    },
+    special: (value) => typeof value === "string" && inAnyRange(addressOf(value), ranges),
   };
-  if (rule.effect === "allow") return [];
-  const own = { role: rule.effect, policies, rule, place };
-  return [{ ...own, ...conditionsOf(rule, capability, "loose", "range") }];
+  // A range names no target, so it is no grant.
+  return ways
+    .filter(([, reading]) => reading === "loose")
+    .map(([role, reading]) => ({
+      role,
+      policies,
+      rule,
+      place,
+      ...conditionsOf(rule, reading, "range"),
+      excepts: hostExcepts(rule, policies, reading),
+    }));
 }

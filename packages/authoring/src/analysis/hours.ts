@@ -1,42 +1,32 @@
-/** Is it one of a rule's hours? And the moments at which that can change. */
+/** Moments at which the hours of rules can change. */
 import type { Hours } from "@agent-run/policy";
 
 const DAY = 1440;
 const MINUTE = 60_000;
-const FORMATS = new Map<string, Intl.DateTimeFormat>();
-const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+/** In days from the start: one week, and two weeks of every month, since zones change to summer time at different times. */
+const WEEKS = [0, ...Array.from({ length: 24 }, (_, at) => Math.round(at * 15.2))];
 
-export function holdsAt({ days, from, to, zone }: Hours, now: number): boolean {
-  const { day, minute } = localTime(zone, now);
-  const isOn = (one: number) => days.includes(((one + 6) % 7) + 1);
-  if (from < to) return isOn(day) && from <= minute && minute < to;
-  // Over midnight the day is that on which the hours began.
-  return (isOn(day) && minute >= from) || (isOn(day - 1) && minute < to);
-}
-
-function localTime(zone: string, now: number): { readonly day: number; readonly minute: number } {
-  let format = FORMATS.get(zone);
-  if (format === undefined) {
-    const parts = { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-    format = new Intl.DateTimeFormat("en-US", { ...parts, timeZone: zone });
-    FORMATS.set(zone, format);
-  }
-  const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]));
-  const minute = Number(parts.get("hour")) * 60 + Number(parts.get("minute"));
-  return { day: DAYS.indexOf(parts.get("weekday") ?? "") + 1, minute };
-}
-
-/** Moments of the eight days from `start` on, one for each way in which these hours can hold together. */
+/** For each way in which these hours can hold together after `start`, a moment at which they do. */
 export function momentsOf(hours: readonly Hours[], start: number): readonly number[] {
   const found = new Set<number>();
-  for (const { from, to, zone } of hours) {
-    const { minute } = localTime(zone, start);
-    for (let day = 0; day <= 8; day++) {
-      for (const edge of [from, to]) {
-        const at = start + (day * DAY + edge - minute) * MINUTE;
-        if (at >= start) found.add(at);
-      }
+  const zones = new Set(hours.map(({ zone }) => zone));
+  for (const week of zones.size > 1 ? WEEKS : [0, 14]) {
+    const begin = start + week * DAY * MINUTE;
+    for (const zone of zones) {
+      const minute = minuteOf(zone, begin);
+      const edges = new Set(hours.filter((one) => one.zone === zone).flatMap(({ from, to }) => [from, to]));
+      for (const edge of edges)
+        for (let day = 0; day <= 8; day++) found.add(begin + (day * DAY + edge - minute) * MINUTE);
     }
   }
-  return [...found].sort((a, b) => a - b);
+  return [...found].filter((at) => at >= start).sort((a, b) => a - b);
+}
+
+/** Of the day, by the clock of a zone. */
+function minuteOf(zone: string, at: number): number {
+  const options = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  const parts = new Map(
+    new Intl.DateTimeFormat("en-US", options).formatToParts(at).map(({ type, value }) => [type, value]),
+  );
+  return Number(parts.get("hour")) * 60 + Number(parts.get("minute"));
 }

@@ -73,7 +73,15 @@ export function stackAnswer(clauses: readonly Clause[], stack: Stack, reaches: b
       reaches,
     ),
   );
-  return answers.reduce((a, b) => (STRICTNESS[b] > STRICTNESS[a] ? b : a));
+  return answers.reduce(bounded);
+}
+
+/** What the main policy answers, under what a ceiling does. What only the ceiling makes local-only is denied. */
+function bounded(main: Answer, ceiling: Answer): Answer {
+  const isSealed = main.endsWith("sealed");
+  if (main === "deny" || ceiling === "deny" || (ceiling.endsWith("sealed") && !isSealed)) return "deny";
+  const effect = main.startsWith("ask") || ceiling.startsWith("ask") ? "ask" : "allow";
+  return isSealed ? `${effect} sealed` : effect;
 }
 
 /** Every answer that a stack could come to, where `sure` hold and of `possible` any. */
@@ -109,7 +117,7 @@ function layerAnswers(possible: ReadonlySet<Role>, sure: ReadonlySet<Role>): Rea
 function strictest(layers: readonly ReadonlySet<Answer>[]): ReadonlySet<Answer> {
   return layers.reduce((all, layer) => {
     const both = new Set<Answer>();
-    for (const a of all) for (const b of layer) both.add(STRICTNESS[a] > STRICTNESS[b] ? a : b);
+    for (const a of all) for (const b of layer) both.add(bounded(a, b));
     return both;
   });
 }

@@ -11,14 +11,15 @@ import {
   isNamedCommand,
   isUseOf,
   matchesLines,
+  matchesWords,
   type PolicyData,
   type RuleData,
   readSubject,
   type Subject,
 } from "@agent-run/policy";
 import { type Atom, isAbout, type Owned, type Reading, rolesOf } from "./atom.ts";
-import type { Line, Role, Test, Value } from "./clause.ts";
-import { conditionsOf } from "./conditions.ts";
+import { allTests, type Line, type Test, type Value } from "./clause.ts";
+import { conditionsOf, operandsOf } from "./conditions.ts";
 
 type CommandMatch = Extract<RuleData["match"], { kind: "command" }>;
 type CommandSubject = Extract<Subject, { kind: "command" }>;
@@ -26,35 +27,51 @@ type CommandSubject = Extract<Subject, { kind: "command" }>;
 export function lineAtoms({ rule, policies, data }: Owned, capability: Capability): readonly Atom[] {
   const { match } = rule;
   if (match.kind !== "command") return [];
-  const atoms: Atom[] = [];
-  const add = (role: Role, reading: Reading) => {
-    const { tests, key, excepts } = conditionsOf(rule, capability, reading, reading);
-    const line = lineTest(rule, match, reading, data);
+  const about = `${JSON.stringify(match)} ${JSON.stringify([rule.use ?? null, rule.opens ?? null])}`;
+  const ways = isAbout(rule, capability) ? rolesOf(rule) : [];
+  // A question about some arguments opens no door, unless it says so.
+  const open = ways.filter(
+    ([, reading]) => reading === "loose" || rule.effect === "allow" || match.args === undefined || rule.opens === true,
+  );
+  const atoms = open.map(([role, reading]): Atom => {
+    const { tests, key } = conditionsOf(rule, reading, reading);
+    const own = lineTest(rule, match, reading, data);
+    const lines = [own, ...tests.filter(([name]) => name === "line").map(([, test]) => test)];
     const rest = tests.filter(([name]) => name !== "line");
-    const also = tests.find(([name]) => name === "line")?.[1];
-    atoms.push({
+    const all = [...rest, ["line", allTests(lines)] as const];
+    return {
       role,
       policies,
       rule,
       place: null,
-      tests: [...rest, ["line", also === undefined ? line : both(line, also)]],
-      key: `${JSON.stringify(match)} ${JSON.stringify(rule.use ?? null)} ${key}`,
-      excepts,
-    });
-  };
-  for (const [role, reading] of isAbout(rule, capability) ? rolesOf(rule) : []) {
-    // A question about some arguments opens no door.
-    if (reading === "narrow" && rule.effect === "ask" && match.args !== undefined) continue;
-    add(role, reading);
-  }
-  if (rule.sealed === true) add("local", "loose");
-  return atoms;
+      tests: all,
+      key: `${about} ${key}`,
+      excepts: lineExcepts(rule, policies, reading),
+    };
+  });
+  if (rule.sealed !== true) return atoms;
+  const test = lineTest(rule, match, "loose", data);
+  return [...atoms, { role: "local", policies, rule, place: null, tests: [["line", test]], key: about, excepts: [] }];
 }
 
-const both = (a: Test, b: Test): Test => ({
-  kind: "value",
-  holds: (value) => a.kind === "value" && b.kind === "value" && a.holds(value) && b.holds(value),
-});
+/** Read the other way round than its rule; of a line of which nothing is known, nothing is left out. */
+export function lineExcepts(rule: RuleData, policies: number, reading: Reading): readonly Atom[] {
+  const { except } = rule;
+  if (except?.kind !== "command") return [];
+  const { args = [] } = except;
+  const holds = (value: Value): boolean => {
+    const subject = subjectOf(value);
+    if (subject === null) return false;
+    if ((value as Line).free === true) return reading === "loose";
+    const isLeft = (pattern: string) =>
+      reading === "narrow" ? matchesLines(pattern, subject.lines) : matchesWords(pattern, subject.command.argv);
+    return args.some(isLeft);
+  };
+  const key = JSON.stringify(["except", reading, args]);
+  return [
+    { role: "except", policies, rule, place: null, tests: [["line", { kind: "value", holds }]], key, excepts: [] },
+  ];
+}
 
 function lineTest(rule: RuleData, match: CommandMatch, reading: Reading, data: PolicyData): Test {
   const { commands } = data.subprocess;
@@ -68,9 +85,9 @@ function lineTest(rule: RuleData, match: CommandMatch, reading: Reading, data: P
       if (reading === "narrow") {
         if (!isGrantedCommand(name, subject.command, commands)) return false;
         if (rule.use !== undefined) return isUsed(rule, data, subject, isFree);
-        return args === undefined || isFree || args.some((pattern) => isWordByWord(pattern, subject.command.argv));
+        return args === undefined || isFree || args.some((pattern) => matchesWords(pattern, subject.command.argv));
       }
-      if (name !== "*" && !isNamedCommand(name, subject.command, commands)) return false;
+      if (!isNamedCommand(name, subject.command, commands)) return false;
       return args === undefined || (!isFree && args.some((pattern) => matchesLines(pattern, subject.lines)));
     },
   };
@@ -90,22 +107,12 @@ function isUsed({ use }: RuleData, { localOnly }: PolicyData, { command }: Comma
   });
 }
 
-/** `*` is one word that is no option, `**` at the end any more words. */
-function isWordByWord(pattern: string, argv: readonly string[]): boolean {
-  const words = wordsOf(pattern);
-  const isOpen = words.at(-1) === "**";
-  const wanted = isOpen ? words.slice(0, -1) : words;
-  const given = argv.slice(1);
-  if (isOpen ? given.length < wanted.length : given.length !== wanted.length) return false;
-  return wanted.every((word, at) => word === given[at] || (word === "*" && given[at]?.startsWith("-") === false));
-}
-
 const wordsOf = (pattern: string): readonly string[] => pattern.split(/\s+/).filter((word) => word !== "");
 
 const SUBJECTS = new WeakMap<Line, CommandSubject | null>();
 
 function subjectOf(value: Value): CommandSubject | null {
-  if (typeof value !== "object" || value === null) return null;
+  if (typeof value !== "object" || value === null || !("argv" in value)) return null;
   const known = SUBJECTS.get(value);
   if (known !== undefined) return known;
   const { real, argv } = value;
@@ -127,7 +134,11 @@ export function flagsAtom(policies: number): Atom {
   const test: Test = {
     kind: "value",
     holds: (value) =>
-      typeof value === "object" && value !== null && value.free !== true && deniedFlagsOf(value.argv) !== null,
+      typeof value === "object" &&
+      value !== null &&
+      "argv" in value &&
+      value.free !== true &&
+      deniedFlagsOf(value.argv) !== null,
   };
   return { role: "deny", policies, rule, place: null, tests: [["line", test]], key: "flags", excepts: [] };
 }
@@ -138,7 +149,13 @@ export function linesOf(policies: readonly PolicyData[]): readonly Line[] {
     .flatMap(({ rules }) => rules.map(({ match }) => match))
     .filter((match) => match.kind === "command");
   const uses = policies.flatMap(({ localOnly }) => localOnly?.secrets.flatMap((secret) => secret.uses) ?? []);
-  const tails = [...new Set(matches.flatMap(({ args = [] }) => args))].map(wordsOf);
+  const rules = policies.flatMap((policy) => policy.rules);
+  const excepts = rules.flatMap(({ except }) => (except?.kind === "command" ? (except.args ?? []) : []));
+  const words = rules.flatMap(({ when = [] }) =>
+    when.filter(({ attribute }) => attribute === "argv").flatMap(operandsOf),
+  );
+  const texts = [...matches.flatMap(({ args = [] }) => args), ...excepts, ...words.map(String)];
+  const tails = [...new Set(texts)].map(wordsOf);
   const named = new Set([...matches.map(({ name }) => name.replaceAll("*", "x").replaceAll("?", "x")), "x"]);
   const commands = policies.flatMap((policy) => policy.subprocess.commands);
   const lines = [...named].flatMap((name) => {

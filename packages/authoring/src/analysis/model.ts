@@ -5,11 +5,11 @@
 import type { Capability } from "@agent-run/policy";
 import type { Atom, Owned, Place } from "./atom.ts";
 import { Automaton } from "./automaton.ts";
-import type { Clause, Test } from "./clause.ts";
+import { allTests, type Clause, type Test, type Value } from "./clause.ts";
 import { conditionsOf } from "./conditions.ts";
-import { hostAtoms } from "./host-atoms.ts";
-import { flagsAtom, lineAtoms } from "./line-atoms.ts";
-import { loaderAtom, pathAtoms, variableAtoms } from "./path-atoms.ts";
+import { hostAtoms, hostExcepts } from "./host-atoms.ts";
+import { flagsAtom, lineAtoms, lineExcepts } from "./line-atoms.ts";
+import { exceptAtoms, loaderAtom, pathAtoms, variableAtoms } from "./path-atoms.ts";
 import { all, matches, type TextTest } from "./text-test.ts";
 
 export class Model {
@@ -76,18 +76,27 @@ function ruleAtoms(owned: Owned, capability: Capability): readonly Atom[] {
 /** A rule about every call is no grant. */
 function anyAtoms({ rule, policies }: Owned, capability: Capability): readonly Atom[] {
   if (rule.effect === "allow" || !rule.on.includes(capability)) return [];
-  return [{ role: rule.effect, policies, rule, place: null, ...conditionsOf(rule, capability, "loose", "any") }];
+  const about = [exceptAtoms, hostExcepts, lineExcepts];
+  const excepts = about.flatMap((each) => each(rule, policies, "loose"));
+  return [{ role: rule.effect, policies, rule, place: null, ...conditionsOf(rule, "loose", "any"), excepts }];
 }
 
 function groupsOf(atoms: readonly Atom[]): readonly Group[] {
   const groups = new Map<string, Atom[]>();
   for (const atom of atoms) {
-    const key = `${atom.role} ${atom.policies} ${atom.place?.dimension ?? ""} ${atom.key}`;
+    const left = atom.excepts.length === 0 ? "" : JSON.stringify(atom.rule.except);
+    const key = `${atom.role} ${atom.policies} ${atom.place?.dimension ?? ""} ${atom.key} ${left}`;
     const known = groups.get(key);
     if (known === undefined) groups.set(key, [atom]);
     else known.push(atom);
   }
   return [...groups.values()].map((alike) => new Group(alike));
+}
+
+/** Of atoms outside of a model; numbered from `first` downwards. */
+export function clausesOf(atoms: readonly Atom[], first: number): readonly Clause[] {
+  const ids = { value: first };
+  return groupsOf(atoms).map((group, at) => ({ ...group.clause(ids), id: first - at }));
 }
 
 type Ids = { value: number };
@@ -99,11 +108,18 @@ class Group {
   #whole: Clause | null = null;
   #labelled: Automaton | null = null;
   readonly #labels = new Map<string, number>();
+  readonly #byOwner = new Map<string, Atom[]>();
 
   constructor(atoms: readonly Atom[]) {
     this.atoms = atoms;
     this.#first = atoms[0] as Atom;
-    for (const owner of atoms.map(ownerOf)) if (!this.#labels.has(owner)) this.#labels.set(owner, this.#labels.size);
+    for (const atom of atoms) {
+      const owner = ownerOf(atom);
+      const known = this.#byOwner.get(owner);
+      if (known === undefined) this.#byOwner.set(owner, [atom]);
+      else known.push(atom);
+    }
+    for (const owner of this.#byOwner.keys()) this.#labels.set(owner, this.#labels.size);
   }
 
   clause(ids: Ids): Clause {
@@ -114,18 +130,19 @@ class Group {
   }
 
   own(owner: string, policies: number, ids: Ids): readonly Clause[] {
-    const atoms = this.atoms.filter((atom) => ownerOf(atom) === owner);
+    const atoms = this.#byOwner.get(owner) ?? [];
     return [this.#clause(atoms, ids, policies, (place) => matches(automatonOf(atoms, place.dimension)))];
   }
 
   /** The automaton is the same for every rule that is taken out; only the question to it differs. */
   without(owner: string, ids: Ids): readonly Clause[] {
-    const others = this.atoms.filter((atom) => ownerOf(atom) !== owner);
-    if (others.length === 0) return [];
+    const mine = new Set(this.#byOwner.get(owner));
+    if (mine.size === this.atoms.length) return [];
+    const isOther = (atom: Atom) => !mine.has(atom);
     this.#labelled ??= this.#label();
     const automaton = this.#labelled;
     const label = this.#labels.get(owner) ?? -1;
-    return [this.#clause(others, ids, this.#first.policies, () => matches(automaton, label, true))];
+    return [this.#clause(this.atoms, ids, this.#first.policies, () => matches(automaton, label, true), isOther)];
   }
 
   #label(): Automaton {
@@ -135,35 +152,33 @@ class Group {
     return automaton;
   }
 
-  #clause(atoms: readonly Atom[], ids: Ids, policies: number, test: (place: Place) => TextTest): Clause {
+  #clause(
+    atoms: readonly Atom[],
+    ids: Ids,
+    policies: number,
+    test: (place: Place) => TextTest,
+    isIncluded: (atom: Atom) => boolean = () => true,
+  ): Clause {
     const { place, tests, role } = this.#first;
     const all = new Map(tests);
     if (place !== null) {
-      const text = placeTest(atoms, place, test(place));
+      const special = (value: Value) => atoms.some((atom) => isIncluded(atom) && atom.place?.special(value) === true);
+      const text = placeTest(place, test(place), special);
       const also = all.get(place.dimension);
-      all.set(place.dimension, also === undefined ? text : together(text, also));
+      all.set(place.dimension, also === undefined ? text : allTests([text, also]));
     }
-    const rules = new Set(atoms.map((atom) => atom.rule));
-    const rule = rules.size === 1 ? (atoms[0]?.rule ?? null) : null;
-    return { id: ids.value++, role, policies, rule, tests: all, excepts: exceptsOf(this.#first, policies, ids) };
+    return { id: ids.value++, role, policies, tests: all, excepts: exceptsOf(this.#first, policies, ids) };
   }
 }
 
 const exceptsOf = ({ excepts }: Atom, policies: number, ids: Ids): readonly Clause[] =>
   groupsOf(excepts).map((group) => ({ ...group.clause(ids), policies }));
 
-function placeTest(atoms: readonly Atom[], { but }: Place, test: TextTest): Test {
-  return {
-    kind: "text",
-    test: but === undefined ? test : all(test, but),
-    special: (value) => atoms.some(({ place }) => place?.special(value) === true),
-  };
-}
-
-function together(a: Test, b: Test): Test {
-  if (a.kind !== "text" || b.kind !== "text") throw new TypeError("a place is tested as a text");
-  return { kind: "text", test: all(a.test, b.test), special: (value) => a.special(value) && b.special(value) };
-}
+const placeTest = ({ but }: Place, test: TextTest, special: (value: Value) => boolean): Test => ({
+  kind: "text",
+  test: but === undefined ? test : all(test, but),
+  special,
+});
 
 function automatonOf(atoms: readonly Atom[], dimension: Place["dimension"]): Automaton {
   const automaton = new Automaton();

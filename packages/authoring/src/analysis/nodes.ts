@@ -34,7 +34,6 @@ type Growing = { -readonly [K in keyof Node]: Node[K] } & { edges: Edge[] };
 /** Makes nodes for one automaton. */
 export class Loom {
   readonly #known = new Map<string, Node>();
-  readonly #rangeIds = new Map<string, number>();
   #next = 0;
 
   /** The end of a text. */
@@ -55,7 +54,7 @@ export class Loom {
 
   /** One character of `ranges`, then `next`. */
   one(ranges: Ranges, next: Node, counts = true): Node {
-    return this.#make(`one ${this.#rangeId(ranges)} ${next.id} ${counts}`, next.label, next.folded, (node) => {
+    return this.#make(`one ${rangeId(ranges)} ${next.id} ${counts}`, next.label, next.folded, (node) => {
       node.edges.push({ ranges, to: next, counts });
       node.distance = next.distance + cheapestOf(ranges);
     });
@@ -63,7 +62,7 @@ export class Loom {
 
   /** Any number of characters of `ranges`, then `next`. */
   many(ranges: Ranges, next: Node): Node {
-    return this.#make(`many ${this.#rangeId(ranges)} ${next.id}`, next.label, next.folded, (node) => {
+    return this.#make(`many ${rangeId(ranges)} ${next.id}`, next.label, next.folded, (node) => {
       node.accepts = next.accepts;
       node.full = next.full;
       node.distance = next.distance;
@@ -112,14 +111,6 @@ export class Loom {
     };
   }
 
-  #rangeId(ranges: Ranges): number {
-    const key = ranges.join(";");
-    const known = this.#rangeIds.get(key);
-    if (known !== undefined) return known;
-    this.#rangeIds.set(key, this.#rangeIds.size);
-    return this.#rangeIds.size - 1;
-  }
-
   #make(key: string, label: number, folded: boolean, fill: (node: Growing) => void): Node {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
@@ -129,3 +120,17 @@ export class Loom {
     return node;
   }
 }
+
+/** The same number for the same ranges. */
+function rangeId(ranges: Ranges): number {
+  const known = BY_OBJECT.get(ranges);
+  if (known !== undefined) return known;
+  const key = ranges.join(";");
+  const id = BY_TEXT.get(key) ?? BY_TEXT.size;
+  BY_TEXT.set(key, id);
+  BY_OBJECT.set(ranges, id);
+  return id;
+}
+
+const BY_OBJECT = new WeakMap<Ranges, number>();
+const BY_TEXT = new Map<string, number>();

@@ -13,19 +13,46 @@ export function pathAtoms({ rule, policies }: Owned, capability: Capability): re
   const { match } = rule;
   if (match.kind !== "path") return [];
   const own = isAbout(rule, capability);
-  const atoms: Atom[] = [];
-  const add = (role: Atom["role"], reading: Reading, place: Place, placeKey: string) =>
-    atoms.push({ role, policies, rule, place, ...conditionsOf(rule, capability, reading, placeKey) });
-  for (const [role, reading] of own ? rolesOf(rule) : []) {
+  const common = { policies, rule };
+  const atoms = (own ? rolesOf(rule) : []).map(([role, reading]): Atom => {
     const opened = role === "deny" ? (rule.opened?.[capability] ?? []) : [];
-    add(role, reading, placeOf(match, reading, opened), `${reading} ${opened.join("\n")}`);
-  }
+    const asked = conditionsOf(rule, reading, `${reading} ${opened.join("\n")}`);
+    return {
+      ...common,
+      role,
+      place: placeOf(match, reading, opened),
+      ...asked,
+      excepts: exceptAtoms(rule, policies, reading),
+    };
+  });
   // Deleting a directory takes along what a denial names below it.
-  if (own && capability === "fs.delete" && rule.effect === "deny") add("deny", "loose", above(match), "above");
+  if (own && capability === "fs.delete" && rule.effect === "deny") {
+    atoms.push({
+      ...common,
+      role: "deny",
+      place: above(match),
+      ...conditionsOf(rule, "loose", "above", true),
+      excepts: [],
+    });
+  }
   if (rule.sealed !== true) return atoms;
-  add("local", "loose", placeOf({ ...match, below: true }, "loose", []), "loose");
-  if (capability === "fs.delete") add("cover", "loose", above(match), "above");
-  return atoms;
+  const place = placeOf({ ...match, below: true }, "loose", []);
+  atoms.push({ ...common, role: "local", place, tests: [], key: "local", excepts: [] });
+  if (capability !== "fs.delete") return atoms;
+  return [...atoms, { ...common, role: "cover", place: above(match), tests: [], key: "cover", excepts: [] }];
+}
+
+/** Read the other way round than its rule; as a denial it leaves out exactly what is named. */
+export function exceptAtoms(rule: RuleData, policies: number, reading: Reading): readonly Atom[] {
+  const { except } = rule;
+  const opposite = reading === "loose" ? "narrow" : "loose";
+  const common = { role: "except", policies, rule, tests: [], excepts: [] } as const;
+  if (except?.kind === "path") {
+    const place = placeOf({ ...except, below: except.below && reading === "narrow" }, opposite, []);
+    return [{ ...common, place, key: `except ${opposite}` }];
+  }
+  if (except?.kind !== "variable") return [];
+  return [{ ...common, place: variablesOf(except.patterns, opposite, []), key: `except ${opposite}` }];
 }
 
 function placeOf({ patterns, below }: PathMatch, reading: Reading, opened: readonly string[]): Place {
@@ -67,27 +94,23 @@ function anyOf(values: readonly string[]): TextTest {
 export function variableAtoms({ rule, policies }: Owned, capability: Capability): readonly Atom[] {
   const { match } = rule;
   if (match.kind !== "variable") return [];
-  const atoms: Atom[] = [];
-  const add = (role: Atom["role"], reading: Reading, opened: readonly string[]) => {
-    const place: Place = {
-      dimension: "name",
-      nodes: (loom, label) => match.patterns.flatMap((pattern) => nameNodes(loom, pattern, label, reading)),
-      special: () => false,
-      ...(opened.length === 0 ? {} : { but: not(anyOf(opened)) }),
-    };
-    atoms.push({
-      role,
-      policies,
-      rule,
-      place,
-      ...conditionsOf(rule, capability, reading, `${reading} ${opened.join("\n")}`),
-    });
-  };
-  for (const [role, reading] of isAbout(rule, capability) ? rolesOf(rule) : [])
-    add(role, reading, role === "deny" ? (rule.opened?.[capability] ?? []) : []);
-  if (rule.sealed === true) add("local", "loose", []);
-  return atoms;
+  const atoms = (isAbout(rule, capability) ? rolesOf(rule) : []).map(([role, reading]): Atom => {
+    const opened = role === "deny" ? (rule.opened?.[capability] ?? []) : [];
+    const place = variablesOf(match.patterns, reading, opened);
+    const asked = conditionsOf(rule, reading, `${reading} ${opened.join("\n")}`);
+    return { role, policies, rule, place, ...asked, excepts: exceptAtoms(rule, policies, reading) };
+  });
+  if (rule.sealed !== true) return atoms;
+  const place = variablesOf(match.patterns, "loose", []);
+  return [...atoms, { role: "local", policies, rule, place, tests: [], key: "local", excepts: [] }];
 }
+
+const variablesOf = (patterns: readonly string[], reading: Reading, opened: readonly string[]): Place => ({
+  dimension: "name",
+  nodes: (loom, label) => patterns.flatMap((pattern) => nameNodes(loom, pattern, label, reading)),
+  special: () => false,
+  ...(opened.length === 0 ? {} : { but: not(anyOf(opened)) }),
+});
 
 export const nameNodes = (loom: Loom, pattern: string, label: number, reading: Reading): readonly Node[] =>
   (reading === "loose" ? looseReadings(pattern, label) : [{ label, folded: false }]).map((each) =>

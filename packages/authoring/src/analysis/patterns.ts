@@ -110,10 +110,17 @@ function tokensBefore(loom: Loom, tokens: readonly Token[], folded: boolean, any
 
 const isStar = (token: Token | undefined): boolean => typeof token === "object" && token.kind === "star";
 
-const only = (letter: string): Ranges => {
+/** One object a letter, as there are many of each. */
+function only(letter: string): Ranges {
   const code = letter.codePointAt(0) ?? 0;
-  return [[code, code]];
-};
+  const known = ONLY.get(code);
+  if (known !== undefined) return known;
+  const ranges: Ranges = [[code, code]];
+  ONLY.set(code, ranges);
+  return ranges;
+}
+
+const ONLY = new Map<number, Ranges>();
 
 function rangesOf({ ranges, negated }: CharacterClass, folded: boolean): Ranges {
   const inside = folded ? foldedRanges(ranges) : normal(ranges);

@@ -1,85 +1,110 @@
-/** A question about some calls only: what `--path`, `--host` and the like leave of each dimension. */
-import type { Capability, HostPattern } from "@agent-run/policy";
+/**
+ * A question about some calls only. What a place leaves of the paths or names there are narrows that dimension; a host or
+ * a command, which may be about several dimensions at once, is a clause that must hold (or must not).
+ */
+import type { Capability, NeverPlace, PolicyData, RuleData } from "@agent-run/policy";
+import type { Owned, Reading } from "./atom.ts";
 import { Automaton } from "./automaton.ts";
-import type { Value } from "./clause.ts";
+import type { Clause, Value } from "./clause.ts";
 import { exactly } from "./domains.ts";
 import type { Dimension } from "./explore.ts";
+import { hostAtoms } from "./host-atoms.ts";
+import { lineAtoms } from "./line-atoms.ts";
+import { clausesOf } from "./model.ts";
 import { nameNodes, pathNodes } from "./path-atoms.ts";
-import { hostPattern } from "./patterns.ts";
 import { all, matches, not, type TextTest } from "./text-test.ts";
 
-export interface Limits {
-  /** Rooted path patterns, with what lies below what they name; `not`: everything but that. */
-  readonly path?: Patterns;
-  readonly name?: Patterns;
-  readonly command?: Patterns;
-  readonly host?: { readonly patterns: readonly HostPattern[]; readonly not?: boolean };
+export interface Within {
+  /** All of them; `not`: everything but there. */
+  readonly places?: readonly NeverPlace[];
+  /** How places that are named are read; loosely: as denials are, in any case of letters. Those that are left out are read narrowly. */
+  readonly reading?: Reading;
   readonly port?: number;
   readonly scheme?: "http" | "https";
   readonly method?: string;
   readonly actor?: string;
   readonly now?: number;
-  readonly bytes?: number;
 }
 
-interface Patterns {
-  readonly patterns: readonly string[];
-  readonly not?: boolean;
+/** Of its clauses one must hold; `not`: none may. */
+export interface Bound {
+  readonly clauses: readonly Clause[];
+  readonly not: boolean;
 }
 
-export function limited(
-  dimensions: readonly Dimension[],
-  capability: Capability,
-  within: Limits,
-): readonly Dimension[] {
-  return dimensions.map((dimension) => limitedOne(dimension, capability, within));
+export interface Narrowed {
+  readonly dimensions: readonly Dimension[];
+  readonly bounds: readonly Bound[];
 }
 
-function limitedOne(dimension: Dimension, _capability: Capability, within: Limits): Dimension {
+export function narrow(dimensions: readonly Dimension[], on: Capability, within: Within, data: PolicyData): Narrowed {
+  const { places = [], reading = "narrow" } = within;
+  const texts = places.filter(({ attribute }) => attribute === "path" || attribute === "name");
+  const narrowed = dimensions.map((dimension) => {
+    const own = texts.filter(({ attribute }) => attribute === dimension.name);
+    return fixed(
+      own.reduce((one, place) => textWithin(one, place, reading), dimension),
+      within,
+    );
+  });
+  const others = places.filter((place) => attributeOf(on) === place.attribute && !texts.includes(place));
+  return { dimensions: narrowed, bounds: others.map((place, at) => boundOf(place, at, on, reading, data)) };
+}
+
+const attributeOf = (on: Capability): string =>
+  on.startsWith("net.") ? "host" : on === "subprocess.exec" ? "command" : "";
+
+function fixed(dimension: Dimension, within: Within): Dimension {
   const { name } = dimension;
   if (dimension.kind === "text") {
-    if (name === "path" && within.path !== undefined) return textWithin(dimension, pathTest(within.path));
-    if (name === "name" && within.name !== undefined) return textWithin(dimension, nameTest(within.name));
-    if (name === "actor" && within.actor !== undefined) return textWithin(dimension, exactly(within.actor));
-    if (name === "host" && within.host !== undefined) return hostWithin(dimension, within.host);
-    return dimension;
+    if (name !== "actor" || within.actor === undefined) return dimension;
+    return { ...dimension, domain: all(dimension.domain, exactly(within.actor)), specials: [] };
   }
-  const fixed = fixedValue(name, within);
-  if (fixed !== undefined) return { ...dimension, values: [fixed] };
-  return dimension;
+  const { port, scheme, method, now } = within;
+  const values: Readonly<Record<string, Value | undefined>> = { port, scheme, method, now };
+  const value = values[name];
+  if (value === undefined) return dimension;
+  // A method that the capability does not have is no call of it.
+  const isPossible = name !== "method" || dimension.values.includes(value);
+  return { ...dimension, values: isPossible ? [value] : [] };
 }
 
-function fixedValue(name: string, { port, scheme, now, bytes, method }: Limits): Value | undefined {
-  if (name === "port") return port;
-  if (name === "scheme") return scheme;
-  if (name === "now") return now;
-  if (name === "bytes") return bytes;
-  return name === "method" ? method : undefined;
-}
-
-type TextDimension = Extract<Dimension, { kind: "text" }>;
-
-const textWithin = (dimension: TextDimension, test: TextTest): Dimension => ({
-  ...dimension,
-  domain: all(dimension.domain, test),
-  specials: [],
-});
-
-function pathTest({ patterns, not: isNot }: Patterns): TextTest {
+function textWithin(dimension: Dimension, place: NeverPlace, reading: Reading): Dimension {
+  if (dimension.kind !== "text" || place.attribute === "host") return dimension;
   const automaton = new Automaton();
-  for (const pattern of patterns) automaton.add(...pathNodes(automaton.loom, pattern, 0, "narrow", true));
-  return isNot === true ? not(matches(automaton)) : matches(automaton);
+  const how = place.not ? "narrow" : reading;
+  for (const pattern of place.patterns) {
+    const { loom } = automaton;
+    const nodes =
+      place.attribute === "path" ? pathNodes(loom, pattern, 0, how, !place.not) : nameNodes(loom, pattern, 0, how);
+    automaton.add(...nodes);
+  }
+  const test: TextTest = matches(automaton);
+  return { ...dimension, domain: all(dimension.domain, place.not ? not(test) : test), specials: [] };
 }
 
-function nameTest({ patterns, not: isNot }: Patterns): TextTest {
-  const automaton = new Automaton();
-  for (const pattern of patterns) automaton.add(...nameNodes(automaton.loom, pattern, 0, "narrow"));
-  return isNot === true ? not(matches(automaton)) : matches(automaton);
+/** As a rule of this place would be read. */
+function boundOf(place: NeverPlace, at: number, on: Capability, reading: Reading, data: PolicyData): Bound {
+  const isLoose = !place.not && reading === "loose";
+  const matches: readonly RuleData["match"][] =
+    place.attribute === "host"
+      ? [{ kind: "host", patterns: place.patterns }]
+      : place.patterns.map((name) => ({ kind: "command", name }));
+  const atoms = matches.flatMap((match, index) => {
+    const rule: RuleData = {
+      ref: { id: `within.${at}.${index}` },
+      effect: isLoose ? "deny" : "allow",
+      on: [on],
+      match,
+    };
+    const owned: Owned = { rule, policies: 0, data };
+    const all = place.attribute === "host" ? hostAtoms(owned, on) : lineAtoms(owned, on);
+    return all
+      .filter(({ role }) => role === "open" || role === "deny")
+      .map((atom) => ({ ...atom, role: "within" as const }));
+  });
+  return { clauses: clausesOf(atoms, -1 - at * MOST_CLAUSES), not: place.not };
 }
 
-function hostWithin(dimension: TextDimension, { patterns, not: isNot }: NonNullable<Limits["host"]>): Dimension {
-  const automaton = new Automaton();
-  for (const { host } of patterns) automaton.add(hostPattern(automaton.loom, host, 0));
-  const test = matches(automaton);
-  return { ...dimension, domain: all(dimension.domain, isNot === true ? not(test) : test) };
-}
+/** Their numbers must not meet. */
+const MOST_CLAUSES = 100_000;

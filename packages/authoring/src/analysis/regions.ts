@@ -18,15 +18,15 @@ import { dimensionsOf } from "./dimensions.ts";
 import type { Point } from "./explore.ts";
 import { type Layers, layersOf, type Stack } from "./layers.ts";
 import { Model } from "./model.ts";
-import { type Limits, limited } from "./question.ts";
-import { type Witness, witnessOf } from "./witness.ts";
+import { narrow, type Within } from "./question.ts";
+import { decisionAt, type Witness, witnessOf } from "./witness.ts";
 
 export type Asked = PolicyData | Policy;
 
 export interface Question {
   readonly on: readonly Capability[];
   /** Only calls within these. */
-  readonly within?: Limits;
+  readonly within?: Within;
   /** Default: what can be allowed or asked about. */
   readonly wanted?: readonly ("allow" | "ask" | "deny")[];
 }
@@ -62,32 +62,24 @@ export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "a
   });
 }
 
-export const spaceOf = (capability: Capability, { data }: Layers, within: Limits): Space => ({
-  capability,
-  dimensions: limited(dimensionsOf(capability, data), capability, within),
-});
+function spaceOf(capability: Capability, { data }: Layers, within: Within): Space {
+  const [first] = data as [PolicyData, ...PolicyData[]];
+  return { capability, ...narrow(dimensionsOf(capability, data), capability, within, first) };
+}
 
-export const revived = (policy: Asked): Policy => (policy instanceof Policy ? policy : Policy.revive(policy));
+const revived = (policy: Asked): Policy => (policy instanceof Policy ? policy : Policy.revive(policy));
 
 function possibility(policy: Policy, on: Capability, answer: Answer, point: Point): readonly Possibility[] {
   const witness = witnessOf(on, point);
-  const decision = witness === null ? null : policy.decide(witness.request);
+  const decision = witness === null ? null : decisionAt(policy, witness);
   const isConfirmed = decision !== null && answer.startsWith(decision.effect);
   return [{ on, answer, witness: isConfirmed ? witness : null, decision: isConfirmed ? decision : null }];
 }
 
-/** For each capability; what is too complex is told. */
 function each(on: readonly Capability[], find: (capability: Capability) => readonly Possibility[]): Possibilities {
   const found: Possibility[] = [];
   const unknown: Unknown[] = [];
-  for (const capability of on) {
-    try {
-      found.push(...find(capability));
-    } catch (error) {
-      if (!(error instanceof TooComplex)) throw error;
-      unknown.push({ on: capability, reason: error.message });
-    }
-  }
+  for (const capability of on) attempt(capability, unknown, () => void found.push(...find(capability)));
   return { found, unknown };
 }
 
@@ -112,26 +104,41 @@ export function differences(old: Asked, now: Asked, on: readonly Capability[] = 
   const policies = [revived(old), revived(now)] as const;
   const layers = layersOf(policies.map(({ data }) => data));
   const stacks = layers.stacks as readonly [Stack, Stack];
+  const own = layers.rules.filter((rule) => isOwn(rule.policies, stacks));
   const found: Difference[] = [];
   const unknown: Unknown[] = [];
+  if (own.length === 0) return { found, unknown };
+  const engines = policies.map(engineOf) as [Engine, Engine];
   for (const capability of on) {
     const model = new Model(capability, layers.rules);
     const space = spaceOf(capability, layers, {});
-    const seen = new Set<string>();
-    for (const { rule, policies: bits } of layers.rules.filter((owned) => isOwn(owned.policies, stacks))) {
-      const parts = seen.has(`${bits} ${rule.ref.id}`) ? null : model.apart({ rule, policies: bits }, bits);
-      seen.add(`${bits} ${rule.ref.id}`);
-      if (parts === null) continue;
-      try {
-        const points = changes(space, parts, stacks);
-        found.push(...[...points].map(([key, point]) => difference(policies, capability, key, point, rule)));
-      } catch (error) {
-        if (!(error instanceof TooComplex)) throw error;
-        unknown.push({ on: capability, reason: error.message });
-      }
+    for (const { rule, policies: bits } of new Map(
+      own.map((one) => [`${one.policies} ${one.rule.ref.id}`, one]),
+    ).values()) {
+      attempt(capability, unknown, () => {
+        const parts = model.apart({ rule, policies: bits }, bits);
+        const points = parts === null ? [] : changes(space, parts, stacks);
+        found.push(...[...points].map(([key, point]) => difference(engines, capability, key, point, rule)));
+      });
     }
   }
   return { found, unknown };
+}
+
+interface Engine {
+  decide(witness: Witness): Decision;
+}
+
+const engineOf = (policy: Policy): Engine => ({ decide: (witness) => decisionAt(policy, witness) });
+
+/** What is too complex is told. */
+function attempt(on: Capability, unknown: Unknown[], find: () => void): void {
+  try {
+    find();
+  } catch (error) {
+    if (!(error instanceof TooComplex)) throw error;
+    unknown.push({ on, reason: error.message });
+  }
 }
 
 /** Only one of the two has it. */
@@ -139,7 +146,7 @@ const isOwn = (policies: number, [old, now]: readonly [Stack, Stack]): boolean =
   !old.some((bit, at) => policies === (bit | (now[at] ?? 0)));
 
 function difference(
-  [old, now]: readonly [Policy, Policy],
+  [old, now]: readonly [Engine, Engine],
   on: Capability,
   key: string,
   point: Point,
@@ -147,7 +154,7 @@ function difference(
 ): Difference {
   const [before = "deny", after = "deny"] = key.split(" > ") as Answer[];
   const witness = witnessOf(on, point);
-  const decisions = witness === null ? null : [old.decide(witness.request), now.decide(witness.request)];
+  const decisions = witness === null ? null : [old.decide(witness), now.decide(witness)];
   const [first, second] = decisions ?? [];
   const isConfirmed =
     first !== undefined && second !== undefined && before.startsWith(first.effect) && after.startsWith(second.effect);
@@ -170,47 +177,72 @@ export interface Need {
   readonly unknown: readonly Unknown[];
 }
 
-/** For each rule of the policy (that `isAsked`), in its order. */
+/** For each rule of the policy (that `isAsked`), in its order. Rules of one id are one rule. */
 export function needs(policy: Asked, isAsked: (rule: RuleData) => boolean = () => true): readonly Need[] {
   const asked = revived(policy);
   const layers = layersOf([asked.data, asked.data]);
   const stacks = layers.stacks as readonly [Stack, Stack];
-  const models = new Map<Capability, { readonly model: Model; readonly space: Space }>();
-  const about = (capability: Capability) => {
-    const known = models.get(capability) ?? {
-      model: new Model(capability, layers.rules),
-      space: spaceOf(capability, layers, {}),
-    };
-    models.set(capability, known);
-    return known;
+  const models = new Map<Capability, About>();
+  const about = (capability: Capability): About => {
+    const known = models.get(capability);
+    if (known !== undefined) return known;
+    const made = { model: new Model(capability, layers.rules), space: spaceOf(capability, layers, {}) };
+    models.set(capability, made);
+    return made;
   };
-  const [first = 0] = stacks[0];
-  const both = first | (stacks[1][0] ?? 0);
-  const ids = new Map(asked.data.rules.filter(isAsked).map((rule) => [rule.ref.id, rule]));
-  return [...ids.values()].map((rule) => {
+  const sealed = asked.data.rules.filter((rule) => rule.sealed === true);
+  return [...byId(asked.data.rules.filter(isAsked))].map(([id, rules]): Need => {
     const changed: Difference[] = [];
     const unknown: Unknown[] = [];
-    const without = Policy.revive({
-      ...asked.data,
-      rules: asked.data.rules.filter(({ ref }) => ref.id !== rule.ref.id),
-    });
-    const on = new Set(
-      asked.data.rules
-        .filter(({ ref }) => ref.id === rule.ref.id)
-        .flatMap((one) => (one.sealed ? CAPABILITIES : one.on)),
-    );
-    for (const capability of on) {
-      const { model, space } = about(capability);
-      const parts = model.apart({ rule, policies: both }, first);
-      if (parts === null) continue;
-      try {
-        const points = changes(space, parts, stacks);
-        changed.push(...[...points].map(([key, point]) => difference([asked, without], capability, key, point, rule)));
-      } catch (error) {
-        if (!(error instanceof TooComplex)) throw error;
-        unknown.push({ on: capability, reason: error.message });
-      }
+    const [rule] = rules as [RuleData];
+    for (const on of new Set(rules.flatMap((one) => (one.sealed === true ? CAPABILITIES : one.on)))) {
+      attempt(on, unknown, () => {
+        const points = changesWithout(rule, about(on), stacks);
+        changed.push(
+          ...[...points].map(([key, point]) =>
+            difference([engineOf(asked), without(asked, id, sealed)], on, key, point, rule),
+          ),
+        );
+      });
     }
     return { rule, changes: changed, unknown };
   });
+}
+
+interface About {
+  readonly model: Model;
+  readonly space: Space;
+}
+
+function byId(rules: readonly RuleData[]): ReadonlyMap<string, readonly RuleData[]> {
+  const found = new Map<string, RuleData[]>();
+  for (const rule of rules) {
+    const known = found.get(rule.ref.id);
+    if (known === undefined) found.set(rule.ref.id, [rule]);
+    else known.push(rule);
+  }
+  return found;
+}
+
+function changesWithout(
+  rule: RuleData,
+  { model, space }: About,
+  stacks: readonly [Stack, Stack],
+): ReadonlyMap<string, Point> {
+  const [first = 0] = stacks[0];
+  const parts = model.apart({ rule, policies: first | (stacks[1][0] ?? 0) }, first);
+  return parts === null ? new Map() : changes(space, parts, stacks);
+}
+
+/** What the engine says without a rule: only rules that matched have a say, and those that are local-only. */
+function without(policy: Policy, id: string, sealed: readonly RuleData[]): Engine {
+  return {
+    decide: (witness) => {
+      const matched = new Set(decisionAt(policy, witness).matched);
+      const rules = policy.data.rules.filter(
+        (rule) => rule.ref.id !== id && (matched.has(rule.ref.id) || sealed.includes(rule)),
+      );
+      return decisionAt(Policy.revive({ ...policy.data, rules }), witness);
+    },
+  };
 }

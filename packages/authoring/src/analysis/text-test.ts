@@ -42,6 +42,17 @@ export function passes(test: TextTest, stateOf: StateOf): boolean {
     : test.of.some((one) => passes(one, stateOf));
 }
 
+/** Does this very text pass? */
+export function passesText(test: TextTest, text: string): boolean {
+  const ends = new Map<Automaton, State>();
+  for (const automaton of automataOf([test])) {
+    let state = automaton.start;
+    for (const letter of text) state = automaton.step(state, letter.codePointAt(0) ?? 0);
+    ends.set(automaton, state);
+  }
+  return passes(test, (automaton) => ends.get(automaton) ?? automaton.start);
+}
+
 /** What every text that begins like this will get; null: some this, some that. */
 export function fateOf(test: TextTest, stateOf: StateOf): Fate {
   if (test.kind === "matches") {

@@ -82,10 +82,10 @@ function urlParts({ host, scheme, port, url_path: path, method, secret }: Point)
   return { value: value.url, attrs, words: quoted(value.url), labels };
 }
 
-function lineParts({ line, stdin_bytes: bytes }: Point): Parts | null {
-  if (typeof line !== "object" || line === null || line.free === true) return null;
+function lineParts({ line, env, stdin_bytes: bytes }: Point): Parts | null {
+  if (typeof line !== "object" || line === null || !("argv" in line) || line.free === true) return null;
   const size = typeof bytes === "number" ? { stdin_bytes: bytes } : {};
-  const attrs = { command: line.argv[0] ?? "", argv: line.argv, ...size };
+  const attrs = { command: line.argv[0] ?? "", argv: line.argv, ...(Array.isArray(env) ? { env } : {}), ...size };
   return { value: line.real, attrs, words: line.argv.map(quoted).join(" ") };
 }
 
@@ -94,8 +94,15 @@ const numberOf = (value: Point[string] | undefined): number | null => (typeof va
 const textOf = (value: Point[string] | undefined): string | null => (typeof value === "string" ? value : null);
 
 /** What a reader of the call must know besides its target. */
-function around({ bytes, method, secret, stdin_bytes: input, now, actor }: Point): string {
-  const said = { bytes, method: method === "HEAD" ? method : null, secret, stdin_bytes: input, actor };
+function around({ bytes, method, secret, env, stdin_bytes: input, now, actor }: Point): string {
+  const said = {
+    bytes,
+    method: method === "HEAD" ? method : null,
+    secret,
+    env: Array.isArray(env) ? env.join(",") : null,
+    stdin_bytes: input,
+    actor,
+  };
   const members = Object.entries(said).flatMap(([name, value]) =>
     typeof value === "string" || typeof value === "number" ? [` ${name}=${quoted(String(value))}`] : [],
   );
@@ -105,4 +112,5 @@ function around({ bytes, method, secret, stdin_bytes: input, now, actor }: Point
 
 const quoted = (word: string): string => (/^[^\s"'\\]+$/.test(word) ? word : JSON.stringify(word));
 
-export const decisionAt = (policy: Policy, { request }: Witness): Decision => policy.decide(request);
+export const decisionAt = (policy: Policy, { request, circumstances }: Witness): Decision =>
+  policy.decide(request, request, circumstances);

@@ -2,6 +2,7 @@ import { formatProblems, type PolicyProblem, showPolicy } from "@agent-run/polic
 import { openPolicy, trustPolicy, weakSecrets } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
+import { holdToNevers } from "../nevers-of-policy.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable, printableLine } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
@@ -20,6 +21,7 @@ export async function validateCommand(file: string, options: Options, style: Sty
     return 5;
   }
   await holdToTests(opened, options);
+  await holdToNevers(opened);
   const { data, notes: differences } = opened;
   const notes = [...data.warnings, ...data.banners, ...weakSecrets(data)];
   if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, differences, hash: data.hash });
