@@ -120,6 +120,18 @@ test("limits hold, a day at most for a run", () => {
   expect(data.budget).toMatchObject({ calls: 50, callsPerCapability: { "fs.read": 20 } });
 });
 
+test("a list that fills a file is read in one go", () => {
+  const list = (entry: (at: number) => string) =>
+    Array.from({ length: 12_000 }, (_, at) => JSON.stringify(entry(at))).join(",");
+  const text = `version = "1"\n[subprocess]\nallow_commands = ["git"]\n[subprocess.deny_args]\ngit = [${list((at) => `${at}`)}]\n`;
+  const { data } = load(text);
+  expect(data.rules.filter(({ ref }) => ref.id.startsWith("dialect-deny-git-"))).toHaveLength(12_000);
+  const taken = load(
+    `version = "1"\n[environment]\nallow_vars = [${list((at) => `${at % 2 === 0 ? "" : "!"}A${at >> 1}`)}]\n`,
+  );
+  expect(taken.data.rules.filter(({ ref }) => ref.id.startsWith("environment.allow_vars"))).toEqual([]);
+});
+
 test("a file of ours inherits one in the dialect, with its notes", () => {
   const files = new Map([
     [`${ROOT}/agent-run.toml`, 'version = 1\ninherits = ["team/denyx.toml"]\n'],

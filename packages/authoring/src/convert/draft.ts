@@ -85,6 +85,7 @@ export const tomlText = (text: string): string => JSON.stringify(text).replaceAl
 export class Ids {
   readonly #tool: string;
   readonly #taken = new Set<string>();
+  readonly #counts = new Map<string, number>();
 
   constructor(tool: string) {
     this.#tool = tool;
@@ -92,8 +93,9 @@ export class Ids {
 
   next(name: string): string {
     const plain = `${this.#tool}-${name.replace(/[^A-Za-z0-9_.-]+/g, "-")}`.slice(0, 56);
-    for (let count = 1; ; count++) {
+    for (let count = (this.#counts.get(plain) ?? 0) + 1; ; count++) {
       const id = count === 1 ? plain : `${plain}-${count}`;
+      this.#counts.set(plain, count);
       if (this.#taken.has(id)) continue;
       this.#taken.add(id);
       return id;

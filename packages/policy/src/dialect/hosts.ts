@@ -62,11 +62,9 @@ function denied(text: string, why: string, hint?: string): Carried {
 
 /** A glob that no list can say is a rule with a condition. */
 export function carryDeniedHosts(into: Carrying, path: readonly string[], at: Place, node: Node): void {
-  const placeOf = (text: string) =>
-    (node.kind === "array" ? node.items : []).find((item) => item.kind === "string" && item.value === text)?.at ?? at;
-  carryList(into, path, at, node, (text) => {
+  carryList(into, path, at, node, (text, place) => {
     const { texts, globs } = deniedNames(text);
-    if (globs.length > 0) denyGlobs(into, placeOf(text), globs);
+    if (globs.length > 0) denyGlobs(into, place, globs);
     return { texts };
   });
 }
