@@ -3,6 +3,7 @@ import type { Supervisor } from "@agent-run/runtime";
 import { Command, Option } from "commander";
 import { auditVerifyCommand } from "./commands/audit-verify.ts";
 import { checkCommand } from "./commands/check.ts";
+import { addConverting } from "./commands/converting-program.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -151,6 +152,7 @@ function addPolicy(program: Command, done: Done): void {
       done(explainCommand(call, options));
     });
   addLearning(policy, done);
+  addConverting(policy, done);
   addAnalysis(policy, done);
   const lint = policy.command("lint").description("find what is probably not meant").argument("[file]");
   withOutput(lint)

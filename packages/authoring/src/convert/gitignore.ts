@@ -21,9 +21,13 @@ export function askedPaths(pattern: string, base: string): Paths {
   const { body, deep } = read;
   const named = deep ? `**/${body}` : body;
   if (named === "" || named === "/") return { paths: [`${named}**`] };
-  if (/(?:^|\/)\*\*$/.test(named)) return { paths: [named] };
-  return { paths: read.isDirectory ? [`${named}/**`] : [named, `${named}/**`] };
+  if (/(?:^|\/)\*\*$/.test(named)) return { paths: [contentsOf(named.replace(/\/?\*\*$/, ""))] };
+  return { paths: read.isDirectory ? [contentsOf(named)] : [named, `${named}/**`] };
 }
+
+/** A directory that is named stays one, itself included, since a jail shows directories; else only what is in it. */
+const contentsOf = (directory: string): string =>
+  /[*?[]/.test(directory) ? `${directory}/**/*` : directory === "" ? "**" : `${directory}/**`;
 
 /** Denials cover what lies below by themselves. */
 export function deniedPaths(pattern: string, base: string): Paths {
