@@ -18,10 +18,12 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
 /**
  * Modules that become files of their own: the name in the sources, the file, and how the file hands it on. `calls`: these
- * functions of a module that is imported as a whole, whose file is read when the first of them is called.
+ * functions of a module that is imported as a whole (`Name.method`: of its class), whose file is read when the first of
+ * them is called.
  */
 const ON_DEMAND = {
   picomatch: { file: "picomatch.cjs", as: (name) => `module.exports = require(${name});`, calls: ["scan"] },
+  re2js: { file: "re2js.cjs", as: (name) => `module.exports = require(${name});`, calls: ["RE2JS.compile"] },
   "undici/lib/dispatcher/client.js": { file: "undici-client.cjs", as: (name) => `module.exports = require(${name});` },
   execa: { file: "execa.cjs", as: (name) => `export { execa } from ${name};` },
   "@agent-run/effects/errands": { file: "errands.cjs", as: (name) => `export * from ${name};` },
@@ -65,8 +67,13 @@ const alias = { [loader]: createRequire(join(root, "packages/vm/package.json")).
 /** A static import is needed at once; this stands in for a module of functions and requires it when one is called. */
 function atFirstCall({ file, calls }) {
   const load = `require("on-demand:./${file}")`;
+  const classes = [...new Set(calls.filter((name) => name.includes(".")).map((name) => name.split(".")[0]))];
   const members = calls.map((name) => `module.exports.${name} = (...words) => ${load}.${name}(...words);`);
-  return [`module.exports = (...words) => ${load}(...words);`, ...members].join("\n");
+  return [
+    `module.exports = (...words) => ${load}(...words);`,
+    ...classes.map((name) => `module.exports.${name} = {};`),
+    ...members,
+  ].join("\n");
 }
 
 rmSync(dist, { recursive: true, force: true });

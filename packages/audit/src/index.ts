@@ -5,4 +5,4 @@ export { recoverSegment } from "./recover.ts";
 export { Segment } from "./segment.ts";
 export { createSegmentFile, openRecordDirectory, readSegmentFile, segmentPath } from "./storage.ts";
 export { ulid } from "./ulid.ts";
-export { type SegmentVerdict, verifySegment } from "./verify.ts";
+export { type SegmentVerdict, verifySegment, walkSegment } from "./verify.ts";

@@ -86,6 +86,7 @@ export class Segment implements Recorder {
       rule: json(decision.rule),
       matched: decision.matched,
       layer: decision.layer,
+      ...(decision.learned === true && decision.effect !== "deny" ? { learned: true } : {}),
     });
     return written && (!durable || this.#attempt(() => this.#storage.sync()));
   }

@@ -29,11 +29,11 @@ async function ask(ticket: ApprovalTicket, signal: AbortSignal, style: Style): P
 }
 
 /** Shown from the canonical request, which is what will run. */
-function questionFor({ capability, target, rule, request }: ApprovalTicket, style: Style): string {
+function questionFor({ capability, target, rule, layer, request }: ApprovalTicket, style: Style): string {
   return [
     `${style.yellow("agent-run asks:")} may this run do ${style.bold(printableLine(capability))}?`,
     `  ${printableLine(target)}`,
-    `  ${style.dim(`rule ${printableLine(rule)}; request ${printableLine(request)}`)}`,
+    `  ${style.dim(`rule ${printableLine(rule)}${layer === "policy" ? "" : ` of ${printableLine(layer.replace(":", " "))}`}; request ${printableLine(request)}`)}`,
     "  type yes to allow it once, anything else to refuse: ",
   ].join("\n");
 }

@@ -32,7 +32,9 @@ export function timeOption(text: string): number {
   return time;
 }
 
-type Read = { readonly ok: true; readonly request: CanonicalRequest } | { readonly ok: false; readonly message: string };
+type Read =
+  | { readonly ok: true; readonly request: CanonicalRequest }
+  | { readonly ok: false; readonly message: string };
 
 /** As in `fs.write out/a.md bytes=10`, or `{"on": "fs.write", "path": "out/a.md", "bytes": 10}`. */
 export function readAskedCall(text: string, policy: PolicyData): Read {

@@ -4,13 +4,16 @@
  * is what was kept from happening, by the policy, a person, nobody to ask, or a record that could not be written; a call
  * that was let through and then failed (a missing file) was allowed.
  */
+import { LEARNING } from "@agent-run/policy";
 import type { CallReport, RunReport } from "@agent-run/runtime";
 
 export function closingLine({ calls, record }: Pick<RunReport, "calls" | "record">): string {
   const denied = calls.filter(isDenied).length;
   const allowed = calls.length - denied;
+  const learned = calls.filter((call) => !isDenied(call) && call.rule === LEARNING).length;
+  const only = learned === 0 ? "" : ` (${learned} in this learning run only)`;
   const where = record === null ? "no record" : `record ${record}`;
-  return `agent-run: ${allowed} ${allowed === 1 ? "call" : "calls"} allowed, ${denied} denied; ${where}`;
+  return `agent-run: ${allowed} ${allowed === 1 ? "call" : "calls"} allowed${only}, ${denied} denied; ${where}`;
 }
 
 /** Null: nothing sealed was ordered. How many operations there were is known from the script's public text. */

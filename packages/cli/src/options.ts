@@ -1,10 +1,14 @@
 /** Options that several commands share, with what they mean once parsed. */
-import { type Command, InvalidArgumentError } from "commander";
+import { actorProblem } from "@agent-run/runtime";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 export interface PolicyOptions {
   readonly policy?: string;
   readonly root?: string;
+  readonly ceiling?: readonly string[];
   readonly audit?: string;
+  /** A policy whose own tests fail does not load. */
+  readonly strict?: boolean;
 }
 
 export interface OutputOptions {
@@ -13,8 +17,16 @@ export interface OutputOptions {
   readonly color?: boolean;
 }
 
+/** May be given several times. */
+export const withCeiling = (command: Command): Command =>
+  command.option(
+    "--ceiling <file>",
+    "a policy that bounds this one: the stricter answer holds (repeatable)",
+    collected,
+  );
+
 export const withPolicy = (command: Command): Command =>
-  command
+  withCeiling(command)
     .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
     .option("--root <dir>", "what the policy's relative patterns and the script's relative paths are relative to")
     .option("--audit <dir>", "where the record is kept (default: the user's state directory)");
@@ -34,12 +46,34 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+export const strictOption = (): Option =>
+  new Option("--strict", "refuse a policy whose [[test]]s fail, those of *.test.toml beside it included");
+
+export function percentNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 100))
+    throw new InvalidArgumentError("must be a number from 0 to 100");
+  return value;
+}
+
+/** Of an option that may be repeated. */
+export const collected = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
 export function seedNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) {
     throw new InvalidArgumentError("must be a whole number from 0 to 4294967295");
   }
   return value;
+}
+
+export const withActor = (command: Command): Command =>
+  command.option("--actor <name>", "who acts, for rules that ask and for the record", actorName);
+
+function actorName(text: string): string {
+  const problem = actorProblem(text);
+  if (problem !== null) throw new InvalidArgumentError(problem.message);
+  return text;
 }
 
 /** Commander gives `color: undefined` unless one of the two was typed. */

@@ -6,15 +6,26 @@ import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
-import { initCommand } from "./commands/init.ts";
+import { type InitOptions, initCommand } from "./commands/init.ts";
+import { addLearning } from "./commands/learning-program.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
+import { canCommand } from "./commands/policy-can.ts";
+import { diffCommand } from "./commands/policy-diff.ts";
+import { lintCommand } from "./commands/policy-lint.ts";
+import { policyTestCommand } from "./commands/policy-test.ts";
 import { runCommand } from "./commands/run.ts";
 import {
+  collected,
   colorOf,
   type OutputOptions,
+  type PolicyOptions,
+  percentNumber,
   positiveNumber,
   seedNumber,
+  strictOption,
+  withActor,
+  withCeiling,
   withJson,
   withOutput,
   withPolicy,
@@ -59,17 +70,21 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
     .description("run a script (the word `run` may be left out)")
     .argument("<script>", "a .js or .ts file; - reads standard input")
     .argument("[args...]", "arguments of the script, after --");
-  withOutput(withPolicy(command))
+  withActor(withOutput(withPolicy(command)))
+    .addOption(strictOption())
     .option("--input <json>", "the script's `input`: JSON, or @FILE")
     .addOption(new Option("--ask <how>", "what happens where the policy asks").choices(["tty", "deny"]))
     .option("--yes", "answer what the policy asks with yes; needs an explicit --policy")
     .option("--max-seconds <n>", "lower the policy's time limit", positiveNumber)
     .option("--seed <n>", "fix Math.random", seedNumber)
     .option("--ts", "the script is TypeScript, whatever its name")
+    .option("--learn", "change files in a copy only, let through what nothing grants, and record it for `policy learn`")
+    .option("--learn-network", "in a learning run, really send GET and HEAD")
     .addHelpText(
       "after",
       example(
         "agent-run --policy agent-run.toml report.js -- 2026-01",
+        "agent-run --learn report.js",
         "echo 'print(1)' | agent-run --policy agent-run.toml -",
       ),
     )
@@ -87,6 +102,7 @@ function addCheck(program: Command, takeSpare: TakeSpare, done: Done): void {
     .description("verify a script against a policy without running it")
     .argument("<script>", "a .js or .ts file; - reads standard input");
   withOutput(withPolicy(command))
+    .addOption(strictOption())
     .option("--ts", "the script is TypeScript, whatever its name")
     .addHelpText("after", example("agent-run check --policy agent-run.toml report.js"))
     .action(async (script: string, options, self: Command) => {
@@ -99,20 +115,28 @@ function addPolicy(program: Command, done: Done): void {
     .command("policy")
     .description("look at, check and trust policies")
     .addHelpText("after", example("agent-run policy validate agent-run.toml"));
-  withOutput(policy.command("validate").description("load a policy and list every problem").argument("<file>"))
+  withCeiling(
+    withOutput(policy.command("validate").description("load a policy and list every problem").argument("<file>")),
+  )
     .option("--root <dir>", "what relative patterns are relative to")
+    .addOption(strictOption())
     .addHelpText("after", example("agent-run policy validate agent-run.toml"))
     .action(async (file: string, options, self: Command) => {
-      done(validateCommand(file, options, styleFor(1, colorOf(options, self))));
+      done(await validateCommand(file, options, styleFor(1, colorOf(options, self))));
     });
-  withOutput(policy.command("show").description("print what a policy grants, denies and limits").argument("[file]"))
+  withCeiling(
+    withOutput(policy.command("show").description("print what a policy grants, denies and limits").argument("[file]")),
+  )
     .option("--root <dir>", "what relative patterns are relative to")
     .addHelpText("after", example("agent-run policy show agent-run.toml"))
     .action(async (file: string | undefined, options) => {
       done(showCommand(file, options));
     });
+  addPolicyTest(policy, done);
   const says = "say in words what is sealed, where secrets may go, and what can come out; or answer to one call";
-  withJson(policy.command("explain").description(says).argument("[call]", "one call, as `fs.write out/a.md`"))
+  withCeiling(
+    withJson(policy.command("explain").description(says).argument("[call]", "one call, as `fs.write out/a.md`")),
+  )
     .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
     .option("--root <dir>", "what relative patterns are relative to")
     .addHelpText(
@@ -125,11 +149,78 @@ function addPolicy(program: Command, done: Done): void {
     .action(async (call: string | undefined, options) => {
       done(explainCommand(call, options));
     });
+  addLearning(policy, done);
+  addAnalysis(policy, done);
+  const lint = policy.command("lint").description("find what is probably not meant").argument("[file]");
+  withOutput(lint)
+    .option("--root <dir>", "what relative patterns are relative to")
+    .addOption(new Option("--format <form>", "how it is printed").choices(["text", "json", "sarif"]))
+    .addOption(new Option("--fail-on <level>", "exit with 1 from this level on").choices(LEVELS).default("error"))
+    .addHelpText("after", example("agent-run policy lint agent-run.toml", "agent-run policy lint --format sarif"))
+    .action(async (file: string | undefined, options, self: Command) => {
+      done(await lintCommand(file, options, styleFor(1, colorOf(options, self))));
+    });
   const trust = policy.command("trust").description("let a policy apply where it is found (asks for a typed word)");
   withJson(trust.argument("<file>"))
     .addHelpText("after", example("agent-run policy trust agent-run.toml"))
     .action(async (file: string, options) => {
       done(await trustCommand(file, options, styleFor(1, undefined)));
+    });
+}
+
+function addAnalysis(policy: Command, done: Done): void {
+  const can = policy
+    .command("can")
+    .description("could any call of a kind ever be allowed or asked about? proved, not tried");
+  withCeiling(withOutput(can))
+    .requiredOption("--on <capability>", "as fs.write, or fs.* (repeatable)", collected)
+    .option("--path <pattern>", "only what this names, and what lies below (repeatable)", collected)
+    .option("--host <pattern>", "only URLs of this host (repeatable)", collected)
+    .option("--port <n>", "only URLs with this port", positiveNumber)
+    .option("--method <name>", "only this method, as HEAD")
+    .option("--name <pattern>", "only variables of this name (repeatable)", collected)
+    .option("--command <name>", "only this command (repeatable)", collected)
+    .option("--actor <name>", "only calls of this actor")
+    .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
+    .option("--root <dir>", "what relative patterns are relative to")
+    .addOption(new Option("--fail-on <answer>", "exit with 1 if that is possible").choices(["allow", "ask"]))
+    .addHelpText("after", example("agent-run policy can --policy agent-run.toml --on fs.write --path '~/**'"))
+    .action(async (options, self: Command) => {
+      done(await canCommand(options, styleFor(1, colorOf(options, self))));
+    });
+  const diff = policy.command("diff").description("calls that two policies answer otherwise, and bounds that moved");
+  withOutput(diff.argument("<old>").argument("<new>"))
+    .option("--root <dir>", "what relative patterns of both are relative to (default: the directory of <new>)")
+    .addOption(new Option("--fail-on <change>", "exit with 1 on such a change").choices(["widen", "any"]))
+    .addHelpText("after", example("agent-run policy diff agent-run.toml next.toml --fail-on widen"))
+    .action(async (old: string, now: string, options, self: Command) => {
+      done(await diffCommand(old, now, options, styleFor(1, colorOf(options, self))));
+    });
+}
+
+function addPolicyTest(policy: Command, done: Done): void {
+  const command = policy
+    .command("test")
+    .description("run the [[test]]s of a policy, and of the *.test.toml files beside it")
+    .argument("[files...]", "policies, or files of tests (default: the nearest agent-run.toml upwards)");
+  withOutput(command)
+    .option("--root <dir>", "what relative patterns are relative to")
+    .option("--tests <file>", "a file of tests, instead of those beside the policy; may be repeated", collected)
+    .option("--filter <text>", "only tests that have this text in their name or call")
+    .option("--coverage", "say which rules and conditions no test sees from both sides")
+    .option("--min <n>", "fail where the coverage is below n per cent", percentNumber)
+    .option("--mutation", "change each rule a little, and say which changes no test notices")
+    .option("--min-mutation <n>", "fail where fewer than n per cent of the changes are noticed", percentNumber)
+    .option("--junit <file>", "write the results as JUnit XML; - is standard output")
+    .addHelpText(
+      "after",
+      example(
+        "agent-run policy test agent-run.toml --coverage --min 100",
+        "agent-run policy test --mutation --junit report.xml",
+      ),
+    )
+    .action(async (files: string[], options, self: Command) => {
+      done(await policyTestCommand(files, options, styleFor(1, colorOf(options, self))));
     });
 }
 
@@ -148,8 +239,12 @@ function addAudit(program: Command, done: Done): void {
 function addRest(program: Command, done: Done): void {
   withJson(program.command("init").description("write an agent-run.toml to start from"))
     .argument("[directory]", "where", ".")
-    .addHelpText("after", example("agent-run init"))
-    .action(async (directory: string, options: OutputOptions) => {
+    .option("--lang <name>", "python, node, ruby, rust, go, java, dotnet or generic (default: what its files say)")
+    .option("--output <file>", "write this file instead; - is standard output")
+    .option("--force", "write over a file that is there")
+    .option("--list", "list the languages, their other names and the files they are found by")
+    .addHelpText("after", example("agent-run init", "agent-run init --lang python --output - > agent-run.toml"))
+    .action(async (directory: string, options: InitOptions) => {
       done(initCommand(directory, options, styleFor(1, undefined)));
     });
   const tour = "a tour on real files in a temporary directory: allowed, denied, asked, recorded";
@@ -158,17 +253,20 @@ function addRest(program: Command, done: Done): void {
     .action(async (options: OutputOptions) => {
       done(await demoCommand(options, styleFor(1, undefined)));
     });
-  withOutput(program.command("doctor").description("say what this machine can do"))
+  withCeiling(withOutput(program.command("doctor").description("say what this machine can do")))
     .addHelpText("after", example("agent-run doctor"))
-    .action(async (options: OutputOptions, self: Command) => {
+    .action(async (options: PolicyOptions & OutputOptions, self: Command) => {
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });
-  withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)"))
+  withActor(withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)")))
+    .addOption(strictOption())
     .addHelpText("after", example("claude mcp add agent-run -- agent-run mcp --policy /abs/agent-run.toml"))
     .action(async (options) => {
       done(await mcpCommand(options));
     });
 }
+
+const LEVELS = ["error", "warning", "note", "never"];
 
 const example = (...lines: string[]): string => `\nExample:\n${lines.map((line) => `  $ ${line}\n`).join("")}`;
 

@@ -9,9 +9,11 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -86,9 +88,35 @@ export function readBytes(path: string, what: string, ifAbsent?: string): Uint8A
   }
 }
 
-/** Creates a file; never overwrites one. */
-export function createFile(path: string, text: string): void {
-  if (existsSync(path)) throw new CommandFailure("E_CONFIG", `\`${path}\` is already there and was left as it is`);
+export const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** Names of a directory's entries, sorted; none where it cannot be listed. */
+export function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Puts a file in the place of the one that is there, if one is: whole or not at all. A link is replaced, not followed. */
+export function replaceFile(path: string, text: string): void {
+  const beside = `${path}.${process.pid}.new`;
+  createFile(beside, text);
+  try {
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Creates a file; never overwrites one. `ifThere`: a hint for that case. */
+export function createFile(path: string, text: string, ifThere?: string): void {
+  if (existsSync(path)) {
+    const hint = ifThere === undefined ? {} : { hint: ifThere };
+    throw new CommandFailure("E_CONFIG", `\`${path}\` is already there and was left as it is`, hint);
+  }
   try {
     const fd = openSync(path, "wx", 0o644);
     try {
@@ -98,6 +126,27 @@ export function createFile(path: string, text: string): void {
     }
   } catch (error) {
     throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Replaces a report of an earlier run, which begins with `start`; never any other file. */
+export function replaceReport(path: string, text: string, start: string): void {
+  if (existsSync(path) && !readText(path, "the report").startsWith(start)) {
+    throw new CommandFailure("E_CONFIG", `\`${path}\` is there and is no such report, so it was left as it is`);
+  }
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Where a name leads; null where nothing is there. */
+export function realPathOf(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
   }
 }
 

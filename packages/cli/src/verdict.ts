@@ -2,7 +2,7 @@
 import type { Decision, JsonObject } from "@agent-run/policy";
 
 /** The exit code that the call would give a run that does not catch it; 4: somebody has to be asked. */
-export const verdictExit = ({ effect }: Decision): 0 | 2 | 4 => ({ allow: 0, deny: 2, ask: 4 } as const)[effect];
+export const verdictExit = ({ effect }: Decision): 0 | 2 | 4 => (({ allow: 0, deny: 2, ask: 4 }) as const)[effect];
 
 export function verdictOf({ effect, code, rule, matched, layer, hint, sealed, use, limited }: Decision): JsonObject {
   return {

@@ -1,5 +1,5 @@
 /** The command from outside: exit codes, streams, the report, banners, records. (Longer than other files: a case a promise.) */
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
@@ -544,6 +544,40 @@ describe("other commands", () => {
     expect(place.read("agent-run.toml")).toBe(before);
   });
 
+  test("init writes for what it finds, elsewhere, and over a file only when it is told to", async () => {
+    place.write("Cargo.toml", "");
+    place.write("api/Cargo.toml", "");
+    const first = await place.run(["init", "--output", "rust.toml"]);
+    expect(first.stdout).toContain("wrote rust.toml for rust (found Cargo.toml)");
+    expect(place.read("rust.toml")).toContain('\ninherits = ["rust"]\n');
+    expect(place.read("rust.toml")).toContain('\nwrite_allow = ["api/**"]\n');
+    const validated = await place.run(["policy", "validate", "rust.toml"]);
+    expect([validated.code, validated.stdout.split("\n").length]).toEqual([0, 2]);
+    const again = await place.run(["init", "--output", "rust.toml", "--lang", "go"]);
+    expect([again.code, again.stderr]).toEqual([5, expect.stringContaining("`--force` writes over it")]);
+    symlinkSync("elsewhere.toml", join(place.directory, "link.toml"));
+    for (const name of ["rust.toml", "link.toml"]) {
+      expect((await place.run(["init", "--force", "--output", name, "--lang", "golang"])).code).toBe(0);
+      expect(place.read(name)).toContain('inherits = ["go"]');
+    }
+    expect(place.has("elsewhere.toml")).toBe(false);
+    expect((await place.run(["init", "--force", "--output", "api"])).code).toBe(5);
+    expect(readdirSync(place.directory).filter((name) => name.endsWith(".new"))).toEqual([]);
+  });
+
+  test("init prints the policy alone, lists the languages, and says what was meant", async () => {
+    const printed = await place.run(["init", "--lang", "c#", "--output", "-"]);
+    expect(printed.stdout).toMatch(/^# What scripts may do here/);
+    expect(printed.stderr).toBe("agent-run: a policy for dotnet\n");
+    const { policy, languages } = JSON.parse(
+      (await place.run(["init", "--lang", "c#", "--output", "-", "--json"])).stdout,
+    );
+    expect([policy, languages]).toEqual([printed.stdout, ["dotnet"]]);
+    expect((await place.run(["init", "--list"])).stdout).toMatch(/^python +also py; found by pyproject\.toml/);
+    const refused = await place.run(["init", "--lang", "pyton"]);
+    expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining("did you mean `python`?")]);
+  });
+
   test("init, demo and policy trust speak JSON, in failure, too", async () => {
     const data = async (...args: string[]) => JSON.parse((await place.run([...args, "--json"])).stdout);
     mkdirSync(join(place.directory, "new"));
@@ -551,6 +585,8 @@ describe("other commands", () => {
       ok: true,
       exitCode: 0,
       path: join(place.directory, "new/agent-run.toml"),
+      languages: ["generic"],
+      found: [],
     });
     expect(await data("init", "new")).toMatchObject({ ok: false, exitCode: 5, error: { code: "E_CONFIG" } });
     const { steps, ...tour } = await data("demo");

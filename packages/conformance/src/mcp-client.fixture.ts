@@ -49,25 +49,25 @@ const CLIENT_TIMEOUT_MS = 600_000;
 const INFO = { name: "conformance", version: "1" };
 
 /** Title and connection of a client for each generation of the protocol. */
-type Connect = (place: Workplace, env?: Environment) => Promise<Session>;
+type Connect = (place: Workplace, env?: Environment, options?: readonly string[]) => Promise<Session>;
 /** Variables of the server, beside those of every workplace. */
 type Environment = Readonly<Record<string, string>>;
 
 export const GENERATIONS: readonly (readonly [string, Connect])[] = [
   [
     "revision 2026-07-28",
-    async (place, env) => {
+    async (place, env, options) => {
       const client = new ModernClient(INFO, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
-      const transport = new ModernTransport(launch(place, env));
+      const transport = new ModernTransport(launch(place, env, options));
       await client.connect(transport, { timeout: CLIENT_TIMEOUT_MS });
       return sessionOf(client, transport, client.getNegotiatedProtocolVersion());
     },
   ],
   [
     "the older revisions",
-    async (place, env) => {
+    async (place, env, options) => {
       const client = new OlderClient(INFO);
-      const transport = new OlderTransport(launch(place, env));
+      const transport = new OlderTransport(launch(place, env, options));
       await client.connect(transport, { timeout: CLIENT_TIMEOUT_MS });
       return sessionOf(client, transport, undefined);
     },
@@ -83,9 +83,9 @@ const environmentOf = (place: Workplace) => ({
   COLOUR: "green",
 });
 
-const launch = (place: Workplace, env: Environment = {}) => ({
+const launch = (place: Workplace, env: Environment = {}, options: readonly string[] = []) => ({
   command: process.execPath,
-  args: [COMMAND, ...SERVE],
+  args: [COMMAND, ...SERVE, ...options],
   cwd: place.directory,
   env: { ...environmentOf(place), ...env },
   stderr: "ignore" as const,

@@ -51,7 +51,15 @@ describe("an errand", () => {
   });
 
   it("that asks a person is not answered here", async () => {
-    const ticket = { seq: 1, capability: "fs.read", target: "a", requestHash: "", rule: "r", request: "{}" };
+    const ticket = {
+      seq: 1,
+      capability: "fs.read",
+      target: "a",
+      requestHash: "",
+      rule: "r",
+      layer: "policy",
+      request: "{}",
+    };
     const answer = await createErrands().perform({ kind: "approve", ticket }, new AbortController().signal);
     expect(answer).toMatchObject({ ok: false, failure: { code: "E_APPROVAL_UNAVAILABLE" } });
   });

@@ -16,13 +16,14 @@ export interface ErrandOptions {
   readonly ca?: string;
   /** How names are resolved; the operating system's way if absent. */
   readonly lookup?: Lookup;
-  /** The policy of the runs, for what a jailed command left behind; no command runs without one. */
-  readonly decide?: OperationContext["decide"];
 }
 
 export interface Errands {
-  /** Never takes longer than the errand's own time. `signal` is the run's: aborted, sockets and children end. */
-  perform(errand: Errand, signal: AbortSignal): Promise<ErrandAnswer>;
+  /**
+   * Never takes longer than the errand's own time. `signal` is the run's: aborted, sockets and children end. `decide`: the
+   * policy as it answers to that run, for what a jailed command left behind; no command runs without one.
+   */
+  perform(errand: Errand, signal: AbortSignal, decide?: OperationContext["decide"]): Promise<ErrandAnswer>;
   /** Ends all errands under way and waits until they are gone; later ones fail. */
   close(): Promise<void>;
 }
@@ -31,9 +32,13 @@ export function createErrands(options: ErrandOptions = {}): Errands {
   const underWay = new Map<AbortController, Promise<ErrandAnswer>>();
   let closed = false;
   const trust = lazySecureContext(options.ca);
-  const { decide = neverAsked, lookup = lookupBySystem } = options;
+  const { lookup = lookupBySystem } = options;
 
-  const start = async (errand: Errand, signal: AbortSignal): Promise<ErrandAnswer> => {
+  const start = async (
+    errand: Errand,
+    signal: AbortSignal,
+    decide: OperationContext["decide"],
+  ): Promise<ErrandAnswer> => {
     switch (errand.kind) {
       case "resolve":
         return resolveName(errand.host, errand.timeoutMs, lookup, signal);
@@ -52,14 +57,14 @@ export function createErrands(options: ErrandOptions = {}): Errands {
   };
 
   return {
-    perform: async (errand, signal) => {
+    perform: async (errand, signal, decide = neverAsked) => {
       const controller = new AbortController();
       const stop = (): void => controller.abort();
       // One signal a run, and a run has more errands under way than the ten listeners that Node warns about.
       setMaxListeners(0, signal);
       signal.addEventListener("abort", stop, { once: true });
       if (signal.aborted || closed) stop();
-      const work = start(errand, controller.signal);
+      const work = start(errand, controller.signal, decide);
       underWay.set(controller, work);
       try {
         return await work;

@@ -9,13 +9,15 @@ import { netOperations } from "./net/operations.ts";
 import { subprocessOperations } from "./subprocess/operations.ts";
 
 export { sweepTemporaries } from "./fs/temporary.ts";
-export { isAbsent } from "./operator/absent.ts";
+export { learningOperations } from "./learning.ts";
 export { type CommandPolicy, type FoundCommands, resolveCommands } from "./operator/commands.ts";
 export { countToday } from "./operator/day-counter.ts";
 export { discoverPolicy } from "./operator/discover.ts";
 export { operatorEnvironment } from "./operator/environment.ts";
 export { forgetVariables } from "./operator/forget-variables.ts";
 export { homes } from "./operator/homes.ts";
+export { judgeMachineFile } from "./operator/machine-file.ts";
+export { makeOverlay, removeOverlay } from "./operator/overlay-directory.ts";
 export { policyWorld } from "./operator/policy-world.ts";
 export { protectedInodes } from "./operator/protected-inodes.ts";
 export { sealedInodes } from "./operator/sealed-inodes.ts";

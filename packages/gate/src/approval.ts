@@ -29,6 +29,7 @@ export function* askPerson(
     target,
     requestHash,
     rule: decision.rule.id,
+    layer: decision.layer,
     request: canonicalJson(asJson(request)),
   };
   const reply = yield* errand({ kind: "approve", ticket });
@@ -40,8 +41,7 @@ export function* askPerson(
   const base = { capability, target, rule: decision.rule };
   const code = refusalCode(answer);
   const says = SAYS[answer] ?? "nobody can be asked about";
-  const hint =
-    code === "E_APPROVAL_UNAVAILABLE" ? "run it on a terminal, or pass --yes with an explicit --policy" : undefined;
+  const hint = code === "E_APPROVAL_UNAVAILABLE" ? howToAnswer(decision) : undefined;
   return {
     code,
     message: `${says} \`${capability}\` of \`${target}\``,
@@ -49,6 +49,12 @@ export function* askPerson(
     ...(hint === undefined ? {} : { hint }),
   };
 }
+
+/** What a ceiling asks is answered by a person and by no option. */
+const howToAnswer = ({ layer }: Decision): string =>
+  layer === "policy"
+    ? "run it on a terminal, or pass --yes with an explicit --policy"
+    : `run it on a terminal: it is asked by the ${layer.replace(":", " ")}, and --yes does not answer for it`;
 
 /** A canonical request is JSON by construction; this says so to the compiler. */
 const asJson = (request: CanonicalRequest) => ({

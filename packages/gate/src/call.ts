@@ -12,4 +12,10 @@ export interface Call {
   seq: number | null;
   /** Rules that had matched when a person said yes. */
   answered: readonly string[] | null;
+  /** What it has taken of budgets, by the place of the counter. */
+  readonly taken: Map<number, bigint>;
 }
+
+/** Whether a person has said yes to all that this decision asks about. */
+export const isAnswered = ({ answered }: Call, { matched }: Decision): boolean =>
+  answered !== null && matched.every((id) => answered.includes(id));

@@ -114,6 +114,8 @@ export interface ApprovalTicket {
   readonly target: string;
   readonly requestHash: string;
   readonly rule: string;
+  /** Whose question it is: `policy`, or `ceiling:FILE`. */
+  readonly layer: string;
   /** The canonical request as JSON text; shown escaped. */
   readonly request: string;
 }

@@ -1,13 +1,13 @@
 /**
  * The wall (ONE-WALL). Every effect on the world goes through `Gate.perform`, in this order and no other:
- * validate, canonicalize, decide what was typed, check against the world, decide what that added, flow, budget,
- * approval (before a check that leaves this host), intent record, permit, effect, outcome record. A step that fails or
- * throws ends the call with nothing done (DEFAULT-NO); a refusal of what was typed touches nothing. Nothing else in the
- * product mints a permit.
+ * validate, canonicalize, decide what was typed, flow, budget, check against the world, decide what that added, budget
+ * of what that matched, approval (before a check that leaves this host), intent record, permit, effect, outcome record.
+ * A step that fails or throws ends the call with nothing done (DEFAULT-NO); a refusal of what was typed touches nothing.
+ * Nothing else in the product mints a permit.
  */
 import { type CanonicalRequest, type Decision, type Failure, fail, type Json, type Result } from "@agent-run/policy";
 import { askPerson } from "./approval.ts";
-import type { Call } from "./call.ts";
+import { type Call, isAnswered } from "./call.ts";
 import type { Steps } from "./errand.ts";
 import { type Flow, openFlow } from "./flow.ts";
 import type { AnyOperation, Checked, Done } from "./operation.ts";
@@ -19,6 +19,7 @@ import {
   decided,
   deniedByCheck,
   isDenial,
+  isRefusal,
   leadsToSealed,
   recordLost,
   refusal,
@@ -65,15 +66,15 @@ export class Gate {
   }
 
   *#answer(operation: AnyOperation, args: Json, hops: number): Steps<Result<Done>> {
-    const { context } = this.#ports;
+    const { context, policy } = this.#ports;
     const parsed = operation.parse(args, hops);
     if (!parsed.ok) return parsed;
     const typed = operation.canonicalize(parsed.value, context);
     if (!typed.ok) return typed;
     const labels = this.#flow.labelsOf(args);
     const asked = labels.ok && labels.value.length > 0 ? { ...typed.value, labels: labels.value } : typed.value;
-    const call: Call = { operation, args, typed: asked, first: this.#decide(asked), seq: null, answered: null };
-    const { first } = call;
+    const first = decided(policy, asked, asked);
+    const call: Call = { operation, args, typed: asked, first, seq: null, answered: null, taken: new Map() };
     const done = labels.ok ? yield* this.#settle(call, parsed.value) : this.#denied(call, asked, first, labels.failure);
     this.#report.ended(call, done);
     return done;
@@ -84,11 +85,12 @@ export class Gate {
     const carrier = this.#flow.route(call);
     if (!carrier.ok) return this.#denied(call, typed, first, carrier.failure);
     if (first.effect === "deny") return this.#refuse(call, typed, first);
-    const operation = carrier.value;
-    const checked = yield* this.#check(call, operation.check(args, typed, this.#ports.context));
+    const spent = this.#reserve(call, typed, first);
+    if (spent !== null) return spent;
+    const checked = yield* this.#check(call, carrier.value.check(args, typed, this.#ports.context));
     if (!checked.ok) return checked;
     try {
-      return yield* this.#act(call, operation, checked.value);
+      return yield* this.#act(call, carrier.value, checked.value);
     } finally {
       checked.value.release();
     }
@@ -117,12 +119,13 @@ export class Gate {
   *#act(call: Call, operation: AnyOperation, checked: Checked<unknown>): Steps<Result<Done>> {
     const { request } = checked;
     // Deciding is pure: where the check added nothing, the first answer is the answer.
-    const decision = request === call.typed ? call.first : strictest(call.first, this.#decide(request, call.typed));
+    const decision =
+      request === call.typed ? call.first : strictest(call.first, decided(this.#ports.policy, request, call.typed));
     if (decision.effect === "deny") return this.#refuse(call, request, decision);
     if (checked.denied !== undefined) return this.#denied(call, request, decision, checked.denied);
     if (decision.sealed !== undefined && call.first.sealed === undefined)
       return this.#denied(call, request, decision, leadsToSealed(call.typed));
-    const refused = yield* this.#ask(call, request, decision);
+    const refused = this.#reserve(call, request, decision) ?? (yield* this.#ask(call, request, decision));
     if (refused !== null) return refused;
     const seq = this.#report.decided(call, decision);
     if (!this.#ports.recorder.intent({ seq, op: call.operation.name, request, decision }, isDurable(request)))
@@ -139,19 +142,19 @@ export class Gate {
     return recorder.outcome(outcome, isRead(checked.request)) ? done : this.#close();
   }
 
-  #decide(request: CanonicalRequest, typed = request): Decision {
-    return decided(this.#ports.policy, request, typed);
-  }
-
   #refuse(call: Call, request: CanonicalRequest, decision: Decision): Result<never> {
     return this.#recorded(call, request, decision, refusal(this.#ports, call.typed, decision));
   }
 
+  /** Null: go on. From here on the call counts, unless something refuses it later. */
+  #reserve(call: Call, request: CanonicalRequest, decision: Decision): Result<never> | null {
+    const spent = this.#ports.budget?.reserve(call, decision) ?? null;
+    return spent === null ? null : this.#denied(call, request, decision, spent);
+  }
+
   /** Null: go on. One yes covers the rules that had matched by then; what a check finds may match further ones. */
   *#ask(call: Call, request: CanonicalRequest, decision: Decision): Steps<Result<never> | null> {
-    const { answered } = call;
-    if (decision.effect !== "ask" || (answered !== null && decision.matched.every((id) => answered.includes(id))))
-      return null;
+    if (decision.effect !== "ask" || isAnswered(call, decision)) return null;
     const refused = yield* askPerson(this.#ports, this.#report.decided(call, decision), request, call.typed, decision);
     if (refused !== null) return this.#recorded(call, request, decision, refused);
     call.answered = decision.matched;
@@ -173,6 +176,7 @@ export class Gate {
   }
 
   #recorded(call: Call, request: CanonicalRequest, decision: Decision, failure: Failure): Result<never> {
+    if (isRefusal(failure)) this.#ports.budget?.giveBack(call);
     const entry = { seq: this.#report.decided(call, decision), op: call.operation.name, request, decision };
     return this.#ports.recorder.intent(entry, false) ? fail(failure) : this.#close();
   }

@@ -17,10 +17,12 @@ export {
   SIGNATURES,
 } from "@agent-run/policy";
 export { refusalCode } from "./approval.ts";
+export { Budget } from "./budget.ts";
 export type { Call } from "./call.ts";
 export * from "./errand.ts";
 export { type Flow, openFlow } from "./flow.ts";
 export { Gate } from "./gate.ts";
+export { LearningDecider } from "./learning/learning-decider.ts";
 export type * from "./operation.ts";
 export { defineOperation, deniedBy } from "./operation.ts";
 export { InvariantViolation, Permit } from "./permit.ts";

@@ -9,6 +9,7 @@ import type {
   Json,
   Target,
 } from "@agent-run/policy";
+import type { Budget } from "./budget.ts";
 import type { Flow } from "./flow.ts";
 import type { AnyOperation, OperationContext } from "./operation.ts";
 import type { Recorder } from "./recorder.ts";
@@ -21,6 +22,8 @@ export interface GatePorts {
   readonly recorder: Recorder;
   /** Absent: nothing local-only is declared. */
   readonly flow?: Flow;
+  /** Absent: the policy bounds nothing, or it is counted elsewhere. */
+  readonly budget?: Budget;
   /** SHA-256 (hex) of the canonical JSON of a request. */
   hash(request: CanonicalRequest): string;
   /** Milliseconds, monotonic; for the operator's record only. */

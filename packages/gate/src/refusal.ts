@@ -57,7 +57,7 @@ export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Dec
       target,
       rule: decision.rule,
       // Where a rule denies the target, a grant is not all that is needed, and the rule says what is.
-      hint: decision.rule.id === "default" ? grant : (decision.hint ?? grant),
+      hint: decision.rule.id === "default" && decision.layer === "policy" ? grant : (decision.hint ?? grant),
     };
   }
   const place = decision.target?.role === "search" ? "anything at or below " : "";
@@ -76,6 +76,13 @@ export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Dec
 
 /** Whether a failure of a check is a denial. */
 export const isDenial = ({ code }: Failure): boolean => CODES[code].exit === CODES.E_POLICY_DENIED.exit;
+
+const REFUSALS: readonly number[] = (["E_POLICY_DENIED", "E_APPROVAL_DENIED", "E_AUDIT", "E_BUDGET"] as const).map(
+  (code) => CODES[code].exit,
+);
+
+/** Whether the call was refused, by the policy, a person, a budget or for want of a record: nothing of it happened. */
+export const isRefusal = ({ code }: Failure): boolean => REFUSALS.includes(CODES[code].exit);
 
 /** A public name that leads to local-only data, by a link: whether or not there is something. */
 export const leadsToSealed = (typed: CanonicalRequest): Failure => ({

@@ -57,9 +57,10 @@ function callOf(given: JsonObject): Result<JsonObject> {
 const bad = (message: string): Result<never> => fail({ code: "E_ARGUMENT", message });
 
 function explained(request: CanonicalRequest, decision: Decision, places: Places): CallToolResult {
-  const { effect, code, rule, matched, target, hint, sealed, use } = decision;
+  const { effect, code, rule, layer, matched, target, hint, sealed, use } = decision;
   const what = target === undefined ? {} : { target: cut(asTyped(target, request, places)) };
-  const lines = [`${effect}, by rule ${ruleText(rule)}`];
+  const whose = layer === "policy" ? "" : " of a policy above this one (a ceiling)";
+  const lines = [`${effect}, by rule ${ruleText(rule)}${whose}`];
   if (code !== null) lines.push(`a script would get ${code}: ${CODES[code].says}`);
   if (use !== undefined) lines.push(`it is given the secret ${use.secret} at its slot`);
   if (sealed !== undefined) lines.push(`sealed: a script gets a Sealed of the label ${sealed.label.join(", ")}`);

@@ -26,7 +26,11 @@ const LABELS: Record<Capability, string> = {
 
 /** Capabilities that a run can have. What a policy asks about is not among them: here nobody is asked. */
 export function grantedBy(policy: Policy): ReadonlySet<Capability> {
-  const asked = (on: Capability) => rulesOn(policy, on, "ask").some(({ match }) => match.kind === "any");
+  const layers = [policy.data, ...policy.data.ceilings];
+  const asked = (on: Capability) =>
+    layers.some(({ rules }) =>
+      rules.some((rule) => rule.effect === "ask" && rule.on.includes(on) && rule.match.kind === "any"),
+    );
   return new Set(CAPABILITIES.filter((on) => policy.grants(on) && !asked(on)));
 }
 
@@ -35,8 +39,18 @@ export function grantLines(policy: Policy, granted: ReadonlySet<Capability>, pla
     const open = rulesOn(policy, on, "allow").filter((rule) => isOpen(policy, rule));
     const patterns = open.flatMap((rule) => patternsOf(rule, places));
     const except = on === "subprocess.exec" ? refusedArguments(policy) : "";
-    return patterns.length === 0 ? [] : [`- ${LABELS[on]}: ${listed(patterns)}${except}`];
+    const within = ceilingText(policy, on, places);
+    return patterns.length === 0 ? [] : [`- ${LABELS[on]}: ${listed(patterns)}${except}${within}`];
   });
+}
+
+/** A call needs a grant of every layer. */
+function ceilingText({ data }: Policy, on: Capability, places: Places): string {
+  const bounds = data.ceilings.map(({ rules }) => {
+    const grants = rules.filter(({ effect, on: all }) => effect !== "deny" && all.includes(on));
+    return listed(grants.flatMap((rule) => patternsOf(rule, places)));
+  });
+  return bounds.map((bound) => `; and only what is in ${bound}, too`).join("");
 }
 
 /** Neither sealed nor the place of a secret. With `mode = "redact"` scripts hold what is local-only like anything else. */

@@ -28,6 +28,15 @@ function guideOf(toml: string, path = join(directory, "agent-run.toml")): string
   return guideFor(Policy.revive(opened.data), base);
 }
 
+test("says how much all runs together may do, where the policy says it", () => {
+  const guide = guideOf(
+    '[budget]\ncalls = 500\nbytes_out = "1KB"\n[runtime.max_calls_per_capability]\n"fs.read" = 20\n',
+  );
+  const budgets = "500 calls, 20 calls of fs.read, 1000 bytes of URLs and request bodies";
+  expect(guide).toContain(`10000 calls. All runs together: ${budgets}; beyond that E_BUDGET.\n`);
+  expect(guideOf("")).toContain("10000 calls.\n");
+});
+
 const EVERYTHING = `
 [filesystem]
 read_allow = ["src/**", "~/notes/**", "/opt/share/**"]

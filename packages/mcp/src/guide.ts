@@ -24,10 +24,21 @@ export function guideFor(policy: Policy, home = homeDirectory() ?? "/"): string 
       : `The operator's policy allows only this; relative paths are relative to the project's root:\n${grants.join("\n")}`,
     ...sealed,
     "Anything else throws AgentRunError {code, message, rule, hint}: the hint says what is allowed instead. Do not try to get around it; ask the user to change the policy. Uncaught, it ends the run.",
-    `There is no eval, no import of packages, no clock. Limits: ${maxSeconds} s, ${maxCalls} calls.`,
+    `There is no eval, no import of packages, no clock. Limits: ${maxSeconds} s, ${maxCalls} calls.${budgetText(policy)}`,
     [declarationsFor(granted), ...sealedDeclarations(policy)].join("\n"),
     `Example:\n${exampleFor(granted, readableFolder(policy, places))}`,
   ].join("\n\n");
+}
+
+/** Numbers alone: nothing here is text of a policy. Limits of single rules are told where they are met. */
+function budgetText({ data }: Policy): string {
+  const { calls, bytesOut, callsPerCapability } = data.budget;
+  const parts = [
+    ...(calls === null ? [] : [`${calls} calls`]),
+    ...Object.entries(callsPerCapability).map(([capability, most]) => `${most} calls of ${capability}`),
+    ...(bytesOut === null ? [] : [`${bytesOut} bytes of URLs and request bodies`]),
+  ];
+  return parts.length === 0 ? "" : ` All runs together: ${parts.join(", ")}; beyond that E_BUDGET.`;
 }
 
 /** Three lines that this policy does not refuse outright. */

@@ -78,6 +78,27 @@ export function inRange(text: string, range: string): boolean {
   return address !== null && cidr !== null && [address, ...embedded(address)].some((one) => holds(cidr, one));
 }
 
+/** The first and the last address of a range, and the two beside them: between such places, nothing changes. */
+export function rangeEnds(range: string): readonly string[] {
+  const cidr = parseRange(range);
+  if (cidr === null) return [];
+  const [address, bits] = cidr;
+  const size = isV6(address) ? 128 : 32;
+  const number = address.toByteArray().reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  const span = 1n << BigInt(size - bits);
+  const first = (number / span) * span;
+  const ends = [first, first + span - 1n, first + span, first - 1n];
+  return ends.filter((one) => one >= 0n && one < 1n << BigInt(size)).map((one) => addressOf(one, size));
+}
+
+/** Of every special-purpose range. */
+export const specialRangeEnds = (): readonly string[] => SPECIAL.flatMap(([, ranges]) => ranges.flatMap(rangeEnds));
+
+function addressOf(number: bigint, size: number): string {
+  const bytes = Array.from({ length: size / 8 }, (_, at) => Number((number >> BigInt(size - 8 * (at + 1))) & 0xffn));
+  return parse(ipaddr.fromByteArray(bytes).toString())?.toString() ?? "";
+}
+
 /** Is the address itself, and every IPv4 address embedded in it that is special, in one of the ranges? */
 export function coveredBy(text: string, ranges: readonly string[]): boolean {
   const address = parse(text);
@@ -85,6 +106,19 @@ export function coveredBy(text: string, ranges: readonly string[]): boolean {
   const cidrs = ranges.map(parseRange).filter((cidr) => cidr !== null);
   const parts = [address, ...embedded(address).filter((one) => specialRange(one) !== null)];
   return parts.every((one) => cidrs.some((cidr) => holds(cidr, one)));
+}
+
+/** The ranges that lie in both lists. Of two ranges one holds the other, or they have nothing in common. */
+export function meetRanges(some: readonly string[], others: readonly string[]): readonly string[] {
+  const pairs = some.flatMap((one) => others.map((other) => [one, other] as const));
+  return [...new Set(pairs.flatMap(([one, other]) => innerRange(one, other)))];
+}
+
+function innerRange(one: string, other: string): readonly string[] {
+  const [first, second] = [parseRange(one), parseRange(other)];
+  if (first === null || second === null) return [];
+  const [narrow, wide, text] = first[1] >= second[1] ? [first, second, one] : [second, first, other];
+  return holds(wide, narrow[0]) ? [text] : [];
 }
 
 /** Names of all special ranges that the address and the IPv4 addresses inside it lie in. */

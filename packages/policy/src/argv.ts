@@ -10,13 +10,17 @@ import {
   detours,
   globalValues,
   hasOtherMeaning,
+  interpreterOf,
+  isOwnSubcommand,
   isSingleDash,
   readsResponseFiles,
   sameSubcommands,
   shortValues,
   spellings,
+  takesCamelTasks,
   takesShortSubcommands,
 } from "./options.ts";
+import { fold } from "./spelling.ts";
 
 /**
  * Words of the pattern in their order, the first as subcommand; options of the pattern anywhere, in every spelling.
@@ -29,7 +33,8 @@ export const matchArgs = (pattern: string, argv: readonly string[]): boolean =>
 export function matchesLines(pattern: string, lines: readonly Line[]): boolean {
   const { words, options } = readPattern(pattern);
   return lines.some(
-    (line) => line.unread || (hasWords(words, line) && options.every((option) => hasOption(option, line))),
+    (line) =>
+      line.unread || (hasWords(words, line) && options.every((option) => hasOption(option, line, words[0] ?? null))),
   );
 }
 
@@ -67,6 +72,8 @@ export interface Line {
   readonly texts: readonly string[];
   /** Options that stand before the subcommand, with their values, where the program has such. */
   readonly globals: readonly string[];
+  /** How many of `args` come before the script of an interpreter; all where the program is none. */
+  readonly own: number;
   /** Part of the arguments comes from a file, so they could be anything. */
   readonly unread: boolean;
 }
@@ -85,13 +92,15 @@ interface Arg {
 export function readLine(program: string, args: readonly string[]): Line {
   const start = subcommandAt(program, args);
   const subcommand = args[start] ?? null;
+  const own = ownArgs(program, args);
   const swallows = shortValues(program, subcommand);
+  const ownSwallows = interpreterOf(program)?.values ?? swallows;
   const bundle = BUNDLES.has(program) && args[0] !== undefined && !args[0].startsWith("-");
   // After `--` nothing is an option to the program itself, but it may be to what the program calls.
   const read = args.map((text, at) =>
     bundle && at === 0
       ? { ...readArg(text, null), letters: text }
-      : readArg(text, args[at + 1] ?? null, program, swallows),
+      : readArg(text, args[at + 1] ?? null, program, at < own ? ownSwallows : swallows),
   );
   const from = globalValues(program) === null ? 0 : start;
   return {
@@ -101,6 +110,7 @@ export function readLine(program: string, args: readonly string[]): Line {
     words: args.slice(from).filter(isWordText),
     texts: read.slice(from).flatMap(textsOf).filter(isWordText),
     globals: args.slice(0, from),
+    own,
     unread: readsResponseFiles(program) && args.some((text) => /^(?:-Wl,)?@./.test(text)),
   };
 }
@@ -127,6 +137,23 @@ function subcommandAt(program: string, args: readonly string[]): number {
   return at;
 }
 
+/**
+ * An interpreter's own options end at its script: a word that does not come right behind an option, since that may be a
+ * value. In doubt a word of the script counts as the interpreter's, and a denial matches it.
+ */
+function ownArgs(program: string, args: readonly string[]): number {
+  const interpreter = interpreterOf(program);
+  if (interpreter === null || args[0] === "inspect") return args.length;
+  const { values, ends } = interpreter;
+  const takesNext = (text: string) => isOption(text) && (text.startsWith("--") || values.includes(text.slice(-1)));
+  const last = (text: string) => (isOption(text) ? lettersOf(text.slice(1), values).slice(-1) : "");
+  const module = args.findIndex((text, at) => !takesNext(args[at - 1] ?? "") && isAmong(ends, last(text)));
+  const script = args.findIndex((text, at) => !isOption(text) && !isOption(args[at - 1] ?? ""));
+  return Math.min(module === -1 ? args.length : module + 1, script === -1 ? args.length : script);
+}
+
+const isAmong = (letters: string, letter: string): boolean => letter !== "" && letters.includes(letter);
+
 function readArg(text: string, next: string | null, program = "", swallows = ""): Arg {
   const equals = text.indexOf("=");
   const value = equals === -1 ? null : text.slice(equals + 1);
@@ -151,37 +178,61 @@ function hasWords(wanted: readonly string[], line: Line): boolean {
   const starts = [first, ...sameSubcommands(line.program, first)].map((phrase) => phrase.split(" "));
   return starts.some((start) => {
     const whole = [...start, ...rest];
-    if (globalValues(line.program) === null)
-      return isSubsequence(whole, line.texts, takesShortSubcommands(line.program));
+    if (globalValues(line.program) === null) return isSubsequence(whole, line.texts, shortFirst(line.program));
     const head = start.every((word, at) => isWord(word, line.texts[at] ?? ""));
-    return head && isSubsequence(rest, line.texts.slice(start.length), false);
+    return head && isSubsequence(rest, line.texts.slice(start.length), NEVER_SHORT);
   });
 }
 
-/** In order, others between them allowed. `short`: the first may be written as its beginning. */
-function isSubsequence(wanted: readonly string[], words: readonly string[], short: boolean): boolean {
+type IsShort = (wanted: string, word: string) => boolean;
+
+const NEVER_SHORT: IsShort = () => false;
+
+/** How the program takes a shorter word for the first word of a pattern. */
+function shortFirst(program: string): IsShort {
+  if (takesCamelTasks(program)) return isCamelTask;
+  if (!takesShortSubcommands(program)) return NEVER_SHORT;
+  return (wanted, word) => word !== "" && wanted.startsWith(fold(word)) && !isOwnSubcommand(program, word);
+}
+
+/** `:app:pubToM` for `publish*`: the first hump of the task is a beginning of what is wanted. */
+function isCamelTask(wanted: string, word: string): boolean {
+  const task = word.slice(word.lastIndexOf(":") + 1);
+  const [hump = ""] = /^[a-z]+/.exec(task) ?? [];
+  const stem = wanted.replace(/\*$/, "");
+  return isWord(wanted, task) || (hump !== "" && stem.startsWith(hump) && (wanted !== stem || hump === task));
+}
+
+/** In order, others between them allowed. */
+function isSubsequence(wanted: readonly string[], words: readonly string[], isShort: IsShort): boolean {
   let at = 0;
   for (const word of words) {
     const next = wanted[at];
     if (next === undefined) return true;
-    if (isWord(next, word) || (short && at === 0 && word !== "" && next.startsWith(word))) at++;
+    if (isWord(next, word) || (at === 0 && isShort(next, word))) at++;
   }
   return at >= wanted.length;
 }
 
-const isWord = (wanted: string, word: string): boolean =>
-  wanted === word || (/[*?]/.test(wanted) && compileName(wanted.replace(/[[\\]/g, "\\$&"), false)(word));
+/** In any case: some programs (`gem`, `gradle`, `dotnet nuget`) take `PUSH` for `push`. */
+const isWord = (wanted: string, word: string): boolean => {
+  if (wanted === word) return true;
+  const test = /[*?]/.test(wanted) ? compileName(wanted.replace(/[[\\]/g, "\\$&"), true) : null;
+  return test === null ? fold(wanted) === fold(word) : test(word);
+};
 
-function hasOption(option: string, line: Line): boolean {
+/** `meant`: the subcommand of the pattern. */
+function hasOption(option: string, line: Line, meant: string | null): boolean {
   const wanted = isCluster(option, line.program) ? [...option.slice(1)].map((letter) => `-${letter}`) : [option];
-  return wanted.every((one) => hasAnyhow(one, line)) || hasPiece(option, line);
+  return wanted.every((one) => hasAnyhow(one, line, meant)) || hasPiece(option, line);
 }
 
 /** In one of its spellings, or by another way to the same effect. */
-function hasAnyhow(option: string, line: Line): boolean {
+function hasAnyhow(option: string, line: Line, meant: string | null): boolean {
   const same = (one: string) => spellings(one, line.program, line.subcommand);
   const spelled = (one: string) => same(one).some((piece) => hasPiece(piece, line));
-  return spelled(option) || detours(same(option), line.program, line.subcommand).some((all) => all.every(spelled));
+  const others = detours(same(option), line.program, line.subcommand, meant);
+  return spelled(option) || others.some((all) => all.every(spelled));
 }
 
 /** `-rf` in a pattern means `-r` and `-f`; longer words behind one dash are names, as `-delete`, and so is `-TT`. */
@@ -190,10 +241,12 @@ const isCluster = (option: string, program: string): boolean =>
 
 function hasPiece(piece: string, line: Line): boolean {
   if (!isOption(piece)) return line.words.slice(1).some((word) => isWord(piece, word));
+  const isOwn = interpreterOf(line.program)?.own.has(piece.replace(/=.*$/s, "")) === true;
+  const args = isOwn ? line.args.slice(0, line.own) : line.args;
   const letter = /^-([A-Za-z0-9])$/.exec(piece)?.[1];
-  if (letter !== undefined) return line.args.some((arg) => arg.letters.includes(letter) || arg.text === piece);
+  if (letter !== undefined) return args.some((arg) => arg.letters.includes(letter) || arg.text === piece);
   const wanted = readArg(piece, null);
-  return line.args.some((arg) => arg.text === piece || isLong(wanted, arg));
+  return args.some((arg) => arg.text === piece || isLong(wanted, arg));
 }
 
 /** Same name, or a beginning of it (`--forc`); same value if the pattern has one, behind `=` or in the next argument. */

@@ -2,10 +2,11 @@
  * A merged layer to `PolicyData`: rules in policy order (main policy's, inherited, built-in), limits with their
  * defaults, banners, warnings and the hash that records and approvals are bound to.
  */
+import { budgetOf, budgetPlaces } from "./budget.ts";
 import { builtinRules, type Opening, protectedRules } from "./builtin.ts";
 import type { Tables } from "./declarations.ts";
 import type { Family, PolicyFile } from "./inherit.ts";
-import { canonicalJson, isJsonArray, isJsonObject, type Json } from "./json.ts";
+import { canonicalJson, isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.ts";
 import { KEYS, type KeyPath, type KeySpec } from "./keys.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { LocalOnlyData } from "./local-only-data.ts";
@@ -16,6 +17,7 @@ import { placeIn } from "./problem.ts";
 import { keyText } from "./read.ts";
 import type { ScalarValue } from "./scalar.ts";
 import { secretCommands, secretFiles, secretOpenings, secretRules } from "./secret-rules.ts";
+import { shown } from "./spelling.ts";
 import { warningsOf } from "./warnings.ts";
 import type { PolicyPlace, PolicyWorld } from "./world.ts";
 
@@ -25,24 +27,31 @@ export interface Parts {
   readonly layer: Layer;
   readonly family: Family;
   readonly world: PolicyWorld;
+  /** It bounds other policies. */
+  readonly isCeiling: boolean;
 }
 
 export function assemble(parts: Parts): PolicyData {
-  const { main, root, layer, family, world } = parts;
+  const { main, root, layer, family, world, isCeiling } = parts;
   const values = new LayerValues(layer);
   const openings = [...openingsOf(layer, main), ...secretOpenings(layer.tables)];
   const builtin = builtinRules(main.places.homes, openings);
   const guards = protectedRules([...policyPaths(family), ...secretFiles(layer.tables, world)]);
-  const localOnly = localOnlyOf(layer, values);
+  const localOnly = localOnlyOf(layer, values, isCeiling);
   const decides = {
     root,
-    rules: [...rulesOf(layer), ...secretRules(layer.tables), ...builtin.rules],
+    rules: [
+      ...rulesOf(layer),
+      ...layer.tables.rules.flatMap(({ rules }) => rules),
+      ...secretRules(layer.tables),
+      ...builtin.rules,
+    ],
     limits: limitsOf(values),
     isolation: values.text("runtime.isolation") === "process" ? ("process" as const) : ("thread" as const),
     network: networkOf(values),
     subprocess: subprocessOf(values, layer.tables),
     tools: toolsOf(values),
-    budget: { calls: null, bytesOut: null, callsPerCapability: {} },
+    budget: budgetOf(layer),
   };
   return {
     ...decides,
@@ -51,11 +60,13 @@ export function assemble(parts: Parts): PolicyData {
     files: family.files.map((file) => ({ path: file.id, sha256: world.sha256(file.text) })),
     rules: [...decides.rules, ...guards],
     subprocess: { ...decides.subprocess, commands: [] },
+    budget: { ...decides.budget, refs: budgetPlaces(layer) },
     sandboxAt: sandboxPlace(layer),
     ceilings: [],
     localOnly,
     banners: [...builtin.banners, ...layer.banners, ...sandboxBanner(layer, localOnly), ...localOnlyBanners(localOnly)],
-    warnings: warningsOf(decides),
+    // What else may be said of a ceiling is said to who validates it.
+    warnings: isCeiling ? relativeGrants(layer, main) : warningsOf(decides),
   };
 }
 
@@ -152,12 +163,20 @@ function subprocessOf(values: LayerValues, tables: Tables): Omit<PolicyData["sub
     timeoutSeconds: values.number("subprocess.timeout_seconds"),
     maxOutputBytes: values.number("subprocess.max_output"),
     setEnv: [...new Set(values.entries("subprocess.set_env").flatMap((entry) => entry.meaning.values))],
-    allowed: [...new Set([...names.map((entry) => entry.text), ...secretCommands(tables)])],
+    allowed: [...new Set([...names.map((entry) => entry.text), ...ruleCommands(tables), ...secretCommands(tables)])],
     freeArgs: values
       .names("subprocess.commands.")
       .filter((name) => values.text("subprocess.commands.NAME.args", name) === "free"),
   };
 }
+
+/** Commands that a `[[rule]]` opens, if only to a question. */
+const ruleCommands = ({ rules }: Tables): readonly string[] =>
+  rules
+    .flatMap((declared) => declared.rules)
+    .flatMap(({ effect, match }) =>
+      effect !== "deny" && match.kind === "command" && match.name !== "*" ? [match.name] : [],
+    );
 
 function toolsOf(values: LayerValues): PolicyData["tools"] {
   const tools = values.names("tools.").map((name): readonly [string, ToolRoute] => {
@@ -178,6 +197,26 @@ function toolsOf(values: LayerValues): PolicyData["tools"] {
   return Object.fromEntries(tools);
 }
 
+/** Of a ceiling, for who runs a policy below it: such a pattern is hardly ever meant. */
+function relativeGrants(layer: Layer, main: PolicyFile): readonly string[] {
+  const lists = layer.entries.flatMap(({ key, index, text, source }) => {
+    const spec: KeySpec = KEYS[key];
+    const isGrant = spec.type === "list" && spec.of === "path" && spec.rule?.effect === "allow";
+    return isGrant && isRelative(text) ? [`${key}[${index}] of ${source.file}`] : [];
+  });
+  const rules = layer.tables.rules.flatMap(({ table }) => {
+    const isGrant = table.text("effect")?.text !== "deny" && table.texts("path").some(({ text }) => isRelative(text));
+    return isGrant ? [`the rule \`${shown(table.text("id")?.text ?? "")}\` of ${table.source.file}`] : [];
+  });
+  const [first, ...others] = [...lists, ...rules];
+  if (first === undefined) return [];
+  const which = `${first}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+  const hangs = `below the ceiling's own directory \`${main.places.roots[0] ?? "/"}\`, not below the policy's`;
+  return [`${which} grants only ${hangs}; in a ceiling write absolute patterns, as \`/**\``];
+}
+
+const isRelative = (pattern: string): boolean => !/^[/~]/.test(pattern);
+
 function sandboxPlace(layer: Layer): PolicyPlace | null {
   const sandbox = layer.scalars.get("subprocess.sandbox");
   return sandbox === undefined ? null : placeIn(sandbox.source, sandbox.at);
@@ -195,7 +234,7 @@ function sandboxBanner(layer: Layer, localOnly: LocalOnlyData | null): readonly 
 
 /**
  * Over everything of the policy that decides: root, rules (id, effect, capabilities, match, openings), limits, isolation,
- * network, subprocess, tools, and everything local-only where anything is. Not in it: the name, banners, warnings, names and lines of files (a comment or a moved
+ * network, subprocess, tools, budgets, and everything local-only where anything is. Not in it: the name, banners, warnings, names and lines of files (a comment or a moved
  * inherited file changes no decision), resolved commands, and the rules that protect files of this machine and run
  * (the policy's own files, `Policy.protecting`), which differ from run to run.
  */
@@ -203,11 +242,16 @@ function hashOf(decides: object, world: PolicyWorld): string {
   return world.sha256(canonicalJson(withoutPlaces(decides as unknown as Json)));
 }
 
-/** `ref` without file and line, everywhere. */
+function withoutReason({ reason: _reason, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
+
+/** `ref` without file and line, everywhere, and no reasons: they are for people. */
 function withoutPlaces(value: Json): Json {
   if (isJsonArray(value)) return value.map(withoutPlaces);
   if (!isJsonObject(value)) return value;
-  const { ref, ...rest } = value;
+  const { ref, ...members } = value;
+  const rest = isJsonObject(ref) ? withoutReason(members) : members;
   const plain = Object.fromEntries(Object.entries(rest).map(([key, member]) => [key, withoutPlaces(member as Json)]));
   return isJsonObject(ref) && ref.id !== undefined ? { ...plain, id: ref.id } : plain;
 }

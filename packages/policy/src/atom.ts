@@ -4,21 +4,28 @@
  * any reading.
  */
 
-import { matchesLines } from "./argv.ts";
-import { isGrantedCommand, isNamedCommand } from "./command.ts";
+import { type Line, matchesLines } from "./argv.ts";
+import { type Clause, clausesOf } from "./clauses.ts";
+import { baseName, isGrantedCommand, isNamedCommand } from "./command.ts";
 import { compilePathGlob, type PathGlob } from "./glob.ts";
 import { compileHostPattern, type HostGrant, inAnyRange } from "./host.ts";
+import { once } from "./once.ts";
 import type { PathText } from "./path.ts";
 import type { HostPattern, ResolvedCommand, RuleData, RuleMatch } from "./policy-data.ts";
 import type { Rule } from "./rule-book.ts";
+import { linesBehind } from "./runner.ts";
 import { fold } from "./spelling.ts";
 import type { Subject } from "./subject.ts";
 import { compileVariable } from "./variable.ts";
+import { matchesWords } from "./words.ts";
 
 export interface Atom {
   readonly rule: Rule;
   readonly key: AtomKey;
+  /** Is it at the place of the rule? */
   readonly test: (subject: Subject) => boolean;
+  /** What else the rule asks for. */
+  readonly clauses: readonly Clause[];
   /** For denials of paths: does the pattern name something below the path? */
   readonly isBelow?: (path: PathText) => boolean;
   readonly host?: () => HostGrant;
@@ -26,42 +33,49 @@ export interface Atom {
 
 /**
  * What a matching value is sure to have. `under`: it is, or lies below, this path. `segment`: one of its names.
- * `name`: it is this host or variable. Folded unless the atom is narrow. Null: nothing is known, always test.
+ * `name`: it is this host or variable, or a command of this
+ * name. Folded unless the atom is narrow. Null: nothing is known, always test.
  */
 export type AtomKey = { readonly kind: "under" | "segment" | "name"; readonly text: string } | null;
 
 export function atomsOf(rule: Rule, narrow: boolean, commands: readonly ResolvedCommand[]): readonly Atom[] {
+  const clauses = clausesOf(rule.data, narrow);
+  return places(rule, narrow, commands).map((place) => ({ ...place, rule, clauses }));
+}
+
+type Placed = Omit<Atom, "rule" | "clauses">;
+
+function places(rule: Rule, narrow: boolean, commands: readonly ResolvedCommand[]): readonly Placed[] {
   const { match } = rule.data;
   switch (match.kind) {
     case "path":
       // What lies below a local-only directory is local-only, too, though only what a pattern matches is granted.
       return match.patterns.map((pattern) => pathAtom(rule, pattern, match.below || isSealed(rule, narrow), narrow));
     case "host":
-      return match.patterns.map((pattern) => hostAtom(rule, pattern, narrow));
+      return match.patterns.map((pattern) => hostAtom(pattern, narrow));
     case "variable":
       return match.patterns.map((pattern) => variableAtom(rule, pattern, narrow));
     case "command":
-      return [{ rule, key: null, test: commandTest(match, narrow, commands) }];
+      return [{ key: commandKey(match, narrow), test: commandTest(rule.data, match, narrow, commands) }];
     // Neither names a target, so neither is a grant.
     case "address":
-      return narrow ? [] : [{ rule, key: null, test: addressTest(match) }];
+      return narrow ? [] : [{ key: null, test: addressTest(match) }];
     case "any":
-      return narrow ? [] : [{ rule, key: null, test: () => true }];
+      return narrow ? [] : [{ key: null, test: () => true }];
   }
 }
 
 const isSealed = ({ data }: Rule, narrow: boolean): boolean => !narrow && data.sealed === true;
 
-function pathAtom(rule: Rule, pattern: string, below: boolean, narrow: boolean): Atom {
+function pathAtom(rule: Rule, pattern: string, below: boolean, narrow: boolean): Placed {
   const glob = once(() => compilePathGlob(pattern));
   const key = pathKey(pattern, narrow);
   if (narrow) {
     const test = (subject: Subject) =>
       subject.kind === "path" && glob()[isSearch(subject, rule) ? "reaches" : "matches"](subject.path.segments, below);
-    return { rule, key, test };
+    return { key, test };
   }
   return {
-    rule,
     key,
     test: (subject) =>
       subject.kind === "path" &&
@@ -103,24 +117,24 @@ function isOpened({ opened, effect }: RuleData, { target }: Subject, value: stri
   return effect === "deny" && opened?.[target.on]?.includes(value) === true;
 }
 
-function hostAtom(rule: Rule, pattern: HostPattern, narrow: boolean): Atom {
+function hostAtom(pattern: HostPattern, narrow: boolean): Placed {
   const host = once(() => compileHostPattern(pattern));
   const key: AtomKey = pattern.host.startsWith("*") ? null : { kind: "name", text: host().host };
-  if (narrow) return { rule, key, host, test: (subject) => subject.kind === "url" && host().matches(subject.url) };
+  if (narrow) return { key, host, test: (subject) => subject.kind === "url" && host().matches(subject.url) };
   const test = (subject: Subject) =>
     // A denied address is denied by whatever name it was found; for a local-only one the port counts (local-only-book.ts).
     subject.kind === "address"
       ? host().address === subject.address
       : subject.kind === "url" && host().matchesLoosely(subject.url);
-  return { rule, key, host, test };
+  return { key, host, test };
 }
 
-function variableAtom(rule: Rule, pattern: string, narrow: boolean): Atom {
+function variableAtom(rule: Rule, pattern: string, narrow: boolean): Placed {
   const matches = once(() => compileVariable(pattern, narrow));
   const key: AtomKey = /[*?[\\]/.test(pattern) ? null : { kind: "name", text: narrow ? pattern : fold(pattern) };
   const test = (subject: Subject) =>
     subject.kind === "variable" && matches()(subject.name) && !isOpened(rule.data, subject, subject.name);
-  return { rule, key, test };
+  return { key, test };
 }
 
 function addressTest({ ranges }: Extract<RuleMatch, { kind: "address" }>) {
@@ -130,24 +144,31 @@ function addressTest({ ranges }: Extract<RuleMatch, { kind: "address" }>) {
   };
 }
 
+type CommandMatch = Extract<RuleMatch, { kind: "command" }>;
+
+function commandKey({ name }: CommandMatch, narrow: boolean): AtomKey {
+  const text = baseName(name);
+  if (narrow) return { kind: "name", text };
+  return /[*?[\\]/.test(text) ? null : { kind: "name", text: fold(text.toLowerCase()) };
+}
+
 function commandTest(
-  { name, args }: Extract<RuleMatch, { kind: "command" }>,
+  { effect, opens }: RuleData,
+  { name, args }: CommandMatch,
   narrow: boolean,
   commands: readonly ResolvedCommand[],
 ) {
   return (subject: Subject): boolean => {
     if (subject.kind !== "command") return false;
-    // A grant of some arguments only is not a thing; it must not become a grant of all.
-    if (narrow) return args === undefined && isGrantedCommand(name, subject.command, commands);
-    if (!isNamedCommand(name, subject.command, commands)) return false;
-    return args === undefined || args.some((pattern) => matchesLines(pattern, subject.lines));
-  };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
+    if (narrow) {
+      if (!isGrantedCommand(name, subject.command, commands)) return false;
+      if (args === undefined) return true;
+      // A question about some arguments opens nothing, unless it says so.
+      return (effect === "allow" || opens === true) && args.some((one) => matchesWords(one, subject.command.argv));
+    }
+    const isMatched = (lines: readonly Line[]) =>
+      args === undefined || args.some((pattern) => matchesLines(pattern, lines));
+    if (isNamedCommand(name, subject.command, commands) && isMatched(subject.lines)) return true;
+    return linesBehind(subject.command, name).some((line) => isMatched([line]));
   };
 }

@@ -26,17 +26,54 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     ["1:11 `version` must be the whole number 1, the only version that is known = write `version = 1`"],
   ],
   [
-    "an Aegis file",
-    'version = "1.0.0"\ninherits = "secure-defaults"\n[filesystem]\nwhat = 1\n',
+    "a key that an Aegis file does not have",
+    'version = "1.0.0"\ninherits = "secure-defaults"\n[filesystem]\ndney = ["x"]\n',
+    ["4:1 the Aegis/Denyx dialect has no `dney` in `[filesystem]` = did you mean `deny`?"],
+  ],
+  [
+    "a key of ours in an Aegis file",
+    'inherits = "secure-defaults"\n[filesystem]\nlocal_only_write = ["x/**"]\n',
     [
-      '1:11 the Aegis/Denyx dialect of policies is not read by this version = write `version = 1` and `inherits = ["secure-defaults"]`, then mend the rest',
+      "3:1 the Aegis/Denyx dialect has no `local_only_write` in `[filesystem]` = if it is a key of ours, begin the policy with `version = 1`",
     ],
   ],
   [
-    "an Aegis file without a version",
-    'name = "x"\ninherits = "secure-defaults"\n',
+    "a section that an Aegis file does not have",
+    'version = "1.0.0"\n[netwrok]\nhttp_get_allow = []\n',
+    ["2:2 the Aegis/Denyx dialect has no `netwrok` = did you mean `network`?"],
+  ],
+  [
+    "a section of an Aegis file that is no table",
+    'version = "1.0.0"\nnetwork = 1\n',
+    ["2:11 `network` takes a table, not an integer = write `[network]`"],
+  ],
+  [
+    "an Aegis file of a version to come",
+    'version = "2.0.0"\nname = "x"\n',
     [
-      '2:12 the Aegis/Denyx dialect of policies is not read by this version = write `version = 1` and `inherits = ["secure-defaults"]`, then mend the rest',
+      '1:11 version `2.0.0` of the Aegis/Denyx dialect is not known = known is `version = "1.0.0"`; policies of ours have `version = 1`',
+    ],
+  ],
+  [
+    "an Aegis file that inherits something else",
+    'version = "1.0.0"\ninherits = "workspace"\n',
+    [
+      '2:12 the Aegis/Denyx dialect has no preset `workspace` = write `inherits = "secure-defaults"`, or begin with `version = 1`',
+    ],
+  ],
+  [
+    "an Aegis file with a list to inherit",
+    'version = "1"\ninherits = ["secure-defaults"]\n',
+    [
+      '2:12 `inherits` of the Aegis/Denyx dialect takes a name, not a list = write `inherits = "secure-defaults"`, or begin with `version = 1`',
+    ],
+  ],
+  [
+    "a wrong type in an Aegis file",
+    'version = "1.0.0"\n[filesystem]\nread_allow = "src/**"\n[runtime]\nmax_seconds = "30"\n',
+    [
+      '3:14 `read_allow` takes a list of strings, not a string = write `read_allow = ["src/**"]`',
+      "5:15 `max_seconds` takes a number of seconds = write `30` or `0.5`",
     ],
   ],
   [
@@ -117,10 +154,10 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
   ],
   [
     "a key by its name in another tool",
-    "version = 1\n[network]\ntimeout = 3\n[runtime]\nmax_total_calls = 1\n",
+    "version = 1\n[network]\ntimeout = 3\n[runtime]\nmax_callstack_size = 1\n",
     [
       "3:1 unknown key `timeout` in `[network]` = did you mean `timeout_seconds`?",
-      "5:1 unknown key `max_total_calls` in `[runtime]` = did you mean `max_calls`?",
+      "5:1 unknown key `max_callstack_size` in `[runtime]` = did you mean `max_stack`?",
     ],
   ],
   [
@@ -132,7 +169,7 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     "__proto__ as a key",
     "version = 1\n__proto__ = 1\n[filesystem]\nconstructor = 1\n",
     [
-      "2:1 unknown key `__proto__` at the top of the policy = there are: description, environment, filesystem, inherits, local_only, name, network, requires_approval, runtime, subprocess, tools, version",
+      "2:1 unknown key `__proto__` at the top of the policy = there are: budget, description, environment, filesystem, inherits, local_only, name, network, requires_approval, runtime, subprocess, tools",
       "4:1 unknown key `constructor` in `[filesystem]` = there are: delete_allow, deny, local_only_read, local_only_write, read_allow, write_allow",
     ],
   ],
@@ -549,20 +586,45 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     ],
   ],
   [
-    "rules",
-    "version = 1\n[[rule]]\nid = 'x'\n",
-    ["2:3 `[[rule]]` is not available in this version = remove it, or use a version that has it"],
+    "approvals, audit",
+    "version = 1\n[approvals]\n[audit]\n",
+    [
+      "2:2 `[approvals]` is not available in this version = remove it, or use a version that has it",
+      "3:2 `[audit]` is not available in this version = remove it, or use a version that has it",
+    ],
   ],
   [
-    "budget, tests, nevers, approvals, audit",
-    "version = 1\n[budget]\n[[test]]\n[[never]]\n[approvals]\n[audit]\n",
+    "budgets",
+    "version = 1\nbudgett = 1\n[budget]\ncalls = '9'\nbytes_out = -1\nbytes_in = 1\n",
     [
-      "2:2 `[budget]` is not available in this version = remove it, or use a version that has it",
-      "3:3 `[[test]]` is not available in this version = remove it, or use a version that has it",
-      "4:3 `[[never]]` is not available in this version = remove it, or use a version that has it",
-      "5:2 `[approvals]` is not available in this version = remove it, or use a version that has it",
-      "6:2 `[audit]` is not available in this version = remove it, or use a version that has it",
+      "2:1 unknown key `budgett` at the top of the policy = did you mean `budget`?",
+      "4:9 `calls` takes a whole number = write `100`",
+      "5:13 `bytes_out` must lie between 0 and 1024GiB",
+      "6:1 unknown key `bytes_in` in `[budget]` = there are: bytes_out, calls",
     ],
+  ],
+  [
+    "budgets of what is no capability",
+    "version = 1\n[runtime.max_calls_per_capability]\nfs.read = 1\n'fs.*' = 1\n'fs.raed' = 1\n'x' = 1\n'fs.write' = 1.5\n'net.http_get' = 99999999\n",
+    [
+      '3:1 `fs` is not a capability = the name holds a dot, so it is quoted: `"fs.read" = 20`',
+      "3:1 `fs` takes a whole number = write `100`",
+      '4:1 `fs.*` is a family; calls are counted for each capability = write `"fs.read" = 20`',
+      "5:1 `fs.raed` is not a capability = did you mean `fs.read`?",
+      "6:1 `x` is not a capability = known are `fs.read`, `fs.write`, `fs.delete`, `net.http_get`, `net.http_post`, `net.http_put`, `net.http_patch`, `net.http_delete`, `subprocess.exec`, `env.read`",
+      "7:14 `fs.write` takes a whole number = write `100`",
+      "8:18 `net.http_get` must lie between 0 and 10000000",
+    ],
+  ],
+  [
+    "a budget that is no table",
+    "version = 1\nbudget = 5\n",
+    ["2:10 `budget` takes a table, not an integer = write `[budget]`"],
+  ],
+  [
+    "a budget by its two names",
+    "version = 1\n[budget]\ncalls = 9\n[runtime]\nmax_total_calls = 9\n",
+    ["5:1 `runtime.max_total_calls` and `budget.calls` are the same key = keep one of them"],
   ],
   [
     "all at once",

@@ -11,11 +11,11 @@ import { globStart } from "./script-glob.ts";
 import { CAPABILITIES, type Capability, METHOD_CAPABILITY } from "./signatures.ts";
 import { canonicalUrl } from "./url.ts";
 
-/** Members of a call besides `on`, by capability family. */
+/** Members of a call besides `on` and `labels`, by capability family. */
 const MEMBERS: Record<string, readonly string[]> = {
   fs: ["path", "bytes"],
-  net: ["url", "bytes"],
-  subprocess: ["argv"],
+  net: ["url", "method", "bytes"],
+  subprocess: ["argv", "env", "stdin_bytes"],
   env: ["name"],
 };
 
@@ -30,10 +30,24 @@ export function requestOf(call: Json, policy: PolicyData, base: CallBase): Resul
   if (on === undefined) return bad(`\`on\` must be one of ${CAPABILITIES.join(", ")}`);
   const family = on.slice(0, on.indexOf("."));
   const allowed = [...(MEMBERS[family] ?? []), ...(on === "fs.read" ? ["pattern"] : [])];
-  const unknown = Object.keys(call).find((key) => key !== "on" && !allowed.includes(key));
+  const unknown = Object.keys(call).find((key) => key !== "on" && key !== "labels" && !allowed.includes(key));
   if (unknown !== undefined)
     return bad(`\`${unknown}\` is not a member of a call on ${on}; there are: ${allowed.join(", ")}`);
-  if (call.bytes !== undefined && !isSize(call.bytes)) return bad("`bytes` must be a whole number, 0 or more");
+  const size = ["bytes", "stdin_bytes"].find((key) => call[key] !== undefined && !isSize(call[key]));
+  if (size !== undefined) return bad(`\`${size}\` must be a whole number, 0 or more`);
+  const list = ["labels", "env"].find((key) => call[key] !== undefined && !isTexts(call[key]));
+  if (list !== undefined) return bad(`\`${list}\` must be an array of strings`);
+  const made = requestOn(on, family, call, policy, base);
+  return made.ok && isTexts(call.labels) ? ok({ ...made.value, labels: call.labels }) : made;
+}
+
+function requestOn(
+  on: Capability,
+  family: string,
+  call: JsonObject,
+  policy: PolicyData,
+  base: CallBase,
+): Result<CanonicalRequest> {
   if (family === "fs") return pathRequest(on, call, policy, base);
   if (family === "net") return urlRequest(on, call);
   if (family === "env") return variableRequest(on, call);
@@ -71,7 +85,11 @@ function urlRequest(on: Capability, call: JsonObject): Result<CanonicalRequest> 
   const url = canonicalUrl(call.url);
   if (!url.ok) return url;
   const { host, port, scheme, path } = url.value;
-  const method = Object.keys(METHOD_CAPABILITY).find((name) => METHOD_CAPABILITY[name] === on) ?? "GET";
+  const methods = Object.keys(METHOD_CAPABILITY).filter((name) => METHOD_CAPABILITY[name] === on);
+  const { method = methods[0] ?? "GET" } = call;
+  if (typeof method !== "string" || !methods.includes(method)) {
+    return bad(`\`method\` of a call on ${on} must be ${methods.join(" or ")}`);
+  }
   const attrs = { host, port, scheme, method, url_path: path, ...sizeOf(call) };
   return request(on, [{ on, role: "connect", kind: "url", value: url.value.url }], attrs);
 }
@@ -90,10 +108,19 @@ function commandRequest(on: Capability, call: JsonObject, policy: PolicyData): R
   }
   const resolved = policy.subprocess.commands.find(({ name, path }) => name === command || path === command);
   const value = resolved?.path ?? command;
-  return request(on, [{ on, role: "execute", kind: "command", value }], { command, argv });
+  return request(on, [{ on, role: "execute", kind: "command", value }], { command, argv, ...statedIn(call) });
 }
 
-const isSize = (value: Json): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+/** What a call on a command says besides its words. */
+const statedIn = ({ env, stdin_bytes }: JsonObject): JsonObject => ({
+  ...(env === undefined ? {} : { env }),
+  ...(stdin_bytes === undefined ? {} : { stdin_bytes }),
+});
+
+const isTexts = (value: Json | undefined): value is readonly string[] =>
+  value !== undefined && isJsonArray(value) && value.every((one) => typeof one === "string");
+
+const isSize = (value: Json | undefined): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
 const sizeOf = ({ bytes }: JsonObject): JsonObject => (typeof bytes === "number" ? { bytes } : {});
 

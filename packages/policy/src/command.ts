@@ -32,7 +32,7 @@ export function commandText(target: Target, attrs: CanonicalRequest["attrs"]): C
 }
 
 /** Last segment of a path, or the name itself. */
-const baseName = (path: string): string => path.replace(/\/+$/, "").replace(/^.*\//s, "");
+export const baseName = (path: string): string => path.replace(/\/+$/, "").replace(/^.*\//s, "");
 
 /** Names under which rules about a program stand, most exact first: `python3.11`, `python`. */
 export function programNames(...paths: readonly string[]): readonly string[] {
@@ -51,14 +51,34 @@ const withoutVersion = (name: string): string => name.replace(/[-.]?\d[\d.]*$/, 
 export function isGrantedCommand(name: string, call: CommandText, resolved: readonly ResolvedCommand[]): boolean {
   if (call.typed === name && call.real === name) return true;
   const sameName = baseName(call.typed) === baseName(name);
-  return sameName && resolved.some((command) => command.name === name && command.path === call.real);
+  return sameName && namesAt(call.real, resolved).has(name);
 }
 
 /** For denials and questions: any of the names of the program. */
 export function isNamedCommand(name: string, call: CommandText, resolved: readonly ResolvedCommand[]): boolean {
   if (call.typed === name || call.real === name) return true;
-  if (resolved.some((command) => command.name === name && command.path === call.real)) return true;
+  if (namesAt(call.real, resolved).has(name)) return true;
+  if (name === "*") return true;
   if (name.includes("/")) return call.real.endsWith(name.replace(/^\.?\/*/, "/"));
   const test = compileName(name.toLowerCase(), true);
   return call.programs.some(test);
 }
+
+/** The names of the policy that were found to be this file. */
+export function namesAt(path: string, resolved: readonly ResolvedCommand[]): ReadonlySet<string> {
+  let paths = BY_PATH.get(resolved);
+  if (paths === undefined) {
+    paths = new Map<string, Set<string>>();
+    for (const command of resolved) {
+      const names = paths.get(command.path);
+      if (names === undefined) paths.set(command.path, new Set([command.name]));
+      else names.add(command.name);
+    }
+    BY_PATH.set(resolved, paths);
+  }
+  return paths.get(path) ?? NO_NAMES;
+}
+
+/** Asked for each command of each call, so that a long list is searched through once. */
+const BY_PATH = new WeakMap<readonly ResolvedCommand[], Map<string, Set<string>>>();
+const NO_NAMES: ReadonlySet<string> = new Set();

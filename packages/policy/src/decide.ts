@@ -6,6 +6,8 @@
  * and an exception is a denial.
  */
 import { specialPurpose } from "./address.ts";
+import type { CallFacts } from "./attribute.ts";
+import type { Circumstances } from "./condition.ts";
 import type { Decision, Effect, RuleRef } from "./decision.ts";
 import { deniedFlags } from "./flags.ts";
 import { hintFor } from "./hint.ts";
@@ -18,14 +20,20 @@ import { isLoaderVariable } from "./variable.ts";
 import type { Door, Verdict } from "./verdict.ts";
 
 /** `typed`: the request before checking added real paths and addresses; hints name only what it holds. */
-export function decide(book: RuleBook, request: CanonicalRequest, typed: CanonicalRequest): Decision {
+export function decide(
+  book: RuleBook,
+  request: CanonicalRequest,
+  typed: CanonicalRequest,
+  circumstances: Circumstances,
+): Decision {
   try {
-    const { targets, attrs } = request;
+    const { targets, attrs, on } = request;
     if (request.v !== 1 || targets.length === 0) return error(targets[0]);
     const subjects = targets.map((target) => readSubject(target, attrs));
+    const facts = { on, attrs, circumstances, address: null, urls: [] };
     const verdicts = subjects.map((subject, at) => {
       const target = targets[at] as Target;
-      return subject === null ? unreadable(target) : judge(book, subject, { request, subjects });
+      return subject === null ? unreadable(target, facts) : judge(book, subject, { request, subjects, facts });
     });
     return answer(book, verdicts, typed);
   } catch {
@@ -36,15 +44,21 @@ export function decide(book: RuleBook, request: CanonicalRequest, typed: Canonic
 interface Call {
   readonly request: CanonicalRequest;
   readonly subjects: readonly (Subject | null)[];
+  /** For all of its targets; what only an address has is added by `factsOf`. */
+  readonly facts: CallFacts;
 }
+
+const factsOf = (subject: Subject, call: Call): CallFacts =>
+  subject.kind === "address" ? { ...call.facts, urls: urlsOf(subject, call) } : call.facts;
 
 function judge(book: RuleBook, subject: Subject, call: Call): Verdict {
   const { target } = subject;
   const chapter = book.about(target.on);
-  const denies = chapter.denials(subject);
-  const asks = chapter.questions(subject);
+  const facts = factsOf(subject, call);
+  const denies = chapter.denials(subject, facts);
+  const asks = chapter.questions(subject, facts);
   const door = doorOf(book, subject, call);
-  const common = { target, subject, door, matched: [...denies, ...asks, ...door.local, ...door.grants] };
+  const common = { target, subject, door, facts, matched: [...denies, ...asks, ...door.local, ...door.grants] };
   const [denied] = denies;
   if (denied !== undefined) return { ...common, effect: "deny", ref: denied.data.ref };
   const builtin = builtinDenial(book, subject, door, call) ?? coveredDenial(book, subject, call);
@@ -64,8 +78,9 @@ function judge(book: RuleBook, subject: Subject, call: Call): Verdict {
 function doorOf(book: RuleBook, subject: Subject, call: Call): Door {
   const chapter = book.about(subject.target.on);
   const named = subject.kind === "address" ? urlsOf(subject, call) : [subject];
+  const facts = subject.kind === "address" ? { ...call.facts, address: subject.address } : call.facts;
   const grants = (way: Way) => {
-    const [first, ...others] = named.map((one) => chapter.grants(one, way));
+    const [first, ...others] = named.map((one) => chapter.grants(one, way, facts));
     return first?.filter((rule) => others.every((rules) => rules.includes(rule))) ?? [];
   };
   const local = book.localOnly.rules(subject, urlsOf(subject, call));
@@ -115,13 +130,13 @@ function builtinDenial(book: RuleBook, subject: Subject, door: Door, call: Call)
       reason: `\`${flag.flag}\` of \`${flag.command}\` ${flag.reason}`,
     };
   }
-  if (subject.kind === "url") return addressDenial(book, subject, subject.addresses, door);
+  if (subject.kind === "url") return addressDenial(book, subject, subject.addresses, door, call.facts);
   if (subject.kind !== "address") return null;
   const urls = urlsOf(subject, call);
   if (urls.length === 0) return { id: "builtin.special_address", reason: "an address is only reached by a URL" };
   return (
     urls
-      .map((url) => addressDenial(book, url, [subject.address], doorOf(book, url, call)))
+      .map((url) => addressDenial(book, url, [subject.address], doorOf(book, url, call), call.facts))
       .find((one) => one !== null) ?? null
   );
 }
@@ -131,8 +146,9 @@ function addressDenial(
   subject: Extract<Subject, { kind: "url" }>,
   addresses: readonly string[],
   door: Door,
+  facts: CallFacts,
 ): BuiltinDenial | null {
-  const grants = book.about(subject.target.on).hostGrants(subject, door.way, door.grants);
+  const grants = book.about(subject.target.on).hostGrants(subject, door.way, door.grants, facts);
   // Without a grant the answer is `default`, whose hint says how to grant.
   if (grants.length === 0) return null;
   for (const address of addresses) {
@@ -153,7 +169,13 @@ function answer(book: RuleBook, verdicts: readonly Verdict[], typed: CanonicalRe
   const decisive = mixed ?? strictest;
   const { effect, ref, target } = decisive;
   const told = mixed === null ? verdicts : [...verdicts, mixed];
-  const common = { rule: ref, matched: matchedIds(told), layer: "policy" };
+  const limited = effect === "deny" ? [] : limitedIds(verdicts);
+  const common = {
+    rule: ref,
+    matched: matchedIds(told),
+    layer: "policy",
+    ...(limited.length === 0 ? {} : { limited }),
+  };
   if (effect === "allow") return { effect, code: null, ...common, ...sealingOf(book, verdicts) };
   const refusal = { ...common, target, hint: hintFor(book, decisive, typed) };
   if (effect === "deny") return { effect, code: "E_POLICY_DENIED", ...refusal };
@@ -167,15 +189,22 @@ function matchedIds(verdicts: readonly Verdict[]): readonly string[] {
   return [...new Set([...rules.map(({ data }) => data.ref.id), ...builtin])];
 }
 
+/** A call that may happen is counted on each of them. In policy order. */
+function limitedIds(verdicts: readonly Verdict[]): readonly string[] {
+  const limited = verdicts.flatMap(({ matched }) => matched.filter(({ data }) => data.limit !== undefined));
+  return [...new Set(limited.sort((a, b) => a.order - b.order).map(({ data }) => data.ref.id))];
+}
+
 const ERROR: RuleRef = { id: "builtin.error" };
 
-const unreadable = (target: Target): Verdict => ({
+const unreadable = (target: Target, facts: CallFacts): Verdict => ({
   effect: "deny",
   ref: ERROR,
   target,
   subject: null,
   door: NO_DOOR,
   matched: [],
+  facts,
   reason: "it is not in canonical form",
 });
 

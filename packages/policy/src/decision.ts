@@ -13,6 +13,12 @@ export interface RuleRef {
 
 export type Effect = "allow" | "ask" | "deny";
 
+/**
+ * The rule of learning runs: what it allows, nothing else grants, and it was done in a copy only; what it denies was
+ * refused for this being a learning run, and would be a question to the policy elsewhere.
+ */
+export const LEARNING = "builtin.learning";
+
 /** The answer of the policy to one canonical request. Pure data; the same for a run, `check`, `explain` and a replay. */
 export interface Decision {
   readonly effect: Effect;
@@ -30,6 +36,8 @@ export interface Decision {
   readonly use?: UseRef;
   /** Ids of the matched rules that have a `limit`; absent: none. The call is counted on each of them. */
   readonly limited?: readonly string[];
+  /** Present where only a learning run lets it through: in a copy, and with no grant of the policy. */
+  readonly learned?: true;
   /** The target that was refused or asked about; absent on allow. */
   readonly target?: Target;
   /** What would be allowed, or the line to add; absent on allow. */

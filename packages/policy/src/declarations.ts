@@ -1,28 +1,37 @@
 /**
- * The secrets, releases and labels of a file, and of all files together: names are given once, a secret that is made
+ * The rules, tests, secrets, releases and labels of a file, and of all files together: names are given once, a secret that is made
  * from another finds it, and nobody is made from itself.
  */
 import { type DeclaredLabel, readLabel } from "./label-table.ts";
 import type { SecretSource } from "./local-only-data.ts";
+import { type DeclaredNever, readNever } from "./never-table.ts";
 import type { PathPlaces } from "./path-pattern.ts";
 import type { RawTable } from "./read-tables.ts";
 import { type DeclaredRelease, readRelease } from "./release-table.ts";
+import { type DeclaredRule, readRule } from "./rule-table.ts";
 import { type DeclaredSecret, readSecret } from "./secret-table.ts";
 import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
+import { type DeclaredTest, readTest } from "./test-table.ts";
 
 export interface Tables {
+  readonly rules: readonly DeclaredRule[];
+  readonly tests: readonly DeclaredTest[];
+  readonly nevers: readonly DeclaredNever[];
   readonly secrets: readonly DeclaredSecret[];
   readonly releases: readonly DeclaredRelease[];
   readonly labels: readonly DeclaredLabel[];
 }
 
-export const NO_TABLES: Tables = { secrets: [], releases: [], labels: [] };
+export const NO_TABLES: Tables = { rules: [], tests: [], nevers: [], secrets: [], releases: [], labels: [] };
 
 export function readDeclarations(tables: readonly RawTable[], places: PathPlaces): Tables {
   const named = (name: string) => tables.filter((table) => table.name === name);
   const present = <T>(one: T | null): readonly T[] => (one === null ? [] : [one]);
   return {
+    rules: named("rule").flatMap((table) => present(readRule(table, places))),
+    tests: named("test").flatMap((table) => present(readTest(table))),
+    nevers: named("never").flatMap((table) => present(readNever(table, places))),
     secrets: named("secret").flatMap((table) => present(readSecret(table, places))),
     releases: named("release").flatMap((table) => present(readRelease(table, places))),
     labels: named("label").flatMap((table) => present(readLabel(table, places))),
@@ -32,6 +41,9 @@ export function readDeclarations(tables: readonly RawTable[], places: PathPlaces
 /** One file may be inherited by several ways; its tables are there once. */
 export function joinTables(all: readonly Tables[]): Tables {
   return {
+    rules: [...new Set(all.flatMap(({ rules }) => rules))],
+    tests: [...new Set(all.flatMap(({ tests }) => tests))],
+    nevers: [...new Set(all.flatMap(({ nevers }) => nevers))],
     secrets: [...new Set(all.flatMap(({ secrets }) => secrets))],
     releases: [...new Set(all.flatMap(({ releases }) => releases))],
     labels: [...new Set(all.flatMap(({ labels }) => labels))],
@@ -40,7 +52,7 @@ export function joinTables(all: readonly Tables[]): Tables {
 
 /** What only shows once all files are merged. */
 export function checkDeclarations(tables: Tables): void {
-  for (const list of [tables.secrets, tables.releases, tables.labels]) refuseSameNames(list);
+  for (const list of [tables.rules, tables.secrets, tables.releases, tables.labels]) refuseSameNames(list);
   refuseSharedVariables(tables.secrets);
   for (const secret of tables.secrets) checkExchange(secret, tables.secrets);
 }
@@ -59,7 +71,7 @@ function refuseSameNames(declared: readonly Named[]): void {
     else {
       const place = `${other.source.file}:${other.at.line}`;
       table.report(
-        table.placeOf("name"),
+        table.placeOf(table.has("id") ? "id" : "name"),
         `there is another ${table.name} \`${data.name}\` in ${place}`,
         "rename one of them",
       );

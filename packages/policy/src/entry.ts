@@ -42,8 +42,28 @@ export function readName(key: string, name: string): { readonly ok: true; readon
     const plain = /^[A-Za-z0-9_.-]{1,64}$/.test(name) && !Object.hasOwn(Object.prototype, name);
     return plain ? { ok: true, name } : misread("a tool's name has up to 64 letters, digits, `_`, `.` and `-`");
   }
+  if (key.startsWith("runtime")) return readCapabilityName(name);
   const command = readCommandName(name);
   return command.ok ? { ok: true, name } : command;
+}
+
+/** One capability: what a family together may do is a limit of a rule. */
+function readCapabilityName(name: string): { readonly ok: true; readonly name: string } | Misread {
+  if (CAPABILITIES.some((known) => known === name)) return { ok: true, name };
+  const message = `\`${shown(name)}\` is not a capability`;
+  const [first] = CAPABILITIES.filter((known) => known.startsWith(`${name.replace(/\.\*$/, "")}.`));
+  if (name.endsWith(".*") && first !== undefined) {
+    return misread(
+      `\`${shown(name)}\` is a family; calls are counted for each capability`,
+      `write \`"${first}" = 20\``,
+    );
+  }
+  // `fs.read = 20` without quotes is a table `fs` to TOML.
+  if (first !== undefined) return misread(message, `the name holds a dot, so it is quoted: \`"${first}" = 20\``);
+  return misread(
+    message,
+    didYouMean(name, CAPABILITIES) ?? `known are ${CAPABILITIES.map((known) => `\`${known}\``).join(", ")}`,
+  );
 }
 
 interface Context {
@@ -63,12 +83,7 @@ const READERS: Readonly<Record<EntryKind, (text: string, context: Context) => Me
     return host.ok ? meaning({ kind: "host", patterns: host.patterns }) : host;
   },
   range: (text, { denies }) => readRange(text, denies),
-  variable: (text) => {
-    if (text === "" || /[\s=[\]{}\\!/,"'`$]/.test(text) || CONTROL.test(text)) {
-      return misread(`\`${shown(text)}\` is not the name of a variable`, "write a name; `*` and `?` are wildcards");
-    }
-    return meaning({ kind: "variable", patterns: [text] }, { exact: /[*?]/.test(text) ? [] : [text] });
-  },
+  variable: (text) => readVariable(text),
   "child variable": (text) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return misread(`\`${shown(text)}\` is not the name of one variable`);
     return meaning(null, { values: [text] });
@@ -79,16 +94,27 @@ const READERS: Readonly<Record<EntryKind, (text: string, context: Context) => Me
     if (CONTROL.test(text)) return misread("the arguments hold a control character");
     return meaning({ kind: "command", name, args: [text] });
   },
-  capability: (text) => {
-    const on = CAPABILITIES.filter((name) => name === text || text === `${name.split(".")[0]}.*`);
-    if (on.length > 0) return meaning({ kind: "any" }, { on, values: on });
-    return misread(
-      `\`${shown(text)}\` is not a capability`,
-      didYouMean(text, [...CAPABILITIES, ...FAMILIES]) ?? knownLike(text),
-    );
-  },
+  capability: (text) => readCapability(text),
   policy: (text) => meaning(null, { values: [text] }),
 };
+
+/** A name, or a pattern of names. */
+export function readVariable(text: string): Meaning | Misread {
+  if (text === "" || /[\s=[\]{}\\!/,"'`$]/.test(text) || CONTROL.test(text)) {
+    return misread(`\`${shown(text)}\` is not the name of a variable`, "write a name; `*` and `?` are wildcards");
+  }
+  return meaning({ kind: "variable", patterns: [text] }, { exact: /[*?]/.test(text) ? [] : [text] });
+}
+
+/** A capability, or a family of them. */
+export function readCapability(text: string): Meaning | Misread {
+  const on = CAPABILITIES.filter((name) => name === text || text === `${name.split(".")[0]}.*`);
+  if (on.length > 0) return meaning({ kind: "any" }, { on, values: on });
+  return misread(
+    `\`${shown(text)}\` is not a capability`,
+    didYouMean(text, [...CAPABILITIES, ...FAMILIES]) ?? knownLike(text),
+  );
+}
 
 const FAMILIES = [...new Set(CAPABILITIES.map((name) => `${name.split(".")[0]}.*`))];
 
@@ -126,7 +152,7 @@ export function readCommandName(text: string): Meaning | Misread {
 }
 
 /** An address, or a range in CIDR notation without bits behind its prefix; IPv4-mapped ones are IPv4 ones. */
-function readRange(text: string, denies: boolean): Meaning | Misread {
+export function readRange(text: string, denies: boolean): Meaning | Misread {
   const range = /^[^/]*$/.test(text) ? singleRange(text) : cidrRange(text);
   if (typeof range !== "string") return range;
   if (!denies && specialPurposes(range.replace(/\/.*/, "")).some((purpose) => LITERAL_ONLY.has(purpose))) {

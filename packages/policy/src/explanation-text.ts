@@ -32,14 +32,19 @@ export function explanationForModel({ decision, remedy }: Explanation): string {
     effect === "ask"
       ? `a person has to approve this call (rule ${rule.id})`
       : `the policy denies this call (rule ${rule.id})`;
-  const lines = [`${what}. This is a decision of the policy, not an error of a file, a network or a tool: do not try another way to the same effect.`];
+  const lines = [
+    `${what}. This is a decision of the policy, not an error of a file, a network or a tool: do not try another way to the same effect.`,
+  ];
   lines.push(`What you can do: ${hint ?? remedy}`);
   return `${lines.join("\n")}\n`;
 }
 
 function targetLines({ target, effect, rule, matched }: TargetExplanation): string[] {
   const head = `${target.on} ${target.role} ${target.value}: ${effect}, by ${rule.id}`;
-  return [head, ...matched.map((one) => `  matched  ${one.effect.padEnd(5)}  ${placed(one.rule)}${ofLayer(one.layer)}`)];
+  return [
+    head,
+    ...matched.map((one) => `  matched  ${one.effect.padEnd(5)}  ${placed(one.rule)}${ofLayer(one.layer)}`),
+  ];
 }
 
 function missLines(misses: readonly NearMiss[]): string[] {

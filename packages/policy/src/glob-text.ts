@@ -127,6 +127,7 @@ function segmentsProblem(text: string): string | null {
 
 /** Expands braces, leftmost first. Null if there are too many, and then without having built them. */
 function alternatives(pattern: string): readonly string[] | null {
+  if (!pattern.includes("{")) return [pattern];
   const reader: Reader = { at: 0, tooMany: false };
   const texts = sequence(pattern, reader, false);
   return reader.tooMany ? null : texts;
@@ -149,6 +150,8 @@ function sequence(pattern: string, reader: Reader, inside: boolean): readonly st
   return texts;
 }
 
+const PLAIN = /[^\\[\]{},]*/y;
+
 /** The choices of one `{...}`. */
 function group(pattern: string, reader: Reader): readonly string[] {
   const choices: string[] = [];
@@ -160,9 +163,15 @@ function group(pattern: string, reader: Reader): readonly string[] {
   return choices;
 }
 
-/** One character, one escape or one whole class. */
+/** Characters that stand for themselves, one escape, one whole class or one character. */
 function piece(pattern: string, reader: Reader): string {
   const start = reader.at;
+  PLAIN.lastIndex = start;
+  const plain = PLAIN.exec(pattern)?.[0] ?? "";
+  if (plain !== "") {
+    reader.at += plain.length;
+    return plain;
+  }
   const end = pattern[start] === "[" ? classEnd(pattern, start) : start;
   reader.at = pattern[start] === "\\" ? start + 2 : (typeof end === "number" ? end : start) + 1;
   return pattern.slice(start, reader.at);

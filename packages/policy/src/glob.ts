@@ -111,8 +111,9 @@ interface Segment {
   test(text: string): boolean;
 }
 
-type Token = string | { readonly kind: "star" | "one" } | CharacterClass;
-interface CharacterClass {
+/** A character, a wildcard or a class. */
+export type Token = string | { readonly kind: "star" | "one" } | CharacterClass;
+export interface CharacterClass {
   readonly kind: "class";
   readonly negated: boolean;
   readonly ranges: readonly (readonly [number, number])[];
@@ -190,7 +191,8 @@ function inRanges(ranges: CharacterClass["ranges"], character: string): boolean 
   return ranges.some(([low, high]) => low <= code && code <= high);
 }
 
-function tokenize(text: string): readonly Token[] {
+/** One segment as the matcher takes it apart; for who reasons about patterns instead of matching them. */
+export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
   const characters = [...text];
   for (let at = 0; at < characters.length; at++) {

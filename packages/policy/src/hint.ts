@@ -6,6 +6,7 @@
 import { basename, normalize } from "node:path/posix";
 import { canonicalAddress } from "./address.ts";
 import { OPENABLE_PATHS, OPENABLE_VARIABLES } from "./builtin-denies.ts";
+import { failedClause, fails } from "./clauses.ts";
 import type { RuleRef } from "./decision.ts";
 import { escapeGlob } from "./glob-text.ts";
 import { isJsonArray } from "./json.ts";
@@ -27,13 +28,31 @@ const MOST = 3;
 
 export function hintFor(book: RuleBook, verdict: Verdict, typed: CanonicalRequest): string {
   const { effect, ref, target, reason, door } = verdict;
-  if (effect === "ask") return `${ruleText(ref)} has a person asked every time`;
+  const advice = verdict.matched.find(({ data }) => data.ref === ref)?.data.advice;
+  if (effect === "ask") return advice ?? `${ruleText(ref)} has a person asked every time`;
   if (ref.id === "builtin.special_address") return `${reason}; ${privateHint(target, typed)}`;
   if (reason !== undefined) return `${reason}; no rule can open this`;
   if (door.local.some(({ data }) => data.ref === ref)) return localOnlyHint(ref, target);
+  if (advice !== undefined) return advice;
   if (OPENABLE.has(ref.id)) return `${ruleText(ref)} denies it; only an exact entry of the main policy opens it`;
   if (ref.id !== "default") return `${ruleText(ref)} denies it, and no grant opens a denial`;
-  return `${useText(book, door.offered)}${defaultHint(book, target, typed)}`;
+  return almostHint(book, verdict, typed) ?? `${useText(book, door.offered)}${defaultHint(book, target, typed)}`;
+}
+
+/** A rule grants this very place, if the rest of it held; else the advice of the nearest one. */
+function almostHint(book: RuleBook, { target, subject, facts }: Verdict, typed: CanonicalRequest): string | null {
+  if (subject === null || !isMentioned(typed, target, book.data.root)) return null;
+  const chapter = book.about(target.on);
+  const [almost] = chapter.grantsAt(subject);
+  if (almost === undefined) {
+    const [near] = nearest(chapter.openGrants, target);
+    return near?.data.advice ?? null;
+  }
+  const { ref, advice } = almost.rule.data;
+  if (advice !== undefined) return advice;
+  const failed = almost.clauses.filter((clause) => fails(clause, subject, facts, true));
+  const says = failed.map((clause) => failedClause(clause, subject, facts).says);
+  return says.length === 0 ? null : `${ruleText(ref)} would grant it, but ${shown(says.join("; "))}`;
 }
 
 /** Local-only by an entry, and granted by none: of another capability, or in another spelling. */
@@ -130,15 +149,16 @@ const relative = ({ kind, value }: Target, root: string): string => {
 };
 
 function grantedText(book: RuleBook, target: Target): string {
-  const grants = book
-    .about(target.on)
-    .rules.filter(({ data }) => data.effect === "allow" && data.use === undefined && data.sealed !== true);
+  const grants = book.about(target.on).openGrants;
   const key = SIGNATURES[target.on].grantedBy;
   const near = nearest(grants, target).map((rule) => `\`${shown(patternText(rule.data, book.data.root))}\``);
   if (near.length === 0) return `nothing is granted by \`${key}\``;
   const more = grants.length > near.length ? ` and ${grants.length - near.length} more` : "";
   return `granted by \`${key}\`: ${[...new Set(near)].join(", ")}${more}`;
 }
+
+/** A denial of a policy with very many grants takes no longer; its hint may then miss a nearer one. */
+const MOST_COMPARED = 256;
 
 /** Those that share the longest beginning with the target first, else in policy order. */
 function nearest(grants: readonly Rule[], { value }: Target): readonly Rule[] {
@@ -148,7 +168,8 @@ function nearest(grants: readonly Rule[], { value }: Target): readonly Rule[] {
     while (at < text.length && text[at] === value[at]) at++;
     return at;
   };
-  return [...grants]
+  return grants
+    .slice(0, MOST_COMPARED)
     .map((rule) => ({ rule, share: share(rule) }))
     .sort((a, b) => b.share - a.share)
     .slice(0, MOST)

@@ -45,6 +45,12 @@ export function compileHostName(text: string): { readonly ok: true; readonly hos
   return { ok: true, host };
 }
 
+/** What a host text names itself, its host as written. Null: it is no host text. */
+export function hostParts(text: string): Omit<Parts, "ok"> | null {
+  const parts = cut(text);
+  return parts.ok ? parts : null;
+}
+
 interface Parts {
   readonly ok: true;
   readonly scheme: "http" | "https" | null;

@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path/posix";
 import { readDeclarations } from "./declarations.ts";
+import { DIALECT_DEFAULTS, dialectDefaultsText } from "./dialect/defaults.ts";
 import { compileEntry } from "./entry.ts";
 import { KEYS } from "./keys.ts";
 import { EMPTY_LAYER, joinParents, type Layer, type LayerEntry, mergeFile, type OwnFile } from "./merge.ts";
@@ -15,7 +16,7 @@ import { secureDefaultsLayer } from "./secure-defaults.ts";
 import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import { readToml } from "./toml.ts";
-import type { PolicyWorld } from "./world.ts";
+import type { PolicyProblem, PolicyWorld } from "./world.ts";
 
 /** Levels and files; what people review is far below. */
 const MAX_DEPTH = 16;
@@ -40,6 +41,8 @@ export class Family {
   /** Every name of every file, for their protection; one file may have several. */
   readonly paths = new Set<string>();
   readonly links = new Set<string>();
+  /** Of all files, in the order in which they were opened. */
+  readonly notes: PolicyProblem[] = [];
   readonly #layers = new Map<string, Layer | null>();
   readonly #world: PolicyWorld;
   readonly #problems: Problems;
@@ -67,6 +70,7 @@ export class Family {
   #readText(file: PolicyFile, above: readonly PolicyFile[]): Layer | null {
     const document = readToml(file, this.#problems);
     const values = document === null ? null : readDocument(document, file, this.#problems);
+    if (values !== null) this.notes.push(...values.notes);
     return values === null ? null : this.#merge(file, values, above);
   }
 
@@ -115,7 +119,7 @@ export class Family {
 
   #openPreset(entry: Entry, from: PolicyFile): PolicyFile | null {
     const { presets } = this.#world;
-    const text = presets.get(entry.text);
+    const text = presets.get(entry.text) ?? (entry.text === DIALECT_DEFAULTS ? dialectDefaultsText() : undefined);
     if (text !== undefined) return presetFile(entry.text, text, this.#places);
     const known = [...presets.keys()].sort().map((name) => `\`${name}\``);
     const hint = didYouMean(entry.text, presets.keys()) ?? `presets are ${known.join(", ")}; files end in \`.toml\``;

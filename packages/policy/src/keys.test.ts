@@ -56,7 +56,8 @@ function sample(key: string, spec: KeySpec): string {
     durations: '["1s"]',
     list: "[]",
   }[spec.type];
-  return `${key.replace("NAME", "name")} = ${spec.type === "count" && "max" in spec ? (spec.max ?? 1) : key === "runtime.max_stack" ? '"64KiB"' : value}\n`;
+  const name = key.startsWith("runtime") ? '"fs.read"' : "name";
+  return `${key.replace("NAME", name)} = ${spec.type === "count" && "max" in spec ? (spec.max ?? 1) : key === "runtime.max_stack" ? '"64KiB"' : value}\n`;
 }
 
 test.each(SPECS.filter(([key]) => key !== "version"))("the reader knows `%s`", (key, spec) => {

@@ -67,6 +67,7 @@ export type KeySpec = ListKey | ScalarKey;
 
 const NET = CAPABILITIES.filter((name) => name.startsWith("net."));
 const FS = CAPABILITIES.filter((name) => name.startsWith("fs."));
+const MOST_CALLS = LIMITS.max_calls.max;
 /** As `max_seconds`: from 50 ms to a day. */
 const SECONDS = { min: LIMITS.max_seconds.min, max: LIMITS.max_seconds.max } as const;
 
@@ -182,10 +183,22 @@ export const KEYS = {
   "runtime.max_concurrency": runLimit("max_concurrency", "fetches in flight; above it they queue"),
   "runtime.max_response": runLimit("max_response", "one HTTP response; above it the call fails"),
   "runtime.max_file": runLimit("max_file", "one file read or written; above it the call fails"),
+  "runtime.max_calls_per_capability.NAME": bound(
+    "count",
+    MOST_CALLS,
+    'calls of the capability NAME, such as `"fs.read" = 20`, over a run or MCP session; beyond it `E_BUDGET`',
+  ),
   "runtime.isolation": choice(
     ["thread", "process"],
     "thread",
     "where a script's VM runs: a thread of ours, or a process of its own, jailed where bubblewrap works",
+  ),
+
+  "budget.calls": bound("count", MOST_CALLS, "allowed calls over a run or MCP session; beyond it `E_BUDGET`"),
+  "budget.bytes_out": bound(
+    "bytes",
+    1024 * 1024 * 1024 * 1024,
+    "URLs and bodies of requests, together, over a run or MCP session; beyond it `E_BUDGET`",
   ),
 
   "local_only.mode": choice(
@@ -260,16 +273,16 @@ export type KeyPath = keyof typeof KEYS;
 /** Other spellings of a key. Both in one file are refused. */
 export const ALIASES: Readonly<Record<string, KeyPath>> = {
   "subprocess.requires_approval_args.NAME": "subprocess.ask_args.NAME",
+  "runtime.max_total_calls": "budget.calls",
 };
 
 /** Keys of the policy language that this version does not have: refused by name, not as unknown ones. */
-export const LATER: ReadonlySet<string> = new Set(["rule", "budget", "test", "never", "approvals", "audit"]);
+export const LATER: ReadonlySet<string> = new Set(["approvals", "audit"]);
 
 /** What people write who come from other tools, and the key that they mean. */
 export const FOREIGN_NAMES: Readonly<Record<string, string>> = {
   confirm_per_call: "requires_approval",
   max_callstack_size: "max_stack",
-  max_total_calls: "max_calls",
   timeout: "timeout_seconds",
 };
 
@@ -303,6 +316,11 @@ function limit(
   says: string,
 ) {
   return { type, merge: "stricter", default: byDefault, ...range, says } as const;
+}
+
+/** Not bounded where nothing is said. */
+function bound(type: "bytes" | "count", max: number, says: string) {
+  return { type, merge: "stricter", default: null, min: 0, max, says } as const;
 }
 
 function runLimit(key: keyof typeof LIMITS, says: string) {

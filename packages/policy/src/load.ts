@@ -5,10 +5,16 @@
  */
 import { basename, dirname, isAbsolute, join, normalize } from "node:path/posix";
 import { assemble } from "./assemble.ts";
+import { requestOf } from "./call.ts";
+import { narrowed } from "./ceiling.ts";
+import { missingConsents } from "./ceiling-consent.ts";
 import type { PolicyChecks } from "./condition.ts";
-import { checkDeclarations } from "./declarations.ts";
+import { consentPlaces, knownPlaces } from "./consent-places.ts";
+import { checkDeclarations, type Tables } from "./declarations.ts";
+import { checkExamples } from "./example.ts";
 import { Family, type PolicyFile, presetFile } from "./inherit.ts";
 import { checkLocalOnly, doubtfulReleases } from "./local-only-checks.ts";
+import { declaresLocalOnly } from "./local-only-values.ts";
 import type { PathPlaces } from "./path-pattern.ts";
 import type { PolicyData } from "./policy-data.ts";
 import { type Place, Problems, type Source, START } from "./problem.ts";
@@ -17,12 +23,22 @@ import { didYouMean } from "./suggest.ts";
 import type { PolicyProblem, PolicyWorld } from "./world.ts";
 
 export type LoadResult =
-  | { readonly ok: true; readonly data: PolicyData; readonly checks: PolicyChecks }
+  | {
+      readonly ok: true;
+      readonly data: PolicyData;
+      readonly checks: PolicyChecks;
+      /** Of files in another dialect: what means something else here. Shaped as problems; none of them is one. */
+      readonly notes: readonly PolicyProblem[];
+    }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export interface LoadOptions {
   /** What relative patterns of the main policy and of presets hang under, instead of the policy's directory. */
   readonly root?: string;
+  /** What bounds the policy: each loaded `as` a ceiling. */
+  readonly ceilings?: readonly PolicyData[];
+  /** It bounds other policies: what it says of local-only values counts whether or not it makes anything local-only. */
+  readonly as?: "ceiling";
 }
 
 /** A text that was read already. Without `realPath` it is no file: it inherits presets only and needs `root`. */
@@ -57,7 +73,7 @@ export function loadPolicyText(
     const paths = from.realPath === undefined ? [] : namesOf(from.realPath, from.path, world);
     const places = { roots, homes: homesOf(world) };
     const { realPath: id = from.path, links = [] } = from;
-    return load({ ...source, id, directories, paths, links, places }, world);
+    return load({ ...source, id, directories, paths, links, places }, world, options);
   }
   return options.root === undefined
     ? refuse(source, "a policy that is not a file needs a root", "name one with `--root`")
@@ -65,17 +81,33 @@ export function loadPolicyText(
 }
 
 /** The policy that applies where there is no file, e.g. `secure-defaults` under a directory. */
-export function loadPreset(name: string, world: PolicyWorld, options: { readonly root: string }): LoadResult {
+export function loadPreset(
+  name: string,
+  world: PolicyWorld,
+  options: LoadOptions & { readonly root: string },
+): LoadResult {
   const text = world.presets.get(name);
   const source = { file: `preset:${name}`, text: text ?? "" };
   if (text === undefined)
     return refuse(source, `there is no preset \`${name}\``, didYouMean(name, world.presets.keys()));
   const roots = rootsOf(options.root, world);
   if (roots.length === 0) return refuse(source, noDirectory(options.root));
-  return load(presetFile(name, text, { roots, homes: homesOf(world) }), world);
+  return load(presetFile(name, text, { roots, homes: homesOf(world) }), world, options);
 }
 
-function load(main: PolicyFile, world: PolicyWorld): LoadResult {
+/** A loaded policy under more ceilings, each loaded `as` one. Problems stand at lines without their text. */
+export function boundBy(
+  data: PolicyData,
+  ceilings: readonly PolicyData[],
+  world: Pick<PolicyWorld, "sha256">,
+):
+  | { readonly ok: true; readonly data: PolicyData }
+  | { readonly ok: false; readonly problems: readonly PolicyProblem[] } {
+  const problems = missingConsents(data, ceilings, knownPlaces(data));
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, data: narrowed(data, ceilings, world) };
+}
+
+function load(main: PolicyFile, world: PolicyWorld, { ceilings = [], as }: LoadOptions): LoadResult {
   const problems = new Problems();
   const [root = "/"] = main.places.roots;
   if (CONTROL.test(root) || hasLoneSurrogate(root)) {
@@ -88,12 +120,30 @@ function load(main: PolicyFile, world: PolicyWorld): LoadResult {
   const layer = family.read(main);
   if (layer !== null) checkDeclarations(layer.tables);
   if (layer === null || problems.count > 0) return { ok: false, problems: problems.all() };
-  const data = assemble({ main, root, layer, family, world });
-  checkLocalOnly(data, layer, problems);
-  if (problems.count > 0) return { ok: false, problems: problems.all() };
-  const warnings = [...data.warnings, ...doubtfulReleases(data)];
-  return { ok: true, data: { ...data, warnings }, checks: { tests: [], nevers: [] } };
+  const isCeiling = as === "ceiling";
+  const whole = assemble({ main, root, layer, family, world, isCeiling });
+  const data = narrowed(whole, ceilings, world);
+  checkLocalOnly(isCeiling && !declaresLocalOnly(layer) ? { ...data, localOnly: null } : data, layer, problems);
+  checkCalls(layer.tables, whole, world);
+  const refused = missingConsents(whole, ceilings, consentPlaces(layer, main));
+  if (problems.count + refused.length > 0) return { ok: false, problems: [...problems.all(), ...refused] };
+  const warnings = [...data.warnings, ...(isCeiling ? [] : doubtfulReleases(data))];
+  return { ok: true, data: { ...data, warnings }, checks: checksOf(layer.tables), notes: family.notes };
 }
+
+/** Calls that stand in a policy: what its examples say is so, and its tests can be asked. */
+function checkCalls({ rules, tests }: Tables, data: PolicyData, { homes: [home = "/"] }: PolicyWorld): void {
+  for (const rule of rules) checkExamples(rule, data, home);
+  for (const { table, data: one } of tests) {
+    const request = requestOf(one.given.call, data, { home });
+    if (!request.ok) table.report(table.placeOf("given"), request.failure.message);
+  }
+}
+
+const checksOf = ({ tests, nevers }: Tables): PolicyChecks => ({
+  tests: tests.map(({ data }) => data),
+  nevers: nevers.map(({ data }) => data),
+});
 
 /** Real path first; none where there is no such directory. */
 function rootsOf(typed: string, world: PolicyWorld): readonly string[] {

@@ -41,7 +41,7 @@ export class LocalOnlyBook {
     if (this.#rules.length === 0) return [];
     const atoms = subject.kind === "address" ? urls.flatMap((url) => this.#reached(url, [subject.address])) : [];
     const found = subject.kind === "url" ? this.#reached(subject, subject.addresses) : atoms;
-    const matching = subject.kind === "address" ? [] : this.#about(subject).matching(subject);
+    const matching = subject.kind === "address" ? [] : this.#about(subject).at(subject);
     return [...new Set([...found, ...matching].map(({ rule }) => rule))].sort((a, b) => a.order - b.order);
   }
 
@@ -66,14 +66,14 @@ export class LocalOnlyBook {
   /** A URL by itself, or by another name of the same server: an alias must not make its answers public. */
   #reached(url: Url, addresses: readonly string[]): readonly Atom[] {
     const aliases = this.#hosts.filter(({ host }) => host?.().isReached(url.url, addresses) === true);
-    return [...this.#about(url).matching(url), ...aliases];
+    return [...this.#about(url).at(url), ...aliases];
   }
 
   #about(subject: Subject): AtomIndex {
     const kind = KIND[subject.kind];
     const known = this.#indexes.get(kind);
     if (known !== undefined) return known;
-    const index = new AtomIndex(this.#atoms(kind), false);
+    const index = new AtomIndex(this.#atoms(kind), false, this.#data.subprocess.commands);
     this.#indexes.set(kind, index);
     return index;
   }

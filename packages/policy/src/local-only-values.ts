@@ -1,4 +1,7 @@
-/** What a merged layer says about local-only values, as data and as banners; null where nothing is local-only. */
+/**
+ * What a merged layer says about local-only values, as data and as banners; null where nothing is local-only. Of a ceiling
+ * it is there in any case: it bounds what other policies say, whether or not anything is local-only in its own.
+ */
 import type { LayerValues } from "./assemble.ts";
 import { KEYS, type KeySpec } from "./keys.ts";
 import type { LocalOnlyData } from "./local-only-data.ts";
@@ -6,10 +9,9 @@ import type { Layer } from "./merge.ts";
 
 const TICKS = { default: [1000, 10_000, 120_000], strict: [30_000], relaxed: [] } as const;
 
-export function localOnlyOf(layer: Layer, values: LayerValues): LocalOnlyData | null {
+export function localOnlyOf(layer: Layer, values: LayerValues, isCeiling: boolean): LocalOnlyData | null {
   const { secrets, releases, labels } = layer.tables;
-  const isListed = layer.entries.some(({ key }) => isSealedKey(KEYS[key]));
-  if (!isListed && secrets.length + releases.length + labels.length === 0) return null;
+  if (!isCeiling && !declaresLocalOnly(layer)) return null;
   const profile = readProfile(values.text("local_only.profile"));
   const settle = values.value("local_only.settle");
   const cap = values.value("local_only.max_release_bits_per_day");
@@ -30,6 +32,9 @@ export function localOnlyOf(layer: Layer, values: LayerValues): LocalOnlyData | 
     labels: labels.map(({ data }) => data),
   };
 }
+
+export const declaresLocalOnly = ({ entries, tables: { secrets, releases, labels } }: Layer): boolean =>
+  entries.some(({ key }) => isSealedKey(KEYS[key])) || secrets.length + releases.length + labels.length > 0;
 
 const isSealedKey = (spec: KeySpec): boolean => spec.type === "list" && spec.rule?.sealed === true;
 

@@ -12,13 +12,17 @@ export interface Options {
   readonly pairs?: string;
 }
 
+/** Where nothing better is known about an option: the letters that nearly every program gives it. */
+const USUAL =
+  "f=force r=recursive R=recursive y=yes y=assume-yes a=all d=delete o=output i=interactive g=global n=dry-run";
+
 /** By program, or by program and subcommand. */
 const KNOWN = table<Options>({
   "git add": { pairs: "f=force A=all" },
   "git archive": { values: "o", pairs: "o=output" },
   "git branch": { values: "u", pairs: "f=force d=delete m=move" },
   "git checkout": { values: "bB", pairs: "f=force f=discard-changes" },
-  "git clean": { values: "e", pairs: "f=force n=dry-run" },
+  "git clean": { values: "e", pairs: "f=force n=dry-run i=interactive" },
   "git clone": { values: "bcjou", pairs: "c=config u=upload-pack" },
   "git commit": { values: "mFcCtSu", pairs: "a=all m=message n=no-verify" },
   "git diff": { values: "SGOUlMCB", pairs: "" },
@@ -34,9 +38,10 @@ const KNOWN = table<Options>({
   "git reset": { values: "", pairs: "" },
   "git rm": { values: "", pairs: "f=force" },
   "git show": { values: "SGnLOUlMCB", pairs: "" },
-  "git switch": { values: "cC", pairs: "f=force f=discard-changes" },
+  "git switch": { values: "cC", pairs: "f=force f=discard-changes c=create C=force-create" },
   "git tag": { values: "mFu", pairs: "d=delete f=force" },
   "git worktree": { values: "bB", pairs: "f=force" },
+  bun: { pairs: `${USUAL} e=eval p=print` },
   curl: {
     values: "AbcCdDeEFhHKmoPQrtTuUwxXyYz",
     pairs: "o=output K=config c=cookie-jar D=dump-header f=fail X=request d=data H=header T=upload-file u=user",
@@ -48,6 +53,7 @@ const KNOWN = table<Options>({
   less: { values: "bhjkoOpPtTxyzD", pairs: "o=log-file O=LOG-FILE" },
   make: { values: "CfIjloW", pairs: "f=file" },
   man: { values: "CEHILMmNPRrSTXZ", pairs: "P=pager C=config-file H=html" },
+  node: { pairs: `${USUAL} e=eval p=print` },
   npm: { values: "Cw", pairs: "g=global f=force D=save-dev" },
   rg: { values: "ABCdEefgjMmrtT", pairs: "z=search-zip f=file" },
   rm: { values: "", pairs: "r=recursive R=recursive f=force" },
@@ -67,10 +73,6 @@ const KNOWN = table<Options>({
   zip: { values: "bint" },
 });
 
-/** Where nothing better is known about an option: the letters that nearly every program gives it. */
-const USUAL =
-  "f=force r=recursive R=recursive y=yes y=assume-yes a=all d=delete o=output i=interactive g=global n=dry-run";
-
 /** Programs whose options are words behind a single `-`, so that letters are never combined. */
 const SINGLE_DASH = names(
   "find gfind java javac go terraform openssl ffmpeg gcc g++ clang clang++ cc c++ sqlite3 magick convert",
@@ -84,6 +86,33 @@ const RESPONSE_FILES = names(
 /** Programs that take a beginning of a subcommand for the subcommand. */
 const SHORT_SUBCOMMANDS = names("npm hg ip gem bundle nmcli tc svn");
 
+/** Beginnings that are subcommands of their own: `npm t` is a test, not a token. */
+const OWN_SUBCOMMANDS = table<ReadonlySet<string>>({
+  npm: names("a c i ic in it la ll ln ls r rb rm run s se sit start stop t test tst un up v why x"),
+});
+
+/**
+ * Interpreters stop reading options at the name of the script: what follows is the script's. `own`: options in which
+ * only the interpreter's are meant, so that `python build.py -c debug` is no `python -c`. `values` as in `Options`, up to
+ * the script. `ends`: letters that name the script themselves (`python -m pytest`).
+ */
+interface Interpreter {
+  readonly own: ReadonlySet<string>;
+  readonly values: string;
+  readonly ends: string;
+}
+
+/** By program, without its version. `node inspect` hands its words to another node, so its options are all meant. */
+const INTERPRETERS = table<Interpreter>({
+  python: { own: names("-c"), values: "cmWXQ", ends: "m" },
+  pypy: { own: names("-c"), values: "cmWXQ", ends: "m" },
+  node: { own: names("-e -p --eval --print --import --loader --experimental-loader"), values: "", ends: "" },
+  ruby: { own: names("-e"), values: "CEFIXeirx", ends: "" },
+});
+
+/** Programs that take camel-case beginnings for a task (`gradle pTML`) and have it at the end of a path (`:app:publish`). */
+const CAMEL_TASKS = names("gradle gradlew");
+
 /** Exact options that are the beginning of a dangerous one but mean something else. */
 const OTHER_MEANING = names("--text");
 
@@ -93,6 +122,10 @@ const SAME_SUBCOMMAND = table<readonly string[]>({
   "npm install": ["i", "add", "isntall", "it", "ci"],
   "npm uninstall": ["un", "unlink", "remove", "rm", "r"],
   "npm run": ["run-script", "rum", "urn"],
+  "npm exec": ["x"],
+  "npm owner": ["author"],
+  "npm adduser": ["add-user"],
+  "npm dist-tag": ["dist-tags"],
   "cargo build": ["b"],
   "cargo run": ["r"],
   "svn commit": ["ci"],
@@ -141,16 +174,31 @@ export function spellings(option: string, program: string, subcommand: string | 
   return [...found];
 }
 
-/** Other ways to the same effect: lists of options or words that must all be there. */
-export function detours(options: readonly string[], program: string, subcommand: string | null) {
+/**
+ * Other ways to the same effect: lists of options or words that must all be there. `meant`: the subcommand by the name
+ * that the pattern has for it, as `git send-pack` forces in the way of `git push`.
+ */
+export function detours(options: readonly string[], program: string, subcommand: string | null, meant: string | null) {
   return options.flatMap(
-    (one) => SAME_OPTION.get(`${program} ${subcommand} ${one}`) ?? SAME_OPTION.get(`${program} ${one}`) ?? [],
+    (one) =>
+      SAME_OPTION.get(`${program} ${subcommand} ${one}`) ??
+      SAME_OPTION.get(`${program} ${meant} ${one}`) ??
+      SAME_OPTION.get(`${program} ${one}`) ??
+      [],
   );
 }
+
+/** Null for programs that read options anywhere. */
+export const interpreterOf = (program: string): Interpreter | null =>
+  INTERPRETERS.get(program.replace(/js$|[-.]?\d[\d.]*$/, "")) ?? null;
+
+export const takesCamelTasks = (program: string): boolean => CAMEL_TASKS.has(program);
 
 export const isSingleDash = (program: string): boolean => SINGLE_DASH.has(program);
 export const readsResponseFiles = (program: string): boolean => RESPONSE_FILES.has(program);
 export const takesShortSubcommands = (program: string): boolean => SHORT_SUBCOMMANDS.has(program);
+export const isOwnSubcommand = (program: string, word: string): boolean =>
+  OWN_SUBCOMMANDS.get(program)?.has(word) === true;
 export const hasOtherMeaning = (option: string): boolean => OTHER_MEANING.has(option);
 export const globalValues = (program: string): ReadonlySet<string> | null => GLOBAL_VALUES.get(program) ?? null;
 export const sameSubcommands = (program: string, subcommand: string): readonly string[] =>

@@ -63,6 +63,8 @@ export interface Budget {
   /** Bodies and URLs of requests. */
   readonly bytesOut: number | null;
   readonly callsPerCapability: Readonly<Partial<Record<Capability, number>>>;
+  /** Where each of them stands, by its key (`budget.calls`); for people, and no part of the hash. */
+  readonly refs?: Readonly<Record<string, RuleRef>>;
 }
 
 /** A routing hint for a model; advice, not a grant. */
@@ -93,7 +95,12 @@ export interface RuleData {
   readonly sealed?: true;
   /** It grants only a call at this use of a secret: of `localOnly.secrets` the one named so, and of its uses that one. */
   readonly use?: UseRef;
-  /** What it leaves out; of the same kind as `match`. */
+  /** Only on questions about a command: it opens the door to what it asks about, its arguments read word by word. */
+  readonly opens?: true;
+  /**
+   * What it leaves out; of the same kind as `match`, or of the kind of `on` where that is `any`. `below` counts where the
+   * rule is read as a grant; as a denial or question it leaves out exactly what the patterns name.
+   */
   readonly except?: RuleMatch;
   /** All of them must hold. */
   readonly when?: readonly Condition[];

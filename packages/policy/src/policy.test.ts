@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { atomsOf } from "./atom.ts";
 import { AtomIndex } from "./atom-index.ts";
+import { UNKNOWN_CIRCUMSTANCES } from "./condition.ts";
 import { Policy } from "./policy.ts";
 import type { HostPattern, RuleData, RuleMatch } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
@@ -224,6 +225,13 @@ describe("the index of patterns", () => {
     fc.assert(
       fc.property(fc.array(rule, { maxLength: 8 }), request, fc.boolean(), (rules, asked, narrow) => {
         const atoms = rules.flatMap((data, order) => atomsOf({ data, order }, narrow, []));
+        const facts = {
+          on: asked.on,
+          attrs: asked.attrs,
+          circumstances: UNKNOWN_CIRCUMSTANCES,
+          address: null,
+          urls: [],
+        };
         const indexed = new AtomIndex(atoms, narrow);
         const unindexed = new AtomIndex(
           atoms.map((atom) => ({ ...atom, key: null })),
@@ -234,7 +242,7 @@ describe("the index of patterns", () => {
           if (subject === null) continue;
           const ids = (index: AtomIndex) =>
             index
-              .matching(subject)
+              .matching(subject, facts)
               .map((atom) => [atom.rule.order, atom.rule.data.ref.id].join())
               .sort();
           expect(ids(indexed)).toEqual(ids(unindexed));

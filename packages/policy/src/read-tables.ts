@@ -1,7 +1,7 @@
 /**
  * Lists of tables to tables with a place for every value, driven by table-keys.ts: an unknown key, a key that is
  * missing and a value of another type are problems at their place, never skipped (DEFAULT-NO). What a table means is
- * judged by the file of its name (secret-table.ts, release-table.ts, label-table.ts).
+ * judged by the file of its name (rule-table.ts, secret-table.ts, label-table.ts ...).
  */
 import type { Place, Problems, Source } from "./problem.ts";
 import { shown } from "./spelling.ts";
@@ -9,7 +9,7 @@ import { didYouMean } from "./suggest.ts";
 import { type FieldSpec, TABLE_TITLES, TABLES, type TableName } from "./table-keys.ts";
 import type { Node, TableNode } from "./toml.ts";
 
-export const TOP_TABLES = ["secret", "release", "label"] as const;
+export const TOP_TABLES = ["rule", "test", "never", "secret", "release", "label"] as const;
 export type TopTable = (typeof TOP_TABLES)[number];
 export const isTableName = (key: string): key is TopTable => TOP_TABLES.some((table) => table === key);
 
@@ -66,6 +66,11 @@ export class RawTable {
     return this.#nodes.get(key)?.node.at ?? this.at;
   }
 
+  /** Of the key. */
+  keyPlace(key: string): Place {
+    return this.#nodes.get(key)?.at ?? this.at;
+  }
+
   text(key: string): Text | null {
     const node = this.#nodes.get(key)?.node;
     return node?.kind === "string" ? { text: node.value, at: node.at } : null;
@@ -98,6 +103,19 @@ export class RawTable {
     const node = this.#nodes.get(key)?.node;
     const [low, high] = node?.kind === "array" ? node.items : [];
     return low?.kind === "integer" && high?.kind === "integer" ? [low.value, high.value] : null;
+  }
+
+  /** Milliseconds since 1970. */
+  date(key: string): number | null {
+    const node = this.#nodes.get(key)?.node;
+    return node?.kind === "date" && node.form !== "time" ? node.value : null;
+  }
+
+  /** One value, or those of a list. */
+  nodes(key: string): readonly Node[] {
+    const node = this.#nodes.get(key)?.node;
+    if (node === undefined || (node.kind === "date" && node.form === "time")) return [];
+    return node.kind === "array" ? node.items : [node];
   }
 
   /** Tables below `key`: of a list, or the one inline table. */
@@ -146,7 +164,7 @@ function readOne(name: TableName, index: number, node: TableNode, source: Source
     if (problem !== null) {
       problems.add(source, problem.at, problem.message, problem.hint);
       // Present, so that nothing else is said about it.
-      fields.set(key, { at: field.at, node: { kind: "date", at: field.node.at } });
+      fields.set(key, { at: field.at, node: nothing(field.node.at) });
       continue;
     }
     fields.set(key, field);
@@ -162,6 +180,9 @@ function readOne(name: TableName, index: number, node: TableNode, source: Source
   }
   return new RawTable({ name, index, at: node.at, source, problems, fields, tables });
 }
+
+/** A time of day, which no key takes. */
+const nothing = (at: Place): Node => ({ kind: "date", at, form: "time", value: 0 });
 
 interface Mistyped {
   readonly at: Place;
@@ -190,6 +211,17 @@ function typeProblem(key: string, spec: FieldSpec, node: Node): Mistyped | null 
       return choiceProblem(key, spec, node);
     case "range":
       return rangeProblem(key, node);
+    case "ports":
+      return portsProblem(key, node);
+    case "date":
+      if (node.kind === "date" && node.form !== "time") return null;
+      return wrong("a date", `write \`${key} = 2027-03-31\` or \`2027-03-31T18:00:00Z\`, without quotes`);
+    case "conditions":
+      return node.kind === "table" ? null : wrong("a table", `write \`${key} = { bytes = { le = "1MB" } }\``);
+    case "call":
+      return isCall(node) ? null : wrong("a call", `write \`${key} = { on = "fs.read", path = "src/a.ts" }\``);
+    case "calls":
+      return callsProblem(key, node);
     case "table":
       return node.kind === "table" ? null : wrong("a table", `write \`${key} = { ... }\``);
     case "text or table":
@@ -223,6 +255,30 @@ function choiceProblem(key: string, { values = [] }: FieldSpec, node: Node): Mis
   return hint === undefined ? { at: node.at, message } : { at: node.at, message, hint };
 }
 
+const isCall = ({ kind }: Node): boolean => kind === "table" || kind === "string";
+
+function callsProblem(key: string, node: Node): Mistyped | null {
+  const hint = `write \`${key} = [{ on = "fs.read", path = "src/a.ts" }]\``;
+  if (node.kind !== "array")
+    return { at: node.at, message: `\`${key}\` takes a list of calls, not ${found(node)}`, hint };
+  const item = node.items.find((one) => !isCall(one));
+  return item === undefined
+    ? null
+    : { at: item.at, message: `\`${key}\` takes a list of calls; this is ${found(item)}`, hint };
+}
+
+function portsProblem(key: string, node: Node): Mistyped | null {
+  const isPort = (one: Node) =>
+    (one.kind === "string" && one.value === "*") || (one.kind === "integer" && one.value >= 1 && one.value <= 65_535);
+  const wrong = (node.kind === "array" ? node.items : [node]).find((one) => !isPort(one));
+  if (wrong === undefined) return null;
+  return {
+    at: wrong.at,
+    message: `\`${key}\` takes ports from 1 to 65535`,
+    hint: `write \`${key} = 8443\`, or \`"*"\` for every port`,
+  };
+}
+
 function rangeProblem(key: string, node: Node): Mistyped | null {
   const message = `\`${key}\` takes two whole numbers, the smaller first`;
   const wrong = { at: node.at, message, hint: `write \`${key} = [0, 100]\`` };
@@ -234,5 +290,6 @@ function rangeProblem(key: string, node: Node): Mistyped | null {
 /** What stands there, for messages. */
 export function found(node: Node): string {
   if (node.kind === "integer") return "an integer";
+  if (node.kind === "date" && node.form === "time") return "a time of day";
   return node.kind === "array" ? "a list" : `a ${node.kind}`;
 }

@@ -3,6 +3,7 @@
  * and a key that this version does not have are problems at their place, never skipped (DEFAULT-NO). What an entry
  * means (a path, a host) is judged in entry.ts.
  */
+import { isDialect, readDialect } from "./dialect.ts";
 import { readName } from "./entry.ts";
 import { ALIASES, FOREIGN_NAMES, KEYS, type KeyPath, type KeySpec, LATER } from "./keys.ts";
 import type { Place, Problems, Source } from "./problem.ts";
@@ -11,6 +12,7 @@ import { readScalar, type ScalarValue } from "./scalar.ts";
 import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Node, TableNode } from "./toml.ts";
+import type { PolicyProblem } from "./world.ts";
 
 /** One text of a list, with where it stands. */
 export interface Entry {
@@ -33,14 +35,18 @@ export interface FileValues {
   readonly entries: readonly Entry[];
   readonly scalars: readonly Scalar[];
   readonly tables: readonly RawTable[];
+  /** What means something else here than in the dialect that the file is written in. */
+  readonly notes: readonly PolicyProblem[];
 }
 
-/** Null for a file of another dialect, of which nothing can be read. */
+/** Null for a file of another dialect that can not be read. */
 export function readDocument(document: TableNode, source: Source, problems: Problems): FileValues | null {
+  const dialect = isDialect(document) ? readDialect(document, source, problems) : { document, notes: [] };
+  if (dialect === null) return null;
   const reader = new Reader(source, problems);
-  if (reader.refusesDialect(document)) return null;
-  reader.readTable(document, TREE, [], null);
-  return { entries: reader.entries, scalars: reader.scalars, tables: reader.tables };
+  reader.requireVersion(dialect.document);
+  reader.readTable(dialect.document, TREE, [], null);
+  return { entries: reader.entries, scalars: reader.scalars, tables: reader.tables, notes: dialect.notes };
 }
 
 /** How the policy language calls a key: `subprocess.deny_args.git`, quoted where TOML would quote. */
@@ -96,24 +102,9 @@ class Reader {
     this.#problems = problems;
   }
 
-  /** `version = "1.0.0"`, or none with a string `inherits`, is an Aegis or Denyx policy. */
-  refusesDialect(document: TableNode): boolean {
-    const version = document.entries.get("version");
-    const inherits = document.entries.get("inherits");
-    const sign = version?.node.kind === "string" ? version : version === undefined ? inherits : undefined;
-    if (sign?.node.kind === "string") {
-      const message = "the Aegis/Denyx dialect of policies is not read by this version";
-      this.#report(
-        sign.node.at,
-        message,
-        'write `version = 1` and `inherits = ["secure-defaults"]`, then mend the rest',
-      );
-      return true;
-    }
-    if (version === undefined) {
-      this.#report({ line: 1, column: 1 }, "`version` is missing", "begin the policy with `version = 1`");
-    }
-    return false;
+  requireVersion(document: TableNode): void {
+    if (document.entries.has("version")) return;
+    this.#report({ line: 1, column: 1 }, "`version` is missing", "begin the policy with `version = 1`");
   }
 
   readTable(table: TableNode, branch: Branch, path: readonly string[], name: string | null): void {

@@ -4,6 +4,7 @@
  */
 import { type Atom, atomsOf } from "./atom.ts";
 import { AtomIndex } from "./atom-index.ts";
+import type { CallFacts } from "./attribute.ts";
 import type { HostGrant } from "./host.ts";
 import { LocalOnlyBook } from "./local-only-book.ts";
 import type { PolicyData, ResolvedCommand, RuleData } from "./policy-data.ts";
@@ -44,43 +45,66 @@ export class Chapter {
   readonly #deny: AtomIndex;
   readonly #ask: AtomIndex;
   readonly #grants: Readonly<Record<Way, AtomIndex>>;
+  readonly #asksAddress: boolean;
+  #openGrants: readonly Rule[] | undefined;
 
   constructor(rules: readonly Rule[], commands: readonly ResolvedCommand[]) {
     this.rules = rules;
     const of = (effect: RuleData["effect"]) => rules.filter(({ data }) => data.effect === effect);
     const atoms = (some: readonly Rule[], narrow: boolean) => some.flatMap((rule) => atomsOf(rule, narrow, commands));
+    const index = (some: readonly Rule[], narrow: boolean) => new AtomIndex(atoms(some, narrow), narrow, commands);
     const doors = (way: Way) =>
-      new AtomIndex(
-        atoms(
-          rules.filter(({ data }) => opensDoor(data) && wayOf(data) === way),
-          true,
-        ),
+      index(
+        rules.filter(({ data }) => opensDoor(data) && wayOf(data) === way),
         true,
       );
-    this.#deny = new AtomIndex(atoms(of("deny"), false), false);
-    this.#ask = new AtomIndex(atoms(of("ask"), false), false);
+    this.#deny = index(of("deny"), false);
+    this.#ask = index(of("ask"), false);
+    this.#asksAddress = rules.some(({ data }) => asksAddress(data));
     this.#grants = { open: doors("open"), sealed: doors("sealed"), use: doors("use") };
   }
 
-  denials(subject: Subject): readonly Rule[] {
-    return rulesOf(this.#deny.matching(subject));
+  /** What is granted in the open, in policy order. */
+  get openGrants(): readonly Rule[] {
+    this.#openGrants ??= this.rules.filter(({ data }) => data.effect === "allow" && wayOf(data) === "open");
+    return this.#openGrants;
   }
 
-  questions(subject: Subject): readonly Rule[] {
-    return rulesOf(this.#ask.matching(subject));
+  denials(subject: Subject, facts: CallFacts): readonly Rule[] {
+    return rulesOf(this.#loosely(this.#deny, subject, facts));
+  }
+
+  questions(subject: Subject, facts: CallFacts): readonly Rule[] {
+    return rulesOf(this.#loosely(this.#ask, subject, facts));
   }
 
   /** What opens the door, if only to a question. */
-  grants(subject: Subject, way: Way = "open"): readonly Rule[] {
-    return rulesOf(this.#grants[way].matching(subject));
+  grants(subject: Subject, way: Way, facts: CallFacts): readonly Rule[] {
+    return rulesOf(this.#grants[way].matching(subject, facts));
+  }
+
+  /** What would open the door if its conditions held: a public grant of this very place. */
+  grantsAt(subject: Subject): readonly Atom[] {
+    return this.#grants.open.at(subject);
   }
 
   /** The host patterns of these rules that open the door to a URL. */
-  hostGrants(subject: Subject, way: Way, rules: readonly Rule[]): readonly HostGrant[] {
-    const atoms = this.#grants[way].matching(subject).filter(({ rule }) => rules.includes(rule));
+  hostGrants(subject: Subject, way: Way, rules: readonly Rule[], facts: CallFacts): readonly HostGrant[] {
+    const atoms = this.#grants[way].matching(subject, facts).filter(({ rule }) => rules.includes(rule));
     return atoms.flatMap(({ host }) => host?.() ?? []);
   }
+
+  /** A rule about addresses speaks once there is one, and then about the URL that it belongs to. */
+  #loosely(index: AtomIndex, subject: Subject, facts: CallFacts): readonly Atom[] {
+    const found = index.matching(subject, facts);
+    if (subject.kind !== "address" || !this.#asksAddress) return found;
+    const resolved = { ...facts, address: subject.address };
+    const byUrl = facts.urls.flatMap((url) => index.matching(url, resolved));
+    return [...found, ...byUrl.filter(({ rule }) => asksAddress(rule.data))];
+  }
 }
+
+const asksAddress = ({ when }: RuleData): boolean => when?.some(({ attribute }) => attribute === "address") === true;
 
 /** Three ways to be granted: in the open, sealed, or at a use of a secret. */
 export type Way = "open" | "sealed" | "use";

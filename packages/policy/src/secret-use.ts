@@ -5,21 +5,12 @@
 import { isJsonArray } from "./json.ts";
 import type { SecretData, SecretUse } from "./local-only-data.ts";
 import type { CanonicalRequest } from "./request.ts";
+import { matchesAllWords } from "./words.ts";
 
 export function isUseOf(secret: SecretData, use: SecretUse, { attrs, labels }: CanonicalRequest): boolean {
-  if (use.kind === "command") return isJsonArray(attrs.argv) && matchesWords(use.argv, attrs.argv);
+  // The name of the command is matched as that of every granted command.
+  if (use.kind === "command") return isJsonArray(attrs.argv) && matchesAllWords(use.argv.slice(1), attrs.argv.slice(1));
   const { method } = attrs;
   if (typeof method !== "string" || !use.methods.includes(method)) return false;
   return labels.includes(`secret:${secret.name}`) || (secret.data && labels.length > 0);
 }
-
-/** The name of the command is matched as that of every granted command. */
-function matchesWords(pattern: readonly string[], argv: readonly unknown[]): boolean {
-  const isOpen = pattern.at(-1) === "**";
-  const words = isOpen ? pattern.slice(0, -1) : pattern;
-  if (isOpen ? argv.length < words.length : argv.length !== words.length) return false;
-  // An option that the policy does not write could change what the command does with the secret.
-  return words.every((word, at) => at === 0 || argv[at] === word || (word === "*" && isPlainWord(argv[at])));
-}
-
-const isPlainWord = (word: unknown): boolean => typeof word === "string" && !word.startsWith("-");

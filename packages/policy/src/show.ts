@@ -1,13 +1,18 @@
 /**
  * The effective policy in words, for `policy show` and reviews: what is granted, asked about and denied, each with the
- * line that says so, then limits, sandbox and files. The JSON form is `PolicyData` itself.
+ * line that says so, then limits, budgets, sandbox and files. The JSON form is `PolicyData` itself.
  */
+
+import { BUDGET_IDS } from "./budget.ts";
 import { formatBytes } from "./byte-size.ts";
+import { clausesOf } from "./clauses.ts";
 import type { Effect } from "./decision.ts";
 import { explainLocalOnly } from "./explain-local-only.ts";
 import { hostText } from "./host-text.ts";
+import { ceilingName } from "./layers.ts";
 import { LIMITS } from "./limits.ts";
 import type { PolicyData, RuleData, RuleMatch } from "./policy-data.ts";
+import { CAPABILITIES } from "./signatures.ts";
 
 export function showPolicy(data: PolicyData): string {
   const sections = [
@@ -18,9 +23,11 @@ export function showPolicy(data: PolicyData): string {
     builtinOf(data),
     listOf("local-only", explainLocalOnly(data)),
     limitsOf(data),
+    budgetOf(data),
     subprocessOf(data),
     networkOf(data),
     toolsOf(data),
+    ...data.ceilings.map(ceilingOf),
     listOf(
       "files",
       data.files.map(({ path, sha256 }) => `${path}  sha256 ${sha256}`),
@@ -36,19 +43,36 @@ function headOf({ name, root, hash }: PolicyData): string {
 }
 
 function rulesOf(data: PolicyData, effect: Effect, title: string, none: string | null): string {
-  const rules = data.rules.filter((rule) => rule.effect === effect && rule.ref.file !== undefined);
+  const rules = writtenRules(data, effect);
   if (rules.length === 0) return none === null ? "" : `${title}\n  ${none}`;
-  return listOf(
-    title,
-    rules.map(
-      (rule) =>
-        `${rule.on.join(", ")}  ${matchText(rule.match)}${wayText(rule)}  (${rule.ref.id}, ${rule.ref.file}:${rule.ref.line})`,
-    ),
-  );
+  return listOf(title, rules.map(ruleLine));
+}
+
+const writtenRules = ({ rules }: PolicyData, effect: Effect): readonly RuleData[] =>
+  rules.filter((rule) => rule.effect === effect && rule.ref.file !== undefined);
+
+const ruleLine = (rule: RuleData): string =>
+  `${rule.on.join(", ")}  ${matchText(rule.match)}${wayText(rule)}${conditionsText(rule)}  (${rule.ref.id}, ${rule.ref.file}:${rule.ref.line})`;
+
+/** Its scalars are in those of the policy already; the built-in denials are the same. */
+function ceilingOf(ceiling: PolicyData): string {
+  const lines = (["allow", "ask", "deny"] as const).flatMap((effect) => {
+    const rules = writtenRules(ceiling, effect).map((rule) => `${effect}  ${ruleLine(rule)}`);
+    return rules.length === 0 && effect === "allow" ? ["nothing is granted by it, so every call is denied"] : rules;
+  });
+  const title = `bounded by the ceiling ${ceilingName(ceiling)}, whose answer holds where it is the stricter one`;
+  return listOf(title, [`root  ${ceiling.root}`, `hash  ${ceiling.hash}`, ...lines]);
 }
 
 const wayText = ({ sealed, use }: RuleData): string =>
   sealed === true ? ", sealed" : use === undefined ? "" : `, with the secret ${use.secret}`;
+
+function conditionsText(rule: RuleData): string {
+  const clauses = clausesOf(rule, true).map(({ what, wanted }) => `, ${what} ${wanted}`);
+  const limit = rule.limit === undefined ? "" : `, at most ${rule.limit.calls} calls of a run`;
+  const reason = rule.reason === undefined ? "" : `, because ${rule.reason}`;
+  return `${clauses.join("")}${limit}${reason}`;
+}
 
 /** Built-in rules are many and the same everywhere: by name, with what was opened. */
 function builtinOf(data: PolicyData): string {
@@ -79,6 +103,24 @@ function limitsOf({ limits }: PolicyData): string {
     return `${key}  ${unit === "bytes" ? formatBytes(value) : unit === "seconds" ? `${value} s` : value}`;
   });
   return listOf("limits of a run", lines);
+}
+
+function budgetOf({ budget }: PolicyData): string {
+  const { calls, bytesOut, callsPerCapability, refs = {} } = budget;
+  const line = (id: string, amount: string): string => {
+    const { file, line: at } = refs[id] ?? {};
+    return `${amount}  (${id}${file === undefined ? "" : `, ${file}:${at}`})`;
+  };
+  return listOf("budgets, over a run or an MCP session", [
+    ...(calls === null ? [] : [line(BUDGET_IDS.calls, `${calls} calls`)]),
+    ...(bytesOut === null
+      ? []
+      : [line(BUDGET_IDS.bytesOut, `${formatBytes(bytesOut)} of URLs and bodies of requests`)]),
+    ...CAPABILITIES.flatMap((capability) => {
+      const most = callsPerCapability[capability];
+      return most === undefined ? [] : [line(BUDGET_IDS.callsOf(capability), `${most} calls of ${capability}`)];
+    }),
+  ]);
 }
 
 function subprocessOf({ subprocess }: PolicyData): string {

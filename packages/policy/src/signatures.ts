@@ -46,7 +46,7 @@ export const SIGNATURES = {
     class: "irreversible",
     grantedBy: "subprocess.allow_commands",
     grantExample: '[subprocess] allow_commands = ["$"]',
-    attributes: { command: "string", argv: "strings", env: "strings", stdin_bytes: "bytes" },
+    attributes: { command: "string", argv: "strings", command_line: "string", env: "strings", stdin_bytes: "bytes" },
     says: "run a command, never through a shell",
   },
   "env.read": {

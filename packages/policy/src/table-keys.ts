@@ -1,6 +1,6 @@
 /**
- * Every key of the tables that a policy may hold several of: `[[secret]]`, `[[secret.use]]`, `[[release]]`, `[[label]]`
- * and the inline tables inside. As keys.ts: the reader is driven by this table, docs/policy.md is held against it, and
+ * Every key of the tables that a policy may hold several of: `[[rule]]`, `[[test]]`, `[[never]]`, `[[secret]]`,
+ * `[[secret.use]]`, `[[release]]`, `[[label]]` and the inline tables inside. As keys.ts: the reader is driven by this table, docs/policy.md is held against it, and
  * a key that is not here does not load (DEFAULT-NO). Lists of tables of inherited policies are joined.
  */
 export type FieldType =
@@ -12,6 +12,15 @@ export type FieldType =
   | "choice"
   /** Two whole numbers. */
   | "range"
+  /** Ports, and `"*"`; one of them or a list. */
+  | "ports"
+  /** A date, or a date with a time. */
+  | "date"
+  /** Attributes of a call, each with operators: when-table.ts. */
+  | "conditions"
+  /** A call as a table or a text: call-table.ts. */
+  | "call"
+  | "calls"
   /** An inline table, with the keys of `of`. */
   | "table"
   | "text or table"
@@ -32,10 +41,28 @@ export interface FieldSpec {
   readonly says: string;
 }
 
-export type TableName = "secret" | "secret.from" | "secret.use" | "release" | "release.type" | "label";
+export type TableName =
+  | "rule"
+  | "rule.limit"
+  | "test"
+  | "test.expect"
+  | "table"
+  | "never"
+  | "secret"
+  | "secret.from"
+  | "secret.use"
+  | "release"
+  | "release.type"
+  | "label";
 
 /** How a policy writes each table. */
 export const TABLE_TITLES: Readonly<Record<TableName, string>> = {
+  rule: "[[rule]]",
+  "rule.limit": "[[rule]] limit",
+  test: "[[test]]",
+  "test.expect": "[[test]] expect",
+  table: "[[table]]",
+  never: "[[never]]",
   secret: "[[secret]]",
   "secret.from": "[[secret]] from",
   "secret.use": "[[secret.use]]",
@@ -46,7 +73,110 @@ export const TABLE_TITLES: Readonly<Record<TableName, string>> = {
 
 const name = { type: "text", required: true, example: 'name = "stripe"' } as const;
 
+const on = { type: "text or texts", required: true, example: 'on = ["fs.write"]' } as const;
+
 export const TABLES: Readonly<Record<TableName, Readonly<Record<string, FieldSpec>>>> = {
+  rule: {
+    id: {
+      type: "text",
+      required: true,
+      example: 'id = "small-reports"',
+      says: "what decisions, reports and records call the rule; up to 64 letters, digits, `_`, `.` and `-`",
+    },
+    effect: {
+      type: "choice",
+      values: ["allow", "ask", "deny"],
+      required: true,
+      example: 'effect = "allow"',
+      says: "what the rule does to a call that it matches; an `ask` with a place opens the door, too",
+    },
+    on: { ...on, says: "capabilities or families (`fs.*`) that it is about" },
+    path: { type: "text or texts", says: "paths, for `fs.*`; without it every path" },
+    host: { type: "text or texts", says: "hosts, for `net.*`; without it every host" },
+    port: { type: "ports", says: 'ports, or `"*"`, where `host` names none' },
+    scheme: { type: "text or texts", says: "`http` and `https`, where `host` names none" },
+    method: { type: "text or texts", says: "methods of the request, for `net.*`" },
+    url_path: { type: "text or texts", says: "paths of the URL, where `host` names none" },
+    command: { type: "text or texts", says: "commands, for `subprocess.exec`; an `allow` needs it" },
+    argv: {
+      type: "text or texts",
+      says: "their arguments; `deny` and `ask` read them as `deny_args` does, `allow` word by word, with `*` for a word that is no option and `**` at the end for any more",
+    },
+    name: { type: "text or texts", says: "variables, for `env.read`; without it every variable" },
+    except: {
+      type: "text or texts",
+      says: "what it leaves out: paths, hosts or variables; with `command`, arguments",
+    },
+    when: { type: "conditions", says: "conditions on attributes of the call, all of which must hold" },
+    limit: { type: "table", of: "rule.limit", says: "bounds of a run; not for `deny`" },
+    expires: { type: "date", says: "from then on an `allow` grants nothing; other rules stay" },
+    hours: { type: "text", says: "when it speaks, as `Mon-Fri 08:00-18:00 Europe/Berlin`" },
+    reason: { type: "text", says: "why it is there, for people" },
+    advice: { type: "text", says: "what a script is told when it is refused, instead of the usual hint" },
+    match: { type: "calls", says: "calls that it must match, else the policy does not load" },
+    no_match: { type: "calls", says: "calls that it must not match" },
+  },
+  "rule.limit": {
+    calls: {
+      type: "count",
+      required: true,
+      min: 1,
+      max: 10_000_000,
+      example: "calls = 20",
+      says: "how many calls of a run it may match; a further one is denied",
+    },
+  },
+  test: {
+    name: { type: "text", says: "what reports call the test" },
+    given: {
+      type: "call",
+      required: true,
+      example: 'given = { on = "fs.read", path = "src/a.ts" }',
+      says: "the call, as a table or a text; a table may also say `now`, `actor` and `labels`",
+    },
+    expect: {
+      type: "text or table",
+      of: "test.expect",
+      required: true,
+      example: 'expect = "deny"',
+      says: "the answer: `allow`, `ask` or `deny`, or the keys below",
+    },
+  },
+  "test.expect": {
+    effect: {
+      type: "choice",
+      values: ["allow", "ask", "deny"],
+      required: true,
+      example: 'effect = "deny"',
+      says: "the answer",
+    },
+    rule: { type: "text", says: "id of the rule that decides" },
+    code: { type: "text", says: "code of the refusal" },
+  },
+  // Of files of tests only: test-file.ts.
+  table: {
+    name: { type: "text", says: "in files of tests: what reports call the tests of this table" },
+    on: { ...on, says: "capabilities or families that each entry is a call of" },
+    allow: { type: "texts", says: "paths, URLs, variables or command lines that are allowed" },
+    ask: { type: "texts", says: "those that are asked about" },
+    deny: { type: "texts", says: "those that are denied" },
+    with: {
+      type: "table",
+      says: 'what all of these calls have besides: `{ bytes = 10, now = 2027-03-31, actor = "ci" }`',
+    },
+  },
+  never: {
+    id: { type: "text", says: "what reports call it" },
+    on: { ...on, says: "capabilities or families of which no call is allowed or asked about" },
+    path: { type: "text or texts", says: "at these paths; without a place, anywhere" },
+    path_not: { type: "text or texts", says: "anywhere but at these paths" },
+    host: { type: "text or texts", says: "at these hosts" },
+    host_not: { type: "text or texts", says: "anywhere but at these hosts" },
+    name: { type: "text or texts", says: "these variables" },
+    name_not: { type: "text or texts", says: "any variables but these" },
+    command: { type: "text or texts", says: "these commands" },
+    command_not: { type: "text or texts", says: "any commands but these" },
+  },
   secret: {
     name: { ...name, says: "what scripts and messages call the secret" },
     description: { type: "text", says: "free text" },

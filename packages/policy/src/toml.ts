@@ -15,7 +15,16 @@ export type Node =
   | { readonly kind: "string"; readonly at: Place; readonly value: string }
   | { readonly kind: "integer" | "float"; readonly at: Place; readonly value: number }
   | { readonly kind: "boolean"; readonly at: Place; readonly value: boolean }
-  | { readonly kind: "date"; readonly at: Place };
+  | DateNode;
+
+/** A date or a date-time without an offset is one of UTC; a time of day is no point in time, and its value says nothing. */
+export interface DateNode {
+  readonly kind: "date";
+  readonly at: Place;
+  readonly form: "date" | "date-time" | "time";
+  /** Milliseconds since 1970. */
+  readonly value: number;
+}
 
 export interface TableNode {
   readonly kind: "table";
@@ -29,10 +38,11 @@ const MAX_TEXT = 256 * 1024;
 /** Of inline values, and of keys. Policies need 4; the limit keeps every later walk off the stack's end. */
 const MAX_DEPTH = 32;
 
-export function readToml(source: Source, problems: Problems): TableNode | null {
+/** `most`: characters, for files that hold more than a policy may. */
+export function readToml(source: Source, problems: Problems, most = MAX_TEXT): TableNode | null {
   const text = source.text.replace(/^\uFEFF/, "");
-  if (text.length > MAX_TEXT) {
-    problems.add(source, START, `the policy is larger than ${MAX_TEXT / 1024} KiB`);
+  if (text.length > most) {
+    problems.add(source, START, `the ${most === MAX_TEXT ? "policy" : "file"} is larger than ${most / 1024} KiB`);
     return null;
   }
   if (hasLoneSurrogate(text)) {
@@ -181,7 +191,17 @@ function pairLeaf(leaf: AST.TOMLValue, value: unknown, at: Place): Node {
   if (typeof value === "number" && leaf.kind === "float" && Object.is(leaf.value, value)) {
     return { kind: "float", at, value };
   }
-  const date = leaf.kind !== "string" && leaf.kind !== "boolean" && leaf.kind !== "integer" && leaf.kind !== "float";
-  if (value instanceof TomlDate && date) return { kind: "date", at };
+  if (value instanceof TomlDate && "datetime" in leaf) return pairDate(leaf.datetime, value, at);
   throw new Refusal(at, DISAGREE);
+}
+
+/** The second parser keeps the text, which is read again: its own value takes a local date for one of this machine. */
+function pairDate(text: string, value: TomlDate, at: Place): DateNode {
+  const again = new TomlDate(text.toUpperCase().replace(" ", "T"));
+  const time = value.getTime();
+  if (again.getTime() !== time || again.isDate() !== value.isDate() || again.isTime() !== value.isTime()) {
+    throw new Refusal(at, DISAGREE);
+  }
+  const form = value.isDate() ? "date" : value.isTime() ? "time" : "date-time";
+  return { kind: "date", at, form, value: time };
 }

@@ -1,4 +1,5 @@
 /** What one target gets, and by which way. */
+import type { CallFacts } from "./attribute.ts";
 import type { Effect, RuleRef } from "./decision.ts";
 import type { UseRef } from "./policy-data.ts";
 import type { Target } from "./request.ts";
@@ -25,6 +26,7 @@ export interface Verdict {
   readonly subject: Subject | null;
   readonly door: Door;
   readonly matched: readonly Rule[];
+  readonly facts: CallFacts;
   /** Why a built-in denial denies. */
   readonly reason?: string;
 }

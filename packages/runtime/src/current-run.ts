@@ -1,4 +1,4 @@
-import type { ApprovalTicket, FatalCode } from "@agent-run/gate";
+import type { ApprovalTicket, FatalCode, OperationContext } from "@agent-run/gate";
 import type { Errands } from "./errands.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
 import type { RunClock } from "./run-clock.ts";
@@ -12,6 +12,8 @@ export type Approver = (
 
 export interface RunPorts {
   readonly errands: Errands;
+  /** The policy as it answers to this run, for what its errands leave behind. */
+  readonly decide: OperationContext["decide"];
   readonly approve: Approver;
   /** Absent: nothing local-only is declared. */
   readonly vault?: RunVault;

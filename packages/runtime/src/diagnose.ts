@@ -1,7 +1,8 @@
 /** What this machine can do, found out by doing it: a run in the VM, a command in the jail, a record on disk. */
 import { detectJail, discoverPolicy, isTrusted } from "@agent-run/effects";
+import { openCeilings } from "./ceilings.ts";
 import { loadEngine } from "./engine.ts";
-import { openPolicy } from "./open-policy.ts";
+import { type OpenPolicyOptions, openPolicy, ownWorld } from "./open-policy.ts";
 import { stateDirectory, trustStore } from "./places.ts";
 import { Runtime } from "./runtime.ts";
 import { weakSecrets } from "./weak-secrets.ts";
@@ -13,18 +14,22 @@ export interface Diagnosis {
   readonly hint?: string;
 }
 
+type Place = Pick<OpenPolicyOptions, "cwd" | "ceilings">;
+
 /** Never throws; a check that throws is a failed check. */
-export async function diagnose(cwd: string): Promise<Diagnosis[]> {
+export async function diagnose(cwd: string, ceilings: readonly string[] = []): Promise<Diagnosis[]> {
+  const place = { cwd, ceilings };
   const checks: [string, () => Diagnosis | Promise<Diagnosis>][] = [
     ["node", nodeVersion],
     ["engine", engineIsWhole],
-    ["run", () => aRun(cwd)],
+    ["run", () => aRun(place)],
     ["jail", jailWorks],
-    ["policy", () => policyHere(cwd)],
+    ["policy", () => policyHere(place)],
+    ["ceilings", () => ceilingsHere(ceilings)],
   ];
   const findings: Diagnosis[] = [];
   for (const [what, check] of checks) findings.push(await attempt(what, check));
-  return [...findings, ...secretsHere(cwd)];
+  return [...findings, ...secretsHere(place)];
 }
 
 async function attempt(what: string, check: () => Diagnosis | Promise<Diagnosis>): Promise<Diagnosis> {
@@ -57,9 +62,9 @@ function engineIsWhole(): Diagnosis {
 }
 
 /** A real run with a real record in the state directory. */
-async function aRun(cwd: string): Promise<Diagnosis> {
+async function aRun(place: Place): Promise<Diagnosis> {
   const audit = stateDirectory();
-  const opened = openPolicy({ cwd });
+  const opened = openPolicy(place);
   if (!opened.ok)
     return { state: "fail", what: "run", detail: opened.problems[0]?.message ?? "the policy does not load" };
   await using runtime = new Runtime({ policy: opened.data, audit });
@@ -81,11 +86,12 @@ function jailWorks(): Diagnosis {
   return { state: "warn", what: "jail", detail: jail.reason, hint };
 }
 
-function policyHere(cwd: string): Diagnosis {
+function policyHere(place: Place): Diagnosis {
+  const { cwd } = place;
   const found = discoverPolicy(cwd);
   if (found === null)
     return { state: "warn", what: "policy", detail: "none here or above; without --policy everything is denied" };
-  const opened = openPolicy({ cwd, path: found });
+  const opened = openPolicy({ ...place, path: found });
   if (!opened.ok)
     return {
       state: "fail",
@@ -98,10 +104,22 @@ function policyHere(cwd: string): Diagnosis {
   return { state: "warn", what: "policy", detail: `${found} is not trusted`, hint: `agent-run policy trust ${found}` };
 }
 
+/** The machine's, and those that were named. */
+function ceilingsHere(paths: readonly string[]): Diagnosis {
+  const opened = openCeilings(paths, ownWorld());
+  if (opened.ok) {
+    const names = opened.ceilings.flatMap(({ files }) => files.slice(0, 1)).map(({ path }) => path);
+    return { state: "ok", what: "ceilings", detail: names.length === 0 ? "none" : names.join(", ") };
+  }
+  const [problem] = opened.problems;
+  const detail = problem === undefined ? "a ceiling does not load" : `${problem.file}: ${problem.message}`;
+  return { state: "fail", what: "ceilings", detail, ...(problem?.hint === undefined ? {} : { hint: problem.hint }) };
+}
+
 /** Nothing where no policy here has secrets with public answers, or none of them could be guessed. */
-function secretsHere(cwd: string): Diagnosis[] {
-  const found = discoverPolicy(cwd);
-  const opened = found === null ? null : openPolicy({ cwd, path: found });
+function secretsHere(place: Place): Diagnosis[] {
+  const found = discoverPolicy(place.cwd);
+  const opened = found === null ? null : openPolicy({ ...place, path: found });
   if (opened?.ok !== true) return [];
   return weakSecrets(opened.data).map((detail) => ({ state: "warn", what: "secret", detail }));
 }

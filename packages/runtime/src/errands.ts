@@ -2,21 +2,21 @@
 import type { Errand, ErrandAnswer, OperationContext } from "@agent-run/gate";
 
 export interface Errands {
-  perform(errand: Errand, signal: AbortSignal): Promise<ErrandAnswer>;
+  /** `decide`: the policy as it answers to that run. */
+  perform(errand: Errand, signal: AbortSignal, decide: OperationContext["decide"]): Promise<ErrandAnswer>;
   /** The verifier saw uses of these: loads what they need while the VM starts. */
   prefetch(kinds: readonly Errand["kind"][]): void;
   close(): Promise<void>;
 }
 
-/** `decide`: the policy of the runs. */
-export function lazyErrands(options: { readonly ca?: string; readonly decide: OperationContext["decide"] }): Errands {
+export function lazyErrands(options: { readonly ca?: string }): Errands {
   let loaded: Promise<Pick<Errands, "perform" | "close">> | null = null;
   const load = () => {
     loaded ??= import("@agent-run/effects/errands").then(({ createErrands }) => createErrands(options));
     return loaded;
   };
   return {
-    perform: async (errand, signal) => (await load()).perform(errand, signal),
+    perform: async (errand, signal, decide) => (await load()).perform(errand, signal, decide),
     prefetch: (kinds) => {
       if (kinds.length > 0) void import("@agent-run/effects/errands").then(({ prefetch }) => prefetch(kinds));
     },

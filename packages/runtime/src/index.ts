@@ -1,10 +1,18 @@
 /** What the ways in (command, MCP server) are made of. What is published as the library is library.ts. */
 export type { ApprovalTicket, CallReport } from "@agent-run/gate";
+export { actorProblem } from "./circumstances.ts";
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { createRuntime, loadPolicy } from "./library.ts";
-export { type OpenedPolicy, type OpenPolicyOptions, openPolicy, trustPolicy } from "./open-policy.ts";
+export {
+  loadText,
+  type OpenedPolicy,
+  type OpenPolicyOptions,
+  openPolicy,
+  readPolicy,
+  trustPolicy,
+} from "./open-policy.ts";
 export { launchWorker } from "./parts.ts";
-export { homeDirectory, NoStateDirectory, stateDirectory } from "./places.ts";
+export { homeDirectories, homeDirectory, NoStateDirectory, stateDirectory } from "./places.ts";
 export type { CheckReport, RunError, RunReport } from "./report.ts";
 export { type RunOptions, Runtime, type RuntimeOptions } from "./runtime.ts";
 export type { Supervisor } from "./supervisor.ts";

@@ -7,8 +7,11 @@ import { CAPABILITIES, type Capability, globStart, type Policy } from "@agent-ru
 import { codeFrame, type ScriptProgram, type SourceProblem, type Use } from "@agent-run/vm";
 import type { RunError } from "./report.ts";
 
+/** What the verifier asks a policy. */
+type Grants = Pick<Policy, "grants" | "grantHint" | "withheldBy">;
+
 /** All problems in source order; none means that the script may run. */
-export function judge(program: ScriptProgram, policy: Policy): RunError[] {
+export function judge(program: ScriptProgram, policy: Grants): RunError[] {
   const refused = program.uses.flatMap((use) => refusedUse(use, policy, program.source));
   const violations = program.violations.map((violation) => sourceError(violation, program.source));
   return [...violations, ...refused].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
@@ -19,24 +22,31 @@ export function sourceError(problem: SourceProblem, source: string): RunError {
   return { ...problem, frame: codeFrame(source, problem.line, problem.column) };
 }
 
-function refusedUse(use: Use, policy: Policy, source: string): RunError[] {
+function refusedUse(use: Use, policy: Grants, source: string): RunError[] {
   const candidates = CAPABILITIES.filter((name) => name === use.capability || isFamily(use.capability, name));
   const [capability] = candidates;
   if (capability === undefined || candidates.some((name) => policy.grants(name))) return [];
   const { line, column, text, target } = use;
-  const place = placeOf(use);
   return [
     {
       code: "E_CAPABILITY",
       message: `this policy never allows \`${use.capability}\`${text === use.capability ? "" : `, which \`${text}\` needs`}`,
       capability: use.capability,
       ...(target === undefined ? {} : { target }),
-      hint: `to allow it, the policy needs${target === undefined ? " an entry such as" : ""}: ${policy.grantHint(capability, place.target, place.role)}`,
+      hint: howToAllow(use, capability, policy),
       line,
       column,
       frame: codeFrame(source, line, column),
     },
   ];
+}
+
+function howToAllow(use: Use, capability: Capability, policy: Grants): string {
+  const ceiling = policy.withheldBy(capability);
+  if (ceiling !== null) return `the ceiling \`${ceiling}\` never allows it, and no policy under it can`;
+  const place = placeOf(use);
+  const entry = use.target === undefined ? " an entry such as" : "";
+  return `to allow it, the policy needs${entry}: ${policy.grantHint(capability, place.target, place.role)}`;
 }
 
 /** What has to be granted: for a pattern the place where it begins, as the gate would decide it. */

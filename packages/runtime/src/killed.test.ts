@@ -34,6 +34,8 @@ beforeEach(() => {
     seed: 0,
     startMs: 0,
     maxSeconds: 1,
+    actor: null,
+    budget: null,
   };
 });
 afterEach(() => rmSync(folder, { recursive: true }));

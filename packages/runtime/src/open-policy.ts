@@ -1,48 +1,70 @@
 /**
  * From "which policy?" to one that is loaded, with commands resolved: the policy that was named, or the nearest
- * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted.
+ * agent-run.toml upwards if a person trusted exactly these files, or `secure-defaults`, under which nothing is granted;
+ * each under the ceilings that were named and that of the machine.
  */
-import { resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { addTrust, detectJail, discoverPolicy, isTrusted, policyWorld, wasTrusted } from "@agent-run/effects";
 import {
-  addTrust,
-  detectJail,
-  discoverPolicy,
-  isAbsent,
-  isTrusted,
-  policyWorld,
-  resolveCommands,
-  wasTrusted,
-} from "@agent-run/effects";
-import { loadPolicy, loadPreset, Policy, type PolicyData, type PolicyProblem } from "@agent-run/policy";
+  type LoadResult,
+  loadPolicy,
+  loadPolicyText,
+  loadPreset,
+  type PolicyChecks,
+  type PolicyData,
+  type PolicyProblem,
+  type PolicyWorld,
+} from "@agent-run/policy";
 import { assetsDirectory } from "./assets.ts";
-import { MACHINE_POLICY, trustStore } from "./places.ts";
+import { openCeilings } from "./ceilings.ts";
+import { withFoundCommands } from "./found-commands.ts";
+import { trustStore } from "./places.ts";
 
 export interface OpenPolicyOptions {
   /** A named policy is trusted by being named. */
   readonly path?: string;
   readonly root?: string;
   readonly cwd: string;
+  /** Files of policies that bound it. */
+  readonly ceilings?: readonly string[];
 }
 
 export type OpenedPolicy =
-  | { readonly ok: true; readonly data: PolicyData; readonly banner: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly data: PolicyData;
+      /** What the policy says about itself, for `--strict`. */
+      readonly checks: PolicyChecks;
+      readonly banner: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
-  const world = policyWorld(`${assetsDirectory()}/presets`);
-  const machine = machinePolicyProblem();
-  if (machine !== null) return { ok: false, problems: [machine] };
+  const world = ownWorld();
+  const bounds = openCeilings(options.ceilings ?? [], world);
+  if (!bounds.ok) return bounds;
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
-  if (options.path !== undefined) return opened(loadPolicy(options.path, world, root), []);
+  const how = { ...root, ceilings: bounds.ceilings };
+  if (options.path !== undefined) return opened(loadPolicy(options.path, world, how), []);
   const found = discoverPolicy(options.cwd);
-  const loaded = found === null ? null : loadPolicy(found, world, root);
+  const loaded = found === null ? null : loadPolicy(found, world, how);
   if (loaded?.ok && isTrusted(trustStore(), loaded.data))
     return opened(loaded, [`policy ${found} (found and trusted)`]);
   const why =
     found === null
       ? "no policy: everything is denied; name one with --policy, or write one with `agent-run init`"
       : `${found} ${untrusted(loaded)}, so everything is denied; read it, then \`agent-run policy trust ${found}\`, or name it with --policy`;
-  return opened(loadPreset("secure-defaults", world, { root: root.root ?? options.cwd }), [why]);
+  return opened(loadPreset("secure-defaults", world, { ...how, root: root.root ?? options.cwd }), [why]);
+}
+
+export const ownWorld = (): PolicyWorld => policyWorld(`${assetsDirectory()}/presets`);
+
+/** Loads a text as the file at `path` would be loaded, whether or not it is there; nothing is looked up for a run. */
+export function loadText(text: string, path: string, root: string): LoadResult {
+  const world = ownWorld();
+  const directory = world.realPath(dirname(path));
+  const from = { path, ...(directory === null ? {} : { realPath: join(directory, basename(path)) }) };
+  return loadPolicyText(text, from, world, { root });
 }
 
 const untrusted = (loaded: ReturnType<typeof loadPolicy> | null): string =>
@@ -55,9 +77,18 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   if (!loaded.ok) return loaded;
   const missing = missingJail(loaded.data, detectJail);
   if (missing !== null) return { ok: false, problems: [missing] };
-  const policy = Policy.revive(loaded.data);
-  const { commands, warnings } = resolveCommands(policy);
-  return { ok: true, data: policy.withCommands(commands, warnings).data, banner };
+  return { ok: true, data: withFoundCommands(loaded.data), checks: loaded.checks, banner };
+}
+
+/**
+ * A policy as its text has it, for tools that run nothing: no command is looked up, no jail is needed and nobody has to
+ * have trusted it. Without a path the nearest one upwards, by its name from `cwd`; null where there is none.
+ */
+export function readPolicy(options: OpenPolicyOptions): LoadResult | null {
+  const found = options.path === undefined ? discoverPolicy(options.cwd) : null;
+  const path = found === null ? (options.path ?? null) : relative(options.cwd, found);
+  const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
+  return path === null ? null : loadPolicy(path, ownWorld(), root);
 }
 
 /**
@@ -81,15 +112,3 @@ const sealedWithoutJail = ({ files, sandboxAt }: PolicyData, reason: string): Po
   message: `the policy has commands and local-only data, which needs a jail, and no jail works here: ${reason}`,
   hint: 'install bubblewrap; or accept in words that commands can read local-only data: `sandbox = "none"` and `accept_unsandboxed_commands = true` in `[subprocess]`',
 });
-
-/** Ceilings are not applied by this version, and one that is there must not be ignored (DEFAULT-NO). */
-function machinePolicyProblem(): PolicyProblem | null {
-  if (isAbsent(MACHINE_POLICY)) return null;
-  return {
-    file: MACHINE_POLICY,
-    line: 1,
-    column: 1,
-    text: "",
-    message: "this machine has a policy of its own, which this version of agent-run cannot apply, so nothing runs",
-  };
-}

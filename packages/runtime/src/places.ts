@@ -28,7 +28,10 @@ export function stateDirectory(): string {
 /** What `~` stands for: $HOME, or else the account's home, if it is absolute. */
 export const homeDirectory = (): string | null => homes()[0] ?? null;
 
+/** $HOME and the account's home. */
+export const homeDirectories = (): readonly string[] => homes();
+
 export const trustStore = (): string => join(stateDirectory(), "trust.json");
 
-/** A policy for the whole machine; its absence is the only thing that means that there is none. */
-export const MACHINE_POLICY = "/etc/agent-run/policy.toml";
+/** The ceiling of the whole machine, and the user that it must belong to. No option and no variable names another. */
+export const MACHINE_POLICY = { path: "/etc/agent-run/policy.toml", owner: 0 } as const;

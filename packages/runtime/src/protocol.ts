@@ -63,6 +63,12 @@ export interface StartRun {
   readonly tokenSeed: number | null;
   readonly startMs: number;
   readonly maxSeconds: number;
+  /** Who acts, as asserted by who started the run; null: nobody said. */
+  readonly actor: string | null;
+  /** Counters of budgets, which others may share; null: the policy bounds nothing. */
+  readonly budget: SharedArrayBuffer | null;
+  /** Present: files are changed in this empty directory only, and nothing is done that cannot be taken back. */
+  readonly learning?: { readonly overlay: string; readonly network: boolean };
 }
 
 export interface AnswerMessage {

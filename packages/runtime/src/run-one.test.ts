@@ -19,6 +19,8 @@ test("without a record nothing is parsed, judged or run, and the run has failed"
     tokenSeed: null,
     startMs: 0,
     maxSeconds: 1,
+    actor: null,
+    budget: null,
   } as const;
   const ended = await runOne(host, { ...start, recordPath: "/nowhere/runs/r.jsonl" });
   expect(ended).toMatchObject({ exitCode: 5, error: { code: "E_AUDIT" }, value: null });

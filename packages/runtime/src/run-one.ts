@@ -4,11 +4,14 @@
  */
 import { randomBytes } from "node:crypto";
 import { createSegmentFile, HeldLines, Segment, sha256 } from "@agent-run/audit";
-import { detectJail, operations } from "@agent-run/effects";
+import { detectJail, learningOperations, operations } from "@agent-run/effects";
 import {
+  type AnyOperation,
+  Budget,
   canonicalJson,
   type Errand,
   Gate,
+  LearningDecider,
   type OperationContext,
   type ProtectedInode,
   publicView,
@@ -18,6 +21,7 @@ import type { Json, JsonObject, Policy } from "@agent-run/policy";
 import { loadTypescript, type Machine, PURE, parseScript, type RunEnd, type ScriptProgram } from "@agent-run/vm";
 import { Calls, type PureOperations } from "./calls.ts";
 import type { Channel } from "./channel.ts";
+import { circumstancesOf } from "./circumstances.ts";
 import { errorOf } from "./ended-error.ts";
 import type { LoadedEngine } from "./engine.ts";
 import { type Exit, exitError, exitRun } from "./exit.ts";
@@ -39,14 +43,30 @@ export interface Host {
   protectedInodes(): readonly ProtectedInode[];
 }
 
-const operationTable = new Map(operations.map((operation) => [operation.name, operation]));
+const tableOf = (list: readonly AnyOperation[]) => new Map(list.map((operation) => [operation.name, operation]));
+const operationTable = tableOf(operations);
+
+/** Who answers about calls, and what carries them out. */
+interface Wall {
+  readonly policy: Policy | LearningDecider;
+  readonly operations: ReadonlyMap<string, AnyOperation>;
+}
+
+/** In a learning run nothing happens outside of its copy, and what nothing grants is let through into that. */
+function wallOf({ policy: rules, protectedInodes }: Host, { actor, learning }: StartRun): Wall {
+  const policy = rules.at(circumstancesOf(actor));
+  if (learning === undefined) return { policy, operations: operationTable };
+  const place = { root: policy.data.root, ...learning, protectedInodes };
+  return { policy: new LearningDecider(policy, learning), operations: tableOf(learningOperations(place)) };
+}
 
 export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
   host.channel.begin(performance.now() + start.maxSeconds * 1000);
   const segment = openSegment(host, start);
   if (start.recordPath !== null && segment === null) return refused(recordUnwritable, []);
   const parsed = await parse(start, host.policy.data.localOnly?.mode === "sealed");
-  const problems = parsed.ok ? judge(parsed.program, host.policy) : [sourceError(parsed.error, parsed.source)];
+  const wall = wallOf(host, start);
+  const problems = parsed.ok ? judge(parsed.program, wall.policy) : [sourceError(parsed.error, parsed.source)];
   if (segment?.verified(problems.length === 0, listed(problems)) === false) {
     segment.close();
     return refused(recordUnwritable, []);
@@ -55,7 +75,7 @@ export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
   if (first !== undefined || !parsed.ok || segment === null) return closed(segment, refused(first ?? null, problems));
   const kinds = errandsOf(parsed.program);
   if (kinds.length > 0) host.channel.tell({ kind: "uses", kinds });
-  return closed(segment, await runProgram(host, start, parsed.program, segment));
+  return closed(segment, await runProgram(host, wall, start, parsed.program, segment));
 }
 
 /** `guard`: branching on a sealed value is an error of its own, where there are any. */
@@ -64,21 +84,28 @@ async function parse({ script }: StartRun, guard: boolean) {
   return parseScript(script.text, { name: script.name, typescript: script.typescript, guard });
 }
 
-async function runProgram(host: Host, start: StartRun, program: ScriptProgram, recorder: Segment): Promise<WorkerEnd> {
+async function runProgram(
+  host: Host,
+  wall: Wall,
+  start: StartRun,
+  program: ScriptProgram,
+  recorder: Segment,
+): Promise<WorkerEnd> {
   const { policy, machine, channel } = host;
   const { limits } = policy.data;
   const keeping = keepingOf({
-    policy: policy.data,
+    // A learning run uses nothing local-only, so there is nothing to keep.
+    policy: start.learning === undefined ? policy.data : { ...policy.data, localOnly: null },
     start,
     program,
     tell: (message) => channel.tell({ kind: "order", message }),
     recordRelease: (rule, ok) => recorder.append("release", { rule, ok }),
   });
   const gate = new Gate({
-    policy,
+    ...wall,
     flow: keeping.flow,
-    operations: operationTable,
-    context: contextOf(host, start),
+    ...(start.budget === null ? {} : { budget: new Budget(policy.data, start.budget) }),
+    context: contextOf(host, wall, start),
     recorder: keeping.recorder(recorder),
     hash: (request) => sha256(canonicalJson(JSON.parse(JSON.stringify(request)) as Json)),
     // Times that a run shows are ticks, while anything is sealed.
@@ -111,7 +138,7 @@ async function runProgram(host: Host, start: StartRun, program: ScriptProgram, r
 }
 
 /** What operations may know of this run. The jail is looked for only when a command needs it. */
-function contextOf(host: Host, { run, startMs }: StartRun): OperationContext {
+function contextOf(host: Host, wall: Wall, { run, startMs }: StartRun): OperationContext {
   const { boot, policy } = host;
   const { facts } = boot;
   let jail: OperationContext["jail"] | undefined;
@@ -126,7 +153,7 @@ function contextOf(host: Host, { run, startMs }: StartRun): OperationContext {
     protectedPaths: facts.protectedPaths,
     environment: facts.environment,
     latestTimeMs: policy.data.localOnly === null ? null : startMs,
-    decide: (target) => publicView(policy.decideTarget(target)),
+    decide: (target) => publicView(wall.policy.decideTarget(target)),
     get jail() {
       const found = jail ?? detectJail();
       jail = found;
@@ -161,12 +188,19 @@ function openSegment(host: Host, start: StartRun): Segment | null {
 /** What a run was made of, as hashes; arguments and input are the operator's own and public. */
 const startFacts = ({ boot, policy, engine }: Host, start: StartRun): JsonObject => ({
   script: { name: start.script.name, sha256: sha256(start.script.text), typescript: start.script.typescript },
-  policy: { sha256: policy.data.hash, files: policy.data.files.map(({ path, sha256 }) => ({ path, sha256 })) },
+  policy: {
+    sha256: policy.data.hash,
+    files: [policy.data, ...policy.data.ceilings].flatMap(({ files }) =>
+      files.map(({ path, sha256 }) => ({ path, sha256 })),
+    ),
+  },
   engine: { version: boot.facts.version, ...engine.hashes },
   args: [...start.args],
   input: sha256(canonicalJson(start.input)),
   seed: start.seed,
   start_ms: start.startMs,
+  ...(start.actor === null ? {} : { actor: start.actor }),
+  ...(start.learning === undefined ? {} : { mode: "learn", network: start.learning.network ? "read" : "none" }),
 });
 
 /** Ends the record; if that fails, the run's answer is that it failed. */

@@ -1,13 +1,13 @@
 /**
  * The library's runtime: one policy, one record, a pool of workers. It composes the packages and holds no rule of its
- * own: every effect of a script is decided by the gate in that script's worker. (Longer than other files: what a run is
- * given and what comes of it are told together.)
+ * own: every effect of a script is decided by the gate in that script's worker. Long because what a run is given and
+ * what comes of it are told together.
  */
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
 import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
-import { type ApprovalTicket, type Json, publicView } from "@agent-run/gate";
+import { type ApprovalTicket, Budget, type Json, publicView } from "@agent-run/gate";
 import {
   CODES,
   type Decision,
@@ -19,11 +19,13 @@ import {
   type Result,
   requestOf,
 } from "@agent-run/policy";
+import { actorProblem, circumstancesOf } from "./circumstances.ts";
 import type { Approver, RunPorts } from "./current-run.ts";
 import { divideEnvironment } from "./divide-environment.ts";
 import { type Errands, lazyErrands } from "./errands.ts";
 import { heapMb } from "./heap.ts";
 import { killedEnd } from "./killed.ts";
+import { inCopy } from "./learning-run.ts";
 import { withLimit } from "./limit-hint.ts";
 import { ownPaths } from "./own-paths.ts";
 import { hostFacts, launchWorker } from "./parts.ts";
@@ -41,16 +43,25 @@ export interface RuntimeOptions {
   readonly audit: string;
   /** Answers calls that the policy asks about; without it they are refused. */
   readonly approve?: (ticket: ApprovalTicket, signal: AbortSignal) => Promise<"allow" | "deny">;
-  /** Who `approve` speaks for, for the record. */
-  readonly approver?: string;
+  /** Who `approve` speaks for, for the record; by what was asked, where that differs. */
+  readonly approver?: string | ((ticket: ApprovalTicket) => string);
   /** What `env.read` and children start from, before the policy; default: this process's, without our own. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs at the same time; more wait. Default 16. */
   readonly maxWorkers?: number;
   /** This process is ours: what is local-only leaves its environment for good, once the vault has it. */
   readonly ownsProcess?: boolean;
+  /** Who acts in runs that do not say it themselves. */
+  readonly actor?: string;
+  /** What budgets and limits of rules are counted over: each run by itself (default), or all runs of this runtime. */
+  readonly budgets?: "run" | "runtime";
   /** PEM of an additional authority for TLS, besides the system's. */
   readonly ca?: string;
+  /**
+   * Runs are learning runs: files are changed in a copy that is thrown away, what nothing grants is let through into it, and
+   * requests and commands are refused, all of it on the record. `network`: GET and HEAD are sent.
+   */
+  readonly learn?: { readonly network: boolean };
   /** A worker that was started before the policy was read; from `launchWorker`. */
   readonly spare?: SpareWorker;
 }
@@ -68,6 +79,8 @@ export interface RunOptions {
   readonly seed?: number;
   /** Lowers the policy's `max_seconds`. */
   readonly maxSeconds?: number;
+  /** Who acts, for rules that ask (`actor`) and for the record, as you assert it; default: the runtime's. */
+  readonly actor?: string;
   readonly signal?: AbortSignal;
   onOutput?(text: string): void;
 }
@@ -85,26 +98,29 @@ export class Runtime implements AsyncDisposable {
   readonly plaintextStays: boolean;
   readonly #environment: Readonly<Record<string, string>>;
   #spare: Supervisor | undefined;
+  /** Shared by all runs; null: each has its own, or the policy bounds nothing. */
+  readonly #budget: SharedArrayBuffer | null;
 
   constructor(options: RuntimeOptions) {
     const secretFiles = Policy.revive(options.policy).secretFiles();
     this.#ownPaths = [...ownPaths(options.audit), ...secretFiles];
-    this.policy = Policy.revive(options.policy).protecting(this.#ownPaths);
+    const policy = Policy.revive(options.policy).protecting(this.#ownPaths);
+    this.policy = policy.at(circumstancesOf(options.actor ?? null));
     this.#options = options;
     this.#spare = options.spare;
+    this.#budget = options.budgets === "runtime" ? Budget.counters(options.policy) : null;
     const { open, shut } = divideEnvironment(this.policy, options.environment ?? operatorEnvironment());
     this.#environment = open;
     // Handed over once, and kept nowhere here (NO-PLAINTEXT).
     let plaintext: Readonly<Record<string, string>> | null = shut;
     this.#startVault = () => {
+      // No secret's command runs, and nothing sealed happens, where nothing may happen.
+      if (options.learn !== undefined) return null;
       const vault = Vault.start(this.policy.data, this.#facts, plaintext ?? {}, options.ca);
       plaintext = null;
       return vault;
     };
-    this.#errands = lazyErrands({
-      decide: (target) => publicView(this.policy.decideTarget(target)),
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    });
+    this.#errands = lazyErrands(options.ca === undefined ? {} : { ca: options.ca });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);
     this.#pool.warm();
     // After the worker has what it needs: to make a process takes this thread longer than to post a message.
@@ -130,7 +146,10 @@ export class Runtime implements AsyncDisposable {
     this.#vault ??= this.#startVault();
     const vault = this.#vault?.begin(start) ?? null;
     const ports = { onOutput, ...(vault === null ? {} : { vault }) };
-    const end = await this.#ended(place, start, ports, options);
+    const perform = (begin: StartRun) => this.#ended(place, begin, ports, options);
+    const { learn } = this.#options;
+    const learning = learn === undefined ? null : { ...learn, root: this.policy.data.root, failed: failedEnd };
+    const end = await (learning === null ? perform(start) : inCopy(learning, start, perform));
     const { value, exitCode, truncated, calls, problems } = end;
     const error = withLimit(end.error, { ...this.policy.data.limits, maxSeconds: start.maxSeconds });
     const durationMs = vault === null ? Math.round(performance.now() - since) : vault.waitedMs;
@@ -145,6 +164,8 @@ export class Runtime implements AsyncDisposable {
     try {
       if (!place.ok) return failedEnd(place.failure);
       if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
+      const nameless = start.actor === null ? null : actorProblem(start.actor);
+      if (nameless !== null) return failedEnd(nameless);
       return await this.#perform(start, ports, options.signal);
     } finally {
       ports.vault?.end();
@@ -161,12 +182,12 @@ export class Runtime implements AsyncDisposable {
 
   /**
    * What the policy says to a call: `{ on: "fs.write", path: "out/a" }`, `{ on: "net.http_get", url }`, `{ on:
-   * "subprocess.exec", argv }`, `{ on: "env.read", name }`. Nothing happens and nothing is resolved. Throws a TypeError
-   * for what is no call.
+   * "subprocess.exec", argv }`, `{ on: "env.read", name }`, now, for this `actor`. Nothing happens, nothing is resolved and
+   * nothing is counted. Throws a TypeError for what is no call.
    */
-  evaluate(call: JsonObject): Decision {
+  evaluate(call: JsonObject, { actor = this.#actor }: { readonly actor?: string | null } = {}): Decision {
     const request = requestOf(call, this.policy.data, { home: homeDirectory() ?? "/" });
-    if (request.ok) return this.policy.decide(request.value);
+    if (request.ok) return this.policy.at(circumstancesOf(actor)).decide(request.value);
     throw new TypeError(request.failure.message);
   }
 
@@ -187,7 +208,9 @@ export class Runtime implements AsyncDisposable {
     if (worker === null) return closedEnd;
     try {
       if (signal?.aborted) return interruptedEnd;
-      const ports = { errands: this.#errands, approve: this.#approver, ...given };
+      const policy = this.policy.at(circumstancesOf(start.actor));
+      const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
+      const ports = { errands: this.#errands, decide, approve: this.#approver, ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -198,7 +221,8 @@ export class Runtime implements AsyncDisposable {
   readonly #approver: Approver = async (ticket, signal) => {
     const { approve, approver = "callback" } = this.#options;
     if (approve === undefined) return { answer: "unavailable", by: "nobody" };
-    return { answer: (await approve(ticket, signal)) === "allow" ? "allow" : "deny", by: approver };
+    const by = typeof approver === "string" ? approver : approver(ticket);
+    return { answer: (await approve(ticket, signal)) === "allow" ? "allow" : "deny", by };
   };
 
   #startWorker(): Supervisor {
@@ -208,12 +232,16 @@ export class Runtime implements AsyncDisposable {
     return worker;
   }
 
+  get #actor(): string | null {
+    return this.#options.actor ?? null;
+  }
+
   get #facts(): HostFacts {
     return hostFacts(this.#ownPaths, this.#environment);
   }
 
   #startOf(run: string, recordPath: string | null, text: string, options: RunOptions): StartRun {
-    const { name = "script.js", args = [], input = null, seed = randomInt(2 ** 32) } = options;
+    const { name = "script.js", args = [], input = null, seed = randomInt(2 ** 32), actor = this.#actor } = options;
     const typescript = options.typescript ?? /\.[mc]?ts$/.test(name);
     const { maxSeconds } = this.policy.data.limits;
     return {
@@ -227,6 +255,8 @@ export class Runtime implements AsyncDisposable {
       tokenSeed: options.seed ?? null,
       startMs: Date.now(),
       maxSeconds: Math.min(options.maxSeconds ?? maxSeconds, maxSeconds),
+      actor,
+      budget: this.#budget ?? Budget.counters(this.policy.data),
     };
   }
 }

@@ -150,7 +150,7 @@ export class Supervisor {
 
   async #answer(run: CurrentRun, errand: Errand): Promise<ErrandAnswer> {
     if (errand.kind === "broker") return forVault(run, errand);
-    if (!isUncounted(errand)) return run.ports.errands.perform(errand, run.errands.signal);
+    if (!isUncounted(errand)) return run.ports.errands.perform(errand, run.errands.signal, run.ports.decide);
     run.watch?.pause();
     try {
       if (errand.kind !== "approve") return await forVault(run, errand);

@@ -54,15 +54,14 @@ parentPort?.once("message", async (boot: Boot) => {
 /** Inodes of what no rule opens: ours, and the policy's files. Looked up once. */
 function inodesOf({ facts, policy }: Boot): () => readonly ProtectedInode[] {
   let found: readonly ProtectedInode[] | undefined;
-  const policyFiles = policy.files.map(({ path }) => ({
-    path,
-    access: "all" as const,
-    what: "the policy of this run",
-  }));
+  const layers = [policy, ...policy.ceilings];
+  const policyFiles = layers.flatMap(({ files }) =>
+    files.map(({ path }) => ({ path, access: "all" as const, what: "the policy of this run" })),
+  );
   return () => {
     found ??= [
       ...protectedInodes([...facts.protectedPaths, ...policyFiles]),
-      ...(policy.localOnly?.mode === "sealed" ? sealedInodes(policy) : []),
+      ...layers.flatMap((layer) => (layer.localOnly?.mode === "sealed" ? sealedInodes(layer) : [])),
     ];
     return found;
   };

@@ -24,7 +24,7 @@ function credentials(text = POLICY, plaintext: Readonly<Record<string, string>> 
   const { localOnly } = open.policy as { readonly localOnly: LocalOnlyData };
   const log = new SealedLog(null, "r", "hash");
   const errands = createErrands();
-  const { context } = new Wall(open, errands, log);
+  const { context } = new Wall(open, errands, log, null);
   const secrets = new Secrets({
     secrets: localOnly.secrets,
     variables: plaintext,

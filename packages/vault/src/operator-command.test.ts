@@ -3,9 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { operatorCommand } from "./operator-command.ts";
 import { Place } from "./vault.fixture.ts";
 
-const errands = createErrands({
-  decide: () => ({ effect: "allow", code: null, rule: { id: "r" }, matched: [], layer: "policy" }),
-});
+const errands = createErrands();
 let place: Place;
 beforeEach(() => {
   place = new Place();

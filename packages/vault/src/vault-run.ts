@@ -49,7 +49,7 @@ export class VaultRun {
     this.#ports = ports;
     this.#run = run;
     this.#log = new SealedLog(run.sealedLog, run.run, open.policy.hash);
-    this.#wall = new Wall(open, errands, this.#log);
+    this.#wall = new Wall(open, errands, this.#log, run.actor);
     const timeoutMs = open.policy.network.timeoutSeconds * 1000;
     const { signal } = this.#ended;
     this.#secrets = new Secrets({

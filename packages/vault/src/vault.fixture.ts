@@ -78,7 +78,7 @@ export class Scene {
       this.said.push(message);
       this.#heard();
     });
-    this.vault.hear({ kind: "run", run, sealedLog, startMs: 0 });
+    this.vault.hear({ kind: "run", run, sealedLog, startMs: 0, actor: null });
   }
 
   /** The token of a handle by its number. */

@@ -310,7 +310,7 @@ describe("runs", () => {
   test("know nothing of each other's handles, and an ended one does nothing more", async () => {
     const at = scene();
     const key = at.variable("KEY");
-    at.vault.hear({ kind: "run", run: "other", sealedLog: null, startMs: 0 });
+    at.vault.hear({ kind: "run", run: "other", sealedLog: null, startMs: 0, actor: null });
     const effect = {
       kind: "effect",
       handle: 1,

@@ -1,7 +1,6 @@
 /** The vault: opened once with the policy and the values of local-only variables, then told what to do, run by run. */
 import { createErrands, type Errands, prefetch } from "@agent-run/effects/errands";
 import type { FromVault, PolicyData, ToVault, VaultOpen } from "@agent-run/gate";
-import { Policy } from "@agent-run/policy";
 import { type CompartmentSettings, Compartments } from "./compartment/compartments.ts";
 import { VaultRun } from "./vault-run.ts";
 
@@ -15,13 +14,9 @@ export class Vault {
   readonly #ending = new Set<Promise<void>>();
 
   constructor(open: VaultOpen, settings: CompartmentSettings, say: (message: FromVault) => void) {
-    const policy = Policy.revive(open.policy);
     this.#open = open;
     this.#say = say;
-    this.#errands = createErrands({
-      decide: (target) => policy.decideTarget(target),
-      ...(open.ca === null ? {} : { ca: open.ca }),
-    });
+    this.#errands = createErrands(open.ca === null ? {} : { ca: open.ca });
     this.#compartments = new Compartments(settings);
     // Once the orders that came with the policy are under way.
     if (sendsRequests(open.policy)) setImmediate(() => void prefetch(["http"]));

@@ -24,7 +24,7 @@ function perform(
     approval: () => true,
     outcome: ({ seq }) => recorded.push(["outcome", seq]) > 0,
   };
-  const wall = new Wall(place.open(text), createErrands(), recorder);
+  const wall = new Wall(place.open(text), createErrands(), recorder, null);
   return wall.perform({ op, args, seq: 42 }, orderedFlow, new AbortController().signal);
 }
 

@@ -26,8 +26,9 @@ export class Wall {
   readonly #errands: Errands;
   readonly #recorder: Recorder;
 
-  constructor(open: VaultOpen, errands: Errands, recorder: Recorder) {
-    this.policy = Policy.revive(open.policy);
+  /** `actor`: who acts in the run. */
+  constructor(open: VaultOpen, errands: Errands, recorder: Recorder, actor: string | null) {
+    this.policy = Policy.revive(open.policy).at(() => ({ now: Date.now(), actor }));
     this.#errands = errands;
     this.#recorder = recorder;
     this.context = contextOf(open, this.policy);
@@ -52,7 +53,7 @@ export class Wall {
     };
     const steps = new Gate(ports).perform(op, args);
     let step = steps.next();
-    while (!step.done) step = steps.next(await this.#errands.perform(step.value, signal));
+    while (!step.done) step = steps.next(await this.#errands.perform(step.value, signal, this.context.decide));
     return step.value;
   }
 }
@@ -74,11 +75,9 @@ function contextOf(open: VaultOpen, policy: Policy): OperationContext {
   const { home, protectedPaths, environment } = open;
   let jail: OperationContext["jail"] | undefined;
   let inodes: readonly ProtectedInode[] | undefined;
-  const policyFiles = open.policy.files.map(({ path }) => ({
-    path,
-    access: "all" as const,
-    what: "the policy of this run",
-  }));
+  const policyFiles = [open.policy, ...open.policy.ceilings].flatMap(({ files }) =>
+    files.map(({ path }) => ({ path, access: "all" as const, what: "the policy of this run" })),
+  );
   return {
     policy: policy.data,
     limits: policy.data.limits,

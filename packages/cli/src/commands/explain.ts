@@ -104,10 +104,10 @@ function answerTo(call: string, data: PolicyData): Explained {
       hint: "a call is one quoted line, as `agent-run policy explain 'fs.write out/a.md'`",
     });
   }
-  const decision = Policy.revive(data).decide(request.value);
-  const { effect, code, rule, matched, hint, sealed, use } = decision;
+  const decision = Policy.revive(data).decide(request.value, request.value, { now: Date.now(), actor: null });
+  const { effect, code, rule, matched, layer, hint, sealed, use } = decision;
   const report = {
-    ...{ decision: effect, code, rule: { ...rule }, matched: [...matched] },
+    ...{ decision: effect, code, rule: { ...rule }, layer, matched: [...matched] },
     ...(hint === undefined ? {} : { hint }),
     ...(sealed === undefined ? {} : { sealed: { label: [...sealed.label], accepts: [...sealed.accepts] } }),
     ...(use === undefined ? {} : { use: { ...use } }),
@@ -115,8 +115,9 @@ function answerTo(call: string, data: PolicyData): Explained {
   return { text: `${linesOf(decision, data).join("\n")}\n`, report };
 }
 
-function linesOf({ effect, code, rule, hint, sealed, use }: Decision, { localOnly }: PolicyData): string[] {
-  const lines = [`${effect}, by rule ${ruleText(rule)}`];
+function linesOf({ effect, code, rule, layer, hint, sealed, use }: Decision, { localOnly }: PolicyData): string[] {
+  const whose = layer === "policy" ? "" : ` of the ${layer.replace(":", " ")}`;
+  const lines = [`${effect}, by rule ${ruleText(rule)}${whose}`];
   if (code !== null) lines.push(`a script would get ${code}: ${CODES[code].says}`);
   const secret = localOnly?.secrets.find(({ name }) => name === use?.secret);
   const declared = secret?.uses[use?.index ?? -1];

@@ -5,15 +5,21 @@ import { printableLine } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
 import { styleFor } from "../style.ts";
 import { isTerminal, writeError } from "../terminal.ts";
+import { holdToTests } from "../tests-of-policy.ts";
 import { plaintextStays, showBanners } from "./run.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Of one line about the protocol; a client's own text may be in it. */
 const MOST_CHARACTERS = 500;
 
+interface McpCommandOptions extends PolicyOptions {
+  readonly actor?: string;
+}
+
 /** Serves over stdio until the client goes away (exit 0) or a signal comes (exit 130); both end every run first. */
-export async function mcpCommand(options: PolicyOptions): Promise<number> {
+export async function mcpCommand(options: McpCommandOptions): Promise<number> {
   const policy = selectPolicy(options);
+  await holdToTests(policy, options);
   showBanners(policy, styleFor(2, undefined));
   if (isTerminal(0)) writeError("agent-run mcp: waiting for an MCP client on standard input; Ctrl-C ends it\n");
   const { serveMcp } = await import("@agent-run/mcp");
@@ -21,6 +27,8 @@ export async function mcpCommand(options: PolicyOptions): Promise<number> {
     policy: policy.data,
     audit: options.audit ?? stateDirectory(),
     ownsProcess: true,
+    budgets: "runtime",
+    ...(options.actor === undefined ? {} : { actor: options.actor }),
   });
   if (runtime.plaintextStays) writeError(plaintextStays(styleFor(2, undefined)));
   const server = serveMcp(runtime, {

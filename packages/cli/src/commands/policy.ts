@@ -2,22 +2,26 @@ import { formatProblems, showPolicy } from "@agent-run/policy";
 import { openPolicy, trustPolicy, weakSecrets } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
+import { holdToNevers } from "../nevers-of-policy.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable, printableLine } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
 import type { Style } from "../style.ts";
 import { askOnTerminal, writeError, writeOut } from "../terminal.ts";
+import { holdToTests } from "../tests-of-policy.ts";
 
 type Options = PolicyOptions & OutputOptions;
 
 /** Loads a policy as a run would and lists every problem; exit 5 if there is one. */
-export function validateCommand(file: string, options: Options, style: Style): number {
-  const opened = openPolicy({ path: file, cwd: process.cwd(), ...rootOf(options) });
+export async function validateCommand(file: string, options: Options, style: Style): Promise<number> {
+  const opened = openPolicy({ path: file, cwd: process.cwd(), ceilings: options.ceiling ?? [], ...rootOf(options) });
   if (!opened.ok) {
     writeError(`${printable(formatProblems(opened.problems))}\n`);
     if (options.json) writeJson({ ok: false, exitCode: 5, problems: opened.problems });
     return 5;
   }
+  await holdToTests(opened, options);
+  await holdToNevers(opened);
   const { data } = opened;
   const notes = [...data.warnings, ...data.banners, ...weakSecrets(data)];
   if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, hash: data.hash });

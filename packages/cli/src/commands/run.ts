@@ -1,5 +1,12 @@
 import type { Json } from "@agent-run/policy";
-import { type RunReport, Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
+import {
+  type ApprovalTicket,
+  type RunReport,
+  Runtime,
+  type RuntimeOptions,
+  type Supervisor,
+  stateDirectory,
+} from "@agent-run/runtime";
 import { terminalApprover } from "../ask.ts";
 import { closingLine, sealedLine } from "../closing-line.ts";
 import { CommandFailure } from "../exit.ts";
@@ -11,6 +18,7 @@ import { type SelectedPolicy, selectPolicy } from "../select-policy.ts";
 import { showRunError } from "../show-error.ts";
 import type { Style } from "../style.ts";
 import { isTerminal, readText, writeError } from "../terminal.ts";
+import { holdToTests } from "../tests-of-policy.ts";
 
 export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly input?: string;
@@ -18,7 +26,10 @@ export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly yes?: boolean;
   readonly maxSeconds?: number;
   readonly seed?: number;
+  readonly actor?: string;
   readonly ts?: boolean;
+  readonly learn?: boolean;
+  readonly learnNetwork?: boolean;
   /** What else the word may have meant, where there is no such script. */
   readonly hintIfAbsent?: string;
 }
@@ -36,17 +47,23 @@ export async function runCommand(
       hint: "name the policy whose asks it answers",
     });
   }
+  if (options.learnNetwork && !options.learn) {
+    throw new CommandFailure("E_CONFIG", "--learn-network is for learning runs", { hint: "add --learn" });
+  }
   const text = readText(script, "the script", options.hintIfAbsent);
   const input = readInput(options.input);
   const policy = selectPolicy(options);
+  await holdToTests(policy, options);
   if (!options.quiet) showBanners(policy, style);
   if (!options.quiet && options.seed !== undefined && policy.data.localOnly !== null) writeError(fixedTokens(style));
+  const learn = options.learn ? { learn: { network: options.learnNetwork === true } } : {};
+  if (!options.quiet && options.learn) writeError(learningBanner(options, style));
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   const output = new ScriptOutput(stop);
   const approve = approverFor(options, style, output);
   const audit = options.audit ?? stateDirectory();
-  await using runtime = new Runtime({ policy: policy.data, audit, spare, ownsProcess: true, ...approve });
+  await using runtime = new Runtime({ policy: policy.data, audit, spare, ownsProcess: true, ...approve, ...learn });
   if (runtime.plaintextStays) writeError(plaintextStays(style));
   process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
   const report = await runtime.run(text, {
@@ -56,6 +73,7 @@ export async function runCommand(
     signal: interrupt.signal,
     ...(options.json ? {} : { onOutput: output.print }),
     ...(options.ts ? { typescript: true } : {}),
+    ...(options.actor === undefined ? {} : { actor: options.actor }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.maxSeconds === undefined ? {} : { maxSeconds: options.maxSeconds }),
   });
@@ -63,7 +81,7 @@ export async function runCommand(
   if (output.failure === null) showErrors(report, nameOf(script), style);
   if (!options.quiet) for (const line of endOf(report)) writeError(`${style.dim(line)}\n`);
   if (output.failure !== null) throw output.failure;
-  if (options.json) writeJson({ ...report, policy: policyFacts(policy) });
+  if (options.json) writeJson({ ...report, ...(options.learn ? { mode: "learn" } : {}), policy: policyFacts(policy) });
   return report.exitCode;
 }
 
@@ -71,6 +89,10 @@ function endOf(report: RunReport): readonly string[] {
   const sealed = sealedLine(report);
   return sealed === null ? [closingLine(report)] : [closingLine(report), sealed];
 }
+
+/** So that nobody takes what such a run says for something that happened. */
+const learningBanner = ({ learnNetwork }: RunCommandOptions, style: Style): string =>
+  `${style.yellow("agent-run:")} a learning run: files are changed in a copy that is thrown away, what the policy does not mention is let through into it, ${learnNetwork ? "GET and HEAD are really sent to any public host, other requests" : "requests"} and commands are refused, and all of it is on the record\n`;
 
 const fixedTokens = (style: Style): string =>
   `${style.yellow("agent-run:")} --seed fixes the placeholders of sealed values, so that who knows it can name them: for tests and replay only\n`;
@@ -100,13 +122,27 @@ export function showBanners({ data, banner }: SelectedPolicy, style: Style): voi
 /** Which policy applied, and what its banners say of it, for who only reads the report. */
 function policyFacts({ data, banner }: SelectedPolicy): object {
   const { files, hash, banners, warnings } = data;
-  return { file: files[0]?.path ?? null, hash, banners: [...banner, ...banners], warnings };
+  const ceilings = data.ceilings.map((ceiling) => ceiling.files[0]?.path ?? null);
+  return { file: files[0]?.path ?? null, ceilings, hash, banners: [...banner, ...banners], warnings };
 }
 
 function approverFor(options: RunCommandOptions, style: Style, output: ScriptOutput) {
-  if (options.yes) return { approve: async () => "allow" as const, approver: "--yes" };
   const ask = options.ask ?? (isTerminal(0) && isTerminal(2) ? "tty" : "deny");
-  return ask === "tty" ? { approve: terminalApprover(style, output), approver: "terminal" } : {};
+  const person = ask === "tty" ? { approve: terminalApprover(style, output), approver: "terminal" } : {};
+  return options.yes ? yesUnder(person) : person;
+}
+
+/** The operator's yes is for the policy that was named; what a ceiling asks is for a person, if there is one. */
+export function yesUnder(person: Pick<RuntimeOptions, "approve">): Pick<RuntimeOptions, "approve" | "approver"> {
+  const isOurs = ({ layer }: ApprovalTicket) => layer === "policy";
+  return {
+    approve: async (ticket, signal) => {
+      if (isOurs(ticket)) return "allow";
+      if (person.approve === undefined) throw new Error("nobody is here whom a ceiling could ask");
+      return person.approve(ticket, signal);
+    },
+    approver: (ticket) => (isOurs(ticket) ? "--yes" : "terminal"),
+  };
 }
 
 function showErrors({ problems, error }: RunReport, name: string, style: Style): void {

@@ -44,15 +44,20 @@ export function simulateCommand(file: string, options: SimulateOptions): number 
     return exitCode;
   }
   const lines = verdicts.map(
-    ({ call, decision }) => `${decision.effect.padEnd(5)}  ${printableLine(call)}  by ${printableLine(placed(decision.rule))}`,
+    ({ call, decision }) =>
+      `${decision.effect.padEnd(5)}  ${printableLine(call)}  by ${printableLine(placed(decision.rule))}`,
   );
-  writeOut(`${[...lines, "", `${counts.allow} allowed, ${counts.ask} asked about, ${counts.deny} denied`].join("\n")}\n`);
+  writeOut(
+    `${[...lines, "", `${counts.allow} allowed, ${counts.ask} asked about, ${counts.deny} denied`].join("\n")}\n`,
+  );
   return exitCode;
 }
 
 /** Empty lines and lines that begin with `#` are left out. */
 function readCalls(file: string, data: PolicyData): readonly Asked[] {
-  const lines = readText(file, "the list of calls").replace(/^\uFEFF/, "").split(/\r?\n/);
+  const lines = readText(file, "the list of calls")
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/);
   const asked: Asked[] = [];
   const problems: { line: number; message: string }[] = [];
   for (const [at, text] of lines.entries()) {

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import type { CanonicalRequest, Decision, PolicyData } from "@agent-run/gate";
+import type { CanonicalRequest, Decision, PolicyData, RuleData } from "@agent-run/gate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type FoundCommands, resolveCommands } from "./commands.ts";
 
@@ -41,8 +41,12 @@ function program(path: string, text = "\x7fELF", mode = 0o755): string {
   return full;
 }
 
-function find(allowed: readonly string[], directories: readonly string[] = ["bin", "bin2"]): FoundCommands {
-  const data = { root, subprocess: { allowed } } as unknown as PolicyData;
+function find(
+  allowed: readonly string[],
+  directories: readonly string[] = ["bin", "bin2"],
+  rules: readonly RuleData[] = [],
+): FoundCommands {
+  const data = { root, rules, subprocess: { allowed } } as unknown as PolicyData;
   const decide = ({ targets }: CanonicalRequest): Decision => {
     const value = targets[0]?.value ?? "";
     const below = writable.some((prefix) => value === prefix || value.startsWith(`${prefix}/`));
@@ -90,6 +94,21 @@ describe("names on PATH", () => {
     expect(found.warnings).toEqual(["`tool` of `allow_commands` was not found, so calling it fails with E_NOT_FOUND"]);
   });
 
+  test.each([
+    [["preset:node"], []],
+    [["agent-run.toml"], ["`yarn` of `allow_commands` was not found, so calling it fails with E_NOT_FOUND"]],
+    [
+      ["preset:node", "agent-run.toml"],
+      ["`yarn` of `allow_commands` was not found, so calling it fails with E_NOT_FOUND"],
+    ],
+  ])("that are not there are told to who named them: %j", (files, warnings) => {
+    const rules = files.map((file): RuleData => {
+      const match = { kind: "command", name: "yarn" } as const;
+      return { ref: { id: "subprocess.allow_commands[0]", file }, effect: "allow", on: ["subprocess.exec"], match };
+    });
+    expect(find(["yarn"], ["bin"], rules)).toEqual({ commands: [], warnings });
+  });
+
   test.each(["", ".", "..", "bin\0", "a".repeat(5000)])("that are strange (%j) are not found", (name) => {
     expect(() => find([name])).not.toThrow();
     expect(find([name]).commands).toEqual([]);
@@ -97,7 +116,7 @@ describe("names on PATH", () => {
 
   test("without a PATH nothing is found", () => {
     program("bin/tool");
-    const data = { root, subprocess: { allowed: ["tool"] } } as unknown as PolicyData;
+    const data = { root, rules: [], subprocess: { allowed: ["tool"] } } as unknown as PolicyData;
     const decide = (): Decision => ({ effect: "deny", code: null, rule: { id: "" }, matched: [], layer: "policy" });
     expect(resolveCommands({ data, decide }, "").commands).toEqual([]);
   });
@@ -305,7 +324,7 @@ describe("interpreters", () => {
 
 test("the machine's own tools are found", () => {
   const found = resolveCommands({
-    data: { root, subprocess: { allowed: ["sh", "ls"] } } as unknown as PolicyData,
+    data: { root, rules: [], subprocess: { allowed: ["sh", "ls"] } } as unknown as PolicyData,
     decide: () => ({ effect: "deny", code: null, rule: { id: "" }, matched: [], layer: "policy" }),
   });
   expect(found.commands.map(({ name }) => name)).toEqual(["sh", "ls"]);

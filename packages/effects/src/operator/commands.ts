@@ -12,7 +12,7 @@ import { pathTarget } from "../fs/target.ts";
 import { interpreterOf, isProgram } from "./interpreter.ts";
 import { replaceableByOthers, writableByOthers } from "./owned-by-others.ts";
 
-/** The part of a loaded policy that this asks. */
+/** The part of a loaded policy that this asks; as wide as it can be, for what a script may write at any time. */
 export interface CommandPolicy {
   readonly data: PolicyData;
   decide(request: CanonicalRequest): Decision;
@@ -39,17 +39,20 @@ class Search {
   readonly #policy: CommandPolicy;
   readonly #root: string;
   readonly #directories: readonly string[];
+  readonly #alternatives: ReadonlySet<string>;
 
   constructor(policy: CommandPolicy, path: string) {
     this.#policy = policy;
     this.#root = policy.data.root;
+    this.#alternatives = alternativesOf(policy.data.rules);
     this.#directories = [...new Set(path.split(":"))].filter((directory) => this.#isTrusted(directory));
   }
 
   command(name: string): ResolvedCommand | null {
     const found = name.includes("/") ? this.#byPath(name) : this.#byName(name, name);
     if (found === null) {
-      this.warnings.push(`\`${name}\` of \`allow_commands\` was not found, so calling it fails with E_NOT_FOUND`);
+      if (!this.#alternatives.has(name))
+        this.warnings.push(`\`${name}\` of \`allow_commands\` was not found, so calling it fails with E_NOT_FOUND`);
       return null;
     }
     const interpreter = interpreterOf(found.path);
@@ -128,6 +131,17 @@ class Search {
     this.warnings.push(`\`${path}\` was skipped for \`${name}\`: ${why}`);
     return null;
   }
+}
+
+/** Granted by presets alone: a toolchain's names all of its programs, and nobody has npm, yarn, pnpm and bun. */
+function alternativesOf(rules: PolicyData["rules"]): ReadonlySet<string> {
+  const granted = rules.flatMap(({ ref, effect, match }) =>
+    effect !== "deny" && match.kind === "command"
+      ? [{ name: match.name, ofPreset: ref.file?.startsWith("preset:") }]
+      : [],
+  );
+  const own = new Set(granted.flatMap(({ name, ofPreset }) => (ofPreset ? [] : [name])));
+  return new Set(granted.flatMap(({ name }) => (own.has(name) ? [] : [name])));
 }
 
 const isUnder = (path: string, directory: string): boolean =>

@@ -54,9 +54,12 @@ const isSecretSource = (path: string, context: OperationContext): boolean => sec
 
 /** Files that secrets are read from: nobody but the vault itself reads them. */
 export function secretFiles(context: OperationContext): readonly string[] {
-  return (context.policy.localOnly?.secrets ?? []).flatMap(({ source }) => {
-    if (source.kind !== "file") return [];
-    const path = canonicalPath(source.path, context);
-    return path.ok ? [path.value] : [];
-  });
+  const layers = [context.policy, ...context.policy.ceilings];
+  return layers
+    .flatMap(({ localOnly }) => localOnly?.secrets ?? [])
+    .flatMap(({ source }) => {
+      if (source.kind !== "file") return [];
+      const path = canonicalPath(source.path, context);
+      return path.ok ? [path.value] : [];
+    });
 }

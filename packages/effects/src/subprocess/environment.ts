@@ -53,7 +53,8 @@ export function childEnvironment(
 function grantedVariables(context: OperationContext): ChildEnvironment {
   const readable = (name: string): boolean =>
     isPublic(context.decide({ on: "env.read", role: "read", kind: "variable", value: name }));
-  const secret = new Set((context.policy.localOnly?.secrets ?? []).flatMap(nameOfSource));
+  const layers = [context.policy, ...context.policy.ceilings];
+  const secret = new Set(layers.flatMap(({ localOnly }) => localOnly?.secrets ?? []).flatMap(nameOfSource));
   const entries = Object.entries(context.environment).filter(
     ([name]) => !isNeverForChildren(name) && !secret.has(name) && readable(name),
   );

@@ -18,6 +18,7 @@ import {
   type Result,
   type Target,
 } from "@agent-run/policy";
+import { Budget } from "../budget.ts";
 import { type Errand, type ErrandAnswer, errand, type Steps } from "../errand.ts";
 import { Gate } from "../gate.ts";
 import { type AnyOperation, type Checked, type Done, defineOperation, type OperationContext } from "../operation.ts";
@@ -173,7 +174,9 @@ export class Scene {
     });
     const { environment } = this;
     const context = { limits: { maxCalls: 1000 }, root: ROOT, home: "/home/me", environment, policy: this.policy.data };
+    const counters = Budget.counters(this.policy.data);
     this.#gate = new Gate({
+      ...(counters === null ? {} : { budget: new Budget(this.policy.data, counters) }),
       policy: this.policy,
       operations: new Map(this.#operations().map((operation) => [operation.name, operation])),
       context: context as unknown as OperationContext,
@@ -341,11 +344,12 @@ function requestTargets({ url = "", method = "GET" }: JsonObject): Result<Target
   return ok([{ on, role: "connect", kind: "url", value: read.value.url }]);
 }
 
-function requestAttrs({ url = "", method = "GET" }: JsonObject): { readonly [name: string]: Json } {
+function requestAttrs({ url = "", method = "GET", body }: JsonObject): { readonly [name: string]: Json } {
   const read = canonicalUrl(String(url));
   if (!read.ok) return {};
   const { scheme, host, port, path } = read.value;
-  return { host, port, scheme, method, url_path: path };
+  const bytes = typeof body === "string" ? Buffer.byteLength(body) : 0;
+  return { host, port, scheme, method, url_path: path, bytes };
 }
 
 const wordsOf = (argv: Json): readonly Json[] => (isJsonArray(argv) ? argv : []);

@@ -51,7 +51,14 @@ export interface VaultOpen {
 
 export type ToVault =
   | VaultOpen
-  | { readonly kind: "run"; readonly run: string; readonly sealedLog: string | null; readonly startMs: number }
+  | {
+      readonly kind: "run";
+      readonly run: string;
+      readonly sealedLog: string | null;
+      readonly startMs: number;
+      /** Who acts; what the vault does is decided for them, too. */
+      readonly actor: string | null;
+    }
   | {
       readonly kind: "define";
       readonly run: string;

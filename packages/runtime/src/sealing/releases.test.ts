@@ -28,18 +28,18 @@ const world: PolicyWorld = {
 };
 
 /** `app.json` may be written by sealed work; `fixed.json` may not. */
-function fileRules(): PolicyData {
-  const text = 'version = 1\n[filesystem]\nlocal_only_read = ["*.json"]\nlocal_only_write = ["app.json"]\n';
+function fileRules(more: string): PolicyData {
+  const text = `version = 1\n[filesystem]\nlocal_only_read = ["*.json"]\nlocal_only_write = ["app.json"]\n${more}`;
   const loaded = loadPolicyText(text, { path: "/w/p.toml", realPath: "/w/p.toml" }, world);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   return loaded.data;
 }
 
-function scene(releases = localOnly.releases) {
+function scene(releases = localOnly.releases, more = "") {
   let count = 0;
   const handles = new Handles(() => `sealed0${String(++count).padStart(32, "0")}`);
   const writes = new SealedWrites();
-  const policy = { ...fileRules(), localOnly: { releases } } as unknown as PolicyData;
+  const policy = { ...fileRules(more), localOnly: { releases } } as unknown as PolicyData;
   const all = new Releases(policy, handles, writes);
   const mint = (origin: Origin): Handle => handles.mint({ label: ["local"], origin, kind: "value", sources: ["x"] });
   return { mint, writes, admit: (args: Json) => all.admit(args) };
@@ -132,6 +132,17 @@ describe("a file that sealed work of the run may have written is no source any m
       ok: false,
       failure: { code: "E_RELEASE", hint: expect.stringContaining("release first") },
     });
+  });
+
+  test.each([
+    ["who acts", "when = { actor = { eq = 'a' } }", false],
+    ["its size", "when = { bytes = { gt = '1KB' } }", false],
+    ["nothing: always", "", true],
+  ])("although a rule denies writing there, depending on %s", (_, when, released) => {
+    const denial = '[[rule]]\nid = "d"\neffect = "deny"\non = ["fs.write"]\npath = ["app.json"]\n';
+    const { mint, admit, writes } = scene(localOnly.releases, `${denial}${when}\n`);
+    writes.orderedAnywhere();
+    expect(admit({ rule: "region", token: mint(REGION).token }).ok).toBe(released);
   });
 
   test("but for one that sealed work can not write, or another one", () => {

@@ -49,7 +49,7 @@ export class Releases {
   #mayBeWritten({ from }: ReleaseData): boolean {
     if (from.kind !== "file" || !this.#writes.mayHaveReached(from.path)) return false;
     const target = { on: "fs.write", role: "write", kind: "path", value: from.path } as const;
-    const { effect, sealed } = Policy.revive(this.#policy).decideTarget(target);
+    const { effect, sealed } = Policy.revive(this.#policy).widest().decideTarget(target);
     return effect !== "deny" && sealed !== undefined;
   }
 }

@@ -203,7 +203,7 @@ describe("a run", () => {
 
   test("begins and ends once, where one process does both kinds of work", () => {
     const scene = new Scene();
-    scene.vault.begin({ data: null, told: null }, 0);
+    scene.vault.begin({ data: null, told: null }, { startMs: 0, actor: null });
     scene.vault.end();
     expect([scene.told, scene.process?.isLate ?? false]).toEqual([["run", "end"], false]);
   });

@@ -37,6 +37,8 @@ export interface SealedLogs {
   readonly told: string | null;
 }
 
+export type RunFacts = Pick<Extract<ToVault, { kind: "run" }>, "startMs" | "actor">;
+
 /** What the value of a credential slot may be made of; nothing of it is computed before a slot asks for it. */
 const OF_CREDENTIALS: readonly string[] = ["secret", "encode", "hmac", "jwt"];
 
@@ -74,11 +76,11 @@ export class RunVault {
     this.#patienceMs = patienceMs;
   }
 
-  begin(logs: SealedLogs, startMs: number): void {
+  begin(logs: SealedLogs, { startMs, actor }: RunFacts): void {
     this.log = logs.data;
-    const run = this.#run;
-    this.#process.begin({ kind: "run", run, sealedLog: logs.data, startMs });
-    if (this.#isApart) this.#told.begin({ kind: "run", run, sealedLog: logs.told, startMs });
+    const order = { kind: "run", run: this.#run, startMs, actor } as const;
+    this.#process.begin({ ...order, sealedLog: logs.data });
+    if (this.#isApart) this.#told.begin({ ...order, sealedLog: logs.told });
   }
 
   tell(message: ToVault): void {

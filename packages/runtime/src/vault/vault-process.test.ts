@@ -54,7 +54,7 @@ function start(text = POLICY, tap?: (message: FromVault) => void): VaultProcess 
   const opened: VaultOpen = { kind: "open", policy: policyOf(text), plaintext: { KEY: SECRET }, ...rest };
   const vault = new VaultProcess(opened, tap);
   open.push(vault);
-  vault.begin({ kind: "run", run: "r", sealedLog: null, startMs: 0 });
+  vault.begin({ kind: "run", run: "r", sealedLog: null, startMs: 0, actor: null });
   return vault;
 }
 
@@ -167,7 +167,7 @@ describe("the vault's process", () => {
   test("keeps nobody waiting whose run is over", async () => {
     const vault = start();
     const unanswered = vault.ask((id) => ({ kind: "release", run: "r", id, rule: "none", handle: 1 }));
-    vault.begin({ kind: "run", run: "other", sealedLog: null, startMs: 0 });
+    vault.begin({ kind: "run", run: "other", sealedLog: null, startMs: 0, actor: null });
     const answered = vault.ask((id) => ({ kind: "settle", run: "other", id }));
     vault.end("r");
     expect(await unanswered).toBeNull();

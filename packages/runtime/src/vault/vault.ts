@@ -40,10 +40,10 @@ export class Vault {
     this.#patienceMs = 1000 * Math.max(network.timeoutSeconds, subprocess.timeoutSeconds) + SLACK_MS;
   }
 
-  begin({ run, startMs }: StartRun): RunVault {
+  begin({ run, startMs, actor }: StartRun): RunVault {
     const vault = new RunVault(this.#processes, this.#localOnly, run, this.#budget, this.#patienceMs);
     const log = (name: string) => (this.#state === null ? null : join(this.#state, "sealed", `${name}.jsonl`));
-    vault.begin({ data: log(run), told: log(`${run}-told`) }, startMs);
+    vault.begin({ data: log(run), told: log(`${run}-told`) }, { startMs, actor });
     return vault;
   }
 

@@ -13,8 +13,30 @@ export type Coverage =
   /** Something below `path`. */
   | { readonly kind: "some"; readonly path: string };
 
-/** What the allow rules of a capability cover, without repetition. */
+/** What the allow rules of a capability cover, without repetition: those of the policy and of every ceiling. */
 export function granted(policy: PolicyData, on: Capability): readonly Coverage[] {
+  const ceilings = policy.ceilings.map((ceiling) => grantedBy(ceiling, on));
+  return ceilings.reduce(
+    (all, others) => unique(all.flatMap((one) => others.flatMap((other) => meet(one, other)))),
+    [...grantedBy(policy, on)],
+  );
+}
+
+/** What both cover; where one is no whole directory, at most files of which each is decided by itself. */
+function meet(one: Coverage, other: Coverage): readonly Coverage[] {
+  const [outer, inner] = isWithin(other.path, one.path) ? [one, other] : [other, one];
+  if (!isWithin(inner.path, outer.path) || (outer.kind === "one" && outer.path !== inner.path)) return [];
+  if (one.kind === "tree" && other.kind === "tree") return [inner];
+  const { path } = inner;
+  const single = inner.kind === "one" || outer.kind === "one";
+  return [{ kind: single ? "one" : "some", path }];
+}
+
+const unique = (coverages: readonly Coverage[]): Coverage[] => [
+  ...new Map(coverages.map((coverage) => [`${coverage.kind} ${coverage.path}`, coverage])).values(),
+];
+
+function grantedBy(policy: PolicyData, on: Capability): readonly Coverage[] {
   const found = new Map<string, Coverage>();
   for (const rule of policy.rules) {
     if (rule.effect !== "allow" || rule.match.kind !== "path" || !rule.on.includes(on)) continue;

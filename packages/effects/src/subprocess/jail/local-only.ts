@@ -25,7 +25,8 @@ export function closedPaths(trees: readonly string[], sight: Sight, context: Ope
 function sealedPatterns({
   policy,
 }: OperationContext): readonly { readonly pattern: string; readonly below: boolean }[] {
-  return policy.rules.flatMap(({ sealed, match }) => {
+  const rules = [policy, ...policy.ceilings].flatMap((layer) => layer.rules);
+  return rules.flatMap(({ sealed, match }) => {
     if (sealed !== true || match.kind !== "path") return [];
     const { below } = match;
     return match.patterns.map((pattern) => ({ pattern, below }));

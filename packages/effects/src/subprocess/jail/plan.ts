@@ -137,7 +137,8 @@ const isInSystem = (path: string): boolean => SYSTEM_DIRECTORIES.some((directory
 /** Below the system's directories: what no path may reach, and what a deny rule names by a path. */
 function hiddenInSystem(sight: Sight, context: OperationContext): readonly Hidden[] {
   const { policy, protectedPaths } = context;
-  const denied = policy.rules.flatMap(({ effect, sealed, on, match }) =>
+  const rules = [policy, ...policy.ceilings].flatMap((layer) => layer.rules);
+  const denied = rules.flatMap(({ effect, sealed, on, match }) =>
     (effect !== "allow" || sealed === true) && match.kind === "path" && on.includes("fs.read")
       ? match.patterns.map((pattern) => coverageOf(pattern, match.below)).filter(({ kind }) => kind !== "some")
       : [],

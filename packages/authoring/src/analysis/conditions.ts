@@ -1,0 +1,182 @@
+/**
+ * `when`, `expires` and `hours` of a rule as tests of dimensions, as clauses.ts of the engine reads them: a grant needs
+ * all of them true in every reading; a denial or question speaks unless one is false in every reading. What a call does
+ * not have is unknown.
+ */
+import {
+  type Condition,
+  canonicalAddress,
+  decodedPattern,
+  inAnyRange,
+  isWithin,
+  type RuleData,
+  type Test as WhenTest,
+} from "@agent-run/policy";
+import type { Atom, Reading } from "./atom.ts";
+import { Automaton } from "./automaton.ts";
+import { allTests, type Test, type Value } from "./clause.ts";
+import type { Loom, Node } from "./nodes.ts";
+import { exactText, innerText, namePattern, pathPattern, prefixText, suffixText } from "./patterns.ts";
+import { regexNode } from "./regex-nodes.ts";
+import { all, matches, not, passesText, some, type TextTest } from "./text-test.ts";
+
+/** Attributes that are split as texts; the others have values. */
+const TEXTS: ReadonlySet<string> = new Set(["path", "name", "host", "url_path", "actor"]);
+
+/** `placeKey`: how the place is read. `isAbove`: what the rule asks of the path itself does not count. */
+export function conditionsOf(
+  rule: RuleData,
+  reading: Reading,
+  placeKey: string,
+  isAbove = false,
+): Pick<Atom, "tests" | "key"> {
+  const { expires, hours } = rule;
+  const when = (rule.when ?? []).filter(({ attribute }) => !isAbove || attribute !== "path");
+  const tests = new Map<string, Test[]>();
+  const add = (dimension: string, test: Test) => tests.set(dimension, [...(tests.get(dimension) ?? []), test]);
+  for (const condition of when) add(dimensionOf(condition.attribute), conditionTest(condition, reading));
+  // Denials and questions stay.
+  const ends = rule.effect === "allow" && reading === "narrow" ? expires : undefined;
+  if (ends !== undefined) add("now", { kind: "value", holds: (now) => typeof now === "number" && now < ends });
+  if (hours !== undefined) {
+    add("now", {
+      kind: "value",
+      holds: (now) => (typeof now === "number" ? isWithin(hours, now) : reading === "loose"),
+    });
+  }
+  const joined = [...tests].map(([dimension, some]) => [dimension, allTests(some)] as const);
+  return { tests: joined, key: JSON.stringify([placeKey, when, hours ?? null, ends ?? null]) };
+}
+
+/** Dimensions are named as attributes are, but that a command and its words are one, and addresses are special hosts. */
+const dimensionOf = (attribute: string): string =>
+  attribute === "command" || attribute === "argv" ? "line" : attribute === "address" ? "host" : attribute;
+
+function conditionTest(condition: Condition, reading: Reading): Test {
+  const { attribute, test } = condition;
+  if (attribute === "address") return addressTest(test, reading);
+  const text = once(() => textTest(condition, reading));
+  const truth = (value: Value): boolean => {
+    if (test.op === "exists") return test.value === (value !== null);
+    if (value === null) return reading === "loose";
+    if (typeof value === "string") return passesText(text(), value);
+    return truthOf(test, value);
+  };
+  if (!TEXTS.has(attribute))
+    return { kind: "value", holds: (value) => truth(attribute === "command" ? wordOf(value) : value) };
+  // What cannot be read is there, and nothing is known about it.
+  const special = (value: Value) => truth(attribute === "url_path" && test.op !== "exists" ? null : value);
+  return { kind: "text", test: text(), special };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+const wordOf = (value: Value): Value =>
+  typeof value === "object" && value !== null && "argv" in value ? (value.argv[0] ?? null) : value;
+
+/** A name has no address before it is looked up: until then a grant goes on, and a denial does not speak. */
+function addressTest(test: WhenTest, reading: Reading): Test {
+  const holds = (address: string) =>
+    test.op === "exists" ? test.value : test.op === "cidr" && inAnyRange(address, test.ranges);
+  return {
+    kind: "text",
+    test: reading === "narrow" ? all() : some(),
+    special: (value) => typeof value === "string" && holds(addressOf(value)),
+  };
+}
+
+/** What a special host leads to without a lookup. */
+export function addressOf(host: string): string {
+  const address = canonicalAddress(host);
+  return address.ok ? address.value : "127.0.0.1";
+}
+
+/** Of numbers, lists and command lines. */
+function truthOf(test: WhenTest, value: Value): boolean {
+  if (typeof value === "object" && value !== null) {
+    const list = "argv" in value ? value.argv : value;
+    return test.op === "contains" && list.includes(test.value);
+  }
+  switch (test.op) {
+    case "eq":
+    case "ne":
+      return (value === test.value) === (test.op === "eq");
+    case "in":
+    case "not_in":
+      return test.values.some((one) => one === value) === (test.op === "in");
+    case "lt":
+      return Number(value) < test.value;
+    case "le":
+      return Number(value) <= test.value;
+    case "gt":
+      return Number(value) > test.value;
+    case "ge":
+      return Number(value) >= test.value;
+    default:
+      return false;
+  }
+}
+
+/** Of `path` both the text and its folded form count, of `url_path` the folded one for denials. */
+function textTest({ attribute, test }: Condition, reading: Reading): TextTest {
+  const foldings = attribute === "path" || (attribute === "url_path" && reading === "loose") ? [false, true] : [false];
+  if (test.op === "exists") return test.value ? all() : some();
+  const each = foldings.map((folded) => {
+    const automaton = new Automaton();
+    automaton.add(...nodesOf(automaton.loom, attribute, test, folded));
+    const found = matches(automaton);
+    return test.op === "ne" || test.op === "not_in" ? not(found) : found;
+  });
+  return reading === "narrow" ? all(...each) : some(...each);
+}
+
+function nodesOf(loom: Loom, attribute: string, test: WhenTest, folded: boolean): readonly Node[] {
+  const reading = { label: 0, folded };
+  const isPath = attribute === "path" || attribute === "url_path";
+  // The root directory is the empty text here, and `/` to a policy.
+  const root = isPath && isTrueOfRoot(test) ? [loom.end(0, folded)] : [];
+  switch (test.op) {
+    case "eq":
+    case "ne":
+      return [...root, exactText(loom, String(test.value), reading)];
+    case "in":
+    case "not_in":
+      return [...root, ...test.values.map((value) => exactText(loom, String(value), reading))];
+    case "contains":
+      return [...root, innerText(loom, test.value, reading)];
+    case "starts_with":
+      return [...root, prefixText(loom, test.value, reading)];
+    case "ends_with":
+      return [...root, suffixText(loom, test.value, reading)];
+    case "glob":
+      return test.patterns.map((pattern) => globNode(loom, attribute, pattern, reading));
+    case "regex":
+      return [regexNode(loom, test.pattern, reading, isPath)];
+    default:
+      return [];
+  }
+}
+
+function isTrueOfRoot(test: WhenTest): boolean {
+  if (test.op === "eq" || test.op === "ne") return test.value === "/";
+  if (test.op === "in" || test.op === "not_in") return test.values.includes("/");
+  return (test.op === "contains" || test.op === "starts_with" || test.op === "ends_with") && test.value === "/";
+}
+
+function globNode(loom: Loom, attribute: string, pattern: string, reading: { label: number; folded: boolean }): Node {
+  if (attribute === "path") return pathPattern(loom, pattern, reading, false);
+  if (attribute === "url_path") return pathPattern(loom, decodedPattern(pattern), { ...reading, isUrl: true }, false);
+  return namePattern(loom, pattern.replace(/[[\\]/g, "\\$&"), reading);
+}
+
+/** Where the truth of a condition may change: the values of its operands. */
+export function operandsOf({ test }: Condition): readonly (string | number)[] {
+  if (test.op === "in" || test.op === "not_in") return test.values;
+  return "value" in test && typeof test.value !== "boolean" ? [test.value] : [];
+}

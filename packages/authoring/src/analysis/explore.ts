@@ -1,0 +1,172 @@
+/**
+ * Every way in which clauses can hold together, dimension by dimension: each splits its values into classes by the tests
+ * of the clauses that are still possible, and a class is followed only while it could still lead to a wanted answer. What
+ * is wanted comes back with a concrete value in each dimension. No sampling: what does not come back does not exist.
+ */
+import { TooComplex } from "./automaton.ts";
+import type { Clause, Test, Value } from "./clause.ts";
+import { eachTextClass } from "./text-search.ts";
+import type { Fate, TextTest } from "./text-test.ts";
+
+export type Dimension =
+  | {
+      readonly name: string;
+      readonly kind: "text";
+      readonly domain: TextTest;
+      /** What is no text of the domain, one value for each way in which such a value can behave. */
+      readonly specials: readonly Value[];
+    }
+  | {
+      readonly name: string;
+      readonly kind: "value";
+      /** At least one for each way in which a value can behave, the likeliest first. */
+      readonly values: readonly Value[];
+    };
+
+/** A value in each dimension. */
+export type Point = Readonly<Record<string, Value>>;
+
+export interface Goal {
+  /** What the clauses that hold come to; null: not wanted. */
+  key(clauses: readonly Clause[]): string | null;
+  /** Nothing wanted but what is `found` can come any more. `sure`: of `possible`, those that certainly hold. */
+  isHopeless(possible: readonly Clause[], sure: readonly Clause[], found: ReadonlyMap<string, Point>): boolean;
+  /** Of these clauses at least one must hold for anything wanted. */
+  isNeeded(clause: Clause): boolean;
+}
+
+/** Nodes of one exploration. */
+const MOST_NODES = 100_000;
+
+export function explore(
+  clauses: readonly Clause[],
+  dimensions: readonly Dimension[],
+  goal: Goal,
+): ReadonlyMap<string, Point> {
+  const exploration = new Exploration(dimensions, goal);
+  exploration.from(
+    0,
+    clauses.flatMap((clause) => [clause, ...clause.excepts]),
+    {},
+  );
+  return exploration.found;
+}
+
+class Exploration {
+  readonly found = new Map<string, Point>();
+  readonly #dimensions: readonly Dimension[];
+  readonly #goal: Goal;
+  /** What follows depends on the clauses that are left, so each set of them is followed once. */
+  readonly #seen = new Set<string>();
+
+  constructor(dimensions: readonly Dimension[], goal: Goal) {
+    this.#dimensions = dimensions;
+    this.#goal = goal;
+  }
+
+  /** `alive`: what earlier dimensions left possible; `point`: the values that did. */
+  from(at: number, alive: readonly Clause[], point: Point): void {
+    const dimension = this.#dimensions[at];
+    if (dimension === undefined) {
+      const key = this.#goal.key(held(alive));
+      if (key !== null && !this.found.has(key)) this.found.set(key, point);
+      return;
+    }
+    const id = `${at} ${alive.map((clause) => clause.id).join()}`;
+    if (this.#seen.has(id) || this.#isHopeless(alive, at - 1)) return;
+    if (this.#seen.size >= MOST_NODES) throw new TooComplex("there are too many combinations of conditions");
+    this.#seen.add(id);
+    this.#split(dimension, at, alive, point);
+  }
+
+  #split(dimension: Dimension, at: number, alive: readonly Clause[], point: Point): void {
+    const asked = alive.flatMap((clause) => {
+      const test = clause.tests.get(dimension.name);
+      return test === undefined ? [] : [{ clause, test }];
+    });
+    const follow = ({ value, answers }: Class) => {
+      const failed = new Set(asked.filter((_, index) => answers[index] !== true).map(({ clause }) => clause));
+      this.from(
+        at + 1,
+        alive.filter((clause) => !failed.has(clause)),
+        { ...point, [dimension.name]: value },
+      );
+    };
+    if (dimension.kind === "value") {
+      for (const one of firstOfEach(dimension.values, asked)) follow(one);
+      return;
+    }
+    // What a call need not have is best left out of an example.
+    const [absent, others] = [[null], dimension.specials].map((values) =>
+      values.filter((one) => dimension.specials.includes(one)),
+    );
+    for (const one of firstOfEach(absent ?? [], asked)) follow(one);
+    this.#splitText(dimension, at, alive, asked, follow);
+    for (const one of firstOfEach(others ?? [], asked)) follow(one);
+  }
+
+  #splitText(
+    { domain, name }: Extract<Dimension, { kind: "text" }>,
+    at: number,
+    alive: readonly Clause[],
+    asked: readonly Asked[],
+    follow: (one: Class) => void,
+  ): void {
+    const needed = alive.filter((clause) => this.#goal.isNeeded(clause));
+    const isHere = needed.every(({ tests }) => tests.has(name));
+    eachTextClass({
+      domain,
+      tests: asked.map(({ test }) => textOf(test)),
+      oneOf: isHere ? asked.filter(({ clause }) => needed.includes(clause)).map(({ test }) => textOf(test)) : null,
+      isHopeless: (fates) => {
+        const fateOf = new Map(asked.map(({ clause }, index) => [clause, fates[index] ?? null]));
+        return this.#isHopeless(
+          alive.filter((clause) => fateOf.get(clause) !== false),
+          at,
+          fateOf,
+        );
+      },
+      onClass: ({ text, answers }) => follow({ value: text, answers }),
+    });
+  }
+
+  /** `at`: the dimension in which clauses have the fates, or all that they say of it behind them. */
+  #isHopeless(alive: readonly Clause[], at: number, fates?: ReadonlyMap<Clause, Fate>): boolean {
+    const later = this.#dimensions.slice(at + 1);
+    const isSure = (clause: Clause) =>
+      fates?.get(clause) !== null && later.every(({ name }) => !clause.tests.has(name));
+    const living = ({ excepts }: Clause) => excepts.filter((except) => alive.includes(except));
+    const possible = alive.filter((clause) => clause.role !== "except" && !living(clause).some(isSure));
+    const sure = possible.filter((clause) => isSure(clause) && living(clause).length === 0);
+    return this.#goal.isHopeless(possible, sure, this.found);
+  }
+}
+
+interface Asked {
+  readonly clause: Clause;
+  readonly test: Test;
+}
+
+interface Class {
+  readonly value: Value;
+  readonly answers: readonly boolean[];
+}
+
+/** Without exceptions, and without what they take away. */
+const held = (clauses: readonly Clause[]): readonly Clause[] =>
+  clauses.filter((clause) => clause.role !== "except" && !clause.excepts.some((except) => clauses.includes(except)));
+
+function textOf(test: Test): TextTest {
+  if (test.kind !== "text") throw new TypeError("a text is tested as a text");
+  return test.test;
+}
+
+function firstOfEach(values: readonly Value[], asked: readonly Asked[]): readonly Class[] {
+  const found = new Map<string, Class>();
+  for (const value of values) {
+    const answers = asked.map(({ test }) => (test.kind === "value" ? test.holds(value) : test.special(value)));
+    const key = answers.map(Number).join("");
+    if (!found.has(key)) found.set(key, { value, answers });
+  }
+  return [...found.values()];
+}

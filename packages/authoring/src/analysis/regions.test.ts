@@ -1,0 +1,67 @@
+/** Analysis and engine on generated policies and calls. */
+import type { Policy } from "@agent-run/policy";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { calls, type GeneratedCall, loaded, policyTexts, without } from "./generated.fixture.ts";
+import { differences, needs, possible } from "./regions.ts";
+
+const CAPABILITIES = ["fs.read", "fs.write", "fs.delete", "net.http_get", "env.read"] as const;
+const runs = (numRuns: number) => ({ numRuns: Number(process.env.ANALYSIS_RUNS ?? numRuns) });
+const effectOf = (policy: Policy, { request, circumstances }: GeneratedCall) =>
+  policy.decide(request, request, circumstances).effect;
+
+describe("on generated policies", () => {
+  test("every answer has a call that gets it, and every call that is allowed or asked about was foreseen", () => {
+    fc.assert(
+      fc.property(policyTexts, calls, (text, some) => {
+        const policy = loaded(text);
+        fc.pre(policy !== null);
+        const { found, unknown } = possible(policy, { on: CAPABILITIES });
+        expect(unknown).toEqual([]);
+        expect(found.filter(({ witness }) => witness === null)).toEqual([]);
+        const answers = new Set(found.map(({ on, answer }) => `${on} ${answer}`));
+        for (const call of some) {
+          const effect = effectOf(policy, call);
+          if (effect !== "deny") expect(answers).toContain(`${call.request.on} ${effect}`);
+        }
+      }),
+      runs(60),
+    );
+  });
+
+  test("a policy differs from itself nowhere, and from another one wherever a call is answered otherwise", () => {
+    fc.assert(
+      fc.property(policyTexts, policyTexts, calls, (one, other, some) => {
+        const [a, b] = [loaded(one), loaded(other)];
+        fc.pre(a !== null && b !== null);
+        expect(differences(a, a).found).toEqual([]);
+        const { found, unknown } = differences(a, b, CAPABILITIES);
+        expect(unknown).toEqual([]);
+        expect(found.filter(({ witness }) => witness === null)).toEqual([]);
+        const kinds = new Set(found.map(({ on, before, after }) => `${on} ${before} ${after}`));
+        for (const call of some) {
+          const [before, after] = [effectOf(a, call), effectOf(b, call)];
+          if (before !== after) expect(kinds).toContain(`${call.request.on} ${before} ${after}`);
+        }
+      }),
+      runs(30),
+    );
+  });
+
+  test("a rule is needed exactly where leaving it out changes the answer to a call", () => {
+    fc.assert(
+      fc.property(policyTexts, calls, (text, some) => {
+        const policy = loaded(text);
+        fc.pre(policy !== null);
+        for (const { rule, changes } of needs(policy, ({ ref }) => /^r\d|^filesystem.read/.test(ref.id))) {
+          expect(changes.filter(({ witness }) => witness === null)).toEqual([]);
+          const other = without(policy.data, rule.ref.id);
+          for (const call of some)
+            if (effectOf(policy, call) !== effectOf(other, call))
+              expect(changes.map(({ on }) => on)).toContain(call.request.on);
+        }
+      }),
+      runs(30),
+    );
+  });
+});

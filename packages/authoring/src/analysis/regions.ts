@@ -1,0 +1,248 @@
+/**
+ * Exact answers about all calls that a policy could be asked: which are possible, what another policy changes, what one
+ * rule is there for. About calls with one target, as `explain` and `evaluate` make them; what a run counts (limits,
+ * budgets, answers that were remembered) is taken as not used up.
+ */
+import {
+  CAPABILITIES,
+  type Capability,
+  type Decision,
+  Policy,
+  type PolicyData,
+  type RuleData,
+} from "@agent-run/policy";
+import { TooComplex } from "./automaton.ts";
+import type { Answer } from "./clause.ts";
+import { answers, changes, type Space } from "./compare.ts";
+import { dimensionsOf } from "./dimensions.ts";
+import type { Point } from "./explore.ts";
+import { type Layers, layersOf, type Stack } from "./layers.ts";
+import { Model } from "./model.ts";
+import { narrow, type Within } from "./question.ts";
+import { decisionAt, type Witness, witnessOf } from "./witness.ts";
+
+export type Asked = PolicyData | Policy;
+
+export interface Question {
+  readonly on: readonly Capability[];
+  /** Only calls within these. */
+  readonly within?: Within;
+  /** Default: what can be allowed or asked about. */
+  readonly wanted?: readonly ("allow" | "ask" | "deny")[];
+}
+
+export interface Possibility {
+  readonly on: Capability;
+  readonly answer: Answer;
+  /** Null: some call might get the answer, and none was found that does. */
+  readonly witness: Witness | null;
+  readonly decision: Decision | null;
+}
+
+/** What could not be found out, and why. */
+export interface Unknown {
+  readonly on: Capability;
+  readonly reason: string;
+}
+
+export interface Possibilities {
+  readonly found: readonly Possibility[];
+  readonly unknown: readonly Unknown[];
+}
+
+/** Nothing found and nothing unknown: no such call exists, whatever it is. */
+export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "ask"] }: Question): Possibilities {
+  const asked = revived(policy);
+  const layers = layersOf([asked.data]);
+  return each(on, (capability) => {
+    const model = new Model(capability, layers.rules);
+    const space = spaceOf(capability, layers, within);
+    const found = answers(space, model.clauses(), layers.stacks[0] as Stack, wanted);
+    return [...found].flatMap(([answer, point]) => possibility(asked, capability, answer as Answer, point));
+  });
+}
+
+function spaceOf(capability: Capability, { data }: Layers, within: Within): Space {
+  const [first] = data as [PolicyData, ...PolicyData[]];
+  return { capability, ...narrow(dimensionsOf(capability, data), capability, within, first) };
+}
+
+const revived = (policy: Asked): Policy => (policy instanceof Policy ? policy : Policy.revive(policy));
+
+function possibility(policy: Policy, on: Capability, answer: Answer, point: Point): readonly Possibility[] {
+  const witness = witnessOf(on, point);
+  const decision = witness === null ? null : decisionAt(policy, witness);
+  const isConfirmed = decision !== null && answer.startsWith(decision.effect);
+  return [{ on, answer, witness: isConfirmed ? witness : null, decision: isConfirmed ? decision : null }];
+}
+
+function each(on: readonly Capability[], find: (capability: Capability) => readonly Possibility[]): Possibilities {
+  const found: Possibility[] = [];
+  const unknown: Unknown[] = [];
+  for (const capability of on) attempt(capability, unknown, () => void found.push(...find(capability)));
+  return { found, unknown };
+}
+
+export interface Difference {
+  readonly on: Capability;
+  readonly before: Answer;
+  readonly after: Answer;
+  readonly witness: Witness | null;
+  readonly old: Decision | null;
+  readonly new: Decision | null;
+  /** The rule that is only in one of them. */
+  readonly rule: RuleData;
+}
+
+export interface Differences {
+  readonly found: readonly Difference[];
+  readonly unknown: readonly Unknown[];
+}
+
+/** For every rule that only one of them has: the calls of which it changes the answer. */
+export function differences(old: Asked, now: Asked, on: readonly Capability[] = CAPABILITIES): Differences {
+  const policies = [revived(old), revived(now)] as const;
+  const layers = layersOf(policies.map(({ data }) => data));
+  const stacks = layers.stacks as readonly [Stack, Stack];
+  const own = layers.rules.filter((rule) => isOwn(rule.policies, stacks));
+  const found: Difference[] = [];
+  const unknown: Unknown[] = [];
+  if (own.length === 0) return { found, unknown };
+  const engines = policies.map(engineOf) as [Engine, Engine];
+  for (const capability of on) {
+    const model = new Model(capability, layers.rules);
+    const space = spaceOf(capability, layers, {});
+    for (const { rule, policies: bits } of new Map(
+      own.map((one) => [`${one.policies} ${one.rule.ref.id}`, one]),
+    ).values()) {
+      attempt(capability, unknown, () => {
+        const parts = model.apart({ rule, policies: bits }, bits);
+        const points = parts === null ? [] : changes(space, parts, stacks);
+        found.push(...[...points].map(([key, point]) => difference(engines, capability, key, point, rule)));
+      });
+    }
+  }
+  return { found, unknown };
+}
+
+interface Engine {
+  decide(witness: Witness): Decision;
+}
+
+const engineOf = (policy: Policy): Engine => ({ decide: (witness) => decisionAt(policy, witness) });
+
+/** What is too complex is told. */
+function attempt(on: Capability, unknown: Unknown[], find: () => void): void {
+  try {
+    find();
+  } catch (error) {
+    if (!(error instanceof TooComplex)) throw error;
+    unknown.push({ on, reason: error.message });
+  }
+}
+
+/** Only one of the two has it. */
+const isOwn = (policies: number, [old, now]: readonly [Stack, Stack]): boolean =>
+  !old.some((bit, at) => policies === (bit | (now[at] ?? 0)));
+
+function difference(
+  [old, now]: readonly [Engine, Engine],
+  on: Capability,
+  key: string,
+  point: Point,
+  rule: RuleData,
+): Difference {
+  const [before = "deny", after = "deny"] = key.split(" > ") as Answer[];
+  const witness = witnessOf(on, point);
+  const decisions = witness === null ? null : [old.decide(witness), now.decide(witness)];
+  const [first, second] = decisions ?? [];
+  const isConfirmed =
+    first !== undefined && second !== undefined && before.startsWith(first.effect) && after.startsWith(second.effect);
+  return {
+    on,
+    before,
+    after,
+    witness: isConfirmed ? witness : null,
+    old: isConfirmed ? first : null,
+    new: isConfirmed ? second : null,
+    rule,
+  };
+}
+
+/** What a rule is there for. */
+export interface Need {
+  readonly rule: RuleData;
+  /** Calls whose answer would be another one without it. None and nothing unknown: it does nothing. */
+  readonly changes: readonly Difference[];
+  readonly unknown: readonly Unknown[];
+}
+
+/** For each rule of the policy (that `isAsked`), in its order. Rules of one id are one rule. */
+export function needs(policy: Asked, isAsked: (rule: RuleData) => boolean = () => true): readonly Need[] {
+  const asked = revived(policy);
+  const layers = layersOf([asked.data, asked.data]);
+  const stacks = layers.stacks as readonly [Stack, Stack];
+  const models = new Map<Capability, About>();
+  const about = (capability: Capability): About => {
+    const known = models.get(capability);
+    if (known !== undefined) return known;
+    const made = { model: new Model(capability, layers.rules), space: spaceOf(capability, layers, {}) };
+    models.set(capability, made);
+    return made;
+  };
+  const sealed = asked.data.rules.filter((rule) => rule.sealed === true);
+  return [...byId(asked.data.rules.filter(isAsked))].map(([id, rules]): Need => {
+    const changed: Difference[] = [];
+    const unknown: Unknown[] = [];
+    const [rule] = rules as [RuleData];
+    for (const on of new Set(rules.flatMap((one) => (one.sealed === true ? CAPABILITIES : one.on)))) {
+      attempt(on, unknown, () => {
+        const points = changesWithout(rule, about(on), stacks);
+        changed.push(
+          ...[...points].map(([key, point]) =>
+            difference([engineOf(asked), without(asked, id, sealed)], on, key, point, rule),
+          ),
+        );
+      });
+    }
+    return { rule, changes: changed, unknown };
+  });
+}
+
+interface About {
+  readonly model: Model;
+  readonly space: Space;
+}
+
+function byId(rules: readonly RuleData[]): ReadonlyMap<string, readonly RuleData[]> {
+  const found = new Map<string, RuleData[]>();
+  for (const rule of rules) {
+    const known = found.get(rule.ref.id);
+    if (known === undefined) found.set(rule.ref.id, [rule]);
+    else known.push(rule);
+  }
+  return found;
+}
+
+function changesWithout(
+  rule: RuleData,
+  { model, space }: About,
+  stacks: readonly [Stack, Stack],
+): ReadonlyMap<string, Point> {
+  const [first = 0] = stacks[0];
+  const parts = model.apart({ rule, policies: first | (stacks[1][0] ?? 0) }, first);
+  return parts === null ? new Map() : changes(space, parts, stacks);
+}
+
+/** What the engine says without a rule: only rules that matched have a say, and those that are local-only. */
+function without(policy: Policy, id: string, sealed: readonly RuleData[]): Engine {
+  return {
+    decide: (witness) => {
+      const matched = new Set(decisionAt(policy, witness).matched);
+      const rules = policy.data.rules.filter(
+        (rule) => rule.ref.id !== id && (matched.has(rule.ref.id) || sealed.includes(rule)),
+      );
+      return decisionAt(Policy.revive({ ...policy.data, rules }), witness);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** The commands that turn records into policies, and what they are called with. */
+import { type Command, InvalidArgumentError } from "commander";
+import { withJson } from "../options.ts";
+import { styleFor } from "../style.ts";
+import { learnCommand } from "./learn.ts";
+import { tightenCommand } from "./tighten.ts";
+
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 90;
+
+export function addLearning(policy: Command, done: (exitCode: number) => void): void {
+  const learn = policy.command("learn").description("write the rules that recorded runs needed, and little else");
+  withJson(learn)
+    .requiredOption("--from <runs...>", "record files, or the directory that --audit named")
+    .option("--ceiling <file>", "leave out what this policy does not allow")
+    .option("--policy <file>", "leave out what this policy grants already or denies")
+    .option("--root <dir>", "what relative paths are relative to (default: the output's directory)")
+    .option("--output <file>", "write a file, never over one (default: standard output)")
+    .option(
+      "--expires <when>",
+      "until when the rules grant: 90d, or 2027-03-31",
+      expiryOf,
+      Date.now() + DEFAULT_DAYS * DAY_MS,
+    )
+    .option("--min-runs <n>", "leave out what fewer runs touched", countOf, 1)
+    .option("--count", "count how many files a generalised pattern admits now")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ agent-run --learn --audit audit script.js\n  $ agent-run policy learn --from audit --output learned.toml\n",
+    )
+    .action(async (options) => done(await learnCommand(options, styleFor(2, undefined))));
+  const tighten = policy
+    .command("tighten")
+    .description("propose to remove or narrow grants that no recorded call used");
+  withJson(tighten)
+    .requiredOption("--policy <file>", "the policy")
+    .requiredOption("--from <runs...>", "record files, or the directory that --audit named")
+    .option("--root <dir>", "what the policy's relative patterns are relative to")
+    .option("--output <file>", "write the tightened policy to a new file (default: only show what would change)")
+    .addHelpText("after", "\nExample:\n  $ agent-run policy tighten --policy agent-run.toml --from audit\n")
+    .action(async (options) => done(await tightenCommand(options, styleFor(1, undefined))));
+}
+
+/** Milliseconds since 1970. */
+function expiryOf(text: string): number {
+  const days = /^(\d{1,5})d$/.exec(text)?.[1];
+  const at = days === undefined ? dateOf(text) : Date.now() + Number(days) * DAY_MS;
+  if (Number.isNaN(at)) throw new InvalidArgumentError("is a number of days such as 90d, or a date such as 2027-03-31");
+  return at;
+}
+
+const dateOf = (text: string): number =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError("must be a whole number above 0");
+  return count;
+}

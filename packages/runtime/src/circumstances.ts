@@ -1,0 +1,20 @@
+/** What is around the calls of a run: this host's clock, read at each decision, and who started the run says who acts. */
+import type { Failure } from "@agent-run/gate";
+import type { Circumstances } from "@agent-run/policy";
+
+export const circumstancesOf =
+  (actor: string | null): (() => Circumstances) =>
+  () => ({ now: Date.now(), actor });
+
+/** Characters. */
+const MOST = 256;
+
+/** Null: it can be compared, recorded and shown. One of two texts that look the same would be another to a rule. */
+export function actorProblem(actor: string): Failure | null {
+  if (actor !== "" && actor.length <= MOST && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(actor)) return null;
+  return {
+    code: "E_ARGUMENT",
+    message: `an actor is a name of 1 to ${MOST} characters, without control characters`,
+    hint: "name who acts in one word, such as `release-bot`",
+  };
+}
