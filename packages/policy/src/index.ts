@@ -11,6 +11,7 @@ export * from "./codes.ts";
 export { isGrantedCommand, isNamedCommand } from "./command.ts";
 export * from "./condition.ts";
 export * from "./decision.ts";
+export { expiredRules } from "./expired.ts";
 export { explainLocalOnly } from "./explain-local-only.ts";
 export type * from "./explanation.ts";
 export { explanationForModel, explanationText, placed } from "./explanation-text.ts";

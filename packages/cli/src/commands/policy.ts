@@ -1,4 +1,4 @@
-import { formatProblems, showPolicy } from "@agent-run/policy";
+import { expiredRules, formatProblems, showPolicy } from "@agent-run/policy";
 import { openPolicy, trustPolicy, weakSecrets } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
@@ -23,7 +23,7 @@ export async function validateCommand(file: string, options: Options, style: Sty
   await holdToTests(opened, options);
   await holdToNevers(opened);
   const { data } = opened;
-  const notes = [...data.warnings, ...data.banners, ...weakSecrets(data)];
+  const notes = [...data.warnings, ...data.banners, ...weakSecrets(data), ...expiredRules(data, Date.now())];
   if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, hash: data.hash });
   else {
     writeOut(
