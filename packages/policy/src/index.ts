@@ -14,7 +14,7 @@ export * from "./decision.ts";
 export { expiredRules } from "./expired.ts";
 export { explainLocalOnly } from "./explain-local-only.ts";
 export type * from "./explanation.ts";
-export { explanationForModel, explanationText, placed } from "./explanation-text.ts";
+export { explanationDetails, explanationForModel, placed } from "./explanation-text.ts";
 export { deniedFlagsOf, type FlagDenial } from "./flags.ts";
 export { type CharacterClass, type Token, tokenize } from "./glob.ts";
 export { escapeGlob } from "./glob-text.ts";
