@@ -101,7 +101,7 @@ function textOf(end: Reached): string {
   return String.fromCodePoint(...codes.reverse());
 }
 
-/** One character for each way in which characters can behave here, the readable ones first. */
+/** One character for each way in which characters can behave here, the readable ones last. */
 function examples(states: readonly State[], guides: readonly State[]): readonly number[] {
   const live = guides.map((guide) => guide.live).reduce(intersection, EVERYTHING);
   if (live.length === 0) return [];
@@ -121,7 +121,7 @@ function examples(states: readonly State[], guides: readonly State[]): readonly 
     }
     found.push(exampleIn(from, high));
   }
-  return found.sort((a, b) => rankOf(a) - rankOf(b));
+  return found.sort((a, b) => rankOf(b) - rankOf(a));
 }
 
 const EVERYTHING: Ranges = [[0, LAST]];
@@ -137,11 +137,10 @@ function intersection(a: Ranges, b: Ranges): Ranges {
   return found;
 }
 
-/** By bound, and in the order of coming within one. */
+/** By bound; within one the latest first, which goes on where an end is near. */
 class Queue {
   readonly #buckets: Reached[][] = [];
-  #cost = 0;
-  #at = 0;
+  #bound = 0;
 
   add(reached: Reached): void {
     const bucket = this.#buckets[reached.bound];
@@ -150,11 +149,10 @@ class Queue {
   }
 
   take(): Reached | null {
-    while (this.#cost < this.#buckets.length) {
-      const next = this.#buckets[this.#cost]?.[this.#at++];
+    while (this.#bound < this.#buckets.length) {
+      const next = this.#buckets[this.#bound]?.pop();
       if (next !== undefined) return next;
-      delete this.#buckets[this.#cost++];
-      this.#at = 0;
+      delete this.#buckets[this.#bound++];
     }
     return null;
   }
