@@ -15,7 +15,8 @@ export {
   type Unknown,
 } from "./analysis/regions.ts";
 export * from "./convert/import.ts";
-export { type Learned, type LearnInput, learn } from "./learn/learn.ts";
+export { type LearnInput, learn } from "./learn/learn.ts";
+export type { Learned } from "./learn/learned.ts";
 export { type RecordedRun, readRecordedRun } from "./learn/recorded-run.ts";
 export { type Proposal, type TightenInput, tighten } from "./learn/tighten.ts";
 export { tightenedText } from "./learn/tightened-text.ts";

@@ -1,5 +1,5 @@
 /** Ceilings as the built command, its MCP server and its jail keep them. Few processes: what is decided is tested in `policy`. */
-import { readFileSync } from "node:fs";
+import { linkSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Workplace } from "./command.ts";
@@ -71,6 +71,16 @@ test("a limit of the ceiling ends the run", async () => {
   expect([report.exitCode, report.error?.code]).toEqual([6, "E_LIMIT_CALLS"]);
 });
 
+test("a limit of a ceiling's rule is counted, though the policy has none", async () => {
+  const limited = place.write(
+    "bounds/limited.toml",
+    'version = 1\n[[rule]]\nid = "few"\neffect = "allow"\non = ["fs.read"]\nlimit = { calls = 1 }\n',
+  );
+  const script = `fs.read("data/a.txt"); ${codeOf('fs.read("data/a.txt")')}`;
+  const { value } = await place.report(script, ["--ceiling", limited]);
+  expect(value).toEqual(["E_BUDGET", expect.any(String)]);
+});
+
 test("--yes answers the policy's question and not the ceiling's", async () => {
   const script = `fs.delete("out/c.txt");
     try { fs.write("out/d.txt", "d"); return ["written"] } catch (error) { return [error.code, error.hint] }`;
@@ -86,6 +96,9 @@ test("the verifier refuses what no call under the ceiling could be", async () =>
   const ended = await place.run(["check", "--policy", "agent-run.toml", "--ceiling", none, "exec.js"]);
   expect(ended.code).toBe(3);
   expect(ended.stderr).toContain(`the ceiling \`${none}\` never allows it`);
+  // By a computed name it meets the gate, which says the same.
+  const report = await place.report(codeOf('fs["wri" + "te"]("out/x", "")'), ["--ceiling", none]);
+  expect(report.value).toEqual(["E_CAPABILITY", expect.stringContaining(`the ceiling \`${none}\` is why`)]);
 });
 
 test("a ceiling that does not load stops everything with exit 5, and its place", async () => {
@@ -121,6 +134,45 @@ test("a jailed command sees what policy and ceiling both let be read", async () 
     return out`;
   const { value } = await place.report(script, ["--ceiling", bound]);
   expect(value).toEqual({ "data/a.txt": "alpha\n", "other/b.txt": "E_POLICY_DENIED", true: "E_POLICY_DENIED" });
+});
+
+describe("what a ceiling makes local-only", () => {
+  const SEALED = `[filesystem]
+read_allow = ["/**"]
+write_allow = ["/**"]
+local_only_read = ["DIR/p/**"]
+local_only_write = ["DIR/p/**"]
+`;
+  let sealing: string;
+  beforeAll(() => {
+    sealing = place.write("bounds/sealing.toml", `version = 1\n${SEALED.replaceAll("DIR", place.directory)}`);
+    place.write("p/x", "canary-4711");
+    linkSync(join(place.directory, "p/x"), join(place.directory, "other/link"));
+  });
+
+  test("is not read in the open, nor by another name of the file", async () => {
+    const script = `const out = [];
+      for (const path of ["p/x", "other/link"]) try { out.push(fs.read(path)) } catch (error) { out.push(error.code) }
+      return [...out, fs.list(".").includes("p")]`;
+    const report = await place.report(script, ["--ceiling", sealing]);
+    expect(report.value).toEqual(["E_POLICY_DENIED", "E_POLICY_DENIED", expect.any(Boolean)]);
+    expect(JSON.stringify(report)).not.toContain("canary-4711");
+  });
+
+  test("goes where both layers take it, in the vault, too, and not where the ceiling would have it in the open", async () => {
+    place.write(
+      "sealed.toml",
+      'version = 1\n[filesystem]\nlocal_only_read = ["p/**"]\nlocal_only_write = ["p/**", "q/**"]\n[local_only]\nprofile = "strict"\nsettle = ["50ms"]\n',
+    );
+    place.write(
+      "strict.js",
+      'fs.write("p/y", fs.read("p/x")); try { fs.write("q/y", fs.read("p/x")) } catch (error) { return error.code }',
+    );
+    const { stdout } = await place.run(["--policy", "sealed.toml", "--ceiling", sealing, "--json", "strict.js"]);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, value: "E_SINK" });
+    expect([place.read("p/y"), place.has("q/y")]).toEqual(["canary-4711", false]);
+    expect(stdout).not.toContain("canary-4711");
+  });
 });
 
 describe("an MCP server under a ceiling", () => {

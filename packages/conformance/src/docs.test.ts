@@ -1,7 +1,17 @@
 /** What the docs say is held against the product: fences load and parse, tables are the tables, links lead somewhere. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { type FieldSpec, KEYS, type KeySpec, TABLE_TITLES, TABLES, type TableName } from "@agent-run/policy";
+import {
+  attributesOf,
+  CAPABILITIES,
+  type FieldSpec,
+  KEYS,
+  type KeySpec,
+  OPERATORS,
+  TABLE_TITLES,
+  TABLES,
+  type TableName,
+} from "@agent-run/policy";
 import { parseScript } from "@agent-run/vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
@@ -61,6 +71,19 @@ test("the table of policy keys is the one that the reader is driven by", () => {
   expect(readFileSync(path, "utf8")).toBe(wanted);
 });
 
+test("the attributes and operators of conditions in the docs are those that are read", () => {
+  const path = join(ROOT, "docs/policy.md");
+  const text = readFileSync(path, "utf8");
+  const put = (page: string, name: string, table: string) =>
+    page.replace(
+      new RegExp(`<!-- ${name} -->.*<!-- /${name} -->`, "s"),
+      () => `<!-- ${name} -->\n\n${table}\n<!-- /${name} -->`,
+    );
+  const wanted = put(put(text, "attributes", attributeTable()), "operators", operatorTable());
+  if (process.env.UPDATE_DOCS) writeFileSync(path, wanted);
+  expect(readFileSync(path, "utf8")).toBe(wanted);
+});
+
 test("options in the docs exist, and every option is in the docs or the command's help only", async () => {
   const commands = [
     [],
@@ -68,8 +91,11 @@ test("options in the docs exist, and every option is in the docs or the command'
     ["check"],
     ["policy", "validate"],
     ["policy", "show"],
+    ["policy", "test"],
     ["policy", "explain"],
     ["policy", "trust"],
+    ["policy", "learn"],
+    ["policy", "tighten"],
     ["audit", "verify"],
     ["init"],
     ["demo"],
@@ -105,6 +131,25 @@ test("the threat model names tests that are there", () => {
   expect(places.length).toBeGreaterThan(5);
   expect(places.filter((place) => !existsSync(join(ROOT, place)))).toEqual([]);
 });
+
+/** Capabilities with the same attributes are one row. */
+function attributeTable(): string {
+  const rows = new Map<string, string[]>();
+  for (const capability of CAPABILITIES) {
+    const attributes = Object.entries(attributesOf(capability)).map(([name, type]) => `\`${name}\` ${type}`);
+    const row = attributes.join(", ");
+    rows.set(row, [...(rows.get(row) ?? []), capability]);
+  }
+  const lines = [...rows].map(([row, names]) => `| ${names.map((name) => `\`${name}\``).join(" ")} | ${row} |\n`);
+  return `| capabilities | attributes and their types |\n| --- | --- |\n${lines.join("")}`;
+}
+
+function operatorTable(): string {
+  const lines = Object.entries(OPERATORS).map(
+    ([type, operators]) => `| ${type} | ${operators.map((one) => `\`${one}\``).join(" ")} |\n`,
+  );
+  return `| type | operators |\n| --- | --- |\n${lines.join("")}`;
+}
 
 function keyTable(): string {
   const rows = Object.entries<KeySpec>(KEYS).map(

@@ -14,9 +14,9 @@ const read = (story: string, file: string) => readFileSync(join(ROOT, "examples"
 /** `git push` runs in a jail, or not at all. */
 const playable = Object.keys(STORIES).filter((story) => story !== "git-push" || detectJail().ok);
 
-test("every example but the first has a story", () => {
+test("every example but the first, and the one about tests of policies, has a story", () => {
   const folders = readdirSync(join(ROOT, "examples"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  expect(folders.map(({ name }) => name).sort()).toEqual(["first-run", ...Object.keys(STORIES)].sort());
+  expect(folders.map(({ name }) => name).sort()).toEqual(["first-run", "policy-tests", ...Object.keys(STORIES)].sort());
 });
 
 test.each(playable)("%s does what its expect.json and its README say, and shows no secret", async (story) => {

@@ -97,7 +97,12 @@ describe("the wall", () => {
     const callers = product.filter(({ text }) => /\boperation\.execute\(/.test(text)).map(({ path }) => path);
     // Flows wrap an operation: the gate executes the wrapper, with the permit that it minted for it.
     const wrappers = ["redact/redact-flow", "sealing/broker", "sealing/public-answer"];
-    expect(callers).toEqual(["packages/gate/src/gate.ts", ...wrappers.map((name) => `packages/gate/src/${name}.ts`)]);
+    // So does a learning run, whose wrapper gives the operation the paths of a copy.
+    expect(callers).toEqual([
+      "packages/effects/src/fs/overlay/overlaid.ts",
+      "packages/gate/src/gate.ts",
+      ...wrappers.map((name) => `packages/gate/src/${name}.ts`),
+    ]);
   });
 
   test("gate.ts stays short enough to be read in one sitting", () => {

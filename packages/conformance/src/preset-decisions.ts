@@ -255,14 +255,14 @@ const ORDER = ["secure-defaults", "guardrails", "read-only", "workspace", "web-r
 /** The page. `presets`: name to text. */
 export function presetDecisions(presets: ReadonlyMap<string, string>): string {
   const names = [...presets.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  const policies = new Map(names.map((name) => [name, policyOf(name, presets)]));
+  const answers = new Map(names.map((name) => [name, answersOf(policyOf(name, presets))]));
   const parts = Object.entries(REQUESTS).flatMap(([title, calls]) => [
     `\n## ${title}\n`,
     row(["", ...names]),
     row(["---", ...names.map(() => "---")]),
-    ...calls.map((call) => row([code(call), ...names.map((name) => verdict(ask(policies.get(name), call)))])),
+    ...calls.map((call) => row([code(call), ...names.map((name) => verdict(answers.get(name)?.get(call)))])),
   ]);
-  return `${HEAD}${parts.join("\n")}\n\n# Which rule decides\n${names.map((name) => ruleTable(name, policies.get(name))).join("")}`;
+  return `${HEAD}${parts.join("\n")}\n\n# Which rule decides\n${names.map((name) => ruleTable(name, answers.get(name))).join("")}`;
 }
 
 const HEAD = `# Decisions of the presets
@@ -274,18 +274,26 @@ own policy and record besides. An empty cell is a denial; a request that is miss
 
 const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 
-function ruleTable(name: string, policy: Policy | undefined): string {
-  const rows = Object.values(REQUESTS)
-    .flat()
-    .flatMap((call) => {
-      const { effect, rule } = ask(policy, call);
-      const file = rule.file === undefined || rule.file === `preset:${name}` ? "" : ` of \`${rule.file.slice(7)}\``;
-      return rule.id === "default" ? [] : [row([code(call), effect, `${code(rule.id)}${file}`])];
-    });
+/** By request. */
+type Answers = ReadonlyMap<string, Decision>;
+
+const answersOf = (policy: Policy): Answers =>
+  new Map(
+    Object.values(REQUESTS)
+      .flat()
+      .map((call) => [call, ask(policy, call)]),
+  );
+
+function ruleTable(name: string, answers: Answers = new Map()): string {
+  const rows = [...answers].flatMap(([call, { effect, rule }]) => {
+    const file = rule.file === undefined || rule.file === `preset:${name}` ? "" : ` of \`${rule.file.slice(7)}\``;
+    return rule.id === "default" ? [] : [row([code(call), effect, `${code(rule.id)}${file}`])];
+  });
   return `\n## ${name}\n\n${[row(["request", "verdict", "rule"]), row(["---", "---", "---"]), ...rows].join("\n")}\n`;
 }
 
-const verdict = ({ effect }: Decision): string => (effect === "deny" ? "" : effect);
+const verdict = (decision: Decision | undefined): string =>
+  decision === undefined || decision.effect === "deny" ? "" : decision.effect;
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 const code = (text: string): string => `\`${text.replaceAll("|", "\\|")}\``;
 
@@ -302,9 +310,9 @@ function policyOf(name: string, presets: ReadonlyMap<string, string>): Policy {
   return Policy.revive(loaded.data);
 }
 
-function ask(policy: Policy | undefined, text: string): Decision {
+function ask(policy: Policy, text: string): Decision {
   const call = readCall(text);
-  if (policy === undefined || !call.ok) throw new Error(`\`${text}\` is no call`);
+  if (!call.ok) throw new Error(`\`${text}\` is no call`);
   const request = requestOf(call.value, policy.data, { home: HOME });
   if (!request.ok) throw new Error(`${text}: ${request.failure.message}`);
   return policy.decide(withArgumentPaths(request.value));

@@ -127,11 +127,14 @@ describe("a budget", () => {
     expect(budget.reserve(callOf("fs.read", "/work/a"), allowed(["few"]))).toMatchObject({ hint: "read the summary" });
   });
 
-  test("of a name that a ceiling uses too is the smaller one", () => {
+  test("of a ceiling's rule is another than that of a rule of the same name", () => {
     const ceiling = limitedTo(1);
-    const budget = budgetOf({ ...limitedTo(5), ceilings: [ceiling] });
-    expect(budget.reserve(callOf("fs.read", "/work/a"), allowed(["few"]))).toBeNull();
-    expect(budget.reserve(callOf("fs.read", "/work/a"), allowed(["few"]))).toMatchObject({ code: "E_BUDGET" });
+    const budget = budgetOf({ ...limitedTo(2), ceilings: [ceiling] });
+    const both = ["few", `ceiling:${ceiling.files[0]?.path} few`];
+    for (const limited of [both, ["few"]])
+      expect(budget.reserve(callOf("fs.read", "/work/a"), allowed(limited))).toBeNull();
+    for (const limited of [both.slice(0, 1), both.slice(1)])
+      expect(budget.reserve(callOf("fs.read", "/work/a"), allowed(limited))).toMatchObject({ code: "E_BUDGET" });
   });
 
   test("is taken once by a call that is decided twice; what the second decision matched is taken then", () => {

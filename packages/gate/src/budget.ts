@@ -10,8 +10,8 @@ import {
   CAPABILITIES,
   type Decision,
   type Failure,
+  limitedRules,
   type PolicyData,
-  type RuleData,
   type RuleRef,
 } from "@agent-run/policy";
 import type { Call } from "./call.ts";
@@ -114,25 +114,13 @@ function bytesSent({ on, targets, attrs }: Call["typed"]): number {
   return urls + (typeof attrs.bytes === "number" ? attrs.bytes : 0);
 }
 
-/** One for each rule with a limit, whatever it was compiled into; where layers use one name, the smaller limit holds. */
-function limitsOf({ rules, ceilings }: PolicyData): readonly Meter[] {
-  const byId = new Map<string, RuleData>();
-  for (const rule of [...rules, ...ceilings.flatMap((ceiling) => ceiling.rules)]) {
-    const known = byId.get(rule.ref.id);
-    const isSmaller = known === undefined || callLimit(rule) < callLimit(known);
-    if (rule.limit !== undefined && isSmaller) byId.set(rule.ref.id, rule);
-  }
-  return [...byId.values()].map((rule) => {
-    const { ref, advice = "do with fewer calls, or have the rule's `limit` raised" } = rule;
-    return {
-      ref,
-      most: callLimit(rule),
-      unit: "calls",
-      what: `the limit of rule \`${ref.id}\``,
-      hint: advice,
-      amountOf: (_call, { limited = [] }) => (limited.includes(ref.id) ? 1 : 0),
-    };
-  });
+function limitsOf(policy: PolicyData): readonly Meter[] {
+  return [...limitedRules(policy)].map(([name, { ref, limit, advice }]) => ({
+    ref,
+    most: limit?.calls ?? 0,
+    unit: "calls",
+    what: `the limit of rule \`${ref.id}\``,
+    hint: advice ?? "do with fewer calls, or have the rule's `limit` raised",
+    amountOf: (_call, { limited = [] }) => (limited.includes(name) ? 1 : 0),
+  }));
 }
-
-const callLimit = ({ limit }: RuleData): number => limit?.calls ?? Number.POSITIVE_INFINITY;

@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { limitedRules } from "./budget.ts";
+import { narrowed } from "./ceiling.ts";
 import { loadPolicyText } from "./load.ts";
+import { Policy } from "./policy.ts";
 import type { PolicyData } from "./policy-data.ts";
 import { showPolicy } from "./show.ts";
-import { diskWorld } from "./testing/disk-world.ts";
+import { diskWorld, sha256 } from "./testing/disk-world.ts";
 
 const PARENT = "version = 1\n[budget]\ncalls = 10\nbytes_out = '1KB'\n";
 
@@ -74,4 +77,33 @@ test("`policy show` has each with its line, and nothing where there is none", ()
   20 calls of fs.read  (runtime.max_calls_per_capability."fs.read", p.toml:6)
 `);
   expect(showPolicy(load(""))).not.toContain("budgets");
+});
+
+describe("under a ceiling", () => {
+  const limited = (path: string, calls: number): string =>
+    `[[rule]]\nid = "few"\neffect = "allow"\non = ["fs.read"]\npath = ["${path}"]\nlimit = { calls = ${calls} }\n`;
+  const bounded = (main: string, ceiling: string): PolicyData =>
+    narrowed(load(main), [{ ...load(ceiling), files: [{ path: "/c.toml", sha256: "" }] }], { sha256 });
+
+  test("the stricter budget holds, and is told with its own line", () => {
+    const { budget } = bounded(
+      `[budget]\ncalls = 5\nbytes_out = 9\n`,
+      `\n[budget]\ncalls = 9\nbytes_out = 5\n${perRead(1)}`,
+    );
+    expect([budget.calls, budget.bytesOut, budget.callsPerCapability]).toEqual([5, 5, { "fs.read": 1 }]);
+    const lines = Object.entries(budget.refs ?? {}).map(([id, { line }]) => [id, line]);
+    expect(lines).toEqual([
+      ["budget.calls", 3],
+      ["budget.bytes_out", 5],
+      ['runtime.max_calls_per_capability."fs.read"', 7],
+    ]);
+  });
+
+  test("limits of both layers are counted by the names that a decision has", () => {
+    const data = bounded(limited("a/**", 3), limited("**", 2));
+    const target = { on: "fs.read", role: "read", kind: "path", value: "/work/p/a/x" } as const;
+    const { effect, limited: names = [] } = Policy.revive(data).decideTarget(target);
+    expect([effect, names]).toEqual(["allow", ["few", "ceiling:/c.toml few"]]);
+    expect(names.map((name) => limitedRules(data).get(name)?.limit?.calls)).toEqual([3, 2]);
+  });
 });

@@ -3,7 +3,6 @@
  * bounded, secrets and where they go, releases. None of these is the answer to a call that the stricter layer could
  * give, so each is refused at load, at its line in the main policy, unless each ceiling's own text has it (DEFAULT-NO).
  */
-import { releaseBitsPerDay } from "./capacity.ts";
 import { canonicalJson, type Json } from "./json.ts";
 import type { KeyPath } from "./keys.ts";
 import { ceilingName } from "./layers.ts";
@@ -115,7 +114,8 @@ function coversUse(wide: SecretUse, use: SecretUse): boolean {
 function missingReleases(main: PolicyData, ceiling: PolicyData, places: ConsentPlaces): readonly PolicyProblem[] {
   const releases = main.localOnly?.releases ?? [];
   const known = ceiling.localOnly?.releases ?? [];
-  const missing = releases.flatMap((release): readonly PolicyProblem[] => {
+  // So they can not say more in a day than the ceiling's own, which its `max_release_bits_per_day` was held against.
+  return releases.flatMap((release): readonly PolicyProblem[] => {
     const agreed = known.find(({ name }) => name === release.name);
     const name = shown(release.name);
     if (agreed === undefined)
@@ -127,7 +127,6 @@ function missingReleases(main: PolicyData, ceiling: PolicyData, places: ConsentP
     const hint = "same source and `select`, a type as narrow, and no more of them a run and a day";
     return [{ ...places.release(release), message, hint }];
   });
-  return [...missing, ...overTheDay(main, ceiling, places)];
 }
 
 const coversRelease = (wide: ReleaseData, release: ReleaseData): boolean =>
@@ -144,22 +143,6 @@ function coversType(wide: ReleaseType, type: ReleaseType): boolean {
   if (wide.kind === "text" && type.kind === "text") return type.max <= wide.max;
   if (wide.kind === "pattern" && type.kind === "pattern") return wide.pattern === type.pattern && type.max <= wide.max;
   return wide.kind === "bool" && type.kind === "bool";
-}
-
-/** `max_release_bits_per_day` of a ceiling, held against what the main policy's releases could say. */
-function overTheDay(main: PolicyData, ceiling: PolicyData, places: ConsentPlaces): readonly PolicyProblem[] {
-  const cap = ceiling.localOnly?.maxReleaseBitsPerDay ?? null;
-  const [first] = main.localOnly?.releases ?? [];
-  if (cap === null || main.localOnly === null || first === undefined) return [];
-  const unbounded = main.localOnly.releases.find(({ perDay }) => perDay === null);
-  if (unbounded !== undefined) {
-    const message = `\`max_release_bits_per_day\` in ${nameOf(ceiling)} needs every release to have \`per_day\``;
-    return [{ ...places.release(unbounded), message, hint: "write `per_day = 100`" }];
-  }
-  const bits = Math.ceil(releaseBitsPerDay(main.localOnly));
-  if (bits <= cap) return [];
-  const message = `the releases can say up to ${bits} bits a day, and ${nameOf(ceiling)} lets ${cap} out`;
-  return [{ ...places.release(first), message, hint: "give a release a narrower type or a smaller `per_day`" }];
 }
 
 /** Null: any number. */

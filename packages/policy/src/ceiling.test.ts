@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { meetRanges } from "./address.ts";
+import { boundBy } from "./load.ts";
 import type { PolicyData } from "./policy-data.ts";
-import { ceilingOf, dataOf, load } from "./testing/under-ceilings.ts";
+import { CEILING_ROOT, ceilingOf, dataOf, load } from "./testing/under-ceilings.ts";
 
 const under = (main: string, ...ceilings: readonly string[]): PolicyData => dataOf(load(main, ceilings));
 
@@ -35,6 +36,13 @@ const SCALARS: readonly (readonly [key: string, from: (data: PolicyData) => unkn
     numbers("subprocess.max_output", ["8MiB", "1KiB", 0]),
   ],
   ["sandbox", ({ subprocess }) => subprocess.sandbox, numbers("subprocess.sandbox", ["auto", "bwrap"])],
+  ["calls of a run", ({ budget }) => budget.calls, ["", ...numbers("budget.calls", [90, 9, 0])]],
+  ["bytes out", ({ budget }) => budget.bytesOut, ["", ...numbers("budget.bytes_out", ["1KiB", 9])]],
+  [
+    "calls of a capability",
+    ({ budget }) => budget.callsPerCapability["fs.read"],
+    ["", ...numbers('runtime.max_calls_per_capability."fs.read"', [9, 0])],
+  ],
   ["profile", (data) => local(data).profile, numbers("local_only.profile", ["default", "strict"])],
   [
     "ticks",
@@ -83,6 +91,24 @@ test("defaults of a ceiling bound as if they were written", () => {
     60,
     [],
   ]);
+});
+
+test("a budget stands where its smaller number does", () => {
+  const at = (main: string, ceiling: string) => under(main, ceiling).budget.refs?.["budget.calls"]?.file;
+  const [less, more] = ["budget.calls = 3", "budget.calls = 4"];
+  const [policy, ceiling] = ["/work/proj/agent-run.toml", "/etc/bounds/0.toml"];
+  expect([at(less, more), at(more, less), at(less, less), at("", less), at(less, "")]).toEqual([
+    policy,
+    ceiling,
+    policy,
+    ceiling,
+    policy,
+  ]);
+  const per = 'runtime.max_calls_per_capability = { "fs.read" = 3 }';
+  const merged = under(per, 'runtime.max_calls_per_capability = { "fs.read" = 2, "fs.write" = 1 }').budget;
+  expect(merged.callsPerCapability).toEqual({ "fs.read": 2, "fs.write": 1 });
+  const places = Object.values(merged.refs ?? {}).map(({ file }) => file);
+  expect(places).toEqual([ceiling, ceiling]);
 });
 
 test("ticks and profile of two layers fit together", () => {
@@ -161,6 +187,15 @@ test("a ceiling without a jail needs to accept nothing while nothing of its own 
   expect(ceilingOf('[subprocess]\nallow_commands = ["git"]\nsandbox = "none"\n').ok).toBe(true);
   const sealing = '[subprocess]\nallow_commands = ["git"]\nsandbox = "none"\n[environment]\nlocal_only_vars = ["A"]\n';
   expect(ceilingOf(sealing).ok).toBe(false);
+});
+
+test("a relative grant of a ceiling is told only where it means something else than in the policy", () => {
+  const ceiling = dataOf(ceilingOf('[filesystem]\nread_allow = ["a"]\n'));
+  const warnings = (root: string) => {
+    const bound = boundBy({ ...under(""), root }, [ceiling], { sha256: (text) => text });
+    return bound.ok ? bound.data.warnings.length : null;
+  };
+  expect([warnings(CEILING_ROOT), warnings("/work/proj")]).toEqual([0, 1]);
 });
 
 test("what bounds is no part of the policy's own rules, files and name", () => {

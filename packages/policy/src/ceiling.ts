@@ -5,6 +5,7 @@
  * ceiling must have agreed to in its own text stands in ceiling-consent.ts.
  */
 import { meetRanges } from "./address.ts";
+import { refsOf } from "./budget.ts";
 import { canonicalJson } from "./json.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { ComputeLimits, LocalOnlyData } from "./local-only-data.ts";
@@ -15,7 +16,6 @@ import type { PolicyWorld } from "./world.ts";
 /** Of each scalar the values from open to strict. */
 const SANDBOXES = ["none", "auto", "bwrap"] as const;
 const ISOLATIONS = ["thread", "process"] as const;
-const MODES = ["redact", "sealed"] as const;
 const PROFILES = ["relaxed", "default", "strict"] as const;
 
 /** The main policy as its ceilings leave it. Its hash covers theirs: with another ceiling it is another policy. */
@@ -68,7 +68,6 @@ function subprocessOf(main: PolicyData["subprocess"], ceiling: PolicyData["subpr
   return {
     ...main,
     sandbox: stricter(SANDBOXES, main.sandbox, ceiling.sandbox),
-    acceptUnsandboxed: main.acceptUnsandboxed && ceiling.acceptUnsandboxed,
     timeoutSeconds: Math.min(main.timeoutSeconds, ceiling.timeoutSeconds),
     maxOutputBytes: Math.min(main.maxOutputBytes, ceiling.maxOutputBytes),
     setEnv: main.setEnv.filter((name) => ceiling.setEnv.includes(name)),
@@ -80,19 +79,19 @@ function budgetOf(main: Budget, ceiling: Budget): Budget {
   const [mine, theirs] = [main.callsPerCapability, ceiling.callsPerCapability];
   const names = Object.keys({ ...mine, ...theirs }) as Capability[];
   const calls = names.map((name) => [name, smaller(own(mine, name) ?? null, own(theirs, name) ?? null)] as const);
-  return {
+  const bounds = {
     calls: smaller(main.calls, ceiling.calls),
     bytesOut: smaller(main.bytesOut, ceiling.bytesOut),
     callsPerCapability: Object.fromEntries(calls.filter(([, most]) => most !== null)),
   };
+  return { ...bounds, refs: refsOf(bounds, main, ceiling) };
 }
 
-/** Null in the main policy: nothing of it is local-only, so there is nothing to bound. */
+/** Null in the main policy: nothing of it is local-only, so there is nothing to bound. Its mode is one that the ceiling has agreed to. */
 function localOnlyOf(main: LocalOnlyData | null, ceiling: LocalOnlyData | null): LocalOnlyData | null {
   if (main === null || ceiling === null) return main;
   return {
     ...main,
-    mode: stricter(MODES, main.mode, ceiling.mode),
     profile: stricter(PROFILES, main.profile, ceiling.profile),
     settleMs: ticksOf(main, ceiling),
     maxWaits: Math.min(main.maxWaits, ceiling.maxWaits),
@@ -101,10 +100,9 @@ function localOnlyOf(main: LocalOnlyData | null, ceiling: LocalOnlyData | null):
   };
 }
 
-/** Fewer ticks tell less; which of as many there are tells nothing more. `relaxed` has none and bounds nothing. */
+/** Fewer ticks tell less; which of as many there are tells nothing more. `relaxed` has none, and bounds nothing. */
 function ticksOf(main: LocalOnlyData, ceiling: LocalOnlyData): readonly number[] {
   if (ceiling.profile === "relaxed") return main.settleMs;
-  if (main.profile === "relaxed") return ceiling.settleMs;
   return ceiling.settleMs.length < main.settleMs.length ? ceiling.settleMs : main.settleMs;
 }
 

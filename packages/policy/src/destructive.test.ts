@@ -224,7 +224,16 @@ const DESTRUCTIVE: Readonly<Record<Toolchain, readonly string[]>> = {
       "npm dist-tag add x y",
       "npm dist-tags rm x y",
     ],
-    ...["npm owner add x", "npm author add x", "npm token create", "npm adduser", "npm login", "npm access public"],
+    ...[
+      "npm owner add x",
+      "npm author add x",
+      "npm token create",
+      "npm adduser",
+      "npm add-user",
+      "bun exec x",
+      "npm login",
+      "npm access public",
+    ],
     ...[
       "npm exec -- npm publish",
       "npm x npm publish",
@@ -364,6 +373,8 @@ const DESTRUCTIVE: Readonly<Record<Toolchain, readonly string[]>> = {
     ],
     ...[
       "go vet -vettool=x",
+      "go build -ldflags=-extld=x",
+      "go build --ldflags -extld=x",
       "go build -overlay=x",
       "go env -w A=b",
       "go env -u A",
@@ -439,6 +450,7 @@ const DESTRUCTIVE: Readonly<Record<Toolchain, readonly string[]>> = {
     ...[
       "dotnet publish -t:PublishContainer",
       "dotnet publish /t:PublishContainer",
+      "dotnet build -target:PublishContainer",
       "dotnet publish /p:PublishProfile=x",
     ],
     ...[

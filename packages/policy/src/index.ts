@@ -2,7 +2,8 @@ export { canonicalAddress, rangeEnds, specialPurpose, specialRangeEnds } from ".
 export { runsArbitraryCode } from "./arbitrary-code.ts";
 export { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
 export { matchArgs, matchesLines } from "./argv.ts";
-export { BUDGET_IDS } from "./budget.ts";
+export { attributesOf, OPERATORS } from "./attributes.ts";
+export { BUDGET_IDS, limitedRules } from "./budget.ts";
 export { type CallBase, requestOf } from "./call.ts";
 export { readCall } from "./call-text.ts";
 export { type Capacity, type CapacityPart, capacityOf } from "./capacity.ts";

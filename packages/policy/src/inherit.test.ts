@@ -124,6 +124,22 @@ test("a policy that is reached by two ways counts once", () => {
   expect(data.files).toHaveLength(4);
 });
 
+test("rules of inherited files are joined, own ones first, once, each under its own directory", () => {
+  const rule = (id: string, effect: string, path: string) =>
+    `[[rule]]\nid = "${id}"\neffect = "${effect}"\non = ["fs.read"]\npath = ["${path}"]\n`;
+  const directory = directoryWith({
+    "agent-run.toml": policy(["a.toml", "sub/b.toml"], rule("own", "allow", "**")),
+    "a.toml": policy(["sub/c.toml"], rule("a", "ask", "x")),
+    "sub/b.toml": policy(["c.toml"], rule("b", "deny", "x")),
+    "sub/c.toml": `version = 1\n${rule("c", "deny", "y")}`,
+  });
+  const data = dataOf(load(directory));
+  const ids = data.rules.filter(({ ref }) => ref.file !== undefined).map(({ ref }) => ref.id);
+  expect(ids).toEqual(["own", "a", "c", "b"]);
+  const answers = ["x", "y", "sub/x", "sub/y"].map((path) => askPath(data, "fs.read", join(directory, path)));
+  expect(answers).toEqual(["ask", "allow", "b", "c"]);
+});
+
 test("policies that inherit each other are refused where the circle closes", () => {
   const directory = directoryWith({
     "agent-run.toml": policy(["a.toml"]),

@@ -21,6 +21,9 @@ const layerOf = (ceiling: PolicyData): string => `ceiling:${ceilingName(ceiling)
 /** What is a ceiling's, in lists that hold names of all layers. */
 const named = (layer: string, name: string): string => `${layer} ${name}`;
 
+/** A rule of a ceiling, as `Decision.matched` and `limited` name it. */
+export const nameInCeiling = (ceiling: PolicyData, id: string): string => named(layerOf(ceiling), id);
+
 /** The same question to every layer. `main`: its answer; `ceilings`: their books, in the order of `PolicyData.ceilings`. */
 export function strictestOf(
   books: { readonly main: RuleBook; readonly ceilings: readonly RuleBook[] },

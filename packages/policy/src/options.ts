@@ -124,6 +124,7 @@ const SAME_SUBCOMMAND = table<readonly string[]>({
   "npm run": ["run-script", "rum", "urn"],
   "npm exec": ["x"],
   "npm owner": ["author"],
+  "npm adduser": ["add-user"],
   "npm dist-tag": ["dist-tags"],
   "cargo build": ["b"],
   "cargo run": ["r"],

@@ -7,9 +7,14 @@ import { directoryWith, diskWorld, presetTexts } from "./testing/disk-world.ts";
 
 const ROOT = directoryWith({});
 
+const loadedBefore = new Map<string, PolicyData>();
+
 function preset(name: string): PolicyData {
+  const before = loadedBefore.get(name);
+  if (before !== undefined) return before;
   const loaded = loadPreset(name, diskWorld(), { root: ROOT });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  loadedBefore.set(name, loaded.data);
   return loaded.data;
 }
 

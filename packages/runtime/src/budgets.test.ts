@@ -207,11 +207,13 @@ describe("runs of one runtime", () => {
     expect((await runtime.run(READ)).value).toBe(10);
   });
 
-  test("leave to the others nothing of what they took when they are stopped", async () => {
-    const runtime = runtimeWith("[budget]\ncalls = 12\n[runtime]\nmax_seconds = 0.5\n", { budgets: "runtime" });
-    const stopped = await runtime.run(`${READ.replace(/return.*/, "")} for (;;) {}`);
-    expect(stopped.error?.code).toBe("E_LIMIT_TIME");
-    expect((await runtime.run(READ)).value).toBe(8);
+  test("leave to the others nothing of what they took when they are killed", async () => {
+    const runtime = runtimeWith("[budget]\ncalls = 12\n", { budgets: "runtime" });
+    const endless = `${READ.replace(/return.*/, "")} Array(2 ** 32 - 1).indexOf(1);`;
+    const killed = await runtime.run(endless, { maxSeconds: 1 });
+    expect(killed.error?.code).toBe("E_LIMIT_TIME");
+    const left = 12 - killed.calls.length;
+    expect(Number((await runtime.run(READ)).value)).toBe(Math.max(0, 10 - left));
   });
 });
 

@@ -1,12 +1,12 @@
 /**
  * The library's runtime: one policy, one record, a pool of workers. It composes the packages and holds no rule of its
- * own: every effect of a script is decided by the gate in that script's worker. (Longer than other files: what a run is
- * given and what comes of it are told together.)
+ * own: every effect of a script is decided by the gate in that script's worker. Long because what a run is given and
+ * what comes of it are told together.
  */
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
-import { forgetVariables, makeOverlay, operatorEnvironment, removeOverlay } from "@agent-run/effects";
+import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
 import { type ApprovalTicket, Budget, type Json, publicView } from "@agent-run/gate";
 import {
   CODES,
@@ -25,6 +25,7 @@ import { divideEnvironment } from "./divide-environment.ts";
 import { type Errands, lazyErrands } from "./errands.ts";
 import { heapMb } from "./heap.ts";
 import { killedEnd } from "./killed.ts";
+import { inCopy } from "./learning-run.ts";
 import { withLimit } from "./limit-hint.ts";
 import { ownPaths } from "./own-paths.ts";
 import { hostFacts, launchWorker } from "./parts.ts";
@@ -145,7 +146,10 @@ export class Runtime implements AsyncDisposable {
     this.#vault ??= this.#startVault();
     const vault = this.#vault?.begin(start) ?? null;
     const ports = { onOutput, ...(vault === null ? {} : { vault }) };
-    const end = await this.#learnt(start, (begin) => this.#ended(place, begin, ports, options));
+    const perform = (begin: StartRun) => this.#ended(place, begin, ports, options);
+    const { learn } = this.#options;
+    const learning = learn === undefined ? null : { ...learn, root: this.policy.data.root, failed: failedEnd };
+    const end = await (learning === null ? perform(start) : inCopy(learning, start, perform));
     const { value, exitCode, truncated, calls, problems } = end;
     const error = withLimit(end.error, { ...this.policy.data.limits, maxSeconds: start.maxSeconds });
     const durationMs = vault === null ? Math.round(performance.now() - since) : vault.waitedMs;
@@ -153,19 +157,6 @@ export class Runtime implements AsyncDisposable {
     const sealed = vault === null ? {} : { sealed: vault.orders, sealedLog: vault.log };
     const base = { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record };
     return { ...base, durationMs, ...sealed };
-  }
-
-  /** Gives a learning run its copy, and takes it away again. */
-  async #learnt(start: StartRun, run: (start: StartRun) => Promise<WorkerEnd>): Promise<WorkerEnd> {
-    const { learn } = this.#options;
-    if (learn === undefined) return run(start);
-    const place = makeOverlay(this.policy.data.root);
-    if (!place.ok) return failedEnd(place.failure);
-    try {
-      return await run({ ...start, learning: { overlay: place.value, network: learn.network } });
-    } finally {
-      removeOverlay(place.value);
-    }
   }
 
   /** Whatever becomes of the run, the vault is told that it is over. */

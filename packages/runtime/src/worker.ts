@@ -36,7 +36,7 @@ function withLateTiering<T>(compile: () => T): T {
 
 parentPort?.once("message", async (boot: Boot) => {
   const channel = new Channel(boot.port, boot.signal);
-  const policy = Policy.revive(boot.policy).at(() => ({ now: Date.now(), actor: null }));
+  const policy = Policy.revive(boot.policy);
   const { maxMemoryBytes, maxStackBytes } = boot.policy.limits;
   const size = { maxMemoryBytes, maxStackBytes };
   const machine =

@@ -24,6 +24,8 @@ export interface Fact {
   readonly place: Place;
   /** False: a person was asked each time, so the rule asks, too. */
   isGranted: boolean;
+  /** A directory whose names were listed. */
+  isListed: boolean;
   calls: number;
   readonly runs: Set<string>;
   first: string;
@@ -42,12 +44,23 @@ export class Facts {
     return this.#facts.get(key);
   }
 
-  add({ request, run, ts, kind }: RecordedCall): void {
+  add({ request, run, ts, kind, isListing }: RecordedCall): void {
     for (const { key, on, place } of placesOf(request)) {
       const known = this.#facts.get(key);
-      const fact = known ?? { key, on, place, isGranted: false, calls: 0, runs: new Set(), first: ts, last: ts };
+      const fact = known ?? {
+        key,
+        on,
+        place,
+        isGranted: false,
+        isListed: isListing,
+        calls: 0,
+        runs: new Set(),
+        first: ts,
+        last: ts,
+      };
       if (known === undefined) this.#facts.set(key, fact);
       fact.isGranted ||= kind !== "asked";
+      fact.isListed ||= isListing;
       fact.calls += 1;
       fact.runs.add(run);
       if (ts < fact.first) fact.first = ts;

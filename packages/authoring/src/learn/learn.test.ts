@@ -67,6 +67,14 @@ describe("what happened is granted", () => {
       expect(effect(learned.policy, commandRequest("git", ...words))).toBe("deny");
   });
 
+  test("commands, though a base policy is asked first", () => {
+    const base = policyOf('version = 1\n[subprocess]\nallow_commands = ["ls"]').data;
+    const learned = learnFrom([[{ request: commandRequest("ls", "-l") }, { request: commandRequest("git", "log") }]], {
+      base,
+    });
+    expect([learned.alreadyGranted, patterns(learned)]).toEqual([1, ["git", "log"]]);
+  });
+
   test("a variable by its name", () => {
     const variable = (name: string): JsonObject => ({
       v: 1,
@@ -167,6 +175,14 @@ describe("what was denied stays denied", () => {
     expect(learned.leftOut[0]?.why).toContain("it was denied in a run");
   });
 
+  test("though a rule for its search would let it be listed", () => {
+    const target = { on: "fs.read", role: "search", kind: "path", value: at("src") };
+    const search = { ...readOf("src"), targets: [target] };
+    expect(effect(learnFrom([[{ request: search }]]).policy, search)).toBe("allow");
+    const learned = learnFrom([[{ request: search }, denied(readOf("src"))]]);
+    expect(effect(learned.policy, readOf("src"))).toBe("deny");
+  });
+
   test("by a person, and where nobody could be asked", () => {
     const asked = (answer?: "deny"): Entry => ({
       request: readOf("a"),
@@ -225,13 +241,53 @@ describe("left out, and told, is", () => {
   });
 
   test("what a base policy grants already or denies, and what a ceiling does not allow", () => {
-    const base = policyOf('version = 1\n[filesystem]\nread_allow = ["a"]\ndeny = ["b"]');
+    const base = policyOf('version = 1\n[filesystem]\nread_allow = ["a"]\ndeny = ["b"]').data;
     const learned = learnFrom([reads("a", "b", "c")], { base });
     expect([patterns(learned), learned.alreadyGranted]).toEqual([["c"], 1]);
-    const ceiling = policyOf('version = 1\n[filesystem]\nread_allow = ["a", "src/?.ts"]');
+    const ceiling = policyOf('version = 1\n[filesystem]\nread_allow = ["a", "src/?.ts"]').data;
     const bounded = learnFrom([reads("a", "b", "src/a.ts", "src/b.ts", "src/c.ts")], { ceiling });
     expect(patterns(bounded)).toEqual(["a", "src/a.ts", "src/b.ts", "src/c.ts"]);
     expect(bounded.leftOut.map(({ why }) => why).join()).toContain("the ceiling denies it");
+  });
+});
+
+describe("a ceiling", () => {
+  const seen = reads("src/a.ts", "src/b.ts", "src/c.ts");
+  const under = (more: string) => learnFrom([seen], { ceiling: policyOf(`version = 1\n[filesystem]\n${more}`).data });
+
+  test("that allows all of a generalisation is proved to", () => {
+    const learned = under('read_allow = ["src/**"]');
+    expect([patterns(learned), learned.unproved]).toEqual([["src/*.ts", "src/.*"], []]);
+  });
+
+  test.each([
+    ["denies one file of it, which nobody saw", 'read_allow = ["src/**"]\ndeny = ["src/k3y.ts"]'],
+    ["allows only short names", 'read_allow = ["src/??.ts", "src/?.ts"]'],
+    ["allows all but one letter", 'read_allow = ["src/[^q]*.ts"]'],
+  ])("that %s leaves what was seen", (_, text) => {
+    const learned = under(text);
+    expect(patterns(learned)).toEqual(["src/a.ts", "src/b.ts", "src/c.ts"]);
+    expect(learned.leftOut).toContainEqual({
+      what: "fs.read src/*.ts",
+      why: "the ceiling does not allow all of it",
+      calls: 0,
+    });
+    expect(learned.unproved).toEqual([]);
+  });
+
+  test("with a condition that a rule cannot promise leaves nothing", () => {
+    const text = `version = 1
+[[rule]]
+id = "small"
+effect = "allow"
+on = ["fs.write"]
+path = ["out/**"]
+when = { bytes = { le = 10 } }
+`;
+    const request = { ...pathRequest("fs.write", at("out/a")), attrs: { bytes: 5 } };
+    const learned = learnFrom([[{ request }]], { ceiling: policyOf(text).data });
+    expect(learned.rules).toEqual([]);
+    expect(learned.leftOut[0]?.why).toBe("a rule about it would allow more than the ceiling does");
   });
 });
 
@@ -325,6 +381,6 @@ test("whatever the records say, what is allowed was seen or is reported, and not
       for (const { request: one, decision: answer } of recorded)
         if (answer === "deny") expect(effect(learned.policy, one)).toBe("deny");
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });

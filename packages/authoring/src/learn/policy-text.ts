@@ -51,12 +51,12 @@ function evidenceOf(rule: NamedRule): readonly string[] {
   const asked = effect === "ask" ? ["a person said yes each time"] : [];
   if (generalised === null) return [counted, ...asked, ...notesOf(rule)];
   const { pattern, exact, admits } = generalised;
-  const there = existing === null ? "" : `; ${existing} of them there now`;
+  const there = existing === null ? "" : ` (${existing} there now)`;
   return [
     counted,
     ...asked,
     ...notesOf(rule),
-    `generalised: ${facts.length} places seen, and ${JSON.stringify(pattern)} admits ${admits}${there}, now and later`,
+    `generalised: ${facts.length} places seen, and ${JSON.stringify(pattern)} admits ${admits}, now and later${there}`,
     `tighter: ${shortened(exact)}`,
   ];
 }
@@ -69,6 +69,8 @@ export function notesOf({ facts }: Pick<DraftRule, "facts">): readonly string[] 
   if (places.some(({ kind }) => kind === "command")) notes.push("with any input, in any directory that may be read");
   if (places.some((place) => place.kind === "path" && place.isSearch))
     notes.push("a search was seen, which finds only what other rules grant; the directory itself may be read, too");
+  if (facts.some(({ isListed }) => isListed))
+    notes.push("a listing was seen, which shows only names that other rules grant");
   return notes;
 }
 
@@ -104,4 +106,4 @@ export const callsOf = ({ facts }: Pick<DraftRule, "facts">): number =>
 export const runsOf = ({ facts }: Pick<DraftRule, "facts">): number =>
   new Set(facts.flatMap(({ runs }) => [...runs])).size;
 
-export const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

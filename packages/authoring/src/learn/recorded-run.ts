@@ -35,6 +35,8 @@ export interface RecordedCall {
   readonly kind: "allowed" | "learned" | "asked" | "denied" | "wanted" | "sealed";
   /** Id of the rule that decided. */
   readonly rule: string;
+  /** It showed the names in a directory, of which the record holds none. */
+  readonly isListing: boolean;
 }
 
 const KINDS: readonly Target["kind"][] = ["path", "url", "address", "command", "variable"];
@@ -59,7 +61,8 @@ function readCall(record: JsonObject, run: string, agreed: ReadonlySet<Json | un
   if (request === null || id === null || typeof ts !== "string" || !/^[0-9TZ:.-]{10,30}$/.test(ts)) return null;
   const ids = [id, ...(isJsonArray(matched) ? matched.filter((one) => typeof one === "string") : [])];
   const isSealed = decision !== "deny" && (request.labels.length > 0 || ids.some(isLocalOnly));
-  return { run, ts, request, rule: id, kind: isSealed ? "sealed" : kindOf(record, request, id, agreed) };
+  const isListing = record.op === "fs.list";
+  return { run, ts, request, rule: id, isListing, kind: isSealed ? "sealed" : kindOf(record, request, id, agreed) };
 }
 
 /** What answers so is never in the open. */

@@ -9,12 +9,13 @@ import {
   type PolicyWorld,
   type Target,
 } from "@agent-run/policy";
-import { type Learned, type LearnInput, learn } from "./learn.ts";
+import { type LearnInput, learn } from "./learn.ts";
+import type { Learned } from "./learned.ts";
 import { readRecordedRun } from "./recorded-run.ts";
 
 export const ROOT = "/work/proj";
 const HOME = "/home/me";
-export const NOW = Date.parse("2026-06-01T00:00:00Z");
+const NOW = Date.parse("2026-06-01T00:00:00Z");
 
 const world: PolicyWorld = {
   readText: () => ({ ok: false, reason: "there are no files" }),
@@ -104,7 +105,7 @@ export function learnFrom(
   const learned = learn({
     runs: runs.map((entries, at) => readRecordedRun(recordsOf(`run${at}`, entries))),
     load,
-    bare: policyOf("version = 1"),
+    bare: policyOf("version = 1").data,
     homes: [HOME],
     header: { comments: ["learned"], inherits: ["secure-defaults"], expires: Date.parse("2026-09-01T00:00:00Z") },
     base: null,

@@ -22,7 +22,7 @@ export interface TightenInput {
   /** With commands as the records have them, if they are to count. */
   readonly policy: PolicyData;
   /** What always holds, under the same root. */
-  readonly bare: Policy;
+  readonly bare: PolicyData;
   readonly homes: readonly string[];
   readonly runs: readonly RecordedRun[];
 }
@@ -135,8 +135,16 @@ function narrower(
   if (!patterns.some((pattern) => /[*?[]/.test(pattern.replace(/\\./gsu, "")))) return null;
   const facts = new Facts();
   for (const { request, targets, last, runs } of answered)
-    facts.add({ run: [...runs][0] ?? "", ts: last, request: { ...request, targets }, rule: "", kind: "allowed" });
-  if (facts.all.some((fact) => unwritable(fact, bare) !== null)) return null;
+    facts.add({
+      run: [...runs][0] ?? "",
+      ts: last,
+      request: { ...request, targets },
+      rule: "",
+      kind: "allowed",
+      isListing: false,
+    });
+  const closed = Policy.revive(bare);
+  if (facts.all.some((fact) => unwritable(fact, closed) !== null)) return null;
   const one: readonly Fact[] = facts.all.map((fact) => ({ ...fact, on: rule.on[0] ?? fact.on }));
   const surroundings = { data: policy, homes };
   // Only below `**` is a directory's pattern sure to be within.

@@ -63,7 +63,8 @@ function editString(lines: string[], { line, column, kind, instead }: Proposal):
   if (text === undefined || column === null) return false;
   STRING.lastIndex = column - 1;
   const found = STRING.exec(text);
-  if (found === null) return false;
+  // Two quotes and a third begin a text of many lines.
+  if (found === null || (found[0].length === 2 && text[STRING.lastIndex] === found[0][0])) return false;
   const before = text.slice(0, found.index);
   const after = text.slice(found.index + found[0].length);
   if (kind === "narrow") {

@@ -1,7 +1,11 @@
+import { Policy, type PolicyData } from "@agent-run/policy";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { mutantsOf } from "./mutant.ts";
 import { fatesOf, type MutantFate, scoreOf } from "./mutation.ts";
 import { BASE, tested } from "./policy.fixture.ts";
+import { answerTo } from "./ready-test.ts";
+import { meets } from "./run-tests.ts";
 
 const fatesIn = (text: string): readonly MutantFate[] => {
   const { data, ready } = tested(text);
@@ -52,20 +56,19 @@ test("a test that fails on the policy itself notices nothing", () => {
   expect(scoreOf(fatesIn(POLICY + wrong)).killed).toBe(0);
 });
 
-test("a test that names the rule notices that another one answers now", () => {
+test("a slip that changes only the name of the rule counts where a test says the name", () => {
   const policy = `[filesystem]\ndeny = ["keep/**"]\n`;
   const plain = `[[test]]\ngiven = "fs.read keep/a"\nexpect = "deny"\n`;
   const named = `[[test]]\ngiven = "fs.read keep/a"\nexpect = { effect = "deny", rule = "filesystem.deny[0]" }\n`;
   const fateOf = (text: string) => fatesIn(text)[0]?.fate;
-  expect(fateOf(policy + plain)).toMatchObject({
-    is: "survived",
-    suggestion: { expect: { effect: "deny", rule: "filesystem.deny[0]" } },
-  });
+  expect(fateOf(policy + plain)).toEqual({ is: "equivalent", why: "no call gets another answer" });
   expect(fateOf(policy + named)?.is).toBe("killed");
 });
 
 describe("a mutant that changes no answer does not count:", () => {
   test.each([
+    ["a denial of what nothing grants", `[filesystem]\nread_allow = ["a"]\ndeny = ["b/**"]\n`, "without the rule"],
+    ["an entry that another one covers", `[filesystem]\nread_allow = ["a/**", "a/b/*"]\n`, "without the rule"],
     ["one of two entries that say the same", `[filesystem]\nread_allow = ["a", "a"]\n`, "without the rule"],
     [
       "a pattern that is there twice",
@@ -96,7 +99,8 @@ when = { bytes = { le = 10 }, actor = { in = ["ci", "me"] } }
 hours = "Mon-Fri 08:00-18:00 UTC"
 expires = 2027-03-31
 `;
-  expect(saying(fatesIn(policy)).map((text) => text.replace(/: [a-z]+$/, ""))).toEqual([
+  const mutants = [...mutantsOf(tested(policy).data, BASE)];
+  expect(mutants.map(({ rule, what }) => `${rule.ref.id}: ${what}`)).toEqual([
     "r: without the rule",
     "r: ask turned into allow",
     "r: ask turned into deny",
@@ -172,22 +176,24 @@ const policies = fc
     ].join("\n");
   });
 
-test("each suggested test passes on the policy, and kills its mutant", () => {
+test("each suggested test loads, passes on the policy, and kills its mutant", () => {
   let suggested = 0;
   let survived = 0;
   const check = (policy: string) => {
-    const fates = fatesIn(policy).filter(({ fate }) => fate.is === "survived");
-    const tests = fates.flatMap(({ fate }) => (fate.is === "survived" ? (fate.suggestion?.toml ?? []) : []));
-    suggested += tests.length;
-    survived += fates.length;
-    const again = new Map(
-      fatesIn(policy + [...new Set(tests)].join("")).map((one) => [`${one.rule.id} ${one.what}`, one.fate.is]),
-    );
-    for (const { rule, what, fate } of fates) {
-      if (fate.is === "survived" && fate.suggestion !== null) expect(again.get(`${rule.id} ${what}`)).toBe("killed");
+    const { data } = tested(policy);
+    const named = new Map([...mutantsOf(data, BASE)].map((one) => [`${one.rule.ref.id} ${one.what}`, one]));
+    for (const { rule, what, fate } of fatesIn(policy)) {
+      if (fate.is !== "survived") continue;
+      survived++;
+      if (fate.suggestion === null) continue;
+      suggested++;
+      const [ready] = tested(policy + fate.suggestion.toml).ready;
+      const answer = (one: PolicyData | undefined) =>
+        one !== undefined && ready !== undefined && meets(ready.test.expect, answerTo(Policy.revive(one), ready.call));
+      expect(answer(data), fate.suggestion.toml).toBe(true);
+      expect(answer(named.get(`${rule.id} ${what}`)?.data), fate.suggestion.toml).toBe(false);
     }
   };
-  fc.assert(fc.property(policies, check), { numRuns: 60 });
-  console.log(suggested, survived);
+  fc.assert(fc.property(policies, check), { numRuns: 6, seed: 7 });
   expect(suggested / survived).toBeGreaterThan(0.9);
 });

@@ -8,7 +8,7 @@ export const BASE = { home: "/home/me" };
 
 const world: PolicyWorld = {
   readText: () => ({ ok: false, reason: "there are no files" }),
-  realPath: (path) => path,
+  realPath: (path) => (path.startsWith("/") ? path : ROOT),
   homes: [BASE.home],
   presets: new Map(),
   sha256: (text) => createHash("sha256").update(text).digest("hex"),

@@ -2,7 +2,7 @@
  * What calls can have besides their place, at the edges of the conditions of a policy: one below, at and above each bound,
  * each instant at which something begins or ends. Guesses, as in sample-path.ts.
  */
-import type { Circumstances, Condition, Hours, RuleData } from "@agent-run/policy";
+import type { Circumstances, Condition, Hours, RuleData, Test } from "@agent-run/policy";
 
 export interface Surroundings {
   /** Members of a call, e.g. `{ bytes: 10 }`. */
@@ -10,7 +10,7 @@ export interface Surroundings {
   readonly circumstances: Circumstances;
 }
 
-const MOST = 240;
+const MOST = 400;
 /** Attributes that a call names itself; others follow from its place. */
 const NUMBERS = ["bytes", "stdin_bytes"];
 const TEXTS = ["method"];
@@ -47,7 +47,26 @@ function valuesOf(conditions: readonly Condition[]): readonly (string | number)[
     if (typeof test.value === "boolean") return [1, "x"];
     return [test.value, ...beside(test.value)];
   });
-  return [...new Set(values)].filter((value) => typeof value === "string" || value >= 0).slice(0, 24);
+  const good = [...new Set(values)].filter((value) => typeof value === "string" || value >= 0);
+  const tests = conditions.map(({ test }) => test);
+  return distinct(good, (value) => tests.map((test) => truthOf(test, value)).join());
+}
+
+/** One of each kind, the first. */
+function distinct<T>(values: readonly T[], kindOf: (value: T) => string): readonly T[] {
+  const byKind = new Map<string, T>();
+  for (const value of values) if (!byKind.has(kindOf(value))) byKind.set(kindOf(value), value);
+  return [...byKind.values()];
+}
+
+/** Only to tell which values are alike; what a condition says of a call is asked of the policy. */
+function truthOf(test: Test, value: string | number): string {
+  if (test.op === "in" || test.op === "not_in") return String(test.values.includes(value));
+  if (!("value" in test) || typeof test.value === "boolean") return `as ${value}`;
+  if (typeof value === "string" && typeof test.value === "string") {
+    return [value === test.value, value.startsWith(test.value), value.endsWith(test.value)].join("");
+  }
+  return value < test.value ? "below" : value === test.value ? "at" : "above";
 }
 
 const beside = (value: string | number): readonly (string | number)[] =>
@@ -62,23 +81,28 @@ function timesOf(rules: readonly RuleData[], conditions: readonly Condition[]): 
     ),
     ...rules.flatMap(({ expires }) => expires ?? []),
   ];
-  const around = bounds.flatMap((bound) => [bound - 1, bound, bound + 1, bound - 2]);
-  const hours = rules.flatMap((rule) => rule.hours ?? []);
+  const around = bounds.slice(0, 8).flatMap((bound) => [bound - 1, bound, bound + 1]);
+  const hours = [...new Set(rules.flatMap((rule) => (rule.hours === undefined ? [] : [JSON.stringify(rule.hours)])))];
   // In the week before something expires, else in any week.
   const week = (bounds[0] ?? Date.UTC(2026, 0, 5)) - 7 * DAY * 60_000;
-  const starts = [...new Set(hours.map((one) => JSON.stringify(one)))].flatMap((text) =>
-    edgesOf(JSON.parse(text) as Hours, week),
-  );
-  return [...new Set([...around, ...starts])].slice(0, 60);
+  const edges = hours.slice(0, 4).flatMap((text) => edgesOf(JSON.parse(text) as Hours, week));
+  return [...new Set([...edges, ...around])];
 }
 
-/** For each day of a week a minute before, at and after each end. */
-function edgesOf({ from, to, zone }: Hours, week: number): readonly number[] {
+/** At both ends, a minute before and after them: on the first day of a week that it has, and once on one that it has not. */
+function edgesOf({ days, from, to, zone }: Hours, week: number): readonly number[] {
   const midnight = Math.floor(week / (DAY * 60_000)) * DAY * 60_000;
-  return [0, 1, 2, 3, 4, 5, 6].flatMap((day) => {
-    const start = midnight + day * DAY * 60_000;
-    return [from, from - 1, to, to - 1].map((minutes) => start + (minutes - offsetOf(zone, start)) * 60_000);
-  });
+  const starts = [0, 1, 2, 3, 4, 5, 6].map((day) => midnight + day * DAY * 60_000);
+  // 1970 began on a Thursday.
+  const weekday = (start: number) => ((Math.floor(start / (DAY * 60_000)) + 3) % 7) + 1;
+  const at = (start: number, minutes: number) => start + (minutes - offsetOf(zone, start)) * 60_000;
+  const inside = starts.find((start) => days.includes(weekday(start)));
+  const outside = starts.find((start) => !days.includes(weekday(start)));
+  const ends = [from, from - 1, from + 1, to - 1, to, to - 2];
+  return [
+    ...(inside === undefined ? [] : ends.map((minutes) => at(inside, minutes))),
+    ...(outside === undefined ? [] : [at(outside, from)]),
+  ];
 }
 
 /** Minutes that a zone is ahead of UTC at an instant. */

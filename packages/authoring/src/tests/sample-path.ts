@@ -61,6 +61,8 @@ class Search {
 function jointNames(a: string, b: string): readonly string[] {
   const left = cutSegment(a);
   const right = cutSegment(b);
+  if (left.literal !== null && right.literal !== null)
+    return left.literal === right.literal ? usable([left.literal]) : [];
   if (left.literal !== null) return [left.literal];
   if (right.literal !== null) return [right.literal];
   const mixed = [

@@ -7,7 +7,7 @@ export type Place = Readonly<Record<string, string | readonly string[]>>;
 
 /** Of one rule at most so many are tried with so many others. */
 const MOST_OTHERS = 60;
-const MOST_PLACES = 600;
+const MOST_PLACES = 200;
 
 /** `about`: the parts as they are and as the slip made them; `others`: what else the policy has to say there. */
 export function samplePlaces(about: readonly RuleData[], others: readonly RuleData[]): readonly Place[] {

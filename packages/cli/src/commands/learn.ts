@@ -1,7 +1,7 @@
 /** `policy learn`: a policy from records. Reads and writes files; what is learned is learned in `authoring`. */
 import { dirname, relative, resolve } from "node:path";
 import type { Learned, RecordedRun } from "@agent-run/authoring";
-import { formatProblems, Policy } from "@agent-run/policy";
+import { formatProblems, type PolicyData } from "@agent-run/policy";
 import { homeDirectories, loadText } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
@@ -38,7 +38,7 @@ export async function learnCommand(options: LearnCommandOptions, style: Style): 
   const learned = learn({
     runs,
     load: (text) => loadText(text, output, root),
-    bare: Policy.revive(bare.data),
+    bare: bare.data,
     homes: homeDirectories(),
     header: {
       comments: commentsOf(runs, options, root, output),
@@ -65,8 +65,8 @@ export async function learnCommand(options: LearnCommandOptions, style: Style): 
   return 0;
 }
 
-const policyAt = (file: string, root?: string): Policy =>
-  Policy.revive(selectPolicy({ policy: file, ...(root === undefined ? {} : { root }) }).data);
+const policyAt = (file: string, root?: string): PolicyData =>
+  selectPolicy({ policy: file, ...(root === undefined ? {} : { root }) }).data;
 
 /** A base policy is inherited where it lies beside or below the new one; elsewhere it can only be named. */
 function inheritsOf({ policy }: LearnCommandOptions, output: string): readonly string[] {
@@ -122,6 +122,7 @@ function reportOf({ runs, leftOut }: RecordedRuns, learned: Found): object {
     alreadyGranted: learned.alreadyGranted,
     leftOut: learned.leftOut.slice(0, MOST),
     notGranted: learned.wanted.slice(0, MOST),
+    unproved: learned.unproved,
     uncovered: learned.uncovered,
     more: Math.max(0, learned.leftOut.length - MOST) + Math.max(0, learned.wanted.length - MOST),
     text: learned.text,
@@ -146,6 +147,7 @@ function summary({ runs, leftOut }: RecordedRuns, learned: Found, output: string
       leftOut.map(({ file, why }) => `${file}: ${why}`),
     ),
     ...listed("generalised", general),
+    ...listed("not proved to be within the ceiling", learned.unproved),
     ...listed(
       "left out",
       learned.leftOut.map(({ what, why }) => `${what}: ${why}`),

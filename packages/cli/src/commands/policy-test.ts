@@ -2,6 +2,7 @@
  * `policy test`: asks a policy what its tests say it answers, and, if wanted, what these tests have seen of its rules
  * and which slips in them they would notice. Nothing runs and nothing is resolved, so the policy need not be trusted.
  */
+import { relative } from "node:path";
 import type { MutantFate } from "@agent-run/authoring";
 import { formatProblems, type PolicyData } from "@agent-run/policy";
 import { readPolicy } from "@agent-run/runtime";
@@ -94,7 +95,7 @@ function open(
     const message = `the policy does not load: ${problems[0]?.message ?? "unknown"}`;
     throw new CommandFailure("E_POLICY_INVALID", message, { details: formatProblems(problems), problems });
   }
-  const file = path ?? loaded.data.files[0]?.path ?? "agent-run.toml";
+  const file = path ?? relative(process.cwd(), loaded.data.files[0]?.path ?? "agent-run.toml");
   const data = lexical(loaded.data);
   const about = options.tests === undefined ? testFilesBeside(file) : [];
   const mine = named.filter(({ policy }) => isSame(policy, file));

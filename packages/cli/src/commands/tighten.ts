@@ -1,7 +1,7 @@
 /** `policy tighten`: what a policy grants and nobody used. Changes nothing; `--output` gets the tightened text. */
 import { dirname, resolve } from "node:path";
 import type { Proposal } from "@agent-run/authoring";
-import { canonicalJson, type Json, Policy, type PolicyData } from "@agent-run/policy";
+import { canonicalJson, type Json, type PolicyData } from "@agent-run/policy";
 import { homeDirectories, loadText } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
@@ -25,7 +25,7 @@ export async function tightenCommand(options: TightenCommandOptions, style: Styl
   const bare = loadText("version = 1\n", resolve(options.policy), data.root);
   if (!bare.ok) throw new CommandFailure("E_CONFIG", `\`${data.root}\` is no root that a policy can have`);
   const { tighten } = await import("@agent-run/authoring");
-  const proposals = tighten({ policy: data, bare: Policy.revive(bare.data), homes: homeDirectories(), runs });
+  const proposals = tighten({ policy: data, bare: bare.data, homes: homeDirectories(), runs });
   const own = proposals.filter(({ file }) => file === options.policy);
   const inherited = proposals.filter(({ file }) => file !== options.policy);
   if (options.output !== undefined) createFile(options.output, await textWithout(options.policy, data, own));

@@ -130,7 +130,8 @@ const everyHost = (on: readonly Capability[]): RuleData => ({
   match: { kind: "host", patterns: [{ scheme: "*", host: "*", port: "*", path: null }] },
 });
 
-const isDefault = ({ rule }: Decision): boolean => rule.id === "default";
+/** Nothing grants it; that a ceiling does not either is the ceiling's denial. */
+const isDefault = ({ rule, layer }: Decision): boolean => rule.id === "default" && layer === "policy";
 
 const isSealed = ({ sealed, use }: Decision): boolean => sealed !== undefined || use !== undefined;
 
