@@ -125,6 +125,14 @@ describe("what can be", () => {
     expect(ask(text, { on: ["fs.write"] })).toEqual(expected);
   });
 
+  test("a grant of arguments that no tried line gets past a denial is possible, and not confirmed", () => {
+    const text = `${rule('command = ["git"]\nargv = ["log *"]', "allow", "subprocess.exec")}${rule('command = ["git"]\nargv = ["log x"]', "deny", "subprocess.exec").replace('"r"', '"s"')}`;
+    expect(ask(text, { on: ["subprocess.exec"] })).toEqual(["allow: not confirmed"]);
+    expect(ask(text.replace('"log *"', '"log"'), { on: ["subprocess.exec"] })).toEqual([
+      "allow: subprocess.exec git log",
+    ]);
+  });
+
   test("what is beyond its bounds is told, and nothing is claimed", () => {
     const tooMuch = Array.from(
       { length: 40 },
@@ -224,6 +232,18 @@ describe("[[never]]", () => {
 });
 
 describe("differences", () => {
+  test("that were only looked for among tried arguments are no proof that there are none", () => {
+    const git = (pattern: string) =>
+      policyOf(
+        `[subprocess]\nallow_commands = ["git"]\n[subprocess.deny_args]\ngit = ["push --force", ${JSON.stringify(pattern)}]`,
+      ).data;
+    const { changes, unknown } = diffPolicies(git("push -f"), git("push --force"));
+    expect(
+      [...changes.map(({ rule }) => rule.ref.id), ...unknown.map(({ reason }) => reason.split(" ")[0])].length,
+    ).toBeGreaterThan(0);
+    expect(diffPolicies(git("push -f"), git("push -f"))).toEqual({ changes: [], scalars: [], unknown: [] });
+  });
+
   test("name the rule that only one has, a call, and which way it goes", () => {
     const old = policyOf('[filesystem]\nread_allow = ["a/**"]\n[budget]\ncalls = 5').data;
     const now = policyOf('[filesystem]\nread_allow = ["a/**", "b"]\ndeny = ["a/c"]').data;
