@@ -149,7 +149,3 @@ function specialHosts(
     .map((host) => host.replace("*", "x"));
   return [...new Set([...named, "8.8.8.8", ...bounds, "127.0.0.1", "localhost", "x.localhost", ...local])];
 }
-
-/** The domain of a text dimension, narrowed. */
-export const narrowed = (dimension: Dimension, domain: TextTest): Dimension =>
-  dimension.kind === "text" ? { ...dimension, domain: { kind: "all", of: [dimension.domain, domain] } } : dimension;
