@@ -92,6 +92,8 @@ test("options in the docs exist, and every option is in the docs or the command'
     ["policy", "validate"],
     ["policy", "show"],
     ["policy", "test"],
+    ["policy", "can"],
+    ["policy", "diff"],
     ["policy", "explain"],
     ["policy", "trust"],
     ["policy", "import"],

@@ -53,9 +53,9 @@ export class Automaton {
     return this.#start;
   }
 
-  /** Is there no text that matches any of it? */
-  get isEmpty(): boolean {
-    return this.#roots.length === 0;
+  /** It is near its bound, and better not kept for other questions. */
+  get isLarge(): boolean {
+    return this.#states.size > MOST_STATES / 2 || this.#nodes > MOST_NODES / 2;
   }
 
   step(state: State, code: number): State {

@@ -37,7 +37,7 @@ export function changes(
       );
       return pairs.every(([a, b]) => a === b || found.has(`${a} > ${b}`));
     },
-    isNeeded: isOwn,
+    needed: [isOwn, isDoor],
   });
 }
 
@@ -89,6 +89,9 @@ export function answers(
     isHopeless: (possible, sure, found) =>
       isOutside(possible, sure) ||
       [...possibleAnswers(possible, sure, stack)].every((answer) => !isWanted(answer) || found.has(answer)),
-    isNeeded: (clause) => wanted.includes("deny") || isDoor(clause),
+    needed: [
+      ...(wanted.includes("deny") ? [] : [isDoor]),
+      ...needed.map((some) => (clause: Clause) => some.has(clause)),
+    ],
   });
 }

@@ -61,6 +61,8 @@ function conditionTest(condition: Condition, reading: Reading): Test {
   const truth = (value: Value): boolean => {
     if (test.op === "exists") return test.value === (value !== null);
     if (value === null) return reading === "loose";
+    // Of a line of which nothing is known, a grant is taken to hold, and a denial not.
+    if (attribute === "argv" && typeof value === "object" && "free" in value) return reading === "narrow";
     if (typeof value === "string") return passesText(text(), value);
     return truthOf(test, value);
   };

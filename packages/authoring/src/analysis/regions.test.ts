@@ -1,4 +1,4 @@
-/** Analysis and engine on generated policies and calls. */
+/** Analysis and engine on generated policies and calls. More of them: `ANALYSIS_RUNS=2000 npx vitest run regions --test-timeout=0`. */
 import type { Policy } from "@agent-run/policy";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -25,7 +25,7 @@ describe("on generated policies", () => {
           if (effect !== "deny") expect(answers).toContain(`${call.request.on} ${effect}`);
         }
       }),
-      runs(60),
+      runs(25),
     );
   });
 
@@ -44,7 +44,7 @@ describe("on generated policies", () => {
           if (before !== after) expect(kinds).toContain(`${call.request.on} ${before} ${after}`);
         }
       }),
-      runs(30),
+      runs(12),
     );
   });
 
@@ -61,7 +61,7 @@ describe("on generated policies", () => {
               expect(changes.map(({ on }) => on)).toContain(call.request.on);
         }
       }),
-      runs(30),
+      runs(12),
     );
   });
 });
