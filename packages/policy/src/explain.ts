@@ -172,6 +172,8 @@ function remedyFor({ effect, hint, rule }: Decision, misses: readonly NearMiss[]
     ({ effect: one, failed }) => one === "allow" && failed.every(({ what }) => !PLACES.has(what)),
   );
   if (near === undefined) return hint ?? "nothing does";
-  const needs = near.failed.map(({ what, wanted }) => (what === "except" ? `a target that is not ${wanted}` : `\`${what}\` ${wanted}`));
+  const needs = near.failed.map(({ what, wanted }) =>
+    what === "except" ? `a target that is not ${wanted}` : `\`${what}\` ${wanted}`,
+  );
   return `a call with ${needs.join(" and ")}, by rule \`${near.rule.id}\`; or ${hint ?? "another rule"}`;
 }
