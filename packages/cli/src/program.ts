@@ -1,10 +1,13 @@
 /** The commands, their options and their help. What is not built is not here. */
 import type { Supervisor } from "@agent-run/runtime";
 import { Command, Option } from "commander";
+import { timeOption } from "./asked-call.ts";
 import { auditVerifyCommand } from "./commands/audit-verify.ts";
 import { checkCommand } from "./commands/check.ts";
+import { addConverting } from "./commands/converting-program.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { type InitOptions, initCommand } from "./commands/init.ts";
 import { addLearning } from "./commands/learning-program.ts";
@@ -15,6 +18,7 @@ import { diffCommand } from "./commands/policy-diff.ts";
 import { lintCommand } from "./commands/policy-lint.ts";
 import { policyTestCommand } from "./commands/policy-test.ts";
 import { runCommand } from "./commands/run.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import {
   collected,
   colorOf,
@@ -52,6 +56,7 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
   addRun(program, takeSpare, done);
   addCheck(program, takeSpare, done);
   addPolicy(program, done);
+  addVerdicts(program, done);
   addAudit(program, done);
   addRest(program, done);
   for (const command of program.commands) inherit(command);
@@ -84,6 +89,7 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
       "after",
       example(
         "agent-run --policy agent-run.toml report.js -- 2026-01",
+        "agent-run --policy agent-run.toml --ceiling /srv/bounds.toml report.js",
         "agent-run --learn report.js",
         "echo 'print(1)' | agent-run --policy agent-run.toml -",
       ),
@@ -139,17 +145,21 @@ function addPolicy(program: Command, done: Done): void {
   )
     .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
     .option("--root <dir>", "what relative patterns are relative to")
+    .option("--actor <name>", "who acts, for rules that ask")
+    .option("--now <time>", "when, as 2026-12-24T18:00Z (default: now)", timeOption)
+    .option("--for-model", "short, for a model that was refused")
     .addHelpText(
       "after",
       example(
         "agent-run policy explain --policy agent-run.toml",
-        "agent-run policy explain --policy agent-run.toml 'fs.read notes/a.md'",
+        "agent-run policy explain --policy agent-run.toml 'fs.write out/a.md bytes=10'",
       ),
     )
     .action(async (call: string | undefined, options) => {
       done(explainCommand(call, options));
     });
   addLearning(policy, done);
+  addConverting(policy, done);
   addAnalysis(policy, done);
   const lint = policy.command("lint").description("find what is probably not meant").argument("[file]");
   withOutput(lint)
@@ -223,6 +233,37 @@ function addPolicyTest(policy: Command, done: Done): void {
       done(await policyTestCommand(files, options, styleFor(1, colorOf(options, self))));
     });
 }
+
+/** Verdicts without a run. */
+function addVerdicts(program: Command, done: Done): void {
+  const evaluate = program
+    .command("evaluate")
+    .description("the verdict on one call; nothing happens (exit 0: allowed, 2: denied, 4: somebody is asked)")
+    .argument("<call>", "as 'fs.write out/a.md bytes=10', or JSON");
+  withAround(evaluate)
+    .addHelpText("after", example("agent-run evaluate --policy agent-run.toml 'fs.write out/a.md bytes=10'"))
+    .action(async (call: string, options) => {
+      done(evaluateCommand(call, options));
+    });
+  const simulate = program
+    .command("simulate")
+    .description("the verdicts on many calls; nothing happens")
+    .argument("<file>", "one call a line, as text or JSON; - reads standard input");
+  withAround(simulate)
+    .addOption(new Option("--fail-on <effect...>", "exit with 1 if any call gets it").choices(["allow", "ask", "deny"]))
+    .addHelpText("after", example("agent-run simulate --policy agent-run.toml calls.txt --fail-on deny"))
+    .action(async (file: string, options) => {
+      done(simulateCommand(file, options));
+    });
+}
+
+/** A policy, and what is around a call. */
+const withAround = (command: Command): Command =>
+  withCeiling(withJson(command))
+    .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
+    .option("--root <dir>", "what relative patterns are relative to")
+    .option("--actor <name>", "who acts, for rules that ask")
+    .option("--now <time>", "when, as 2026-12-24T18:00Z (default: now)", timeOption);
 
 function addAudit(program: Command, done: Done): void {
   const audit = program

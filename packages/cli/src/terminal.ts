@@ -6,6 +6,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -126,6 +127,27 @@ export function createFile(path: string, text: string, ifThere?: string): void {
     }
   } catch (error) {
     throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** A new text for a file that is there, all of it or nothing; a link stays a link, and who may read the file stays so. */
+export function rewriteFile(path: string, text: string): void {
+  let draft: string | null = null;
+  try {
+    const real = realpathSync(path);
+    const name = `${real}.${process.pid}.new`;
+    const fd = openSync(name, "wx", statSync(real).mode & 0o777);
+    draft = name;
+    try {
+      writeFileSync(fd, text);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(draft, real);
+  } catch (error) {
+    if (draft !== null) rmSync(draft, { force: true });
+    throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be replaced: ${reasonOf(error)}`);
   }
 }
 

@@ -70,6 +70,6 @@ function showMutation({ mutants, killed, equivalent, survived, percent }: Mutati
   return [head, ...lines];
 }
 
-export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const placeOf = ({ file, line }: RuleRef): string => (file === undefined ? "" : ` (${file}:${line ?? 1})`);

@@ -96,6 +96,8 @@ test("options in the docs exist, and every option is in the docs or the command'
     ["policy", "diff"],
     ["policy", "explain"],
     ["policy", "trust"],
+    ["policy", "import"],
+    ["policy", "migrate"],
     ["policy", "learn"],
     ["policy", "tighten"],
     ["audit", "verify"],

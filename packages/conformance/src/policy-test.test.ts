@@ -27,6 +27,7 @@ beforeAll(() => {
     "broken/broken.test.toml": '[[test]]\ngiven = "fs.read a"\nexpect = "denied"\n',
     "nul/nul.toml": "version = 1\n",
     "nul/nul.test.toml": '[[test]]\ngiven = { on = "fs.read", path = "a\\u0000b" }\nexpect = "deny"\n',
+    "drawn/drawn.toml": `version = 1\n[[test]]\nname = "\\u001b[2J\\u202egood\\nok"\ngiven = "fs.read a"\nexpect = "allow"\n`,
     "hello.js": "print(1)",
   });
 });
@@ -126,6 +127,11 @@ test("a filter takes some of the tests, and JUnit's XML can be all of the output
   const { code, stdout } = await policyTest("--filter", "at the bound", "--junit", "-");
   expect(code).toBe(0);
   expect(stdout).toMatch(/^<\?xml .*tests="1" failures="0".*<\/testsuites>\n$/s);
+});
+
+test("the name of a test can not draw on the terminal", async () => {
+  const { stdout } = await policyTest("drawn/drawn.toml");
+  expect(stdout).toContain("drawn/drawn.toml:2: \\u001b[2J\\u202egood\\nok: expected allow, got deny by `default`");
 });
 
 test("a policy without tests is told which ones to write", async () => {

@@ -50,7 +50,9 @@ export function conditionsOf(
 
 /** Dimensions are named as attributes are, but that a command and its words are one, and addresses are special hosts. */
 const dimensionOf = (attribute: string): string =>
-  attribute === "command" || attribute === "argv" ? "line" : attribute === "address" ? "host" : attribute;
+  LINE.has(attribute) ? "line" : attribute === "address" ? "host" : attribute;
+
+const LINE: ReadonlySet<string> = new Set(["command", "argv", "command_line"]);
 
 function conditionTest(condition: Condition, reading: Reading): Test {
   const { attribute, test } = condition;
@@ -64,8 +66,7 @@ function conditionTest(condition: Condition, reading: Reading): Test {
     if (typeof value === "string") return passesText(text(), value);
     return truthOf(test, value);
   };
-  if (!TEXTS.has(attribute))
-    return { kind: "value", holds: (value) => truth(attribute === "command" ? wordOf(value) : value) };
+  if (!TEXTS.has(attribute)) return { kind: "value", holds: (value) => truth(partOf(attribute, value)) };
   // What cannot be read is there, and nothing is known about it.
   const special = (value: Value) => truth(attribute === "url_path" && test.op !== "exists" ? null : value);
   return { kind: "text", test: text(), special };
@@ -79,8 +80,13 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-const wordOf = (value: Value): Value =>
-  typeof value === "object" && value !== null && "argv" in value ? (value.argv[0] ?? null) : value;
+/** Of a command line the part that an attribute names; nothing is known of the whole where further words may follow. */
+function partOf(attribute: string, value: Value): Value {
+  if (typeof value !== "object" || value === null || !("argv" in value)) return value;
+  if (attribute === "command") return value.argv[0] ?? null;
+  if (attribute === "command_line") return value.free === true ? null : value.argv.join(" ");
+  return value;
+}
 
 /** A name has no address before it is looked up: until then a grant goes on, and a denial does not speak. */
 function addressTest(test: WhenTest, reading: Reading): Test {

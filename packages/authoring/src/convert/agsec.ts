@@ -83,8 +83,8 @@ class Reader {
   #push(rule: RuleDraft): void {
     const isSame = (item: Item) =>
       item.kind === "rule" &&
-      JSON.stringify([item.from, item.effect, item.on, item.fields]) ===
-        JSON.stringify([rule.from, rule.effect, rule.on, rule.fields]);
+      item.from === rule.from &&
+      JSON.stringify([item.on, item.fields]) === JSON.stringify([rule.on, rule.fields]);
     if (!this.items.some(isSame)) this.items.push(rule);
   }
 

@@ -92,7 +92,8 @@ function place(match: RuleMatch, { target, request }: Asked, loose: boolean): bo
 function hasWords(pattern: readonly string[], words: readonly string[]): boolean {
   const [first, ...rest] = pattern;
   if (first === undefined) return true;
-  const at = words.indexOf(first);
+  // `*` in a word is any characters.
+  const at = words.findIndex((word) => word === first || (first.includes("*") && !word.startsWith("-")));
   return at >= 0 && hasWords(rest, words.slice(at + 1));
 }
 
