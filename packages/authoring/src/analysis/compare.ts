@@ -32,7 +32,7 @@ export function changes(
       if (mine.every((clause) => isSuperfluous(clause, theirs, [old, now]))) return true;
       const pairs = possiblePairs(
         mine,
-        [possibleAnswers(possible, sure, old), possibleAnswers(possible, sure, now)],
+        [possibleAnswers(possible, sure, old, reaches), possibleAnswers(possible, sure, now, reaches)],
         [old, now],
       );
       return pairs.every(([a, b]) => a === b || found.has(`${a} > ${b}`));
@@ -96,7 +96,7 @@ export function answers(
     },
     isHopeless: (possible, sure, found) =>
       isOutside(possible, sure) ||
-      [...possibleAnswers(possible, sure, stack)].every((answer) => !isWanted(answer) || found.has(answer)),
+      [...possibleAnswers(possible, sure, stack, reaches)].every((answer) => !isWanted(answer) || found.has(answer)),
     needed: [
       ...(wanted.includes("deny") ? [] : [isDoor]),
       ...needed.map((some) => (clause: Clause) => some.has(clause)),

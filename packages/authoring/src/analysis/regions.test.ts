@@ -27,7 +27,7 @@ describe("on generated policies", () => {
           if (answer !== "deny") expect(answers).toContain(`${call.request.on} ${answer}`);
         }
       }),
-      runs(25),
+      runs(20),
     );
   });
 
@@ -46,7 +46,7 @@ describe("on generated policies", () => {
           if (before !== after) expect(kinds).toContain(`${call.request.on} ${before} ${after}`);
         }
       }),
-      runs(12),
+      runs(8),
     );
   });
 
@@ -63,7 +63,7 @@ describe("on generated policies", () => {
               expect(changes.map(({ on }) => on)).toContain(call.request.on);
         }
       }),
-      runs(12),
+      runs(8),
     );
   });
 });
