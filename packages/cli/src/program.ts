@@ -1,6 +1,7 @@
 /** The commands, their options and their help. What is not built is not here. */
 import type { Supervisor } from "@agent-run/runtime";
 import { Command, Option } from "commander";
+import { addAnalysis } from "./analysis-commands.ts";
 import { timeOption } from "./asked-call.ts";
 import { auditVerifyCommand } from "./commands/audit-verify.ts";
 import { checkCommand } from "./commands/check.ts";
@@ -13,8 +14,6 @@ import { type InitOptions, initCommand } from "./commands/init.ts";
 import { addLearning } from "./commands/learning-program.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
-import { canCommand } from "./commands/policy-can.ts";
-import { diffCommand } from "./commands/policy-diff.ts";
 import { lintCommand } from "./commands/policy-lint.ts";
 import { policyTestCommand } from "./commands/policy-test.ts";
 import { runCommand } from "./commands/run.ts";
@@ -160,7 +159,7 @@ function addPolicy(program: Command, done: Done): void {
     });
   addLearning(policy, done);
   addConverting(policy, done);
-  addAnalysis(policy, done);
+  addAnalysis(policy, done, example);
   const lint = policy.command("lint").description("find what is probably not meant").argument("[file]");
   withOutput(lint)
     .option("--root <dir>", "what relative patterns are relative to")
@@ -175,36 +174,6 @@ function addPolicy(program: Command, done: Done): void {
     .addHelpText("after", example("agent-run policy trust agent-run.toml"))
     .action(async (file: string, options) => {
       done(await trustCommand(file, options, styleFor(1, undefined)));
-    });
-}
-
-function addAnalysis(policy: Command, done: Done): void {
-  const can = policy
-    .command("can")
-    .description("could any call of a kind ever be allowed or asked about? proved, not tried");
-  withCeiling(withOutput(can))
-    .requiredOption("--on <capability>", "as fs.write, or fs.* (repeatable)", collected)
-    .option("--path <pattern>", "only what this names, and what lies below (repeatable)", collected)
-    .option("--host <pattern>", "only URLs of this host (repeatable)", collected)
-    .option("--port <n>", "only URLs with this port", positiveNumber)
-    .option("--method <name>", "only this method, as HEAD")
-    .option("--name <pattern>", "only variables of this name (repeatable)", collected)
-    .option("--command <name>", "only this command (repeatable)", collected)
-    .option("--actor <name>", "only calls of this actor")
-    .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
-    .option("--root <dir>", "what relative patterns are relative to")
-    .addOption(new Option("--fail-on <answer>", "exit with 1 if that is possible").choices(["allow", "ask"]))
-    .addHelpText("after", example("agent-run policy can --policy agent-run.toml --on fs.write --path '~/**'"))
-    .action(async (options, self: Command) => {
-      done(await canCommand(options, styleFor(1, colorOf(options, self))));
-    });
-  const diff = policy.command("diff").description("calls that two policies answer otherwise, and bounds that moved");
-  withOutput(diff.argument("<old>").argument("<new>"))
-    .option("--root <dir>", "what relative patterns of both are relative to (default: the directory of <new>)")
-    .addOption(new Option("--fail-on <change>", "exit with 1 on such a change").choices(["widen", "any"]))
-    .addHelpText("after", example("agent-run policy diff agent-run.toml next.toml --fail-on widen"))
-    .action(async (old: string, now: string, options, self: Command) => {
-      done(await diffCommand(old, now, options, styleFor(1, colorOf(options, self))));
     });
 }
 
