@@ -1,9 +1,9 @@
 /** The commands that turn records into policies, and what they are called with. */
 import { type Command, InvalidArgumentError } from "commander";
-import { withJson } from "../options.ts";
-import { styleFor } from "../style.ts";
-import { learnCommand } from "./learn.ts";
-import { tightenCommand } from "./tighten.ts";
+import { learnCommand } from "./commands/learn.ts";
+import { tightenCommand } from "./commands/tighten.ts";
+import { withJson } from "./options.ts";
+import { styleFor } from "./style.ts";
 
 const DAY_MS = 86_400_000;
 
