@@ -4,7 +4,7 @@
  * take for the same thing is a reading: a path in another case of letters, the path of a URL with its escapes resolved, a
  * command by its path.
  */
-import { baseName, type CommandText } from "./command.ts";
+import { allNames, type CommandText } from "./command.ts";
 import type { Circumstances } from "./condition.ts";
 import { LAST_TIME } from "./condition-text.ts";
 import { isJsonArray, type Json } from "./json.ts";
@@ -90,8 +90,8 @@ function pathReadings({ path, target }: Extract<Subject, { kind: "path" }>, narr
  * `git push` does not. Others take it as it was typed. Null: the attribute is none of a command's.
  */
 function commandReadings(attribute: string, command: CommandText, { narrow, negative }: Asked): Readings | null {
-  const { typed, real, programs, argv } = command;
-  const names = narrow === negative ? [...new Set([typed, baseName(typed), real, ...programs])] : [typed];
+  const { typed, argv } = command;
+  const names = narrow === negative ? allNames(command) : [typed];
   if (attribute === "command") return texts(names);
   const lines = names.map((name) => [name, ...argv.slice(1)]);
   if (attribute === "argv") return known(lines);
