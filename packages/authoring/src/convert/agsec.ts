@@ -69,7 +69,9 @@ class Reader {
     const effect = effectOf(tree, "effect");
     const sid = textOf(child(tree, "sid")) ?? `line-${tree.at.line}`;
     const from: Origin = { at: tree.at, text: sid };
-    const patterns = child(tree, "actions") === null ? ["*"] : textsOf(child(tree, "actions"));
+    // What names no action may mean all or none.
+    const unnamed = effect === "allow" ? [] : ["*"];
+    const patterns = child(tree, "actions") === null ? unnamed : textsOf(child(tree, "actions"));
     if (patterns === null)
       throw new Malformed(child(tree, "actions")?.at ?? tree.at, "`actions` takes a list of texts");
     const reason = reasonOf(textOf(child(tree, "reason")));
@@ -78,7 +80,7 @@ class Reader {
       this.items.push(remark(from, `\`${other}\` of a grant can not be said here`));
       return;
     }
-    const actions = ACTIONS.filter(({ name }) => patterns.some((pattern) => matchesAction(pattern, name)));
+    const actions = ACTIONS.filter(({ name }) => patterns.some((pattern) => matchesAction(pattern, name, effect)));
     const known = actions.filter((action) => capabilities(action, effect).length > 0);
     if (known.length === 0) this.items.push(remark(from, `scripts have no such action here: ${patterns.join(", ")}`));
     for (const action of known) this.#carry(effect, action, tree, from, reason);
@@ -102,7 +104,7 @@ class Reader {
       this.items.push(remark(from, "rules of the older form are carried over where they deny"));
       return;
     }
-    for (const action of ACTIONS.filter((one) => matchesAction(name, one.name))) {
+    for (const action of ACTIONS.filter((one) => matchesAction(name, one.name, effect))) {
       this.#add(effect, action, from, {}, {}, "said of every call");
     }
   }
@@ -213,12 +215,14 @@ function effectOf(tree: Tree, key: string): Effect {
   return effect;
 }
 
-/** As `fnmatch`: `*`, `?` and classes; a class is taken to match anything, which is for denials, and for grants nothing. */
-function matchesAction(pattern: string, name: string): boolean {
-  const source = [...pattern]
-    .map((one) => (one === "*" ? ".*" : one === "?" ? "." : one.replace(/[^\w]/g, "\\$&")))
+/** As `fnmatch`: `*`, `?` and classes; a class is taken to match any character for denials, and for grants nothing. */
+function matchesAction(pattern: string, name: string, effect: Effect): boolean {
+  if (pattern.length > 100 || (effect === "allow" && /[[\]]/.test(pattern))) return effect !== "allow";
+  const pieces = pattern.match(/\[[!^]?\]?[^\]]*\]|[\s\S]/g) ?? [];
+  const source = pieces
+    .map((one) => (one === "*" ? ".*" : one === "?" || one.length > 1 ? "." : one.replace(/[^\w]/g, "\\$&")))
     .join("");
-  return pattern.length <= 100 && new RegExp(`^${source.replace(/(?:\.\*)+/g, ".*")}$`).test(name);
+  return new RegExp(`^${source.replace(/(?:\.\*)+/g, ".*")}$`).test(name);
 }
 
 /** What else stands in a statement may narrow it. */

@@ -182,7 +182,11 @@ test.each([
     "statements: [{ effect: allow, actions: [bash.execute], conditions: { params.command: { op: in, value: [On, ls] } } }]",
   ],
   ["siphrix", "rules: [{ effect: allow, match: { action: file_read }, enabled: false }]"],
-] as const)("a grant with something else in it is left out: %s %s", (format, text) => {
+  ["siphrix", "rules: [{ effect: allow }]"],
+  ["siphrix", "rules: [{ effect: allow, match: {} }]"],
+  ["agsec", "statements: [{ effect: allow }]"],
+  ["agsec", 'statements: [{ effect: allow, actions: ["file.[r]ead"] }]'],
+] as const)("a grant that may mean less is left out: %s %s", (format, text) => {
   expect(problemOf(text, format)).not.toContain("[[rule]]");
 });
 
@@ -203,6 +207,19 @@ test.each(["^/a/", "^\\\\/a", "^.*\\\\.pem$", "[^x]a", "\\\\^a"])(
     expect(problemOf(text, "agsec")).toContain("when = { path = { regex = ");
   },
 );
+
+test.each(["file.[r]ead", "file.[!w]*", "file.[]r]ead", "*.rea?", "x".repeat(200)])(
+  "a denial of %s is one of reading files",
+  (action) => {
+    const text = `statements: [{ effect: deny, actions: ["${action}"] }]\nrules: [{ status: deny, action: "${action}" }]`;
+    const reads = problemOf(text, "agsec").match(/effect = "deny"\non = \["fs.read"\]/g);
+    expect(reads).toHaveLength(2);
+  },
+);
+
+test("a block of a category with a wildcard is one of all that it may mean", () => {
+  expect(problemOf('rules: [{ effect: block, match: { category: "re*" } }]', "siphrix")).toContain("fs.read");
+});
 
 test("in the user's own settings a leading `/` is their directory", () => {
   const text = JSON.stringify({ permissions: { allow: ["Read(/notes/a.md)"] } });

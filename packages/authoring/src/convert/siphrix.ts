@@ -56,7 +56,10 @@ function readRule(tree: Tree, ids: Ids): Item {
   const match = child(tree, "match") ?? { kind: "nothing", at: tree.at };
   const { certain, possible, why: doubt } = reach(match);
   const other = unknownKey(tree, RULE_KEYS);
-  const why = doubt ?? (effect === "allow" && other !== null ? `\`${other}\` of a grant can not be said here` : null);
+  const isOfAll = match.kind !== "map" || match.entries.size === 0;
+  const unnamed = effect === "allow" && isOfAll ? "it names no action" : null;
+  const why =
+    doubt ?? unnamed ?? (effect === "allow" && other !== null ? `\`${other}\` of a grant can not be said here` : null);
   const on = effect === "allow" ? certain : possible;
   const reason = reasonOf(textOf(child(tree, "reason_code")) ?? textOf(child(tree, "reason")));
   const grants = on.filter((one) => one !== "subprocess.exec");
@@ -117,7 +120,7 @@ function reach(match: Tree): Reach {
           (categories === null
             ? maybe
             : maybe
-              ? categories.some((one) => own.includes(one))
+              ? categories.some((one) => own.includes(one) || /[*?[]/.test(one))
               : own.length === 1 && categories.some((one) => one === own[0]))),
     ).map(({ on }) => on);
   const regex = action !== null && patterns === null ? "an expression over actions is not read" : null;
