@@ -184,6 +184,13 @@ describe("what was denied stays denied", () => {
     expect(learnFrom([[asked("deny")], [asked()]]).rules).toEqual([]);
   });
 
+  test("by a person who was asked again, once more was known of the call", () => {
+    const records = recordsOf("r", [{ request: readOf("a"), decision: "ask", answer: "allow" }]);
+    const no: JsonObject = { ...records.at(-1), answer: "deny" };
+    const kinds = [records, [...records, no]].map((all) => readRecordedRun(all).calls[0]?.kind);
+    expect(kinds).toEqual(["asked", "denied"]);
+  });
+
   test.each([
     ["a learning run", { rule: "builtin.learning" }],
     ["a budget", { code: "E_BUDGET" }],
