@@ -166,7 +166,8 @@ function stated(
   if (attribute in known) return known[attribute] ?? null;
   const value = request.on === target.on ? request.attrs[attribute] : undefined;
   const isSize = attribute === "bytes" || attribute === "stdin_bytes";
-  if (isSize) return typeof value === "number" ? value : null;
+  // There are no sizes below zero, so such a number is of another type.
+  if (isSize) return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
   return typeof value === "string" || isJsonArray(value ?? null) ? (value as string | readonly Json[]) : null;
 }
 
