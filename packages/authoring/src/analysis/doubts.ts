@@ -25,18 +25,20 @@ export function doubtOf(rule: RuleData, on: Capability): string | null {
 }
 
 /** Why finding no call is no proof, whichever rule it is about; null: it is one. */
-export const policyDoubt = (rules: readonly RuleData[], on: Capability): string | null =>
-  addressDoubt(rules, on) ?? zonesDoubt(rules);
+export function policyDoubt(rules: readonly RuleData[], on: Capability): string | null {
+  const about = rules.filter((rule) => rule.on.includes(on));
+  // Without a grant there is nothing to be found.
+  return about.every(({ effect }) => effect === "deny") ? null : (addressDoubt(about, on) ?? zonesDoubt(about));
+}
 
 /** Addresses are tried where a rule or a range names them; a pattern in a condition may take others. */
 function addressDoubt(rules: readonly RuleData[], on: Capability): string | null {
   if (!on.startsWith("net.")) return null;
-  const about = rules.filter((rule) => rule.on.includes(on));
-  const takesAny = about.some(
+  const takesAny = rules.some(
     ({ effect, match }) =>
       effect !== "deny" && match.kind === "host" && match.patterns.some(({ host }) => host === "*"),
   );
-  const tested = about.find(({ when = [] }) =>
+  const tested = rules.find(({ when = [] }) =>
     when.some(({ attribute, test }) => attribute === "host" && isPart(test)),
   );
   if (!takesAny || tested === undefined) return null;

@@ -125,6 +125,13 @@ describe("a call that is allowed is never proved impossible", () => {
       { now: Date.UTC(2027, 3, 4, 0, 40) },
     ],
     [
+      "by an actor without a name",
+      rule("r", "allow", "fs.read", 'path = "a"\nwhen = { actor = { glob = "*", eq = "" } }'),
+      { on: ["fs.read"] },
+      file("/w/a"),
+      { actor: "" },
+    ],
+    [
       "by a letter with a third case",
       rule("r", "allow", "env.read", String.raw`when = { name = { regex = '^(?i)\x{3c3}$', ne = "\u03c3" } }`) +
         rule("s", "deny", "env.read", 'when = { name = { eq = "\\u03a3" } }'),

@@ -217,7 +217,7 @@ function answer(
                 .filter((part) => part !== ""),
               false,
             )
-          : compileName(one, false)(text),
+          : one === "*" || compileName(one, false)(text),
       );
     case "exists":
       return test.value;
