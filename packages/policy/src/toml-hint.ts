@@ -34,12 +34,13 @@ function encodingHint(text: string): string | undefined {
 
 function characterHint(line: string, column: number): string | undefined {
   const character = String.fromCodePoint(line.codePointAt(column - 1) ?? 32);
-  if (/[\u2018-\u201f\u00ab\u00bb`]/.test(character)) return 'write straight quotes, `"` or `\'`';
+  if (/[\u2018-\u201f\u00ab\u00bb`]/.test(character)) return "write straight quotes, `\"` or `'`";
   if (/[\p{Cf}\p{Zs}]/u.test(character) && character !== " ") {
     const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
     return `there stands U+${code}, which can not be seen or looks like a space: delete it`;
   }
-  if (/[<>!]/.test(character) && line.slice(0, column).includes("{")) return "operators are words: eq, ne, lt, le, gt, ge";
+  if (/[<>!]/.test(character) && line.slice(0, column).includes("{"))
+    return "operators are words: eq, ne, lt, le, gt, ge";
   if (character === ":") return "between a key and its value stands `=`, not `:`";
   return undefined;
 }
@@ -114,7 +115,9 @@ function entryHint(text: string, at: number, line: string, column: number): stri
   if (isInOpen(text, at, "{", "}")) return "write all that stands in `{ }` on one line";
   if (/=\s*"[^"]*$|=\s*'[^']*$/.test(line.slice(0, column))) return "the quote does not end on its line";
   if (/\S\s+[\w.-]+\s*=/.test(line)) return "each key has a line of its own";
-  return line.includes("=") || /^\s*$/.test(line) ? undefined : "a line is `key = value`, a `[section]` or a `# comment`";
+  return line.includes("=") || /^\s*$/.test(line)
+    ? undefined
+    : "a line is `key = value`, a `[section]` or a `# comment`";
 }
 
 /** Lines above that are looked at for what is still open. */

@@ -21,6 +21,7 @@ export function readYaml(text: string): Tree {
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
+    if (error.code === "MULTIPLE_DOCS") throw new Malformed({ line, column: col }, "the file holds several documents");
     throw new Malformed({ line, column: col }, `not valid YAML: ${firstLine(error.message)}`);
   }
   return new YamlReader(lines).read(document.contents, 0);

@@ -24,7 +24,11 @@ const PLACES = [
   "__proto__",
 ];
 
-const text = fc.oneof(fc.constantFrom(...PLACES), fc.constantFrom(...ODD_TEXTS), fc.string({ unit: "binary", maxLength: 20 }));
+const text = fc.oneof(
+  fc.constantFrom(...PLACES),
+  fc.constantFrom(...ODD_TEXTS),
+  fc.string({ unit: "binary", maxLength: 20 }),
+);
 
 const json = fc.jsonValue({ maxDepth: 3, stringUnit: "binary" }) as fc.Arbitrary<Json>;
 
@@ -57,27 +61,41 @@ export const hostileCircumstances: fc.Arbitrary<Circumstances> = fc.record({
 /** For `requestOf`: mostly of the right members. */
 export const hostileObjects: fc.Arbitrary<Json> = fc.oneof(
   json,
-  fc.record(
-    {
-      on: fc.oneof(fc.constantFrom<Json>(...CAPABILITIES), json),
-      path: fc.oneof(text, json),
-      pattern: text,
-      url: fc.oneof(text, json),
-      name: fc.oneof(text, json),
-      argv: fc.oneof(fc.array(text, { maxLength: 4 }), json),
-      env: fc.oneof(fc.array(text, { maxLength: 2 }), json),
-      bytes: fc.oneof(fc.constantFrom<Json>(0, -1, 0.5, 1e308, 7), json),
-      method: fc.oneof(fc.constantFrom<Json>("GET", "get", "POST"), json),
-      labels: fc.oneof(fc.array(text, { maxLength: 2 }), json),
-    },
-    { requiredKeys: ["on"] },
-  ).chain((call) => fc.subarray(Object.keys(call)).map((keys) => Object.fromEntries([["on", call.on], ...keys.map((key) => [key, call[key as keyof typeof call]])]) as Json)),
+  fc
+    .record(
+      {
+        on: fc.oneof(fc.constantFrom<Json>(...CAPABILITIES), json),
+        path: fc.oneof(text, json),
+        pattern: text,
+        url: fc.oneof(text, json),
+        name: fc.oneof(text, json),
+        argv: fc.oneof(fc.array(text, { maxLength: 4 }), json),
+        env: fc.oneof(fc.array(text, { maxLength: 2 }), json),
+        bytes: fc.oneof(fc.constantFrom<Json>(0, -1, 0.5, 1e308, 7), json),
+        method: fc.oneof(fc.constantFrom<Json>("GET", "get", "POST"), json),
+        labels: fc.oneof(fc.array(text, { maxLength: 2 }), json),
+      },
+      { requiredKeys: ["on"] },
+    )
+    .chain((call) =>
+      fc
+        .subarray(Object.keys(call))
+        .map(
+          (keys) =>
+            Object.fromEntries([["on", call.on], ...keys.map((key) => [key, call[key as keyof typeof call]])]) as Json,
+        ),
+    ),
 );
 
 /** For `readCall`. */
 export const hostileLines: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: "binary", maxLength: 60 }),
   fc
-    .tuple(fc.constantFrom(...CAPABILITIES, "fs.raed", ""), fc.array(fc.oneof(text, fc.constantFrom('"a b"', "'", '"', "bytes=10", "bytes=1e9", "\\", "\t")), { maxLength: 4 }))
+    .tuple(
+      fc.constantFrom(...CAPABILITIES, "fs.raed", ""),
+      fc.array(fc.oneof(text, fc.constantFrom('"a b"', "'", '"', "bytes=10", "bytes=1e9", "\\", "\t")), {
+        maxLength: 4,
+      }),
+    )
     .map(([on, words]) => [on, ...words].join(" ")),
 );

@@ -42,29 +42,41 @@ const share = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 
 function change(): fc.Arbitrary<Change> {
   const onLines = (make: (lines: string[], at: number, other: number) => string[]) =>
-    fc.tuple(share, share).map(([at, other]): Change => (text) => {
-      const lines = text.split("\n");
-      return joined(make(lines, Math.floor(at * lines.length), Math.floor(other * lines.length)));
-    });
+    fc.tuple(share, share).map(
+      ([at, other]): Change =>
+        (text) => {
+          const lines = text.split("\n");
+          return joined(make(lines, Math.floor(at * lines.length), Math.floor(other * lines.length)));
+        },
+    );
   const insert = (piece: fc.Arbitrary<string>) =>
-    fc.tuple(share, fc.nat(6), piece).map(([at, length, written]): Change => (text) => {
-      const start = Math.floor(at * text.length);
-      return text.slice(0, start) + written + text.slice(start + length);
-    });
-  const value = fc.tuple(share, fc.constantFrom(...WRITTEN_VALUES)).map(([at, written]): Change => (text) => {
-    const places = [...text.matchAll(/^[^#\n]*?=/gm)];
-    const found = places[Math.floor(at * places.length)];
-    if (found === undefined) return text;
-    const start = found.index + found[0].length;
-    const end = text.indexOf("\n", start);
-    return `${text.slice(0, start)} ${written}${end === -1 ? "" : text.slice(end)}`;
-  });
-  const inTexts = fc.tuple(share, fc.constantFrom(...ODD_TEXTS.map(writtenText))).map(([at, written]): Change => (text) => {
-    const places = [...text.matchAll(/"[^"\n]*"/g)];
-    const found = places[Math.floor(at * places.length)];
-    if (found === undefined) return text;
-    return text.slice(0, found.index) + written + text.slice(found.index + found[0].length);
-  });
+    fc.tuple(share, fc.nat(6), piece).map(
+      ([at, length, written]): Change =>
+        (text) => {
+          const start = Math.floor(at * text.length);
+          return text.slice(0, start) + written + text.slice(start + length);
+        },
+    );
+  const value = fc.tuple(share, fc.constantFrom(...WRITTEN_VALUES)).map(
+    ([at, written]): Change =>
+      (text) => {
+        const places = [...text.matchAll(/^[^#\n]*?=/gm)];
+        const found = places[Math.floor(at * places.length)];
+        if (found === undefined) return text;
+        const start = found.index + found[0].length;
+        const end = text.indexOf("\n", start);
+        return `${text.slice(0, start)} ${written}${end === -1 ? "" : text.slice(end)}`;
+      },
+  );
+  const inTexts = fc.tuple(share, fc.constantFrom(...ODD_TEXTS.map(writtenText))).map(
+    ([at, written]): Change =>
+      (text) => {
+        const places = [...text.matchAll(/"[^"\n]*"/g)];
+        const found = places[Math.floor(at * places.length)];
+        if (found === undefined) return text;
+        return text.slice(0, found.index) + written + text.slice(found.index + found[0].length);
+      },
+  );
   const often = [
     onLines((lines, at) => lines.toSpliced(at, 1)),
     onLines((lines, at) => lines.toSpliced(at, 0, lines[at] ?? "")),
@@ -77,7 +89,11 @@ function change(): fc.Arbitrary<Change> {
   ];
   const seldom = [
     onLines((lines, at, other) => lines.slice(Math.min(at, other), Math.max(at, other) + 1)),
-    share.map((at): Change => (text) => text.slice(0, Math.floor(at * text.length))),
+    share.map(
+      (at): Change =>
+        (text) =>
+          text.slice(0, Math.floor(at * text.length)),
+    ),
     fc.constantFrom<Change>(
       (text) => text.replaceAll("\n", "\r\n"),
       (text) => text.replaceAll("\n", "\r"),
@@ -99,7 +115,16 @@ function change(): fc.Arbitrary<Change> {
 /** Values that a key takes, often enough that whole tables load. */
 const FITTING: Readonly<Record<string, readonly string[]>> = {
   effect: ["'allow'", "'ask'", "'deny'"],
-  on: ["'fs.read'", "'fs.write'", "'fs.*'", "'net.http_get'", "'net.*'", "'subprocess.exec'", "'env.read'", "['fs.read', 'fs.delete']"],
+  on: [
+    "'fs.read'",
+    "'fs.write'",
+    "'fs.*'",
+    "'net.http_get'",
+    "'net.*'",
+    "'subprocess.exec'",
+    "'env.read'",
+    "['fs.read', 'fs.delete']",
+  ],
   path: ["'src/**'", "['out/*.md', '/etc/**']", "'{a,b}/[!c]?'", "'**'", "'~/x'"],
   host: ["'api.example.com'", "'*.example.com'", "['localhost:3000', '10.0.0.1']"],
   port: ["443", "[80, 8443]", "'*'"],
@@ -115,7 +140,11 @@ const FITTING: Readonly<Record<string, readonly string[]>> = {
   reason: ["'because'"],
   advice: ["'write below out/'"],
   match: ["[]", "[]", "[]", "['fs.read src/a.ts']"],
-  no_match: ["[]", "['env.read HOME']", "[{ on = 'fs.write', path = 'no', bytes = 10, now = 2027-01-02, actor = 'ci' }]"],
+  no_match: [
+    "[]",
+    "['env.read HOME']",
+    "[{ on = 'fs.write', path = 'no', bytes = 10, now = 2027-01-02, actor = 'ci' }]",
+  ],
   given: ["'fs.read src/a.ts'", "{ on = 'net.http_get', url = 'https://api.example.com/', actor = 'ci' }"],
   expect: ["'deny'", "{ effect = 'allow', rule = 'r0' }"],
 };
@@ -123,14 +152,14 @@ const FITTING: Readonly<Record<string, readonly string[]>> = {
 const anyValue = fc.constantFrom(...WRITTEN_VALUES);
 
 /** Mostly one that fits, for else nothing would ever load. */
-const valueOf = (key: string): fc.Arbitrary<string> => {
+const fittingFor = (key: string): fc.Arbitrary<string> => {
   const fitting = FITTING[key];
   return fitting === undefined
     ? anyValue
     : fc.oneof({ weight: 100, arbitrary: fc.constantFrom(...fitting) }, { weight: 1, arbitrary: anyValue });
 };
 
-const lineOf = (key: string): fc.Arbitrary<string> => valueOf(key).map((value) => `${key} = ${value}`);
+const lineOf = (key: string): fc.Arbitrary<string> => fittingFor(key).map((value) => `${key} = ${value}`);
 
 /** Those of a family, so that the keys apply. */
 const FAMILIES = [
@@ -182,7 +211,7 @@ function rules(): fc.Arbitrary<string> {
   const rule = fc.constantFrom(...FAMILIES).chain(({ on, keys, except, when }) =>
     fc.record({
       on: rarely(on),
-      effect: valueOf("effect"),
+      effect: fittingFor("effect"),
       own: fc
         .subarray([...keys])
         .chain((some) =>
@@ -216,7 +245,12 @@ function rules(): fc.Arbitrary<string> {
 /** One key of the sections, or two, with any value. */
 function sections(): fc.Arbitrary<string> {
   const pair = fc
-    .tuple(fc.constantFrom(...Object.keys(KEYS)), fc.constantFrom("git", "'a.b'", "__proto__", '""', "'x y'", "fs.read"), anyValue, fc.boolean())
+    .tuple(
+      fc.constantFrom(...Object.keys(KEYS)),
+      fc.constantFrom("git", "'a.b'", "__proto__", '""', "'x y'", "fs.read"),
+      anyValue,
+      fc.boolean(),
+    )
     .map(([key, name, value, isListed]) => `${key.replace("NAME", name)} = ${isListed ? `[${value}]` : value}`);
   return fc.array(pair, { minLength: 1, maxLength: 4 }).map((pairs) => joined(["version = 1", ...pairs, ""]));
 }
@@ -239,7 +273,7 @@ function declarations(): fc.Arbitrary<string> {
 function testTables(): fc.Arbitrary<string> {
   const list = fc.subarray([...ODD_TEXTS], { maxLength: 4 }).map((texts) => `[${texts.map(writtenText).join(", ")}]`);
   return fc
-    .tuple(valueOf("on"), list, list, anyValue)
+    .tuple(fittingFor("on"), list, list, anyValue)
     .map(([on, allow, deny, shared]) => `[[table]]\non = ${on}\nallow = ${allow}\ndeny = ${deny}\nwith = ${shared}\n`);
 }
 
@@ -264,7 +298,8 @@ const nested = (): fc.Arbitrary<string> =>
         (depth) => `filesystem.deny = ['${"{a,b}".repeat(depth)}']`,
         (depth) => `filesystem.deny = ['${"*/".repeat(depth)}*']`,
         (depth) => `filesystem.read_allow = ['${"**/".repeat(depth)}*a*']`,
-        (depth) => `rule = [{ id = 'r', effect = 'deny', on = 'fs.read', when = { path = { regex = '${"(".repeat(depth)}a${")*".repeat(depth)}' } } }]`,
+        (depth) =>
+          `rule = [{ id = 'r', effect = 'deny', on = 'fs.read', when = { path = { regex = '${"(".repeat(depth)}a${")*".repeat(depth)}' } } }]`,
       ),
     )
     .map(([depth, make]) => `version = 1\n${make(depth)}\n`);

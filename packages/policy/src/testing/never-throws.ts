@@ -57,12 +57,13 @@ function flawOfDecision(decision: Decision): string | null {
   const { effect, code, rule, matched, layer, hint, target } = decision;
   if (effect === "allow") {
     if (code !== null || hint !== undefined || target !== undefined) return "an allow with a refusal";
-  } else if (code === null || !Object.hasOwn(CODES, code) || (hint ?? "") === "") return `a ${effect} that says nothing`;
+  } else if (code === null || !Object.hasOwn(CODES, code) || (hint ?? "") === "")
+    return `a ${effect} that says nothing`;
   if (!["allow", "ask", "deny"].includes(effect) || rule.id === "" || layer !== "policy") return "no decision";
   if (new Set(matched).size !== matched.length) return "a rule matched twice";
-  // eslint-like: total by the catch of `decide` would hide what was thrown.
-  return rule.id === "builtin.error" && hint === "the call could not be decided, so it is denied" && target !== undefined
-    ? "an exception inside the decision"
+  // What is thrown inside becomes a denial, which is right in a run and would hide it here.
+  return rule.id === "builtin.error" && (hint ?? "").startsWith("the call could not be decided")
+    ? "an exception inside"
     : null;
 }
 

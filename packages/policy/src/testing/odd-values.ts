@@ -165,8 +165,7 @@ const ODD_VALUES: readonly string[] = [
   "",
 ];
 
-export const writtenText = (text: string): string =>
-  /['\p{Cc}]/u.test(text) ? JSON.stringify(text) : `'${text}'`;
+export const writtenText = (text: string): string => (/['\p{Cc}]/u.test(text) ? JSON.stringify(text) : `'${text}'`);
 
 /** As they would stand behind `key = `. */
 export const WRITTEN_VALUES: readonly string[] = [...ODD_VALUES, ...ODD_TEXTS.map(writtenText)];
