@@ -1,8 +1,9 @@
 /** Broken and hostile policies in the tools that read them, and broken policies of other tools in the importer. */
+
+import { hostileTexts } from "@agent-run/policy/testing/hostile-texts";
+import { loaded } from "@agent-run/policy/testing/never-throws";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { hostileTexts } from "../../policy/src/testing/hostile-texts.ts";
-import { loaded } from "../../policy/src/testing/never-throws.ts";
 import { pureWorld } from "./analysis/generated.fixture.ts";
 import { importPolicy } from "./convert/import.ts";
 import { flawOfImport, flawOfTools, hostileSources } from "./hostile.fixture.ts";
@@ -22,9 +23,9 @@ test("lint, proofs, tests, coverage and questions end for whatever loads", () =>
       policies++;
       expect(flawOfTools(result)).toBeNull();
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
-  expect(policies).toBeGreaterThan(15);
+  expect(policies).toBeGreaterThan(10);
 });
 
 test("a broken policy of another tool is one problem with its place, or a policy that loads", () => {
@@ -57,7 +58,7 @@ const BROKEN: readonly (readonly [title: string, text: string, problem: string])
   [
     "an alias of what comes later",
     "a: *b\nb: &b x\n",
-    "not valid YAML: unresolved alias (the anchor must be set before the alias): b",
+    "the alias `*b` means nothing",
   ],
   ["a key twice", "rules: []\nrules: []\n", "the key stands here a second time"],
   ["a second document", "rules: []\n---\nrules: [x]\n", "the file holds several documents"],

@@ -25,10 +25,10 @@ test("a hostile text is a policy that answers every call, or problems with their
       expect(flawOfPolicy(text, world, calls)).toBeNull();
       if (loaded(text, world).ok) policies++;
     }),
-    { numRuns: 400 },
+    { numRuns: 300 },
   );
   // Else the generator made noise only.
-  expect(policies).toBeGreaterThan(40);
+  expect(policies).toBeGreaterThan(30);
 });
 
 test("a hostile file of tests is tests, or problems with their places", () => {
@@ -159,7 +159,7 @@ test("a value that no parser takes is refused at its line", () => {
 
 test("stars, wildcards and steps in one pattern cost no more than its length", () => {
   const patterns = ["*a".repeat(2000), "**/a*/".repeat(600).slice(0, -1), "?*".repeat(1000)];
-  const calls = ["/work/project/" + "a".repeat(4000), `/work/project/${"a/".repeat(1000)}b`];
+  const calls = [`/work/project/${"a".repeat(4000)}`, `/work/project/${"a/".repeat(1000)}b`];
   for (const pattern of patterns) {
     const text = `${V}filesystem.deny = ['${pattern}']\nfilesystem.read_allow = ['${pattern}']\n`;
     expect(

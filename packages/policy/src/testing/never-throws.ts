@@ -37,11 +37,11 @@ export function flawOfPolicy(text: string, world: PolicyWorld, asked: readonly A
   if (showPolicy(first.data).length === 0) return "nothing to show";
   for (const capability of CAPABILITIES) policy.grants(capability);
   for (const [request, circumstances] of asked) {
-    const flaw = flawOfDecision(policy.decide(request, request, circumstances));
+    const flaw = flawOfDecision(policy.decide(request, request, circumstances), request.targets.length > 0);
     if (flaw !== null) return `${flaw}: ${JSON.stringify(request)}`;
     for (const target of request.targets) {
       policy.isLocalOnly(target);
-      const about = flawOfDecision(policy.decideTarget(target));
+      const about = flawOfDecision(policy.decideTarget(target), true);
       if (about !== null) return `${about}, of one target: ${JSON.stringify(target)}`;
     }
   }
@@ -53,7 +53,8 @@ export function flawOfTestFile(text: string): string | null {
   return read.ok ? null : flawOfProblems(read.problems, text);
 }
 
-function flawOfDecision(decision: Decision): string | null {
+/** `isAbout`: it names something, so that there was something to decide. */
+function flawOfDecision(decision: Decision, isAbout: boolean): string | null {
   const { effect, code, rule, matched, layer, hint, target } = decision;
   if (effect === "allow") {
     if (code !== null || hint !== undefined || target !== undefined) return "an allow with a refusal";
@@ -62,7 +63,7 @@ function flawOfDecision(decision: Decision): string | null {
   if (!["allow", "ask", "deny"].includes(effect) || rule.id === "" || layer !== "policy") return "no decision";
   if (new Set(matched).size !== matched.length) return "a rule matched twice";
   // What is thrown inside becomes a denial, which is right in a run and would hide it here.
-  return rule.id === "builtin.error" && (hint ?? "").startsWith("the call could not be decided")
+  return isAbout && rule.id === "builtin.error" && (hint ?? "").startsWith("the call could not be decided")
     ? "an exception inside"
     : null;
 }
