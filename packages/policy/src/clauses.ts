@@ -162,9 +162,11 @@ function segmentsTest(patterns: readonly string[]): (reading: Reading) => boolea
   return (reading) => (reading.folded ? folded() : plain()).some((glob) => glob.matches(reading.segments, false));
 }
 
-/** `*` and `?`; everything else is itself. */
+/** `*` and `?`; everything else is itself. The empty text, as a name has none, is one of all texts. */
 function nameTest(patterns: readonly string[]): (reading: Reading) => boolean {
-  const tests = patterns.map((pattern) => compileName(pattern.replace(/[[\\]/g, "\\$&"), false));
+  const tests = patterns.map((pattern) =>
+    /^\*+$/.test(pattern) ? () => true : compileName(pattern.replace(/[[\\]/g, "\\$&"), false),
+  );
   return ({ value }) => typeof value === "string" && tests.some((test) => test(value));
 }
 

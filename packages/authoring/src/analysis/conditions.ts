@@ -18,6 +18,7 @@ import type { Atom, Reading } from "./atom.ts";
 import { Automaton } from "./automaton.ts";
 import { allTests, type Test, type Value } from "./clause.ts";
 import type { Loom, Node } from "./nodes.ts";
+import { once } from "./once.ts";
 import { exactText, innerText, namePattern, pathPattern, prefixText, suffixText } from "./patterns.ts";
 import { regexNode } from "./regex-nodes.ts";
 import { all, matches, not, passesText, some, type TextTest } from "./text-test.ts";
@@ -64,7 +65,7 @@ function conditionTest(condition: Condition, reading: Reading): Test {
     if (test.op === "exists") return test.value === (value !== null);
     if (value === null) return reading === "loose";
     // Of a line of which nothing is known, a grant is taken to hold, and a denial not.
-    if (attribute === "argv" && typeof value === "object" && "free" in value) return reading === "narrow";
+    if (typeof value === "object" && "free" in value) return reading === "narrow";
     if (typeof value === "string") return passesText(text(), value);
     return truthOf(test, value);
   };
@@ -82,14 +83,6 @@ function conditionTest(condition: Condition, reading: Reading): Test {
   return { kind: "text", test: text(), special };
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
 /** A command line under each name of its program, where they count. */
 function readingsOf(value: Value, allCount: boolean): readonly Value[] {
   if (!allCount || typeof value !== "object" || value === null || !("argv" in value)) return [value];
@@ -101,11 +94,11 @@ function readingsOf(value: Value, allCount: boolean): readonly Value[] {
 
 const isNegative = ({ op }: WhenTest): boolean => op === "ne" || op === "not_in";
 
-/** Of a command line the part that an attribute names; nothing is known of the whole where further words may follow. */
+/** Of a command line the part that an attribute names; of one of which nothing is known, the line itself. */
 function partOf(attribute: string, value: Value): Value {
   if (typeof value !== "object" || value === null || !("argv" in value)) return value;
   if (attribute === "command") return value.argv[0] ?? null;
-  if (attribute === "command_line") return value.free === true ? null : value.argv.join(" ");
+  if (attribute === "command_line" && value.free !== true) return value.argv.join(" ");
   return value;
 }
 

@@ -167,7 +167,8 @@ function stated(
   if (attribute in known) return known[attribute] ?? null;
   const value = request.on === target.on ? request.attrs[attribute] : undefined;
   const isSize = attribute === "bytes" || attribute === "stdin_bytes";
-  if (isSize) return typeof value === "number" && value >= 0 ? value : null;
+  // There are no sizes below zero, so such a number is of another type.
+  if (isSize) return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
   return typeof value === "string" || isJsonArray(value ?? null) ? (value as string | readonly Json[]) : null;
 }
 
@@ -217,7 +218,7 @@ function answer(
                 .filter((part) => part !== ""),
               false,
             )
-          : compileName(one, false)(text),
+          : one === "*" || compileName(one, false)(text),
       );
     case "exists":
       return test.value;
