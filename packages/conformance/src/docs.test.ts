@@ -84,41 +84,6 @@ test("the attributes and operators of conditions in the docs are those that are 
   expect(readFileSync(path, "utf8")).toBe(wanted);
 });
 
-test("options in the docs exist, and every option is in the docs or the command's help only", async () => {
-  const commands = [
-    [],
-    ["run"],
-    ["check"],
-    ["policy", "validate"],
-    ["policy", "show"],
-    ["policy", "test"],
-    ["policy", "can"],
-    ["policy", "diff"],
-    ["policy", "explain"],
-    ["policy", "trust"],
-    ["policy", "import"],
-    ["policy", "migrate"],
-    ["policy", "learn"],
-    ["policy", "tighten"],
-    ["audit", "verify"],
-    ["init"],
-    ["demo"],
-    ["doctor"],
-    ["mcp"],
-  ];
-  const help = await Promise.all(commands.map((command) => place.run([...command, "--help"])));
-  const known = new Set(help.flatMap(({ stdout }) => stdout.match(/--[a-z][a-z-]+/g) ?? []));
-  const own = /agent-run[^`\n|]*/g;
-  const used = pages
-    .filter((path) => !path.includes("/errors/"))
-    .flatMap((path) => readFileSync(path, "utf8").match(own) ?? [])
-    .flatMap((line) => line.match(/ --[a-z][a-z-]+/g) ?? [])
-    .map((option) => option.trim());
-  expect(
-    used.filter((option) => !known.has(option) && option !== "--force" && option !== "--force-with-lease"),
-  ).toEqual([]);
-});
-
 test("links between the docs lead to files that are there", () => {
   const broken = pages.flatMap((path) =>
     [...readFileSync(path, "utf8").matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]

@@ -19,7 +19,7 @@ import { type AroundOptions, askedCall, circumstancesOf } from "../asked-call.ts
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable } from "../printable.ts";
-import { selectPolicy } from "../select-policy.ts";
+import { selectPolicy, showOrigin } from "../select-policy.ts";
 import { writeOut } from "../terminal.ts";
 import { verdictOf } from "../verdict.ts";
 
@@ -28,11 +28,13 @@ export interface ExplainOptions extends PolicyOptions, OutputOptions, AroundOpti
 }
 
 export function explainCommand(call: string | undefined, options: ExplainOptions): number {
-  const { data, banner } = selectPolicy(options);
+  const selected = selectPolicy(options);
+  showOrigin(selected);
+  const { data } = selected;
   const { text, report } =
     call === undefined ? wholeOf(data) : answerTo(call, data, options, options.forModel === true);
   if (options.json) writeJson({ ok: true, exitCode: 0, hash: data.hash, ...report });
-  else writeOut(printable(`${banner.map((line) => `# ${line}\n`).join("")}${text}`));
+  else writeOut(printable(text));
   return 0;
 }
 
