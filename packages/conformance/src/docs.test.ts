@@ -94,6 +94,30 @@ test("links between the docs lead to files that are there", () => {
   expect(broken).toEqual([]);
 });
 
+test("links to a section lead to a heading that is there", () => {
+  const links = pages.flatMap((path) =>
+    [...readFileSync(path, "utf8").matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)].map(([, target = "", anchor = ""]) => ({
+      from: relative(ROOT, path),
+      page: target === "" ? path : join(dirname(path), target),
+      anchor,
+    })),
+  );
+  expect(links.length).toBeGreaterThan(20);
+  const broken = links.filter(({ page, anchor }) => existsSync(page) && !anchorsOf(page).has(anchor));
+  expect(broken.map(({ from, page, anchor }) => `${from} -> ${relative(ROOT, page)}#${anchor}`)).toEqual([]);
+});
+
+/** As GitHub makes them: lower case, punctuation gone, blanks as hyphens. */
+const anchorsOf = (page: string): ReadonlySet<string> =>
+  new Set(
+    [...readFileSync(page, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+      title
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
+
 test("the threat model names tests that are there", () => {
   const text = readFileSync(join(ROOT, "docs/threat-model.md"), "utf8");
   const places = [...text.matchAll(/`((?:packages|eval)\/[^`]+)`/g)].map(([, place = ""]) => place);
