@@ -1,6 +1,6 @@
 /** What the docs say is held against the product: fences load and parse, tables are the tables, links lead somewhere. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import {
   attributesOf,
   CAPABILITIES,
@@ -117,6 +117,13 @@ const anchorsOf = (page: string): ReadonlySet<string> =>
         .replaceAll(" ", "-"),
     ),
   );
+
+test("the list of decisions has each of them once, in order", () => {
+  const listed = [...readFileSync(join(ROOT, "docs/decisions/README.md"), "utf8").matchAll(/\((\d{4}-[^)]+)\)/g)];
+  const files = filesBelow(join(ROOT, "docs/decisions"), ".md").map((path) => basename(path));
+  expect(listed.map(([, name]) => name)).toEqual(files.filter((name) => /^\d/.test(name)).sort());
+  expect(new Set(listed.map(([, name = ""]) => name.slice(0, 4))).size).toBe(listed.length);
+});
 
 test("the threat model names tests that are there", () => {
   const text = readFileSync(join(ROOT, "docs/threat-model.md"), "utf8");

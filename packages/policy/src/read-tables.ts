@@ -223,19 +223,13 @@ function typeProblem(key: string, spec: FieldSpec, node: Node): Mistyped | null 
     case "calls":
       return callsProblem(key, node);
     case "table":
-      return node.kind === "table" ? null : wrong("a table", tableHint(key, node));
+      return node.kind === "table" ? null : wrong("a table", `write \`${spec.example ?? `${key} = { ... }`}\``);
     case "text or table":
       return node.kind === "string" || node.kind === "table" ? null : wrong("a string or a table");
     case "tables":
       return null;
   }
 }
-
-/** `limit` has one key, so a bare number says what was meant. */
-const tableHint = (key: string, node: Node): string =>
-  key === "limit" && node.kind === "integer"
-    ? `write \`limit = { calls = ${node.value} }\``
-    : `write \`${key} = { ... }\``;
 
 const listHint = (key: string, node: Node): string | undefined =>
   node.kind === "string" ? `write \`${key} = [${JSON.stringify(shown(node.value))}]\`` : undefined;
