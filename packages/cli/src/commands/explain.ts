@@ -16,6 +16,7 @@ import {
   placed,
 } from "@agent-run/policy";
 import { type AroundOptions, askedCall, circumstancesOf } from "../asked-call.ts";
+import { foldedForOut } from "../fold.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable } from "../printable.ts";
@@ -34,9 +35,12 @@ export function explainCommand(call: string | undefined, options: ExplainOptions
   const { text, report } =
     call === undefined ? wholeOf(data) : answerTo(call, data, options, options.forModel === true);
   if (options.json) writeJson({ ok: true, exitCode: 0, hash: data.hash, ...report });
-  else writeOut(printable(text));
+  else writeOut(foldedForOut(printable(text), (line) => line.startsWith(CANONICAL)));
   return 0;
 }
+
+/** This line is for copying. */
+const CANONICAL = "canonical form: ";
 
 interface Explained {
   readonly text: string;

@@ -2,6 +2,7 @@
 import type { Finding, Level } from "@agent-run/authoring";
 import { placed } from "@agent-run/policy";
 import { homeDirectory } from "@agent-run/runtime";
+import { foldedForOut } from "../fold.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
@@ -27,7 +28,7 @@ export async function lintCommand(file: string | undefined, options: LintOptions
   const exitCode = failed ? 1 : 0;
   if (options.format === "sarif") writeJson(sarifOf(findings, version));
   else if (options.json || options.format === "json") writeJson({ ok: !failed, exitCode, findings });
-  else writeOut(textOf(findings, style));
+  else writeOut(foldedForOut(textOf(findings, style)));
   return exitCode;
 }
 
