@@ -232,6 +232,34 @@ describe("[[never]]", () => {
 });
 
 describe("differences", () => {
+  const kinds = (old: string, now: string) =>
+    diffPolicies(policyOf(old).data, policyOf(now).data).changes.map(
+      ({ on, before, after, witness }) => `${on} ${before} > ${after} ${witness?.call}`,
+    );
+
+  test.each([
+    [
+      "two denials that only one policy has do not hide each other",
+      `[filesystem]\nread_allow = ["a"]\ndeny = ["a", "A"]`,
+      `[filesystem]\nread_allow = ["a"]`,
+      ["fs.read deny > allow fs.read /w/a", "fs.read deny > allow fs.read /w/a"],
+    ],
+    [
+      "a wildcard does not reach this machine",
+      `[network]\nhttp_get_allow = ["http://*:3000"]`,
+      `[network]\nhttp_get_allow = ["http://*:3000", "localhost:3000"]`,
+      ["net.http_get deny > allow net.http_get http://localhost:3000/"],
+    ],
+    [
+      "an invisible character in a name is none to a denial",
+      `[filesystem]\ndelete_allow = ["a/**"]\ndeny = ["a/b/c", "a/d"]`,
+      `[filesystem]\ndelete_allow = ["a/**"]\ndeny = ["a/b", "a/d"]`,
+      ["fs.delete allow > deny fs.delete /w/a/b/x"],
+    ],
+  ] as const)("%s", (_title, old, now, expected) => {
+    expect(kinds(old, now)).toEqual(expected);
+  });
+
   test("that were only looked for among tried arguments are no proof that there are none", () => {
     const git = (pattern: string) =>
       policyOf(

@@ -12,7 +12,7 @@ import {
   type RuleData,
 } from "@agent-run/policy";
 import { TooComplex } from "./automaton.ts";
-import type { Answer } from "./clause.ts";
+import { type Answer, isDoor } from "./clause.ts";
 import { answers, changes, type Space } from "./compare.ts";
 import { dimensionsOf } from "./dimensions.ts";
 import { doubtOf, zonesDoubt } from "./doubts.ts";
@@ -119,6 +119,9 @@ export function differences(old: Asked, now: Asked, on: readonly Capability[] = 
   const own = layers.rules.filter((rule) => isOwn(rule.policies, stacks));
   const found: Difference[] = [];
   const unknown: Unknown[] = [];
+  if (stacks[0].length !== stacks[1].length) {
+    return { found, unknown: on.map((one) => ({ on: one, reason: "one of the two has more ceilings" })) };
+  }
   if (own.length === 0) return { found, unknown };
   const engines = policies.map(engineOf) as [Engine, Engine];
   const zones = zonesDoubt(layers.rules.map(({ rule }) => rule));
@@ -131,7 +134,8 @@ export function differences(old: Asked, now: Asked, on: readonly Capability[] = 
       attempt(capability, unknown, () => {
         const parts = model.apart({ rule, policies: bits }, bits);
         const points = parts === null ? [] : [...changes(space, parts, stacks)];
-        const doubt = parts !== null && points.length === 0 ? (doubtOf(rule, capability) ?? zones) : null;
+        const isOpen = parts !== null && [...parts.own, ...parts.others].some(isDoor);
+        const doubt = isOpen && points.length === 0 ? (doubtOf(rule, capability) ?? zones) : null;
         if (doubt !== null) unknown.push({ on: capability, reason: doubt });
         found.push(...points.map(([key, point]) => difference(engines, capability, key, point, rule)));
       });
