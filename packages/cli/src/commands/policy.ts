@@ -1,6 +1,7 @@
 import { expiredRules, formatProblems, type PolicyProblem, showPolicy } from "@agent-run/policy";
 import { openPolicy, trustPolicy, weakSecrets } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
+import { foldedForOut } from "../fold.ts";
 import { writeJson } from "../json-output.ts";
 import { holdToNevers } from "../nevers-of-policy.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
@@ -47,7 +48,7 @@ function differenceText({ file: at, line, column, message, hint }: PolicyProblem
 export function showCommand(file: string | undefined, options: Options): number {
   const { data, banner } = selectPolicy(file === undefined ? options : { ...options, policy: file });
   if (options.json) writeJson(data);
-  else writeOut(printable(`${banner.map((text) => `# ${text}\n`).join("")}${showPolicy(data)}`));
+  else writeOut(foldedForOut(printable(`${banner.map((text) => `# ${text}\n`).join("")}${showPolicy(data)}`)));
   return 0;
 }
 
