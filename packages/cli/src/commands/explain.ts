@@ -51,7 +51,7 @@ function wholeOf(data: PolicyData): Explained {
   const sentences = explainLocalOnly(data);
   const { localOnly } = data;
   if (localOnly === null) {
-    const text = "nothing is local-only: the policy declares no secret and no local-only place\n";
+    const text = `nothing is local-only: the policy declares no secret and no local-only place\n${MORE}`;
     return { text, report: { sentences, capacity: null, open: [] } };
   }
   const open = openAnswers(localOnly);
@@ -64,6 +64,9 @@ function wholeOf(data: PolicyData): Explained {
   const text = [...sentences, "", ...tableOf(localOnly), ...unbounded(data, open)].join("\n");
   return { text: `${text}\n`, report: { sentences, capacity, open } };
 }
+
+const MORE =
+  "what it grants: agent-run policy show; why a call is answered as it is: agent-run policy explain 'fs.read src/a.ts'\n";
 
 /** JSON has no infinity; null is not bounded. */
 const finite = (bits: number): number | null => (Number.isFinite(bits) ? bits : null);
