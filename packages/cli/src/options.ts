@@ -93,5 +93,5 @@ export const example = (...lines: string[]): string => `\nExample:\n${lines.map(
 export function exits(codes: Readonly<Record<number, string>>): string {
   const all = { 5: "a policy that does not load, or options or files that can not be used", ...codes };
   const lines = Object.entries(all).map(([code, says]) => `  ${code}  ${says}\n`);
-  return `\nExit codes:\n${lines.join("")}`;
+  return `Exit codes:\n${lines.join("")}`;
 }

@@ -159,14 +159,14 @@ function addRest(program: Command, done: Done): void {
 
 const AUDIT_EXITS = exits({ 0: "every record is whole", 5: "one was altered or has no end, or can not be read" });
 
-const RUN_EXITS = `
-Exit codes:
-  0  the script ended well             4  an approval was refused or impossible
+const RUN_EXITS = `Exit codes:
+  0  the script ended well               4  an approval was refused or impossible
   1  the script threw or does not parse  5  a problem with policy, options, record
-  2  a denial was not caught           6  a limit of the run
+  2  a denial was not caught             6  a limit of the run, or a budget
   3  the verifier refused the script   130  interrupted
 `;
 
 const EXIT_CODES = `
 Options of a run: agent-run run --help
-${example("agent-run --policy agent-run.toml script.js")}${RUN_EXITS}`;
+${example("agent-run --policy agent-run.toml script.js")}
+${RUN_EXITS}`;
