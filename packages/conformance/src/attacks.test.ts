@@ -9,7 +9,7 @@ import { type Attack, attacks, makeHost } from "../../../eval/attacks/corpus.mjs
 import { lanes } from "./lanes.fixture.ts";
 
 /** The machine may be busy; each attack has a limit of its own. */
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const list: readonly Attack[] = attacks();
 const hosts = lanes(4, () => makeHost({ createRuntime, loadPolicy }));
