@@ -79,3 +79,6 @@ function actorName(text: string): string {
 /** Commander gives `color: undefined` unless one of the two was typed. */
 export const colorOf = (options: OutputOptions, command: Command): boolean | undefined =>
   command.getOptionValueSource("color") === "cli" ? options.color : undefined;
+
+/** For the end of a command's help. */
+export const example = (...lines: string[]): string => `\nExample:\n${lines.map((line) => `  $ ${line}\n`).join("")}`;

@@ -600,6 +600,18 @@ describe("other commands", () => {
     expect(await data("policy", "trust", "agent-run.toml")).toMatchObject({ ok: false, exitCode: 5 });
   });
 
+  test("policy validate tells of rules that have ended", async () => {
+    place.write(
+      "ended.toml",
+      'version = 1\n[[rule]]\nid = "r"\neffect = "allow"\non = "fs.read"\nexpires = 2020-01-01\n',
+    );
+    const { stdout, code } = await place.run(["policy", "validate", "ended.toml"]);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining("r (ended.toml:2) ended at 2020-01-01T00:00:00Z and grants nothing"),
+    ]);
+  });
+
   test("policy validate and show speak of what is granted", async () => {
     expect((await place.run(["policy", "validate", "agent-run.toml"])).stdout).toMatch(/^ok: agent-run\.toml loads/);
     expect((await place.run(["policy", "show", "agent-run.toml"])).stdout).toMatch(/data\/\*\*/);

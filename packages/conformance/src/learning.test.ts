@@ -211,6 +211,7 @@ describe("what is learned", () => {
     const torn = await place.run(["policy", "learn", "--from", file, "--json"]);
     expect(JSON.parse(torn.stdout)).toMatchObject({ rules: [], runs: { read: 0, leftOut: [{ file }] } });
     expect((await place.run(["policy", "learn", "--from", join(place.base, "none")])).code).toBe(5);
+    expect((await place.run(["policy", "learn", "--from", file, "--expires", "2020-01-01"])).code).toBe(5);
   }, 20_000);
 
   test("stays under a ceiling, and above a base policy", async () => {

@@ -40,17 +40,18 @@ export class AtomIndex {
   }
 
   matching(subject: Subject, facts: CallFacts): readonly Atom[] {
-    const found = this.at(subject).filter((atom) => this.#speaks(atom, subject, facts));
+    const found = this.at(subject, facts);
     if (this.#narrow || subject.kind !== "path" || subject.target.role !== "delete") return found;
     // Only a denial protects what lies below; a question about it is asked when it is reached.
     const above = this.below(subject).filter(({ rule }) => rule.data.effect === "deny");
     return [...found, ...above.filter((atom) => this.#speaksBelow(atom, subject, facts))];
   }
 
-  /** By place alone, whatever else the rules ask for. */
-  at(subject: Subject): readonly Atom[] {
-    if (this.#narrow && subject.kind === "path" && subject.target.role === "search") return this.#around(subject);
-    return this.#candidates(subject).filter((atom) => atom.test(subject));
+  /** Without facts by place alone, whatever else the rules ask for. */
+  at(subject: Subject, facts: CallFacts | null = null): readonly Atom[] {
+    const isSearch = this.#narrow && subject.kind === "path" && subject.target.role === "search";
+    const candidates = isSearch ? this.#around(subject) : this.#candidates(subject);
+    return candidates.filter((atom) => atom.test(subject) && (facts === null || this.#speaks(atom, subject, facts)));
   }
 
   /** Patterns that name something below a path, whatever else their rules ask for. */
@@ -72,7 +73,7 @@ export class AtomIndex {
     const path = `/${subject.path.segments.map((segment) => `${segment}/`).join("")}`;
     const isNear = ({ key }: Atom) =>
       key?.kind !== "under" || path.startsWith(`${key.text}/`) || `${key.text}/`.startsWith(path);
-    return this.#atoms.filter((atom) => isNear(atom) && atom.test(subject));
+    return this.#atoms.filter(isNear);
   }
 
   #candidates(subject: Subject): readonly Atom[] {

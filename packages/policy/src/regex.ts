@@ -11,8 +11,8 @@ export interface Regex {
   finds(text: string): boolean;
 }
 
-/** Instructions; the work on one character is at most this many. */
-const MAX_PROGRAM = 2000;
+/** Instructions; the work on one character is at most this many. Half a second for the longest URL, at the very worst. */
+const MAX_PROGRAM = 500;
 
 /** Throws on what `readRegex` has something to say about. */
 export function compileRegex(pattern: string, ignoreCase: boolean): Regex {

@@ -181,7 +181,8 @@ function refusesPart(table: RawTable, host: Text, parts: NonNullable<ReturnType<
 }
 
 function readCommands(table: RawTable, grants: boolean): readonly RuleMatch[] | null {
-  const args = table.texts("argv").map(({ text }) => text);
+  const written = table.texts("argv").map(({ text }) => text);
+  const args = grants ? written : written.flatMap(withoutMore);
   for (const text of table.texts("argv")) checkArguments(table, text, grants);
   const patterns = args.length === 0 ? {} : { args };
   if (!table.has("command")) {
@@ -217,6 +218,12 @@ function argumentsProblem(text: string, grants: boolean): Misread | null {
   return isGlued ? misread("`*` stands for a whole word", "write `*` alone, or the word") : null;
 }
 
+/** Where words may stand anywhere, `push **` is meant to be `push` without any more words, too. */
+function withoutMore(text: string): readonly string[] {
+  const shorter = text.trim().replace(/\s+\*\*$/, "");
+  return shorter === text.trim() ? [text] : [text, shorter];
+}
+
 function readExcept(table: RawTable, kinds: readonly Kind[], { effect, places }: PlaceContext): RuleMatch | null {
   if (!table.has("except")) return null;
   const refuse = (message: string, hint: string) => {
@@ -239,5 +246,6 @@ function readExcept(table: RawTable, kinds: readonly Kind[], { effect, places }:
   if (kind === "host") return { kind, patterns: each(table, "except", (text) => compileHost(text, true)) };
   if (kind === "variable") return { kind, patterns: each(table, "except", variablePatterns) };
   for (const text of table.texts("except")) checkArguments(table, text, effect !== "allow");
-  return { kind, name: "*", args: table.texts("except").map(({ text }) => text) };
+  const args = table.texts("except").map(({ text }) => text);
+  return { kind, name: "*", args: effect === "deny" ? args : args.flatMap(withoutMore) };
 }

@@ -35,6 +35,8 @@ export type OpenedPolicy =
       readonly data: PolicyData;
       /** What the policy says about itself, for `--strict`. */
       readonly checks: PolicyChecks;
+      /** Of files in another dialect: what means something else here. */
+      readonly notes: readonly PolicyProblem[];
       readonly banner: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
@@ -77,7 +79,7 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   if (!loaded.ok) return loaded;
   const missing = missingJail(loaded.data, detectJail);
   if (missing !== null) return { ok: false, problems: [missing] };
-  return { ok: true, data: withFoundCommands(loaded.data), checks: loaded.checks, banner };
+  return { ok: true, data: withFoundCommands(loaded.data), checks: loaded.checks, notes: loaded.notes, banner };
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   rangeEnds,
   specialRangeEnds,
 } from "@agent-run/policy";
+import { TooComplex } from "./automaton.ts";
 import type { Value } from "./clause.ts";
 import { operandsOf } from "./conditions.ts";
 import { anyDomain, hostDomain, pathDomain, urlPathDomain, variableDomain } from "./domains.ts";
@@ -51,18 +52,18 @@ const sizes = (name: string, rules: readonly RuleData[]): Dimension => {
   return { name, kind: "value", values: [null, 0, ...near] };
 };
 
-/** Lists with each choice of the words that rules look for; of many words each alone, and all. */
+/** Lists with each choice of the words that rules look for. */
 function listsOf(attribute: string, rules: readonly RuleData[]): readonly Value[] {
   const words = rules.flatMap(({ when = [] }) => when.filter((one) => one.attribute === attribute).flatMap(operandsOf));
   const all = [...new Set(words.map(String))];
-  if (all.length > MOST_WORDS) return [null, [], ...all.map((word) => [word]), all];
+  if (all.length > MOST_WORDS) throw new TooComplex(`conditions on ${all.length} names in \`${attribute}\``);
   const choices = Array.from({ length: 2 ** all.length }, (_, bits) =>
     all.filter((_word, at) => (bits >> at) % 2 === 1),
   );
   return [null, ...choices];
 }
 
-const MOST_WORDS = 6;
+const MOST_WORDS = 8;
 
 /** Operands of conditions on an attribute. */
 const numbers = (attribute: string, rules: readonly RuleData[]): readonly number[] =>
@@ -148,7 +149,3 @@ function specialHosts(
     .map((host) => host.replace("*", "x"));
   return [...new Set([...named, "8.8.8.8", ...bounds, "127.0.0.1", "localhost", "x.localhost", ...local])];
 }
-
-/** The domain of a text dimension, narrowed. */
-export const narrowed = (dimension: Dimension, domain: TextTest): Dimension =>
-  dimension.kind === "text" ? { ...dimension, domain: { kind: "all", of: [dimension.domain, domain] } } : dimension;

@@ -13,7 +13,7 @@ export const LAST = 0x10ffff;
 const TO_ASCII = "\u00df\u0130\u0131\u0149\u017f\u1e9a\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06";
 const ASCII_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** Left out of account by folding, as all of its kind. */
-const IGNORED = 0x200c;
+export const IGNORED = 0x200c;
 
 /** Characters whose folded text begins with another character, and that character. */
 let whole: readonly Folded[] | null = null;
@@ -55,7 +55,6 @@ export function cutsOf(ranges: Ranges, folded: boolean, counts: boolean): readon
   for (const [low, high] of ranges) cuts.add(low).add(high + 1);
   if (!folded) return [...cuts];
   const own = (code: number) => cuts.add(code).add(code + 1);
-  own(IGNORED);
   if (counts) for (const code of SEVERAL) own(code);
   for (const [code, first] of isAscii(ranges) ? SMALL : wholeTable())
     if (isIn(ranges, first) !== isIn(ranges, code)) own(code);

@@ -12,9 +12,10 @@ import {
   type RuleData,
 } from "@agent-run/policy";
 import { TooComplex } from "./automaton.ts";
-import type { Answer } from "./clause.ts";
+import { type Answer, isDoor } from "./clause.ts";
 import { answers, changes, type Space } from "./compare.ts";
 import { dimensionsOf } from "./dimensions.ts";
+import { doubtOf, zonesDoubt } from "./doubts.ts";
 import type { Point } from "./explore.ts";
 import { type Layers, layersOf, type Stack } from "./layers.ts";
 import { Model } from "./model.ts";
@@ -54,7 +55,8 @@ export interface Possibilities {
 export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "ask"] }: Question): Possibilities {
   const asked = revived(policy);
   const layers = layersOf([asked.data]);
-  return each(on, (capability) => {
+  const zones = zonesDoubt(layers.rules.map(({ rule }) => rule));
+  return each(on, zones, (capability) => {
     const model = new Model(capability, layers.rules);
     const space = spaceOf(capability, layers, within);
     const found = answers(space, model.clauses(), layers.stacks[0] as Stack, wanted);
@@ -76,10 +78,20 @@ function possibility(policy: Policy, on: Capability, answer: Answer, point: Poin
   return [{ on, answer, witness: isConfirmed ? witness : null, decision: isConfirmed ? decision : null }];
 }
 
-function each(on: readonly Capability[], find: (capability: Capability) => readonly Possibility[]): Possibilities {
+function each(
+  on: readonly Capability[],
+  doubt: string | null,
+  find: (capability: Capability) => readonly Possibility[],
+): Possibilities {
   const found: Possibility[] = [];
   const unknown: Unknown[] = [];
-  for (const capability of on) attempt(capability, unknown, () => void found.push(...find(capability)));
+  for (const capability of on) {
+    attempt(capability, unknown, () => {
+      const some = find(capability);
+      found.push(...some);
+      if (some.length === 0 && doubt !== null) unknown.push({ on: capability, reason: doubt });
+    });
+  }
   return { found, unknown };
 }
 
@@ -107,8 +119,12 @@ export function differences(old: Asked, now: Asked, on: readonly Capability[] = 
   const own = layers.rules.filter((rule) => isOwn(rule.policies, stacks));
   const found: Difference[] = [];
   const unknown: Unknown[] = [];
+  if (stacks[0].length !== stacks[1].length) {
+    return { found, unknown: on.map((one) => ({ on: one, reason: "one of the two has more ceilings" })) };
+  }
   if (own.length === 0) return { found, unknown };
   const engines = policies.map(engineOf) as [Engine, Engine];
+  const zones = zonesDoubt(layers.rules.map(({ rule }) => rule));
   for (const capability of on) {
     const model = new Model(capability, layers.rules);
     const space = spaceOf(capability, layers, {});
@@ -117,8 +133,11 @@ export function differences(old: Asked, now: Asked, on: readonly Capability[] = 
     ).values()) {
       attempt(capability, unknown, () => {
         const parts = model.apart({ rule, policies: bits }, bits);
-        const points = parts === null ? [] : changes(space, parts, stacks);
-        found.push(...[...points].map(([key, point]) => difference(engines, capability, key, point, rule)));
+        const points = parts === null ? [] : [...changes(space, parts, stacks)];
+        const isOpen = parts !== null && [...parts.own, ...parts.others].some(isDoor);
+        const doubt = isOpen && points.length === 0 ? (doubtOf(rule, capability) ?? zones) : null;
+        if (doubt !== null) unknown.push({ on: capability, reason: doubt });
+        found.push(...points.map(([key, point]) => difference(engines, capability, key, point, rule)));
       });
     }
   }
@@ -191,6 +210,7 @@ export function needs(policy: Asked, isAsked: (rule: RuleData) => boolean = () =
     return made;
   };
   const sealed = asked.data.rules.filter((rule) => rule.sealed === true);
+  const zones = zonesDoubt(asked.data.rules);
   return [...byId(asked.data.rules.filter(isAsked))].map(([id, rules]): Need => {
     const changed: Difference[] = [];
     const unknown: Unknown[] = [];
@@ -198,6 +218,9 @@ export function needs(policy: Asked, isAsked: (rule: RuleData) => boolean = () =
     for (const on of new Set(rules.flatMap((one) => (one.sealed === true ? CAPABILITIES : one.on)))) {
       attempt(on, unknown, () => {
         const points = changesWithout(rule, about(on), stacks);
+        const doubt =
+          points.size === 0 ? (rules.map((one) => doubtOf(one, on)).find((one) => one !== null) ?? zones) : null;
+        if (doubt !== null) unknown.push({ on, reason: doubt });
         changed.push(
           ...[...points].map(([key, point]) =>
             difference([engineOf(asked), without(asked, id, sealed)], on, key, point, rule),

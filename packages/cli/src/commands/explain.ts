@@ -8,27 +8,29 @@ import {
   capacityOf,
   type Decision,
   explainLocalOnly,
-  type JsonObject,
+  explanationDetails,
+  explanationForModel,
   type LocalOnlyData,
   Policy,
   type PolicyData,
-  type RuleRef,
-  readCall,
-  requestOf,
+  placed,
 } from "@agent-run/policy";
-import { homeDirectory } from "@agent-run/runtime";
-import { CommandFailure } from "../exit.ts";
+import { type AroundOptions, askedCall, circumstancesOf } from "../asked-call.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
 import { writeOut } from "../terminal.ts";
+import { verdictOf } from "../verdict.ts";
 
-type Options = PolicyOptions & OutputOptions;
+export interface ExplainOptions extends PolicyOptions, OutputOptions, AroundOptions {
+  readonly forModel?: boolean;
+}
 
-export function explainCommand(call: string | undefined, options: Options): number {
+export function explainCommand(call: string | undefined, options: ExplainOptions): number {
   const { data, banner } = selectPolicy(options);
-  const { text, report } = call === undefined ? wholeOf(data) : answerTo(call, data);
+  const { text, report } =
+    call === undefined ? wholeOf(data) : answerTo(call, data, options, options.forModel === true);
   if (options.json) writeJson({ ok: true, exitCode: 0, hash: data.hash, ...report });
   else writeOut(printable(`${banner.map((line) => `# ${line}\n`).join("")}${text}`));
   return 0;
@@ -36,7 +38,7 @@ export function explainCommand(call: string | undefined, options: Options): numb
 
 interface Explained {
   readonly text: string;
-  readonly report: JsonObject;
+  readonly report: object;
 }
 
 function wholeOf(data: PolicyData): Explained {
@@ -96,28 +98,26 @@ function unbounded({ localOnly, subprocess }: PolicyData, open: readonly string[
   return lines;
 }
 
-function answerTo(call: string, data: PolicyData): Explained {
-  const read = readCall(call);
-  const request = read.ok ? requestOf(read.value, data, { home: homeDirectory() ?? "/" }) : read;
-  if (!request.ok) {
-    throw new CommandFailure("E_CONFIG", request.failure.message, {
-      hint: "a call is one quoted line, as `agent-run policy explain 'fs.write out/a.md'`",
-    });
-  }
-  const decision = Policy.revive(data).decide(request.value, request.value, { now: Date.now(), actor: null });
-  const { effect, code, rule, matched, layer, hint, sealed, use } = decision;
+function answerTo(call: string, data: PolicyData, options: AroundOptions, forModel: boolean): Explained {
+  const explanation = Policy.revive(data).explain(askedCall(call, data), circumstancesOf(options));
+  const { decision, targets, nearMisses, remedy, request } = explanation;
   const report = {
-    ...{ decision: effect, code, rule: { ...rule }, layer, matched: [...matched] },
-    ...(hint === undefined ? {} : { hint }),
-    ...(sealed === undefined ? {} : { sealed: { label: [...sealed.label], accepts: [...sealed.accepts] } }),
-    ...(use === undefined ? {} : { use: { ...use } }),
+    ...verdictOf(decision),
+    targets,
+    nearMisses,
+    remedy,
+    request,
+    forModel: explanationForModel(explanation),
   };
-  return { text: `${linesOf(decision, data).join("\n")}\n`, report };
+  const text = forModel
+    ? explanationForModel(explanation)
+    : `${[...linesOf(decision, data), ...explanationDetails(explanation)].join("\n")}\n`;
+  return { text, report };
 }
 
 function linesOf({ effect, code, rule, layer, hint, sealed, use }: Decision, { localOnly }: PolicyData): string[] {
   const whose = layer === "policy" ? "" : ` of the ${layer.replace(":", " ")}`;
-  const lines = [`${effect}, by rule ${ruleText(rule)}${whose}`];
+  const lines = [`${effect}, by rule ${placed(rule)}${whose}`];
   if (code !== null) lines.push(`a script would get ${code}: ${CODES[code].says}`);
   const secret = localOnly?.secrets.find(({ name }) => name === use?.secret);
   const declared = secret?.uses[use?.index ?? -1];
@@ -133,5 +133,3 @@ function linesOf({ effect, code, rule, layer, hint, sealed, use }: Decision, { l
   );
   return lines;
 }
-
-const ruleText = ({ id, file, line }: RuleRef): string => (file === undefined ? id : `${id} (${file}:${line ?? 1})`);

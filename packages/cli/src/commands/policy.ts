@@ -1,4 +1,4 @@
-import { formatProblems, showPolicy } from "@agent-run/policy";
+import { expiredRules, formatProblems, type PolicyProblem, showPolicy } from "@agent-run/policy";
 import { openPolicy, trustPolicy, weakSecrets } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
@@ -22,16 +22,24 @@ export async function validateCommand(file: string, options: Options, style: Sty
   }
   await holdToTests(opened, options);
   await holdToNevers(opened);
-  const { data } = opened;
-  const notes = [...data.warnings, ...data.banners, ...weakSecrets(data)];
-  if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, hash: data.hash });
+  const { data, notes: differences } = opened;
+  const notes = [...data.warnings, ...data.banners, ...weakSecrets(data), ...expiredRules(data, Date.now())];
+  if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, differences, hash: data.hash });
   else {
     writeOut(
       `${style.green("ok")}: ${printableLine(file)} loads (${data.rules.length} rules, hash ${data.hash.slice(0, 16)})\n`,
     );
     for (const note of notes) writeOut(`${style.yellow("note:")} ${printableLine(note)}\n`);
+    for (const difference of differences) writeOut(differenceText(difference, style));
   }
   return 0;
+}
+
+/** What a line of a policy in another dialect means here. */
+function differenceText({ file: at, line, column, message, hint }: PolicyProblem, style: Style): string {
+  const place = `${printableLine(at)}:${line}:${column}`;
+  const advice = hint === undefined ? "" : `  = ${printableLine(hint)}\n`;
+  return `${style.yellow("differs:")} ${place}: ${printableLine(message)}\n${advice}`;
 }
 
 /** The effective policy, for people; with --json as data. */
