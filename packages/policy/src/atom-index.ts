@@ -16,6 +16,7 @@ import { append, SureIndex } from "./sure-index.ts";
 type OfKind<K> = Extract<Subject, { kind: K }>;
 
 const NONE: readonly Atom[] = [];
+const PLAIN = /^[\x20-\x7e]*$/;
 
 export class AtomIndex {
   readonly #narrow: boolean;
@@ -63,10 +64,7 @@ export class AtomIndex {
     const near: Atom[] = [];
     append(near, this.#always);
     this.#addNear(subject, near);
-    let kept = 0;
-    for (const atom of near) if (atom.test(subject)) near[kept++] = atom;
-    near.length = kept;
-    return kept < 2 ? near : [...new Set(near)];
+    return near.length === 0 ? NONE : there(near, subject);
   }
 
   /** Patterns that name something below a path, whatever else their rules ask for. */
@@ -111,7 +109,7 @@ export class AtomIndex {
   #addVariable(name: string, near: Atom[]): void {
     this.#addNamed(name, near);
     if (this.#part.all.length === 0) return;
-    if (!/^[\x20-\x7e]*$/.test(name)) append(near, this.#part.all);
+    if (!PLAIN.test(name)) append(near, this.#part.all);
     else {
       this.#part.named(name, 0, name.length, near);
       this.#part.holding(name, 0, near);
@@ -136,8 +134,18 @@ export class AtomIndex {
   }
 }
 
+/** Those that are at the place of the subject, each once. */
+function there(near: readonly Atom[], subject: Subject): readonly Atom[] {
+  const [first] = near;
+  if (near.length === 1 && first !== undefined) return first.test(subject) ? near : NONE;
+  const found = near.filter((atom) => atom.test(subject));
+  return found.length < 2 ? found : [...new Set(found)];
+}
+
 /** Those whose clauses keep none of them from matching. */
 function speaking(atoms: readonly Atom[], subject: Subject, facts: CallFacts, narrow: boolean): readonly Atom[] {
+  const [first] = atoms;
+  if (first === undefined || (atoms.length === 1 && first.clauses.length === 0)) return atoms;
   const isHeard = ({ clauses }: Atom) =>
     clauses.length === 0 || !clauses.some((clause) => fails(clause, subject, facts, narrow));
   return atoms.every(isHeard) ? atoms : atoms.filter(isHeard);

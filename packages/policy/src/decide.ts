@@ -9,12 +9,12 @@ import { specialPurpose } from "./address.ts";
 import type { CallFacts, UrlSubject } from "./attribute.ts";
 import type { Circumstances } from "./condition.ts";
 import type { Decision, Effect, RuleRef } from "./decision.ts";
-import { deniedFlags } from "./flags.ts";
+import { deniedFlagsIn } from "./flags.ts";
 import { hintFor } from "./hint.ts";
 import { addressProblem } from "./host.ts";
 import { withHint } from "./lazy-hint.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
-import type { Rule, RuleBook, Way } from "./rule-book.ts";
+import type { Chapter, Rule, RuleBook, Way } from "./rule-book.ts";
 import { LOCAL_ONLY, NO_DOOR, openEnd, sealingOf } from "./sealing.ts";
 import { readSubject, type Subject } from "./subject.ts";
 import { isLoaderVariable } from "./variable.ts";
@@ -31,17 +31,23 @@ export function decide(
     const { targets, attrs, on } = request;
     if (request.v !== 1 || targets.length === 0) return error(targets[0]);
     const facts = { on, attrs, circumstances, address: null, urls: NO_URLS };
-    const subjects = targets.map((target) => readSubject(target, attrs));
+    const [target] = targets;
+    if (targets.length === 1 && target !== undefined) {
+      const subject = readSubject(target, attrs);
+      const call = { request, subjects: [subject], facts };
+      return plainAnswer(book, verdictOn(book, target, subject, call), typed);
+    }
+    const subjects = targets.map((one) => readSubject(one, attrs));
     const call = { request, subjects, facts };
-    const verdicts = targets.map((target, at) => {
-      const subject = subjects[at] ?? null;
-      return subject === null ? unreadable(target, facts) : judge(book, subject, call);
-    });
+    const verdicts = targets.map((one, at) => verdictOn(book, one, subjects[at] ?? null, call));
     return answer(book, verdicts, typed);
   } catch {
     return error(undefined);
   }
 }
+
+const verdictOn = (book: RuleBook, target: Target, subject: Subject | null, call: Call): Verdict =>
+  subject === null ? unreadable(target, call.facts) : judge(book, subject, call);
 
 const NO_URLS: readonly UrlSubject[] = [];
 
@@ -61,7 +67,7 @@ function judge(book: RuleBook, subject: Subject, call: Call): Verdict {
   const facts = factsOf(subject, call);
   const denies = chapter.denials(subject, facts);
   const asks = chapter.questions(subject, facts);
-  const door = doorOf(book, subject, call);
+  const door = doorOf(book, subject, call, chapter);
   const matched = joined(denies, asks, door.local, door.grants);
   const verdict = (effect: Effect, ref: RuleRef): Verdict => ({ effect, ref, target, subject, door, matched, facts });
   const [denied] = denies;
@@ -89,23 +95,23 @@ function joined(...lists: readonly (readonly Rule[])[]): readonly Rule[] {
  * What is local-only is granted by local-only entries and nothing else, in whatever way else it is granted; then a use of
  * a secret comes before a public grant. An address is granted by what grants the URL that it belongs to.
  */
-function doorOf(book: RuleBook, subject: Subject, call: Call): Door {
+function doorOf(book: RuleBook, subject: Subject, call: Call, chapter = book.about(subject.target.on)): Door {
   const local = book.localOnly.rules(subject, urlsOf(subject, call));
-  const offered = grantsOf(book, subject, "use", call);
-  const used = offered.filter(({ data }) => book.localOnly.isUsed(data, call.request));
+  const offered = grantsOf(chapter, subject, "use", call);
+  const used = offered.length === 0 ? offered : offered.filter(({ data }) => book.localOnly.isUsed(data, call.request));
   const use = used[0]?.data.use ?? null;
-  if (local.length > 0) return { way: "sealed", grants: grantsOf(book, subject, "sealed", call), local, use, offered };
+  if (local.length > 0)
+    return { way: "sealed", grants: grantsOf(chapter, subject, "sealed", call), local, use, offered };
   if (used.length > 0) return { way: "use", grants: used, local, use, offered };
-  const open = grantsOf(book, subject, "open", call);
+  const open = grantsOf(chapter, subject, "open", call);
   // Looking where only local-only things can be found is a local-only search.
   const isSearch = open.length === 0 && subject.target.role === "search";
-  const sealed = isSearch ? grantsOf(book, subject, "sealed", call) : NO_DOOR.grants;
+  const sealed = isSearch ? grantsOf(chapter, subject, "sealed", call) : NO_DOOR.grants;
   if (sealed.length > 0) return { way: "sealed", grants: sealed, local: sealed, use, offered };
   return { way: "open", grants: open, local, use, offered };
 }
 
-function grantsOf(book: RuleBook, subject: Subject, way: Way, call: Call): readonly Rule[] {
-  const chapter = book.about(subject.target.on);
+function grantsOf(chapter: Chapter, subject: Subject, way: Way, call: Call): readonly Rule[] {
   if (subject.kind !== "address") return chapter.grants(subject, way, call.facts);
   const facts = { ...call.facts, address: subject.address };
   const [first, ...others] = urlsOf(subject, call).map((url) => chapter.grants(url, way, facts));
@@ -141,7 +147,7 @@ function builtinDenial(book: RuleBook, subject: Subject, door: Door, call: Call)
     return { id: "builtin.loader_variables", reason: "it says how processes are started or supervised" };
   }
   if (subject.kind === "command") {
-    const flag = deniedFlags(subject.command.programs, subject.command.argv);
+    const flag = deniedFlagsIn(subject.command);
     if (flag === null) return null;
     return {
       id: `builtin.program_flags.${flag.command}`,
@@ -181,6 +187,20 @@ function addressDenial(
 
 const STRICTNESS: Record<Effect, number> = { allow: 0, ask: 1, deny: 2 };
 
+/** The usual answer, about one target that has nothing to do with limits, secrets and what is local-only; the rest as ever. */
+function plainAnswer(book: RuleBook, verdict: Verdict, typed: CanonicalRequest): Decision {
+  const { effect, ref: rule, target, matched: rules, door, reason } = verdict;
+  const [only] = rules;
+  if (rules.length > 1 || reason !== undefined || door.local.length > 0 || door.use !== null) {
+    return answer(book, [verdict], typed);
+  }
+  if (only?.data.limit !== undefined) return answer(book, [verdict], typed);
+  const matched = only === undefined ? [] : [only.data.ref.id];
+  if (effect === "allow") return { effect, code: null, rule, matched, layer: "policy" };
+  const code = effect === "deny" ? "E_POLICY_DENIED" : "E_APPROVAL_UNAVAILABLE";
+  return withHint({ effect, code, rule, matched, layer: "policy", target }, () => hintFor(book, verdict, typed));
+}
+
 function answer(book: RuleBook, verdicts: readonly Verdict[], typed: CanonicalRequest): Decision {
   const [first, ...others] = verdicts as readonly [Verdict, ...Verdict[]];
   const strictest = others.reduce((a, b) => (STRICTNESS[b.effect] > STRICTNESS[a.effect] ? b : a), first);
@@ -204,11 +224,6 @@ const NO_IDS: readonly string[] = [];
 
 /** In policy order; built-in ones that are no rules of the book at the end. */
 function matchedIds(verdicts: readonly Verdict[]): readonly string[] {
-  const [first] = verdicts;
-  // The usual answer: one target, and one rule or none.
-  if (verdicts.length === 1 && first !== undefined && first.reason === undefined && first.matched.length < 2) {
-    return first.matched.map(({ data }) => data.ref.id);
-  }
   const rules = verdicts.flatMap(({ matched }) => matched).sort((a, b) => a.order - b.order);
   const builtin = verdicts.filter(({ reason }) => reason !== undefined).map(({ ref }) => ref.id);
   return [...new Set([...rules.map(({ data }) => data.ref.id), ...builtin])];

@@ -20,8 +20,12 @@ export class SureIndex<T> {
   /** Finds whether any of the texts of `#inside` is there. */
   #anyInside: RegExp | null = null;
 
+  /** By code of a letter: begins (1) or ends (2) any of the texts with it? */
+  readonly #letters = new Uint8Array(128);
+
   add({ kind, text }: Sure, thing: T): void {
     this.all.push(thing);
+    this.#note(kind, text);
     if (kind === "inside") {
       const things = this.#inside.get(text);
       if (things === undefined) this.#inside.set(text, [thing]);
@@ -36,17 +40,24 @@ export class SureIndex<T> {
     }
   }
 
-  /** Of the name that stands in `text` from `start` to `end`. */
+  #note(kind: Sure["kind"], text: string): void {
+    const code = text.charCodeAt(kind === "end" ? text.length - 1 : 0);
+    const mark = kind === "inside" ? 0 : kind === "end" ? 2 : 1;
+    this.#letters[code] = (this.#letters[code] ?? 0) | mark;
+  }
+
+  /** Of the name, in ASCII, that stands in `text` from `start` to `end`. */
   named(text: string, start: number, end: number, into: T[]): void {
-    const beginnings = this.#beginnings?.along(text, start, end) ?? null;
-    if (beginnings !== null) {
-      for (const { length, whole, start: starts } of beginnings) {
-        append(into, starts);
-        if (length === end - start) append(into, whole);
-      }
+    if (((this.#letters[text.charCodeAt(start)] ?? 0) & 1) !== 0) this.#beginning(text, start, end, into);
+    if (((this.#letters[text.charCodeAt(end - 1)] ?? 0) & 2) === 0) return;
+    for (const things of this.#ends?.back(text, start, end) ?? []) append(into, things);
+  }
+
+  #beginning(text: string, start: number, end: number, into: T[]): void {
+    for (const { length, whole, start: starts } of this.#beginnings?.along(text, start, end) ?? []) {
+      append(into, starts);
+      if (length === end - start) append(into, whole);
     }
-    const ends = this.#ends?.back(text, start, end) ?? null;
-    if (ends !== null) for (const things of ends) append(into, things);
   }
 
   /** What is found by a text inside of a name, wherever it stands in `text` from `start` on. */
