@@ -14,7 +14,8 @@ export {
   type Question,
   type Unknown,
 } from "./analysis/regions.ts";
-export * from "./convert/import.ts";
+export { IMPORT_FORMATS, type Imported, type ImportFormat, importPolicy } from "./convert/import.ts";
+export { type Migrated, migratePolicy } from "./convert/migrate.ts";
 export { type LearnInput, learn } from "./learn/learn.ts";
 export type { Learned } from "./learn/learned.ts";
 export { type RecordedRun, readRecordedRun } from "./learn/recorded-run.ts";

@@ -11,6 +11,8 @@ const WITHOUT_VM = new Set([
   "init",
   "policy",
   "audit",
+  "evaluate",
+  "simulate",
   "doctor",
   "demo",
   "mcp",

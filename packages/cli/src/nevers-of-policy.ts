@@ -3,10 +3,7 @@ import { formatProblems, type PolicyProblem } from "@agent-run/policy";
 import { CommandFailure } from "./exit.ts";
 import type { SelectedPolicy } from "./select-policy.ts";
 
-export async function neversOf({
-  data,
-  checks,
-}: Pick<SelectedPolicy, "data" | "checks">): Promise<{
+export async function neversOf({ data, checks }: Pick<SelectedPolicy, "data" | "checks">): Promise<{
   readonly count: number;
   readonly problems: readonly PolicyProblem[];
 }> {

@@ -5,22 +5,15 @@ import { auditVerifyCommand } from "./commands/audit-verify.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
-import { explainCommand } from "./commands/explain.ts";
 import { type InitOptions, initCommand } from "./commands/init.ts";
-import { addLearning } from "./commands/learning-program.ts";
 import { mcpCommand } from "./commands/mcp.ts";
-import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
-import { canCommand } from "./commands/policy-can.ts";
-import { diffCommand } from "./commands/policy-diff.ts";
-import { lintCommand } from "./commands/policy-lint.ts";
-import { policyTestCommand } from "./commands/policy-test.ts";
 import { runCommand } from "./commands/run.ts";
 import {
-  collected,
   colorOf,
+  example,
+  exits,
   type OutputOptions,
   type PolicyOptions,
-  percentNumber,
   positiveNumber,
   seedNumber,
   strictOption,
@@ -30,6 +23,7 @@ import {
   withOutput,
   withPolicy,
 } from "./options.ts";
+import { addPolicy, addVerdicts } from "./policy-program.ts";
 import { styleFor } from "./style.ts";
 import { suggestCommand } from "./suggest-command.ts";
 import { writeError, writeOut } from "./terminal.ts";
@@ -47,21 +41,24 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
     .configureOutput({ writeOut, writeErr: writeError })
     .exitOverride()
     .enablePositionalOptions()
-    .showHelpAfterError("(run `agent-run --help` for the commands)")
     .addHelpText("after", EXIT_CODES);
   addRun(program, takeSpare, done);
   addCheck(program, takeSpare, done);
   addPolicy(program, done);
+  addVerdicts(program, done);
   addAudit(program, done);
   addRest(program, done);
-  for (const command of program.commands) inherit(command);
+  inherit(program, "agent-run");
   return program;
 }
 
-/** Sub-commands report usage errors the same way as the program. */
-function inherit(command: Command): void {
-  command.exitOverride().configureOutput({ writeOut, writeErr: writeError });
-  for (const child of command.commands) inherit(child);
+/** Sub-commands report usage errors the same way as the program, and name their own help. */
+function inherit(command: Command, name: string): void {
+  command
+    .exitOverride()
+    .configureOutput({ writeOut, writeErr: writeError })
+    .showHelpAfterError(`(run \`${name} --help\`)`);
+  for (const child of command.commands) inherit(child, `${name} ${child.name()}`);
 }
 
 function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
@@ -84,10 +81,12 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
       "after",
       example(
         "agent-run --policy agent-run.toml report.js -- 2026-01",
+        "agent-run --policy agent-run.toml --ceiling /srv/bounds.toml report.js",
         "agent-run --learn report.js",
         "echo 'print(1)' | agent-run --policy agent-run.toml -",
       ),
     )
+    .addHelpText("after", RUN_EXITS)
     .action(async (script: string, args: string[], options, self: Command) => {
       const hintIfAbsent = suggestCommand(script, program.commands);
       done(
@@ -105,122 +104,9 @@ function addCheck(program: Command, takeSpare: TakeSpare, done: Done): void {
     .addOption(strictOption())
     .option("--ts", "the script is TypeScript, whatever its name")
     .addHelpText("after", example("agent-run check --policy agent-run.toml report.js"))
+    .addHelpText("after", exits({ 0: "the script would be run", 1: "it does not parse", 3: "the verifier refuses it" }))
     .action(async (script: string, options, self: Command) => {
       done(await checkCommand(script, options, styleFor(2, colorOf(options, self)), takeSpare()));
-    });
-}
-
-function addPolicy(program: Command, done: Done): void {
-  const policy = program
-    .command("policy")
-    .description("look at, check and trust policies")
-    .addHelpText("after", example("agent-run policy validate agent-run.toml"));
-  withCeiling(
-    withOutput(policy.command("validate").description("load a policy and list every problem").argument("<file>")),
-  )
-    .option("--root <dir>", "what relative patterns are relative to")
-    .addOption(strictOption())
-    .addHelpText("after", example("agent-run policy validate agent-run.toml"))
-    .action(async (file: string, options, self: Command) => {
-      done(await validateCommand(file, options, styleFor(1, colorOf(options, self))));
-    });
-  withCeiling(
-    withOutput(policy.command("show").description("print what a policy grants, denies and limits").argument("[file]")),
-  )
-    .option("--root <dir>", "what relative patterns are relative to")
-    .addHelpText("after", example("agent-run policy show agent-run.toml"))
-    .action(async (file: string | undefined, options) => {
-      done(showCommand(file, options));
-    });
-  addPolicyTest(policy, done);
-  const says = "say in words what is sealed, where secrets may go, and what can come out; or answer to one call";
-  withCeiling(
-    withJson(policy.command("explain").description(says).argument("[call]", "one call, as `fs.write out/a.md`")),
-  )
-    .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
-    .option("--root <dir>", "what relative patterns are relative to")
-    .addHelpText(
-      "after",
-      example(
-        "agent-run policy explain --policy agent-run.toml",
-        "agent-run policy explain --policy agent-run.toml 'fs.read notes/a.md'",
-      ),
-    )
-    .action(async (call: string | undefined, options) => {
-      done(explainCommand(call, options));
-    });
-  addLearning(policy, done);
-  addAnalysis(policy, done);
-  const lint = policy.command("lint").description("find what is probably not meant").argument("[file]");
-  withOutput(lint)
-    .option("--root <dir>", "what relative patterns are relative to")
-    .addOption(new Option("--format <form>", "how it is printed").choices(["text", "json", "sarif"]))
-    .addOption(new Option("--fail-on <level>", "exit with 1 from this level on").choices(LEVELS).default("error"))
-    .addHelpText("after", example("agent-run policy lint agent-run.toml", "agent-run policy lint --format sarif"))
-    .action(async (file: string | undefined, options, self: Command) => {
-      done(await lintCommand(file, options, styleFor(1, colorOf(options, self))));
-    });
-  const trust = policy.command("trust").description("let a policy apply where it is found (asks for a typed word)");
-  withJson(trust.argument("<file>"))
-    .addHelpText("after", example("agent-run policy trust agent-run.toml"))
-    .action(async (file: string, options) => {
-      done(await trustCommand(file, options, styleFor(1, undefined)));
-    });
-}
-
-function addAnalysis(policy: Command, done: Done): void {
-  const can = policy
-    .command("can")
-    .description("could any call of a kind ever be allowed or asked about? proved, not tried");
-  withCeiling(withOutput(can))
-    .requiredOption("--on <capability>", "as fs.write, or fs.* (repeatable)", collected)
-    .option("--path <pattern>", "only what this names, and what lies below (repeatable)", collected)
-    .option("--host <pattern>", "only URLs of this host (repeatable)", collected)
-    .option("--port <n>", "only URLs with this port", positiveNumber)
-    .option("--method <name>", "only this method, as HEAD")
-    .option("--name <pattern>", "only variables of this name (repeatable)", collected)
-    .option("--command <name>", "only this command (repeatable)", collected)
-    .option("--actor <name>", "only calls of this actor")
-    .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
-    .option("--root <dir>", "what relative patterns are relative to")
-    .addOption(new Option("--fail-on <answer>", "exit with 1 if that is possible").choices(["allow", "ask"]))
-    .addHelpText("after", example("agent-run policy can --policy agent-run.toml --on fs.write --path '~/**'"))
-    .action(async (options, self: Command) => {
-      done(await canCommand(options, styleFor(1, colorOf(options, self))));
-    });
-  const diff = policy.command("diff").description("calls that two policies answer otherwise, and bounds that moved");
-  withOutput(diff.argument("<old>").argument("<new>"))
-    .option("--root <dir>", "what relative patterns of both are relative to (default: the directory of <new>)")
-    .addOption(new Option("--fail-on <change>", "exit with 1 on such a change").choices(["widen", "any"]))
-    .addHelpText("after", example("agent-run policy diff agent-run.toml next.toml --fail-on widen"))
-    .action(async (old: string, now: string, options, self: Command) => {
-      done(await diffCommand(old, now, options, styleFor(1, colorOf(options, self))));
-    });
-}
-
-function addPolicyTest(policy: Command, done: Done): void {
-  const command = policy
-    .command("test")
-    .description("run the [[test]]s of a policy, and of the *.test.toml files beside it")
-    .argument("[files...]", "policies, or files of tests (default: the nearest agent-run.toml upwards)");
-  withOutput(command)
-    .option("--root <dir>", "what relative patterns are relative to")
-    .option("--tests <file>", "a file of tests, instead of those beside the policy; may be repeated", collected)
-    .option("--filter <text>", "only tests that have this text in their name or call")
-    .option("--coverage", "say which rules and conditions no test sees from both sides")
-    .option("--min <n>", "fail where the coverage is below n per cent", percentNumber)
-    .option("--mutation", "change each rule a little, and say which changes no test notices")
-    .option("--min-mutation <n>", "fail where fewer than n per cent of the changes are noticed", percentNumber)
-    .option("--junit <file>", "write the results as JUnit XML; - is standard output")
-    .addHelpText(
-      "after",
-      example(
-        "agent-run policy test agent-run.toml --coverage --min 100",
-        "agent-run policy test --mutation --junit report.xml",
-      ),
-    )
-    .action(async (files: string[], options, self: Command) => {
-      done(await policyTestCommand(files, options, styleFor(1, colorOf(options, self))));
     });
 }
 
@@ -231,6 +117,7 @@ function addAudit(program: Command, done: Done): void {
     .addHelpText("after", example("agent-run audit verify ~/.local/state/agent-run/runs/*.jsonl"));
   withOutput(audit.command("verify").description("verify the hash chain of record files").argument("<files...>"))
     .addHelpText("after", example("agent-run audit verify ~/.local/state/agent-run/runs/*.jsonl"))
+    .addHelpText("after", AUDIT_EXITS)
     .action(async (files: string[], options: OutputOptions, self: Command) => {
       done(auditVerifyCommand(files, options, styleFor(1, colorOf(options, self))));
     });
@@ -244,41 +131,42 @@ function addRest(program: Command, done: Done): void {
     .option("--force", "write over a file that is there")
     .option("--list", "list the languages, their other names and the files they are found by")
     .addHelpText("after", example("agent-run init", "agent-run init --lang python --output - > agent-run.toml"))
+    .addHelpText("after", exits({ 0: "it was written", 5: "it was not: a file is there, or the options do not fit" }))
     .action(async (directory: string, options: InitOptions) => {
       done(initCommand(directory, options, styleFor(1, undefined)));
     });
   const tour = "a tour on real files in a temporary directory: allowed, denied, asked, recorded";
   withJson(program.command("demo").description(tour))
     .addHelpText("after", example("agent-run demo"))
+    .addHelpText("after", exits({ 0: "everything went as expected", 5: "something did not" }))
     .action(async (options: OutputOptions) => {
       done(await demoCommand(options, styleFor(1, undefined)));
     });
   withCeiling(withOutput(program.command("doctor").description("say what this machine can do")))
     .addHelpText("after", example("agent-run doctor"))
+    .addHelpText("after", exits({ 0: "nothing is broken", 5: "something is, or a policy does not load" }))
     .action(async (options: PolicyOptions & OutputOptions, self: Command) => {
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });
   withActor(withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)")))
     .addOption(strictOption())
     .addHelpText("after", example("claude mcp add agent-run -- agent-run mcp --policy /abs/agent-run.toml"))
+    .addHelpText("after", exits({ 0: "the host closed standard input", 130: "interrupted" }))
     .action(async (options) => {
       done(await mcpCommand(options));
     });
 }
 
-const LEVELS = ["error", "warning", "note", "never"];
+const AUDIT_EXITS = exits({ 0: "every record is whole", 5: "one was altered or has no end, or can not be read" });
 
-const example = (...lines: string[]): string => `\nExample:\n${lines.map((line) => `  $ ${line}\n`).join("")}`;
+const RUN_EXITS = `Exit codes:
+  0  the script ended well               4  an approval was refused or impossible
+  1  the script threw or does not parse  5  a problem with policy, options, record
+  2  a denial was not caught             6  a limit of the run, or a budget
+  3  the verifier refused the script   130  interrupted
+`;
 
 const EXIT_CODES = `
 Options of a run: agent-run run --help
-
-Example:
-  $ agent-run --policy agent-run.toml script.js
-
-Exit codes:
-  0  the script ended well             4  an approval was refused or impossible
-  1  the script threw or does not parse  5  a problem with policy, options, record
-  2  a denial was not caught           6  a limit of the run
-  3  the verifier refused the script   130  interrupted
-`;
+${example("agent-run --policy agent-run.toml script.js")}
+${RUN_EXITS}`;

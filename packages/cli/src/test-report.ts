@@ -1,12 +1,14 @@
 /** What `policy test` prints: a line for each failing test, totals, what is not covered, which mutants survive. */
 import type { Coverage, MutationScore, TestResult } from "@agent-run/authoring";
-import type { RuleRef } from "@agent-run/policy";
+import type { PolicyProblem, RuleRef } from "@agent-run/policy";
 import { printable, printableLine } from "./printable.ts";
 import type { Style } from "./style.ts";
 
 export interface PolicyReport {
   readonly policy: string;
   readonly results: readonly TestResult[];
+  /** `[[never]]`: how many, and what keeps some from being proved. */
+  readonly nevers: { readonly count: number; readonly problems: readonly PolicyProblem[] };
   readonly coverage: Coverage | null;
   readonly mutation: MutationScore | null;
 }
@@ -14,18 +16,24 @@ export interface PolicyReport {
 type TitleOf = (test: TestResult["test"]) => string;
 
 export function showReport(report: PolicyReport, titleOf: TitleOf, style: Style): string {
-  const { policy, results, coverage, mutation } = report;
+  const { policy, results, nevers, coverage, mutation } = report;
   const failed = results.filter(({ passed }) => !passed);
   const counts = `${counted(results.length, "test")}, ${results.length - failed.length} passed, ${failed.length} failed`;
-  const verdict = failed.length === 0 ? style.green("ok") : style.red("failed");
+  const verdict = failed.length === 0 && nevers.problems.length === 0 ? style.green("ok") : style.red("failed");
   return [
     ...failed.map((result) => showFailed(result, titleOf, style)),
-    `${verdict}: ${printableLine(policy)}: ${counts}`,
+    ...nevers.problems.map(
+      ({ file, line, message }) => `${style.red("FAIL")} ${printableLine(`${file}:${line}: ${message}`)}`,
+    ),
+    `${verdict}: ${printableLine(policy)}: ${counts}${neversText(nevers)}`,
     ...(coverage === null ? [] : showCoverage(coverage)),
     ...(mutation === null ? [] : showMutation(mutation, style)),
     "",
   ].join("\n");
 }
+
+const neversText = ({ count, problems }: PolicyReport["nevers"]): string =>
+  count === 0 ? "" : `; ${count} [[never]]${problems.length === 0 ? ", proved" : ", not all proved"}`;
 
 /** One line, so that it can be searched. */
 function showFailed({ test, differences, decision, near }: TestResult, titleOf: TitleOf, style: Style): string {
@@ -62,6 +70,6 @@ function showMutation({ mutants, killed, equivalent, survived, percent }: Mutati
   return [head, ...lines];
 }
 
-export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const placeOf = ({ file, line }: RuleRef): string => (file === undefined ? "" : ` (${file}:${line ?? 1})`);

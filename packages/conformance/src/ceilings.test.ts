@@ -162,7 +162,7 @@ local_only_write = ["DIR/p/**"]
   test("goes where both layers take it, in the vault, too, and not where the ceiling would have it in the open", async () => {
     place.write(
       "sealed.toml",
-      'version = 1\n[filesystem]\nlocal_only_read = ["p/**"]\nlocal_only_write = ["p/**", "q/**"]\n[local_only]\nprofile = "strict"\nsettle = ["50ms"]\n',
+      'version = 1\n[filesystem]\nlocal_only_read = ["p/**"]\nlocal_only_write = ["p/**", "q/**"]\n[local_only]\nsettle = ["200ms", "2s", "30s"]\n',
     );
     place.write(
       "strict.js",

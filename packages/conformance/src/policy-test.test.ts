@@ -1,5 +1,5 @@
 /** `policy test` and `--strict`, as a person or a build server uses them; and the example that comes with tests. */
-import { readFileSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
@@ -27,6 +27,7 @@ beforeAll(() => {
     "broken/broken.test.toml": '[[test]]\ngiven = "fs.read a"\nexpect = "denied"\n',
     "nul/nul.toml": "version = 1\n",
     "nul/nul.test.toml": '[[test]]\ngiven = { on = "fs.read", path = "a\\u0000b" }\nexpect = "deny"\n',
+    "drawn/drawn.toml": `version = 1\n[[test]]\nname = "\\u001b[2J\\u202egood\\nok"\ngiven = "fs.read a"\nexpect = "allow"\n`,
     "hello.js": "print(1)",
   });
 });
@@ -43,7 +44,7 @@ mutation: 100 % (26 of 26 mutants noticed; 0 more change no answer)
   expect(code).toBe(0);
   const shown = `$ agent-run policy test --coverage --mutation\n${stdout}`;
   expect(example("README.md")).toContain(shown);
-  expect(readFileSync(join(ROOT, "docs/policy.md"), "utf8")).toContain(shown);
+  expect(readFileSync(join(ROOT, "docs/policy-tools.md"), "utf8")).toContain(shown);
 });
 
 test("without one of its tests what it saw and noticed is named, with a test that notices it again", async () => {
@@ -88,6 +89,10 @@ describe("a failing test", () => {
     const refused = await policyTest("--junit", "agent-run.toml");
     expect(refused.code).toBe(5);
     expect(place.read("agent-run.toml")).toBe(before);
+    // A checkout may hold any link.
+    symlinkSync("elsewhere.xml", join(place.directory, "link.xml"));
+    expect((await policyTest("--junit", "link.xml")).code).toBe(5);
+    expect(place.has("elsewhere.xml")).toBe(false);
   });
 
   test("refuses the load with --strict, of a run, a check, a server and a validation; without it nothing of it is said", async () => {
@@ -126,6 +131,11 @@ test("a filter takes some of the tests, and JUnit's XML can be all of the output
   const { code, stdout } = await policyTest("--filter", "at the bound", "--junit", "-");
   expect(code).toBe(0);
   expect(stdout).toMatch(/^<\?xml .*tests="1" failures="0".*<\/testsuites>\n$/s);
+});
+
+test("the name of a test can not draw on the terminal", async () => {
+  const { stdout } = await policyTest("drawn/drawn.toml");
+  expect(stdout).toContain("drawn/drawn.toml:2: \\u001b[2J\\u202egood\\nok: expected allow, got deny by `default`");
 });
 
 test("a policy without tests is told which ones to write", async () => {

@@ -28,11 +28,13 @@ const LABELS: Record<Capability, string> = {
 export function grantedBy(policy: Policy): ReadonlySet<Capability> {
   const layers = [policy.data, ...policy.data.ceilings];
   const asked = (on: Capability) =>
-    layers.some(({ rules }) =>
-      rules.some((rule) => rule.effect === "ask" && rule.on.includes(on) && rule.match.kind === "any"),
-    );
+    layers.some(({ rules }) => rules.some((rule) => rule.on.includes(on) && isAlwaysAsked(rule)));
   return new Set(CAPABILITIES.filter((on) => policy.grants(on) && !asked(on)));
 }
+
+/** `requires_approval`; a rule that asks under some condition leaves the other calls. */
+const isAlwaysAsked = ({ effect, match, when, hours, except }: RuleData): boolean =>
+  effect === "ask" && match.kind === "any" && (when ?? hours ?? except) === undefined;
 
 export function grantLines(policy: Policy, granted: ReadonlySet<Capability>, places: Places): string[] {
   return CAPABILITIES.filter((on) => granted.has(on)).flatMap((on) => {
@@ -71,7 +73,8 @@ export function patternsOf({ match }: RuleData, places: Places): readonly string
   if (match.kind === "path") return shortest(match.patterns.map((pattern) => shownPattern(pattern, places)));
   if (match.kind === "host") return match.patterns.map(hostText);
   if (match.kind === "variable") return match.patterns;
-  return match.kind === "command" ? [match.name] : [];
+  if (match.kind !== "command") return [];
+  return match.args === undefined ? [match.name] : match.args.map((args) => `${match.name} ${args}`);
 }
 
 /** Arguments that the policy denies or asks about; both end as a refusal. */

@@ -95,6 +95,26 @@ describe("the description of `run`", () => {
     expect(guide).not.toMatch(/delete|net\.|fetch\(/);
   });
 
+  test("has the calls that are asked about under some condition only, and the arguments that are granted", () => {
+    const guide = guideOf(`
+[network]
+http_post_allow = ["api.example.com"]
+[[rule]]
+id = "large"
+effect = "ask"
+on = "net.*"
+when = { bytes = { gt = "1MB" } }
+[[rule]]
+id = "history"
+effect = "allow"
+on = "subprocess.exec"
+command = "git"
+argv = ["log **", "show *"]
+`);
+    expect(guide.split("\n")).toContain('- POST: "api.example.com"');
+    expect(guide.split("\n")).toContain('- run commands (no shell): "git log **", "git show *"');
+  });
+
   test("tells neither home, root nor what is denied", () => {
     const guide = guideOf(
       `${EVERYTHING.replace("[filesystem]", '[filesystem]\ndeny = ["~/hidden/**", "/srv/canary/**"]')}`,

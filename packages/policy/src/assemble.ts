@@ -108,7 +108,7 @@ function rulesOf(layer: Layer): readonly RuleData[] {
     const { match } = entry.meaning;
     if (spec.type !== "list" || spec.rule === undefined || match === null) return [];
     const id = `${keyText(entry.key, entry.name)}[${entry.index}]`;
-    const ref = { id, file: entry.source.file, line: entry.at.line };
+    const ref = { id, file: entry.source.file, ...entry.at };
     const on = spec.rule.on.length > 0 ? spec.rule.on : entry.meaning.on;
     const rule = { ref, effect: spec.rule.effect, on, match };
     return [spec.rule.sealed === true ? { ...rule, sealed: true } : rule];

@@ -51,20 +51,22 @@ export class AtomIndex {
   /** In no order. */
   matching(subject: Subject, facts: CallFacts): readonly Atom[] {
     if (this.#isEmpty) return NONE;
-    const found = speaking(this.at(subject), subject, facts, this.#narrow);
+    const found = this.at(subject, facts);
     if (this.#narrow || subject.kind !== "path" || subject.target.role !== "delete") return found;
     // Only a denial protects what lies below; a question about it is asked when it is reached.
     const below = this.below(subject).filter(({ rule }) => rule.data.effect === "deny");
     return [...found, ...below.filter((atom) => this.#speaksBelow(atom, subject, facts))];
   }
 
-  /** By place alone, whatever else the rules ask for. */
-  at(subject: Subject): readonly Atom[] {
+  /** In no order. Without facts by place alone, whatever else the rules ask for. */
+  at(subject: Subject, facts: CallFacts | null = null): readonly Atom[] {
     if (this.#isEmpty) return NONE;
     const near: Atom[] = [];
     append(near, this.#always);
     this.#addNear(subject, near);
-    return near.length === 0 ? NONE : there(near, subject);
+    if (near.length === 0) return NONE;
+    const found = there(near, subject);
+    return facts === null ? found : speaking(found, subject, facts, this.#narrow);
   }
 
   /** Patterns that name something below a path, whatever else their rules ask for. */

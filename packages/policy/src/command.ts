@@ -60,6 +60,11 @@ function read(typed: string, words: readonly string[], real: string): CommandTex
   return text;
 }
 
+/** Whatever a condition could call it; as it was typed first. */
+export const allNames = ({ typed, real, programs }: CommandText): readonly string[] => [
+  ...new Set([typed, baseName(typed), real, ...programs]),
+];
+
 /** Last segment of a path, or the name itself. */
 export const baseName = (path: string): string => path.replace(/\/+$/, "").replace(/^.*\//s, "");
 

@@ -435,7 +435,7 @@ allow_vars = ["LANG"]
     expect(policy.decide(pathRequest("fs.read", "src/a"))).toEqual({
       effect: "allow",
       code: null,
-      rule: { id: "filesystem.read_allow[0]", file: `${ROOT}/agent-run.toml`, line: 5 },
+      rule: { id: "filesystem.read_allow[0]", file: `${ROOT}/agent-run.toml`, line: 5, column: 15 },
       matched: ["filesystem.read_allow[0]"],
       layer: "policy",
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadPolicyText } from "./load.ts";
+import { loadPolicy, loadPolicyText } from "./load.ts";
 import { Policy } from "./policy.ts";
 import { DIALECT_POLICIES } from "./testing/dialect-policies.ts";
 import { presetTexts, sha256 } from "./testing/disk-world.ts";
@@ -19,16 +19,16 @@ const world: PolicyWorld = {
 };
 
 function load(text: string) {
-  const loaded = loadPolicyText(text, { path: "denyx.toml", realPath: `${ROOT}/denyx.toml` }, world);
+  const loaded = loadPolicyText(text, { path: `${ROOT}/denyx.toml`, realPath: `${ROOT}/denyx.toml` }, world);
   if (!loaded.ok) throw new Error(loaded.problems.map(({ line, message }) => `${line}: ${message}`).join("\n"));
   return loaded;
 }
 
 const notesOf = (name: string): readonly string[] =>
-  load(DIALECT_POLICIES[name] ?? "").notes.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  load(DIALECT_POLICIES.get(name) ?? "").notes.map(({ line, column, message }) => `${line}:${column} ${message}`);
 
 test("the notes of a whole policy stand line by line", () => {
-  expect(notesOf("patterns that differ")).toMatchInlineSnapshot(`
+  expect(notesOf("patterns-that-differ")).toMatchInlineSnapshot(`
     [
       "1:1 a run ends after 30 seconds and 10000 calls here; there it did not end by itself",
       "2:11 read as a policy of Aegis or Denyx; the notes say what means something else here",
@@ -60,6 +60,104 @@ test("the notes of a whole policy stand line by line", () => {
       "20:18 the jail is bubblewrap here, not Landlock; without it commands are refused",
     ]
   `);
+});
+
+test("what is local-only is sealed, and denied where it can not be", () => {
+  const { data } = load(DIALECT_POLICIES.get("local-only-values") ?? "");
+  const policy = Policy.revive(structuredClone(data));
+  expect(data.localOnly?.mode).toBe("sealed");
+  expect(policy.decide(urlRequest("https://api.openai.com/")).sealed).toBeDefined();
+  expect(policy.decide(pathRequest("fs.read", "private/a")).sealed).toBeDefined();
+  // In `local_only_hosts` and granted openly: without the denial the open grant would hold.
+  for (const url of ["http://localhost:3000/", "https://models-7.example.net/", "https://api.github.com/"]) {
+    expect(policy.decide(urlRequest(url)).effect).toBe("deny");
+  }
+});
+
+test("commands that could read local-only files are jailed, and files that a jail can not hide are denied", () => {
+  const { data } = load(DIALECT_POLICIES.get("local-only-values-and-commands") ?? "");
+  const policy = Policy.revive(structuredClone(data));
+  expect(data.subprocess.sandbox).toBe("auto");
+  expect(policy.decide(pathRequest("fs.read", "src/x.secret")).effect).toBe("deny");
+  expect(
+    load('version = "1"\n[subprocess]\nallow_commands = ["git"]\nsandbox = "none"\n').data.subprocess.sandbox,
+  ).toBe("none");
+});
+
+test.each([
+  ["a-python-project", { on: "fs.read", path: `${ROOT}/src/a.py` }, "allow"],
+  ["a-python-project", { on: "fs.read", path: `${ROOT}/docs/README.md` }, "allow"],
+  ["a-python-project", { on: "fs.write", path: `${ROOT}/tests/deep/b.py` }, "allow"],
+  ["a-python-project", { on: "fs.delete", path: `${ROOT}/tests/tmp/x` }, "ask"],
+  ["a-python-project", { on: "fs.delete", path: `${ROOT}/tests/tmp` }, "deny"],
+  ["a-python-project", { on: "fs.read", path: `${ROOT}/src/secrets.yml` }, "deny"],
+  ["a-python-project", { on: "env.read", name: "VIRTUAL_ENV" }, "allow"],
+  ["a-python-project", { on: "subprocess.exec", argv: ["pytest", "-q"] }, "ask"],
+  ["a-python-project", { on: "subprocess.exec", argv: ["python3", "-c", "x"] }, "deny"],
+  ["a-node-project", { on: "net.http_get", url: "https://registry.npmjs.org/x" }, "allow"],
+  ["a-node-project", { on: "net.http_get", url: "https://evil.npmjs.org/x" }, "deny"],
+  ["a-node-project", { on: "subprocess.exec", argv: ["npm", "test"] }, "allow"],
+  ["a-node-project", { on: "subprocess.exec", argv: ["npm", "install", "x"] }, "ask"],
+  ["a-node-project", { on: "subprocess.exec", argv: ["npm", "publish"] }, "deny"],
+  ["rails-before-the-rename", { on: "fs.delete", path: "/tmp/work/a" }, "deny"],
+  ["rails-before-the-rename", { on: "subprocess.exec", argv: ["rails", "db:drop:all"] }, "deny"],
+  ["rails-before-the-rename", { on: "subprocess.exec", argv: ["rails", "test"] }, "ask"],
+  ["looking-not-touching", { on: "env.read", name: "MONITORING_API_KEY" }, "allow"],
+  ["patterns-that-differ", { on: "net.http_get", url: "https://mytracker.io/" }, "deny"],
+  ["patterns-that-differ", { on: "net.http_get", url: "https://other.io/" }, "allow"],
+  ["entries-taken-out", { on: "subprocess.exec", argv: ["sh", "x.sh"] }, "ask"],
+  ["entries-taken-out", { on: "fs.read", path: `${ROOT}/a/x` }, "deny"],
+  ["one-line", { on: "fs.read", path: `${ROOT}/a` }, "deny"],
+] as const)("%s: %j is answered with %s", (name, call, effect) => {
+  const { data } = load(DIALECT_POLICIES.get(name) ?? "");
+  expect(answerOf(Policy.revive(structuredClone(data)), call)).toBe(effect);
+});
+
+test.each([
+  ["a~b", "deep/a~b"],
+  ["*.{bak,old}~", "deep/x.old~"],
+])("a denial of `%s` is at any depth, as `~` is the home at the beginning only", (text, path) => {
+  const policy = (deny: string) =>
+    Policy.revive(load(`version = "1"\n[filesystem]\nread_allow = ["**/*"]\ndeny = [${deny}]\n`).data);
+  const call = { on: "fs.read", path: `${ROOT}/${path}` };
+  expect([answerOf(policy(""), call), answerOf(policy(JSON.stringify(text)), call)]).toEqual(["allow", "deny"]);
+});
+
+test("limits hold, a day at most for a run", () => {
+  const { data } = load(DIALECT_POLICIES.get("all-limits") ?? "");
+  expect(data.limits.maxSeconds).toBe(86_400);
+  expect(data.network.timeoutSeconds).toBe(5);
+  expect(data.budget).toMatchObject({ calls: 50, callsPerCapability: { "fs.read": 20 } });
+});
+
+test("a list that fills a file is read in one go", () => {
+  const list = (entry: (at: number) => string) =>
+    Array.from({ length: 12_000 }, (_, at) => JSON.stringify(entry(at))).join(",");
+  const text = `version = "1"\n[subprocess]\nallow_commands = ["git"]\n[subprocess.deny_args]\ngit = [${list((at) => `${at}`)}]\n`;
+  const { data } = load(text);
+  expect(data.rules.filter(({ ref }) => ref.id.startsWith("dialect-deny-git-"))).toHaveLength(12_000);
+  const taken = load(
+    `version = "1"\n[environment]\nallow_vars = [${list((at) => `${at % 2 === 0 ? "" : "!"}A${at >> 1}`)}]\n`,
+  );
+  expect(taken.data.rules.filter(({ ref }) => ref.id.startsWith("environment.allow_vars"))).toEqual([]);
+});
+
+test("a file of ours inherits one in the dialect, with its notes", () => {
+  const files = new Map([
+    [`${ROOT}/agent-run.toml`, 'version = 1\ninherits = ["team/denyx.toml"]\n'],
+    [`${ROOT}/team/denyx.toml`, 'inherits = "secure-defaults"\n[filesystem]\nread_allow = ["docs/**", "./x"]\n'],
+  ]);
+  const readText = (path: string) => {
+    const text = files.get(path);
+    return text === undefined
+      ? ({ ok: false, reason: "it does not exist" } as const)
+      : { ok: true as const, text, realPath: path };
+  };
+  const loaded = loadPolicy(`${ROOT}/agent-run.toml`, { ...world, readText });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  expect(loaded.notes.map(({ file, line }) => `${file}:${line}`)).toContain(`${ROOT}/team/denyx.toml:3`);
+  const policy = Policy.revive(structuredClone(loaded.data));
+  expect(policy.decide(pathRequest("fs.read", "team/docs/a.md")).effect).toBe("allow");
 });
 
 const FS = ["fs.read", "fs.write", "fs.delete"] as const;
@@ -147,7 +245,7 @@ function isGrantedDirectory({ on, path }: DialectCall, text: string): boolean {
 
 const RANK = { deny: 0, ask: 1, allow: 2 };
 
-describe.each(Object.entries(DIALECT_POLICIES))("%s", (_name, text) => {
+describe.each([...DIALECT_POLICIES])("%s", (_name, text) => {
   const { data, notes } = load(text);
 
   test("never allows what the system that it was written for denied", () => {

@@ -1,8 +1,7 @@
 /**
  * An explanation in words: for people, with every rule that had a say and its place; for models, short, with what to do
- * instead and the sentence that it is a decision, as models take a refusal for a broken tool and try another way round.
+ * instead, and the sentence that it is a decision: models take a refusal for a broken tool and try another way round.
  */
-import { CODES } from "./codes.ts";
 import type { Effect, RuleRef } from "./decision.ts";
 import type { Explanation, NearMiss, TargetExplanation } from "./explanation.ts";
 import { canonicalJson, type Json } from "./json.ts";
@@ -10,21 +9,17 @@ import { canonicalJson, type Json } from "./json.ts";
 /** Near misses that are shown; the others are counted. */
 const MOST = 5;
 
-export function explanationText(explanation: Explanation): string {
-  const { decision, request, targets, nearMisses, remedy } = explanation;
-  const { effect, code, rule, layer, sealed } = decision;
-  const lines = [`${effect}, by rule ${placed(rule)}${layer === "policy" ? "" : `, of ${layer}`}`];
-  if (code !== null) lines.push(`a script would get ${code}: ${CODES[code].says}`);
-  if (sealed !== undefined) lines.push(`sealed: what comes back has the label ${sealed.label.join(", ")}`);
-  if (sealed !== undefined && sealed.accepts.length > 0) lines.push(`takes data of: ${sealed.accepts.join(", ")}`);
-  lines.push("", ...targets.flatMap(targetLines));
-  if (nearMisses.length > 0) lines.push("", "near misses", ...missLines(nearMisses));
-  if (effect !== "allow") lines.push("", `to allow it: ${remedy}`);
-  lines.push("", `canonical form: ${canonicalJson(request as unknown as Json)}`);
-  return `${lines.join("\n")}\n`;
+/** What stands behind an answer: who had a say, who nearly had, what would allow it, and the call as it was decided. */
+export function explanationDetails({ decision, request, targets, nearMisses, remedy }: Explanation): readonly string[] {
+  return [
+    ...targets.flatMap(targetLines),
+    ...(nearMisses.length === 0 ? [] : ["near misses", ...missLines(nearMisses)]),
+    ...(decision.effect === "allow" || remedy === decision.hint ? [] : [`to allow it: ${remedy}`]),
+    `canonical form: ${canonicalJson(request as unknown as Json)}`,
+  ];
 }
 
-/** Three lines at most. */
+/** Two lines at most. */
 export function explanationForModel({ decision, remedy }: Explanation): string {
   const { effect, rule, hint } = decision;
   if (effect === "allow") return `allowed by rule ${rule.id}\n`;

@@ -17,7 +17,7 @@ import { readSubject } from "./subject.ts";
 export const ceilingName = ({ files }: PolicyData): string => files[0]?.path ?? "ceiling";
 
 /** As `Decision.layer` names it. */
-const layerOf = (ceiling: PolicyData): string => `ceiling:${ceilingName(ceiling)}`;
+export const layerOf = (ceiling: PolicyData): string => `ceiling:${ceilingName(ceiling)}`;
 
 /** What is a ceiling's, in lists that hold names of all layers. */
 const named = (layer: string, name: string): string => `${layer} ${name}`;

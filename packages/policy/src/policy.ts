@@ -6,6 +6,8 @@ import { protectedRules } from "./builtin.ts";
 import { type Circumstances, UNKNOWN_CIRCUMSTANCES } from "./condition.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
+import { explain } from "./explain.ts";
+import type { Explanation } from "./explanation.ts";
 import { grantLine } from "./hint.ts";
 import { ceilingWithout, strictestOf } from "./layers.ts";
 import type { LocalOnlyData, SecretUse } from "./local-only-data.ts";
@@ -59,6 +61,21 @@ export class Policy {
     if (this.#ceilings.length === 0) return decide(this.#book, request, typed, circumstances);
     const books = { main: this.#book, ceilings: this.#ceilings };
     return strictestOf(books, request, (book) => decide(book, request, typed, circumstances));
+  }
+
+  /** The same answer as `decide` gives, and how it came about. */
+  explain(request: CanonicalRequest, circumstances: Circumstances = this.#clock()): Explanation {
+    return explain({
+      books: { main: this.#book, ceilings: this.#ceilings },
+      ...{ request, circumstances, decision: this.decide(request, request, circumstances) },
+      // Alone, but with the URL of an address.
+      decide: (target) => {
+        const targets = request.targets.filter(
+          (one) => one === target || (target.kind === "address" && one.kind === "url"),
+        );
+        return this.decide({ ...request, targets }, request, circumstances);
+      },
+    });
   }
 
   /**

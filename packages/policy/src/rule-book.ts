@@ -98,8 +98,7 @@ export class Chapter {
     const found = index.matching(subject, facts);
     if (subject.kind !== "address" || !this.#asksAddress) return found;
     const resolved = { ...facts, address: subject.address };
-    const byUrl = facts.urls.flatMap((url) => index.matching(url, resolved));
-    return [...found, ...byUrl.filter(({ rule }) => asksAddress(rule.data))];
+    return [...found, ...facts.urls.flatMap((url) => index.matching(url, resolved))];
   }
 }
 

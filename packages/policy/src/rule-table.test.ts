@@ -264,11 +264,34 @@ describe("commands", () => {
     expect(answerOf(real, commandRequest(["git", "log"], "/opt/bin/git"))).toBe("default");
   });
 
+  test("with any more words are denied without any, too, and left out so", () => {
+    const grant = '[subprocess]\nallow_commands = ["tool"]\n';
+    const deny = policyOf(
+      `${grant}${rule('effect = "deny"\non = "subprocess.exec"\ncommand = "tool"\nargv = "push **"')}`,
+    );
+    const ask = policyOf(
+      `${grant}${rule('effect = "ask"\non = "subprocess.exec"\ncommand = "tool"\nargv = "push **"')}`,
+    );
+    const allow = policyOf(rule('effect = "allow"\non = "subprocess.exec"\ncommand = "tool"\nexcept = "push **"'));
+    const answers = (words: readonly string[]) =>
+      [deny, ask, allow].map((one) => answerOf(one, commandRequest(["tool", ...words])));
+    expect(answers(["push"])).toEqual(["r", "ask", "default"]);
+    expect(answers(["push", "x"])).toEqual(["r", "ask", "default"]);
+    expect(answers(["pull"])).toEqual(["allow", "allow", "allow"]);
+  });
+
   test("are denied by any of their names, whatever else is listed", () => {
     const deny = policyOf(
       `[subprocess]\nallow_commands = ["py", "tool"]\n${rule('effect = "deny"\non = "subprocess.exec"\ncommand = ["python"]')}${rule('effect = "deny"\non = "subprocess.exec"\nargv = ["--force"]', "f")}`,
     ).withCommands([{ name: "py", path: "/usr/bin/python3.11", dev: 1, ino: 2 }]);
     expect(answerOf(deny, commandRequest(["py"], "/usr/bin/python3.11"))).toBe("r");
+    const listed = policyOf(
+      `[subprocess]\nallow_commands = ["other"]\n${rule('effect = "deny"\non = "subprocess.exec"\ncommand = "py"')}`,
+    ).withCommands([
+      { name: "py", path: "/opt/x", dev: 1, ino: 2 },
+      { name: "other", path: "/opt/x", dev: 1, ino: 2 },
+    ]);
+    expect(answerOf(listed, commandRequest(["other"], "/opt/x"))).toBe("r");
     expect(answerOf(deny, commandRequest(["tool", "x", "--force"]))).toBe("f");
     expect(answerOf(deny, commandRequest(["tool", "x"]))).toBe("allow");
   });
@@ -289,6 +312,37 @@ describe("what a rule leaves out", () => {
       ),
     ).toEqual(["r", "r", "allow", "r", "r"]);
     expect(answerOf(deny, pathRequest("fs.delete", "."))).toBe("r");
+  });
+
+  test("of variables and hosts it is read so, too", () => {
+    const grant = policyOf(
+      rule('effect = "allow"\non = "env.read"\nname = ["LANG", "Lang", "LC_*"]\nexcept = ["lang", "LC_ALL"]'),
+    );
+    const names = ["LANG", "Lang", "LC_ALL", "LC_TIME"];
+    expect(names.map((name) => answerOf(grant, variableRequest(name)))).toEqual([
+      "default",
+      "default",
+      "default",
+      "allow",
+    ]);
+    const deny = policyOf(
+      `[environment]\nallow_vars = ["*"]\n${rule('effect = "deny"\non = "env.read"\nname = "L*"\nexcept = "LANG"')}`,
+    );
+    expect(["LANG", "Lang", "LC_ALL"].map((name) => answerOf(deny, variableRequest(name)))).toEqual([
+      "allow",
+      "r",
+      "r",
+    ]);
+    const hosts = policyOf(
+      `[network]\nhttp_get_allow = ["*"]\n${rule('effect = "deny"\non = "net.*"\nhost = "*.example"\nexcept = "a.example/open/**"')}`,
+    );
+    const urls = [
+      "https://a.example/open/x",
+      "https://a.example/Open/x",
+      "https://a.example/",
+      "https://b.example/open/",
+    ];
+    expect(urls.map((url) => answerOf(hosts, urlRequest(url)))).toEqual(["allow", "r", "r", "r"]);
   });
 
   test("a search below it is none", () => {
@@ -452,6 +506,20 @@ describe("a decision", () => {
     expect(policy.decide(real, pathRequest("fs.read", "link")).hint).not.toContain("read elsewhere");
     expect(policy.decide(real).hint).toBe("read elsewhere");
   });
+});
+
+test("what a call says about another capability says nothing about a target", () => {
+  const policy = policyOf(
+    `[network]\nhttp_get_allow = ["a.example"]\n${rule('effect = "allow"\non = "fs.write"\nwhen = { bytes = { le = 10 } }')}`,
+  );
+  const get = urlRequest("https://a.example/");
+  const saved = {
+    ...get,
+    attrs: { ...get.attrs, bytes: 3 },
+    targets: [...get.targets, ...pathRequest("fs.write", "a").targets],
+  };
+  expect(answerOf(policy, saved)).toBe("default");
+  expect(answerOf(policy, { ...pathRequest("fs.write", "a"), attrs: { bytes: 3 } })).toBe("allow");
 });
 
 describe("a policy", () => {

@@ -8,11 +8,12 @@ import type { AttributeType, Condition, Operator, Test } from "./condition.ts";
 import { readRange } from "./entry.ts";
 import { validateGlob } from "./glob-text.ts";
 import { compileHost } from "./host-pattern.ts";
+import { neverEqual } from "./operand.ts";
 import { compilePath, type PathPlaces } from "./path-pattern.ts";
 import type { Place } from "./problem.ts";
 import { found, type RawTable } from "./read-tables.ts";
-import { regexProblem } from "./regex.ts";
-import { type Capability, METHOD_CAPABILITY } from "./signatures.ts";
+import { readRegex } from "./regex.ts";
+import type { Capability } from "./signatures.ts";
 import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Node, TableNode } from "./toml.ts";
@@ -35,6 +36,18 @@ export function readWhen(table: RawTable, context: WhenContext): readonly Condit
   });
 }
 
+/** What other tools call attributes. */
+const MEANT: Readonly<Record<string, string>> = {
+  size: "bytes",
+  length: "bytes",
+  file: "path",
+  url: "url_path",
+  domain: "host",
+  args: "argv",
+  user: "actor",
+  time: "now",
+};
+
 /** Null, and reported, where not every capability has it. */
 function typeOf(table: RawTable, attribute: string, at: Place, on: readonly Capability[]): AttributeType | null {
   const types = on.map((one) => {
@@ -49,7 +62,7 @@ function typeOf(table: RawTable, attribute: string, at: Place, on: readonly Capa
   table.report(
     at,
     `\`${shown(attribute)}\` is no attribute of ${without.join(", ")}`,
-    didYouMean(attribute, common) ??
+    didYouMean(Object.hasOwn(MEANT, attribute) ? (MEANT[attribute] ?? attribute) : attribute, common) ??
       (without.length < on.length ? "write a rule for the others" : `there are: ${common.join(", ")}`),
   );
   return null;
@@ -80,6 +93,18 @@ const TAKES: Readonly<Record<AttributeType, string>> = {
 
 /** What other tools call operators. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  "==": "eq",
+  "=": "eq",
+  "!=": "ne",
+  "<": "lt",
+  "<=": "le",
+  ">": "gt",
+  ">=": "ge",
+  is: "eq",
+  like: "glob",
+  match: "regex",
+  min: "ge",
+  max: "le",
   lte: "le",
   gte: "ge",
   equals: "eq",
@@ -235,17 +260,19 @@ class Reader {
 
   #regex(node: Node): Test | null {
     const pattern = this.#text("regex", node);
-    const problem = pattern === null ? null : regexProblem(pattern);
-    if (problem !== null) return this.report(node.at, problem.message, problem.hint);
-    return pattern === null ? null : { op: "regex", pattern };
+    if (pattern === null || !this.#table.allows(node.at, 0)) return null;
+    const read = readRegex(pattern);
+    if (!read.ok) return this.report(node.at, read.message, read.hint);
+    return this.#table.allows(node.at, read.size - pattern.length) ? { op: "regex", pattern } : null;
   }
 
   #glob(node: Node): readonly string[] | null {
     const text = this.#text("glob", node);
-    if (text === null) return null;
+    if (text === null || !this.#table.allows(node.at, 0)) return null;
     if (this.attribute === "path") {
       const path = compilePath(text, this.#context.places, this.#context.denies);
-      return path.ok ? path.patterns : this.report(node.at, path.message, path.hint);
+      if (!path.ok) return this.report(node.at, path.message, path.hint);
+      return this.#table.allows(node.at, path.patterns.length - 1) ? path.patterns : null;
     }
     if (this.attribute === "url_path") return this.#urlGlob(text, node);
     const problem = /[[\]{}\\]/.test(text) ? "knows `*` and `?` only" : validateGlob(text.replaceAll("/", "."));
@@ -255,7 +282,8 @@ class Reader {
   #urlGlob(text: string, { at }: TableNode | Node): readonly string[] | null {
     if (!text.startsWith("/")) return this.report(at, "a path begins with `/`", `write \`/${shown(text)}\``);
     const host = compileHost(`https://a.example${text}`, true);
-    return host.ok ? host.patterns.map(({ path }) => path ?? "/**") : this.report(at, host.message, host.hint);
+    if (!host.ok) return this.report(at, host.message, host.hint);
+    return this.#table.allows(at, host.patterns.length - 1) ? host.patterns.map(({ path }) => path ?? "/**") : null;
   }
 
   #range(node: Node): readonly string[] | null {
@@ -264,43 +292,4 @@ class Reader {
     if (range?.ok === false) return this.report(node.at, range.message, range.hint);
     return range?.values ?? null;
   }
-}
-
-/** No call has such a value: attributes are in canonical form. */
-function neverEqual(
-  attribute: string,
-  value: string | number,
-): { readonly message: string; readonly hint: string } | null {
-  const text = String(value);
-  if ((attribute === "path" || attribute === "url_path") && !/^\/(?!.*(?:\/\/|\/\.{1,2}(?:\/|$)))/s.test(text)) {
-    return {
-      message: `\`${attribute}\` is never \`${shown(text)}\`: it is absolute, without dot segments`,
-      hint: `write \`${attribute} = { glob = ["${shown(text)}"] }\``,
-    };
-  }
-  if (attribute === "method" && !Object.hasOwn(METHOD_CAPABILITY, text)) {
-    return {
-      message: `\`${shown(text)}\` is not a method`,
-      hint:
-        didYouMean(text, Object.keys(METHOD_CAPABILITY)) ?? `there are: ${Object.keys(METHOD_CAPABILITY).join(", ")}`,
-    };
-  }
-  if (attribute === "scheme" && text !== "http" && text !== "https") {
-    return { message: `\`${shown(text)}\` is not a scheme`, hint: "there are: http, https" };
-  }
-  if (attribute === "port" && !(Number(value) >= 1 && Number(value) <= 65_535)) {
-    return { message: `\`${text}\` is not a port`, hint: "ports are 1 to 65535" };
-  }
-  return attribute === "host" ? neverHost(text) : null;
-}
-
-function neverHost(text: string): { readonly message: string; readonly hint: string } | null {
-  const host = compileHost(text, true);
-  const [pattern] = host.ok ? host.patterns : [];
-  if (pattern?.host === text && !text.includes("*")) return null;
-  const hint =
-    pattern === undefined || text.includes("*")
-      ? "write a name such as `api.example.com`; patterns stand in `glob`"
-      : `did you mean \`${pattern.host}\`?`;
-  return { message: `\`host\` is never \`${shown(text)}\``, hint };
 }

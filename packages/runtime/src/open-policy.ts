@@ -35,6 +35,8 @@ export type OpenedPolicy =
       readonly data: PolicyData;
       /** What the policy says about itself, for `--strict`. */
       readonly checks: PolicyChecks;
+      /** Of files in another dialect: what means something else here. */
+      readonly notes: readonly PolicyProblem[];
       readonly banner: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
@@ -77,7 +79,13 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   if (!loaded.ok) return loaded;
   const missing = missingJail(loaded.data, detectJail);
   if (missing !== null) return { ok: false, problems: [missing] };
-  return { ok: true, data: withFoundCommands(loaded.data), checks: loaded.checks, banner };
+  return { ok: true, data: withFoundCommands(loaded.data), checks: loaded.checks, notes: loaded.notes, banner };
+}
+
+/** The nearest agent-run.toml upwards, by its name from `cwd`, whether or not anybody trusts it. */
+export function nearestPolicy(cwd: string): string | null {
+  const found = discoverPolicy(cwd);
+  return found === null ? null : relative(cwd, found);
 }
 
 /**
@@ -85,8 +93,7 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
  * have trusted it. Without a path the nearest one upwards, by its name from `cwd`; null where there is none.
  */
 export function readPolicy(options: OpenPolicyOptions): LoadResult | null {
-  const found = options.path === undefined ? discoverPolicy(options.cwd) : null;
-  const path = found === null ? (options.path ?? null) : relative(options.cwd, found);
+  const path = options.path ?? nearestPolicy(options.cwd);
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
   return path === null ? null : loadPolicy(path, ownWorld(), root);
 }

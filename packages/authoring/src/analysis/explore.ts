@@ -31,8 +31,8 @@ export interface Goal {
   key(clauses: readonly Clause[]): string | null;
   /** Nothing wanted but what is `found` can come any more. `sure`: of `possible`, those that certainly hold. */
   isHopeless(possible: readonly Clause[], sure: readonly Clause[], found: ReadonlyMap<string, Point>): boolean;
-  /** Of these clauses at least one must hold for anything wanted. */
-  isNeeded(clause: Clause): boolean;
+  /** Of the clauses of each kind at least one must hold for anything wanted. */
+  readonly needed: readonly ((clause: Clause) => boolean)[];
 }
 
 /** Nodes of one exploration. */
@@ -44,13 +44,38 @@ export function explore(
   goal: Goal,
 ): ReadonlyMap<string, Point> {
   const exploration = new Exploration(dimensions, goal);
-  exploration.from(
-    0,
-    clauses.flatMap((clause) => [clause, ...clause.excepts]),
-    {},
-  );
+  const all = clauses.flatMap((clause) => [clause, ...clause.excepts]);
+  const possible = all.filter((clause) => canHold(clause, dimensions));
+  exploration.from(0, possible, {});
   return exploration.found;
 }
+
+/** By its conditions alone. In the first dimension most is decided, so it is left to the walk. */
+function canHold({ tests }: Clause, [, ...dimensions]: readonly Dimension[]): boolean {
+  return dimensions.every((dimension) => {
+    const test = tests.get(dimension.name);
+    if (test === undefined) return true;
+    const values = dimension.kind === "value" ? dimension.values : dimension.specials;
+    if (values.some((value) => holds(test, value))) return true;
+    return dimension.kind === "text" && test.kind === "text" && hasText(dimension.domain, test.test);
+  });
+}
+
+function hasText(domain: TextTest, test: TextTest): boolean {
+  let found = false;
+  eachTextClass({
+    domain,
+    tests: [test],
+    needed: [[test]],
+    isHopeless: () => found,
+    onClass: ({ answers: [answer] }) => {
+      found ||= answer === true;
+    },
+  });
+  return found;
+}
+
+const holds = (test: Test, value: Value): boolean => (test.kind === "value" ? test.holds(value) : test.special(value));
 
 class Exploration {
   readonly found = new Map<string, Point>();
@@ -112,12 +137,16 @@ class Exploration {
     asked: readonly Asked[],
     follow: (one: Class) => void,
   ): void {
-    const needed = alive.filter((clause) => this.#goal.isNeeded(clause));
-    const isHere = needed.every(({ tests }) => tests.has(name));
+    const needed = this.#goal.needed.flatMap((isNeeded) => {
+      const some = alive.filter(isNeeded);
+      return some.every(({ tests }) => tests.has(name))
+        ? [some.map(({ tests }) => textOf(tests.get(name) as Test))]
+        : [];
+    });
     eachTextClass({
       domain,
       tests: asked.map(({ test }) => textOf(test)),
-      oneOf: isHere ? asked.filter(({ clause }) => needed.includes(clause)).map(({ test }) => textOf(test)) : null,
+      needed,
       isHopeless: (fates) => {
         const fateOf = new Map(asked.map(({ clause }, index) => [clause, fates[index] ?? null]));
         return this.#isHopeless(
@@ -164,7 +193,7 @@ function textOf(test: Test): TextTest {
 function firstOfEach(values: readonly Value[], asked: readonly Asked[]): readonly Class[] {
   const found = new Map<string, Class>();
   for (const value of values) {
-    const answers = asked.map(({ test }) => (test.kind === "value" ? test.holds(value) : test.special(value)));
+    const answers = asked.map(({ test }) => holds(test, value));
     const key = answers.map(Number).join("");
     if (!found.has(key)) found.set(key, { value, answers });
   }

@@ -85,7 +85,9 @@ function groupsOf(atoms: readonly Atom[]): readonly Group[] {
   const groups = new Map<string, Atom[]>();
   for (const atom of atoms) {
     const left = atom.excepts.length === 0 ? "" : JSON.stringify(atom.rule.except);
-    const key = `${atom.role} ${atom.policies} ${atom.place?.dimension ?? ""} ${atom.key} ${left}`;
+    // Built-in ones are the same in every policy, and kept.
+    const origin = isBuiltin(atom) ? "builtin" : "";
+    const key = `${origin} ${atom.role} ${atom.policies} ${atom.place?.dimension ?? ""} ${atom.key} ${left}`;
     const known = groups.get(key);
     if (known === undefined) groups.set(key, [atom]);
     else known.push(atom);
@@ -98,6 +100,8 @@ export function clausesOf(atoms: readonly Atom[], first: number): readonly Claus
   const ids = { value: first };
   return groupsOf(atoms).map((group, at) => ({ ...group.clause(ids), id: first - at }));
 }
+
+const isBuiltin = ({ rule }: Atom): boolean => rule.ref.id.startsWith("builtin.");
 
 type Ids = { value: number };
 
@@ -181,7 +185,17 @@ const placeTest = ({ but }: Place, test: TextTest, special: (value: Value) => bo
 });
 
 function automatonOf(atoms: readonly Atom[], dimension: Place["dimension"]): Automaton {
+  const key = atoms.every(isBuiltin) ? JSON.stringify(atoms.map(({ key: own, rule }) => [own, rule.match])) : null;
+  const known = key === null ? undefined : BUILTIN.get(key);
+  if (known !== undefined && !known.isLarge) return known;
   const automaton = new Automaton();
   for (const { place } of atoms) if (place?.dimension === dimension) automaton.add(...place.nodes(automaton.loom, 0));
+  if (key === null) return automaton;
+  if (BUILTIN.size >= MOST_KEPT) BUILTIN.clear();
+  BUILTIN.set(key, automaton);
   return automaton;
 }
+
+/** Homes differ, and what policies open. */
+const MOST_KEPT = 32;
+const BUILTIN = new Map<string, Automaton>();

@@ -16,8 +16,8 @@ export interface TextQuestion {
   /** Which texts there are. */
   readonly domain: TextTest;
   readonly tests: readonly TextTest[];
-  /** Texts that pass none of these are not wanted; null: that depends. */
-  readonly oneOf: readonly TextTest[] | null;
+  /** A text that is wanted passes one test of each list. */
+  readonly needed: readonly (readonly TextTest[])[];
   /** Is it of no use to look at texts with these fates? */
   isHopeless(fates: readonly Fate[]): boolean;
   onClass(found: TextClass): void;
@@ -36,17 +36,18 @@ interface Reached {
 }
 
 /** Each class once, at its cheapest text. */
-export function eachTextClass({ domain, tests, oneOf, isHopeless, onClass }: TextQuestion): void {
+export function eachTextClass({ domain, tests, needed, isHopeless, onClass }: TextQuestion): void {
   const automata = [...automataOf([...tests, domain])];
-  const guides = [domain, ...(oneOf?.length === 1 ? oneOf : [])].flatMap(guidesOf).map((one) => automata.indexOf(one));
+  const single = needed.flatMap((some) => (some.length === 1 ? some : []));
+  const guides = [domain, ...single].flatMap(guidesOf).map((one) => automata.indexOf(one));
   const noted = new Set<string>();
   const seen = new Set<string>();
   const queue = new Queue();
   queue.add({ states: automata.map((automaton) => automaton.start), before: null, code: -1, cost: 0, bound: 0 });
   const aheadOf = (states: readonly State[]) => {
-    if (oneOf === null) return 0;
     const stateOf = reader(automata, states);
-    return Math.min(...oneOf.map((test) => distanceOf(test, stateOf)));
+    const least = needed.map((some) => Math.min(...some.map((test) => distanceOf(test, stateOf))));
+    return Math.max(0, ...least);
   };
   let steps = 0;
   for (let at = queue.take(); at !== null; at = queue.take()) {
@@ -54,7 +55,8 @@ export function eachTextClass({ domain, tests, oneOf, isHopeless, onClass }: Tex
     if (seen.has(key)) continue;
     seen.add(key);
     const stateOf = reader(automata, at.states);
-    if (fateOf(domain, stateOf) === false || oneOf?.every((test) => fateOf(test, stateOf) === false)) continue;
+    if (fateOf(domain, stateOf) === false) continue;
+    if (needed.some((some) => some.every((test) => fateOf(test, stateOf) === false))) continue;
     const fates = tests.map((test) => fateOf(test, stateOf));
     if (isHopeless(fates)) continue;
     if (passes(domain, stateOf)) {
@@ -63,6 +65,8 @@ export function eachTextClass({ domain, tests, oneOf, isHopeless, onClass }: Tex
       if (!noted.has(signature)) {
         noted.add(signature);
         onClass({ answers, text: textOf(at) });
+        // Nothing that could still come is wanted.
+        if (isHopeless(tests.map(() => null))) return;
         if (isHopeless(fates)) continue;
       }
     }
@@ -97,7 +101,7 @@ function textOf(end: Reached): string {
   return String.fromCodePoint(...codes.reverse());
 }
 
-/** One character for each way in which characters can behave here, the readable ones first. */
+/** One character for each way in which characters can behave here, the readable ones last. */
 function examples(states: readonly State[], guides: readonly State[]): readonly number[] {
   const live = guides.map((guide) => guide.live).reduce(intersection, EVERYTHING);
   if (live.length === 0) return [];
@@ -117,7 +121,7 @@ function examples(states: readonly State[], guides: readonly State[]): readonly 
     }
     found.push(exampleIn(from, high));
   }
-  return found.sort((a, b) => rankOf(a) - rankOf(b));
+  return found.sort((a, b) => rankOf(b) - rankOf(a));
 }
 
 const EVERYTHING: Ranges = [[0, LAST]];
@@ -133,11 +137,10 @@ function intersection(a: Ranges, b: Ranges): Ranges {
   return found;
 }
 
-/** By bound, and in the order of coming within one. */
+/** By bound; within one the latest first, which goes on where an end is near. */
 class Queue {
   readonly #buckets: Reached[][] = [];
-  #cost = 0;
-  #at = 0;
+  #bound = 0;
 
   add(reached: Reached): void {
     const bucket = this.#buckets[reached.bound];
@@ -146,11 +149,10 @@ class Queue {
   }
 
   take(): Reached | null {
-    while (this.#cost < this.#buckets.length) {
-      const next = this.#buckets[this.#cost]?.[this.#at++];
+    while (this.#bound < this.#buckets.length) {
+      const next = this.#buckets[this.#bound]?.pop();
       if (next !== undefined) return next;
-      delete this.#buckets[this.#cost++];
-      this.#at = 0;
+      delete this.#buckets[this.#bound++];
     }
     return null;
   }

@@ -1,7 +1,6 @@
 /**
  * A policy of ours as it is put together from another tool's file: rules and remarks in the order of that file, printed
- * as TOML with a comment at everything that could not be carried over. Rules know a wider denial to fall back to, so
- * that one that does not load is never simply lost (never wider).
+ * as TOML with a comment at everything that could not be carried over.
  */
 import { oneLine, type Place } from "./tree.ts";
 
@@ -19,8 +18,6 @@ export interface RuleDraft {
   readonly reason?: string;
   /** What is narrower or stricter than it was there. */
   readonly differs?: string;
-  /** Of a denial or question: what is said instead if this does not load; null says it of every call. */
-  readonly wider?: RuleDraft | null;
 }
 
 /** What could not be carried over. */
@@ -88,6 +85,7 @@ export const tomlText = (text: string): string => JSON.stringify(text).replaceAl
 export class Ids {
   readonly #tool: string;
   readonly #taken = new Set<string>();
+  readonly #counts = new Map<string, number>();
 
   constructor(tool: string) {
     this.#tool = tool;
@@ -95,8 +93,9 @@ export class Ids {
 
   next(name: string): string {
     const plain = `${this.#tool}-${name.replace(/[^A-Za-z0-9_.-]+/g, "-")}`.slice(0, 56);
-    for (let count = 1; ; count++) {
+    for (let count = (this.#counts.get(plain) ?? 0) + 1; ; count++) {
       const id = count === 1 ? plain : `${plain}-${count}`;
+      this.#counts.set(plain, count);
       if (this.#taken.has(id)) continue;
       this.#taken.add(id);
       return id;

@@ -21,16 +21,21 @@ export function askedPaths(pattern: string, base: string): Paths {
   const { body, deep } = read;
   const named = deep ? `**/${body}` : body;
   if (named === "" || named === "/") return { paths: [`${named}**`] };
-  if (/(?:^|\/)\*\*$/.test(named)) return { paths: [named] };
-  return { paths: read.isDirectory ? [`${named}/**`] : [named, `${named}/**`] };
+  if (/(?:^|\/)\*\*$/.test(named)) return { paths: [contentsOf(named.replace(/\/?\*\*$/, ""))] };
+  return { paths: read.isDirectory ? [contentsOf(named)] : [named, `${named}/**`] };
 }
+
+/** A directory that is named stays one, itself included, since a jail shows directories; else only what is in it. */
+const contentsOf = (directory: string): string =>
+  /[*?[]/.test(directory) ? `${directory}/**/*` : directory === "" ? "**" : `${directory}/**`;
 
 /** Denials cover what lies below by themselves. */
 export function deniedPaths(pattern: string, base: string): Paths {
   const read = readPattern(pattern, base);
   if ("why" in read) return read;
-  const { body, deep } = read;
-  const named = deep ? `**/${body}` : body;
+  const { body, deep, isHere } = read;
+  // Whether `./x` counts at any depth is read both ways; a denial takes the wider one.
+  const named = deep || isHere ? `**/${body}` : body;
   const path = named === "" ? "**" : named === "/" ? "/**" : named;
   // There `{` is a letter, and whoever wrote it meant a choice: both are denied.
   const meant = path.replace(/\\([{},])/g, "$1");
@@ -41,6 +46,8 @@ interface Read {
   readonly body: string;
   /** At any depth below the root. */
   readonly deep: boolean;
+  /** A name behind `./`. */
+  readonly isHere: boolean;
   readonly isDirectory: boolean;
 }
 
@@ -55,8 +62,8 @@ function readPattern(pattern: string, base: string): Read | { readonly why: stri
   if (/(?:^|\/)\.\.(?:\/|$)/.test(whole)) return { why: "a pattern that climbs" };
   const body = rooted(whole, base);
   const inside = whole.replace(/^\.\//, "");
-  const deep = !inside.includes("/") && body === inside && inside !== "**" && inside !== "~";
-  return { body, deep, isDirectory };
+  const isName = !inside.includes("/") && body === inside && inside !== "**" && inside !== "~";
+  return { body, deep: isName && inside === whole, isHere: isName && inside !== whole, isDirectory };
 }
 
 function rooted(pattern: string, base: string): string {

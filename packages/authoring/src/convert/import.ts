@@ -54,8 +54,7 @@ export function importPolicy(text: string, options: ImportOptions): Imported | N
     if (text.length > MOST_TEXT) throw new Malformed({ line: 1, column: 1 }, "the file is larger than 1 MiB");
     const format = options.format ?? guessFormat(text);
     if (format === null) {
-      const hint = `say with \`--from\` which it is: ${IMPORT_FORMATS.join(", ")}`;
-      throw new Malformed({ line: 1, column: 1 }, "this is no policy of a tool that is known here", hint);
+      throw new Malformed({ line: 1, column: 1 }, "this is no policy of a tool that is known here", hintFor(text));
     }
     return imported(format, text, options);
   } catch (error) {
@@ -102,6 +101,11 @@ function guessFormat(text: string): ImportFormat | null {
   if (!/^rules\s*:/m.test(text)) return null;
   return /^\s+(?:- )?match\s*:/m.test(text) ? "siphrix" : /^\s+(?:- )?status\s*:/m.test(text) ? "agsec" : null;
 }
+
+const hintFor = (text: string): string =>
+  /^\s*(?:\[[a-z]|(?:version|inherits)\s*=)/m.test(text)
+    ? "a policy in TOML loads as it is, those of Aegis and Denyx, too; `agent-run policy migrate` rewrites those"
+    : `say with \`--from\` which it is: ${IMPORT_FORMATS.join(", ")}`;
 
 /** Behind comments. */
 function firstCharacter(text: string): string {

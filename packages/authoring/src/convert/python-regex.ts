@@ -8,21 +8,25 @@ const MOST = 500;
 
 /** For a denial. Null where it can not be said: look-around, references, and what would have to match less to match more. */
 export function loosenedRegex(pattern: string): string | null {
-  const pieces = pattern.match(/\\[\s\S]|\(\?P?[^:]?|\[\^?|[\s\S]/g) ?? [];
+  const pieces = pattern.match(/\\[\s\S]|\(\?P?[^:]?|\[\[:|\[\^?\]?|\{,|[\s\S]/g) ?? [];
   if (pattern.length > MOST || pieces.some((piece) => UNSAID.test(piece))) return null;
-  let inClass = false;
+  let set: "none" | "positive" | "negative" = "none";
   const loosened = pieces.map((piece) => {
-    if (!inClass && piece.startsWith("[")) inClass = true;
-    else if (piece === "]") inClass = false;
-    const wider = WIDER[piece];
-    if (wider !== undefined) return inClass ? wider : `[${wider}]`;
-    return piece === "$" && !inClass ? "\\n?$" : piece;
+    if (set === "none" && piece.startsWith("[")) set = piece.startsWith("[^") ? "negative" : "positive";
+    else if (piece === "]") set = "none";
+    // In a negative set the narrower meaning is the one that matches more.
+    const wider = set === "negative" ? undefined : WIDER[piece];
+    if (wider !== undefined) return set === "positive" ? wider : `[${wider}]`;
+    return piece === "$" && set === "none" ? "\\n?$" : piece;
   });
   return loosened.join("");
 }
 
-/** Look-around, conditionals and references; `\S`, `\W`, `\D`, `\B`, whose opposites are wider in Python; escapes that RE2 reads otherwise. */
-const UNSAID = /^(?:\(\?(?!i)P?[^:]|\\[1-9SWDBZAux])/;
+/**
+ * Look-around, names, conditionals and references; `\S`, `\W`, `\D` and `\B`, whose opposites are wider in Python; `{,n}`
+ * and `[[:`, which RE2 reads otherwise; other escapes that only one of the two has.
+ */
+const UNSAID = /^(?:\(\?(?!i)P?[^:]|\\[1-9SWDBZAux]|\{,|\[\[:)/;
 
 const WIDER: Readonly<Record<string, string>> = {
   "\\s": "\\s\\v\\x{1c}-\\x{1f}\\x{85}\\p{Z}",

@@ -3,15 +3,16 @@
  * question that it refuses is said wider, until nothing is refused. What can not be said at all is never said less.
  */
 import { loadPolicyText, type PolicyWorld } from "@agent-run/policy";
-import { type Item, printDraft, type RuleDraft, remark } from "./draft.ts";
+import { type Item, printDraft, remark } from "./draft.ts";
+import { Malformed } from "./tree.ts";
 
 export interface Settled {
   readonly text: string;
   readonly items: readonly Item[];
 }
 
-/** Every round mends at least one rule, and no rule is mended more often than it has wider forms. */
-const MOST_ROUNDS = 8;
+/** A load reports a bounded number of problems, so a long file may take several. */
+const MOST_ROUNDS = 20;
 
 export function settle(head: readonly string[], draft: readonly Item[]): Settled {
   let items = draft;
@@ -19,6 +20,15 @@ export function settle(head: readonly string[], draft: readonly Item[]): Settled
     const { text, owners } = printDraft(head, items);
     const loaded = loadPolicyText(text, { path: "imported.toml" }, WORLD, { root: "/" });
     if (loaded.ok) return { text, items };
+    const [first] = loaded.problems;
+    // Of the file as a whole, such as its size: no rule is to blame.
+    if (first !== undefined && loaded.problems.every(({ line }) => (owners[line - 1] ?? null) === null)) {
+      throw new Malformed(
+        { line: 1, column: 1 },
+        `it becomes a policy that does not load: ${first.message}`,
+        "divide the file",
+      );
+    }
     const refused = new Map(loaded.problems.map(({ line, message }) => [owners[line - 1] ?? null, message]));
     items = items.map((item) => (refused.has(item) ? mended(item, refused.get(item) ?? "") : item));
   }
@@ -31,11 +41,8 @@ export function settle(head: readonly string[], draft: readonly Item[]): Settled
 function mended(item: Item, why: string): Item {
   if (item.kind === "remark") return item;
   if (item.effect === "allow") return remark(item.from, why);
-  const wider = item.wider ?? everyCall(item);
-  return { ...wider, differs: wider.differs ?? `said of every call of ${item.on.join(", ")}, as: ${why}` };
+  return { ...item, fields: {}, differs: `said of every call of ${item.on.join(", ")}, as: ${why}` };
 }
-
-const everyCall = ({ wider: _wider, differs: _differs, ...rule }: RuleDraft): RuleDraft => ({ ...rule, fields: {} });
 
 /** Lexical: no file is read for it. */
 const WORLD: PolicyWorld = {

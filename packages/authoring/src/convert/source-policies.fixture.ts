@@ -70,7 +70,7 @@ function gitignoreMatches(pattern: string, path: string): boolean {
 }
 
 const globSource = (glob: string): string =>
-  (glob.match(/\/\*\*\/|^\*\*\/|\/\*\*$|^\*\*$|\*|\?|[^*?]/g) ?? [])
+  (glob.replace(/(?:\*\*\/)+/g, "**/").match(/\/\*\*\/|^\*\*\/|\/\*\*$|^\*\*$|\*|\?|[^*?]/g) ?? [])
     .map((piece) => GLOB[piece] ?? escaped(piece))
     .join("");
 

@@ -177,7 +177,9 @@ class Learning {
   #bind(policy: Policy, rules: readonly NamedRule[]): boolean {
     const ceiling = this.#ceiling;
     if (ceiling === null || rules.length === 0) return false;
-    if (rules.reduce((sum, { facts }) => sum + facts.length, 0) > MAX_PROVED) {
+    if (
+      rules.reduce((sum, { facts, generalised }) => sum + (generalised === null ? facts.length : 1), 0) > MAX_PROVED
+    ) {
       this.#unproved = ["there are too many places; each call that was seen was asked about"];
       for (const rule of rules)
         this.#giveUp([rule], "with so many places it is not proved that the ceiling allows all of it");

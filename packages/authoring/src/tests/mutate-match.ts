@@ -147,7 +147,7 @@ const put = <T>(list: readonly T[], at: number, value: T): readonly T[] =>
 
 const same = (text: string): string => text;
 
-export function hostText({ scheme, host, port, path }: HostPattern): string {
+function hostText({ scheme, host, port, path }: HostPattern): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return `${scheme}://${name}:${port}${path ?? ""}`;
 }

@@ -36,7 +36,7 @@ export interface MutationScore {
 /** Tests that fail on the policy itself notice nothing, and are left out. */
 export function* fatesOf(data: PolicyData, tests: readonly ReadyTest[], base: TestBase): Generator<MutantFate> {
   const policy = Policy.revive(data);
-  let passing = tests.filter(({ test, call }) => meets(test.expect, answerTo(policy, call)));
+  let passing: readonly ReadyTest[] = tests.filter(({ test, call }) => meets(test.expect, answerTo(policy, call)));
   const suggester = new Suggester(policy, base);
   for (const mutant of mutantsOf(data, base)) {
     const { rule, kind, what } = mutant;

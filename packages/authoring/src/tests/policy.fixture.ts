@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { loadPolicyText, type PolicyData, type PolicyTest, type PolicyWorld } from "@agent-run/policy";
 import { type ReadyTest, readyTests } from "./ready-test.ts";
 
-export const ROOT = "/work/proj";
+const ROOT = "/work/proj";
 export const BASE = { home: "/home/me" };
 
 const world: PolicyWorld = {

@@ -8,42 +8,50 @@ import {
   capacityOf,
   type Decision,
   explainLocalOnly,
-  type JsonObject,
+  explanationDetails,
+  explanationForModel,
   type LocalOnlyData,
   Policy,
   type PolicyData,
-  type RuleRef,
-  readCall,
-  requestOf,
+  placed,
 } from "@agent-run/policy";
-import { homeDirectory } from "@agent-run/runtime";
-import { CommandFailure } from "../exit.ts";
+import { type AroundOptions, askedCall, circumstancesOf } from "../asked-call.ts";
+import { foldedForOut } from "../fold.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable } from "../printable.ts";
-import { selectPolicy } from "../select-policy.ts";
+import { selectPolicy, showOrigin } from "../select-policy.ts";
 import { writeOut } from "../terminal.ts";
+import { verdictOf } from "../verdict.ts";
 
-type Options = PolicyOptions & OutputOptions;
+export interface ExplainOptions extends PolicyOptions, OutputOptions, AroundOptions {
+  readonly forModel?: boolean;
+}
 
-export function explainCommand(call: string | undefined, options: Options): number {
-  const { data, banner } = selectPolicy(options);
-  const { text, report } = call === undefined ? wholeOf(data) : answerTo(call, data);
+export function explainCommand(call: string | undefined, options: ExplainOptions): number {
+  const selected = selectPolicy(options);
+  showOrigin(selected);
+  const { data } = selected;
+  const { text, report } =
+    call === undefined ? wholeOf(data) : answerTo(call, data, options, options.forModel === true);
   if (options.json) writeJson({ ok: true, exitCode: 0, hash: data.hash, ...report });
-  else writeOut(printable(`${banner.map((line) => `# ${line}\n`).join("")}${text}`));
+  else writeOut(foldedForOut(printable(text), (line) => line.startsWith(CANONICAL)));
   return 0;
 }
 
+/** This line is for copying. */
+const CANONICAL = "canonical form: ";
+
 interface Explained {
   readonly text: string;
-  readonly report: JsonObject;
+  readonly report: object;
 }
 
 function wholeOf(data: PolicyData): Explained {
   const sentences = explainLocalOnly(data);
   const { localOnly } = data;
   if (localOnly === null) {
-    const text = "nothing is local-only: the policy declares no secret and no local-only place\n";
+    const text = `nothing is local-only: the policy declares no secret and no local-only place\n${MORE}`;
     return { text, report: { sentences, capacity: null, open: [] } };
   }
   const open = openAnswers(localOnly);
@@ -56,6 +64,9 @@ function wholeOf(data: PolicyData): Explained {
   const text = [...sentences, "", ...tableOf(localOnly), ...unbounded(data, open)].join("\n");
   return { text: `${text}\n`, report: { sentences, capacity, open } };
 }
+
+const MORE =
+  "what it grants: agent-run policy show; why a call is answered as it is: agent-run policy explain 'fs.read src/a.ts'\n";
 
 /** JSON has no infinity; null is not bounded. */
 const finite = (bits: number): number | null => (Number.isFinite(bits) ? bits : null);
@@ -96,28 +107,26 @@ function unbounded({ localOnly, subprocess }: PolicyData, open: readonly string[
   return lines;
 }
 
-function answerTo(call: string, data: PolicyData): Explained {
-  const read = readCall(call);
-  const request = read.ok ? requestOf(read.value, data, { home: homeDirectory() ?? "/" }) : read;
-  if (!request.ok) {
-    throw new CommandFailure("E_CONFIG", request.failure.message, {
-      hint: "a call is one quoted line, as `agent-run policy explain 'fs.write out/a.md'`",
-    });
-  }
-  const decision = Policy.revive(data).decide(request.value, request.value, { now: Date.now(), actor: null });
-  const { effect, code, rule, matched, layer, hint, sealed, use } = decision;
+function answerTo(call: string, data: PolicyData, options: AroundOptions, forModel: boolean): Explained {
+  const explanation = Policy.revive(data).explain(askedCall(call, data), circumstancesOf(options));
+  const { decision, targets, nearMisses, remedy, request } = explanation;
   const report = {
-    ...{ decision: effect, code, rule: { ...rule }, layer, matched: [...matched] },
-    ...(hint === undefined ? {} : { hint }),
-    ...(sealed === undefined ? {} : { sealed: { label: [...sealed.label], accepts: [...sealed.accepts] } }),
-    ...(use === undefined ? {} : { use: { ...use } }),
+    ...verdictOf(decision),
+    targets,
+    nearMisses,
+    remedy,
+    request,
+    forModel: explanationForModel(explanation),
   };
-  return { text: `${linesOf(decision, data).join("\n")}\n`, report };
+  const text = forModel
+    ? explanationForModel(explanation)
+    : `${[...linesOf(decision, data), ...explanationDetails(explanation)].join("\n")}\n`;
+  return { text, report };
 }
 
 function linesOf({ effect, code, rule, layer, hint, sealed, use }: Decision, { localOnly }: PolicyData): string[] {
   const whose = layer === "policy" ? "" : ` of the ${layer.replace(":", " ")}`;
-  const lines = [`${effect}, by rule ${ruleText(rule)}${whose}`];
+  const lines = [`${effect}, by rule ${placed(rule)}${whose}`];
   if (code !== null) lines.push(`a script would get ${code}: ${CODES[code].says}`);
   const secret = localOnly?.secrets.find(({ name }) => name === use?.secret);
   const declared = secret?.uses[use?.index ?? -1];
@@ -133,5 +142,3 @@ function linesOf({ effect, code, rule, layer, hint, sealed, use }: Decision, { l
   );
   return lines;
 }
-
-const ruleText = ({ id, file, line }: RuleRef): string => (file === undefined ? id : `${id} (${file}:${line ?? 1})`);

@@ -4,10 +4,11 @@
  */
 import { relative } from "node:path";
 import type { MutantFate } from "@agent-run/authoring";
-import { formatProblems, type PolicyData } from "@agent-run/policy";
+import { formatProblems, type PolicyChecks, type PolicyData } from "@agent-run/policy";
 import { readPolicy } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
+import { neversOf } from "../nevers-of-policy.ts";
 import type { OutputOptions } from "../options.ts";
 import type { Style } from "../style.ts";
 import { isTerminal, realPathOf, replaceReport, writeError, writeOut } from "../terminal.ts";
@@ -47,7 +48,10 @@ export async function policyTestCommand(
       hint: "write one of them to a file: --junit report.xml",
     });
   }
-  const reports = openAll(files, options, authoring).map((policy) => reportOn(policy, options, authoring));
+  const opened = openAll(files, options, authoring);
+  const reports = await Promise.all(
+    opened.map(async (policy) => ({ ...reportOn(policy, options, authoring), nevers: await neversOf(policy) })),
+  );
   const passed = reports.every((report) => isGood(report, options));
   writeReports(reports, passed, options, authoring, style);
   return passed ? 0 : 1;
@@ -57,6 +61,7 @@ interface PolicyUnderTest {
   readonly path: string;
   readonly data: PolicyData;
   readonly tests: readonly ReadyTest[];
+  readonly checks: PolicyChecks;
 }
 
 /** Everything loads, or nothing is tested. */
@@ -67,7 +72,7 @@ function openAll(files: readonly string[], options: PolicyTestOptions, authoring
   const missing = named.map(({ policy }) => policy).filter((policy) => !policies.some((one) => isSame(one, policy)));
   const all = [...policies, ...new Set(missing)];
   const opened = (all.length === 0 ? [undefined] : all).map((path) => open(path, named, options, authoring));
-  const count = opened.reduce((sum, { tests }) => sum + tests.length, 0);
+  const count = opened.reduce((sum, { tests, checks }) => sum + tests.length + checks.nevers.length, 0);
   if (count === 0 && options.filter !== undefined) {
     throw new CommandFailure("E_CONFIG", `no test has \`${options.filter}\` in its name or call`);
   }
@@ -103,7 +108,7 @@ function open(
   const tests = readyOrFail([...loaded.checks.tests, ...others.flatMap((one) => one.tests)], data, authoring);
   const { filter } = options;
   const wanted = filter === undefined ? tests : tests.filter(({ test }) => authoring.titleOf(test).includes(filter));
-  return { path: file, data, tests: wanted };
+  return { path: file, data, tests: wanted, checks: loaded.checks };
 }
 
 const isSame = (a: string, b: string): boolean => (realPathOf(a) ?? a) === (realPathOf(b) ?? b);
@@ -116,7 +121,7 @@ function reportOn(
   { path, data, tests }: PolicyUnderTest,
   options: PolicyTestOptions,
   authoring: Authoring,
-): PolicyReport {
+): Omit<PolicyReport, "nevers"> {
   const calls = tests.map(({ call }) => call);
   return {
     policy: path,
@@ -149,8 +154,11 @@ function askMutants(
   return fates;
 }
 
-function isGood({ results, coverage, mutation }: PolicyReport, { min = 0, minMutation = 0 }: PolicyTestOptions) {
-  const passed = results.every((result) => result.passed);
+function isGood(
+  { results, nevers, coverage, mutation }: PolicyReport,
+  { min = 0, minMutation = 0 }: PolicyTestOptions,
+) {
+  const passed = results.every((result) => result.passed) && nevers.problems.length === 0;
   return passed && (coverage?.percent ?? 100) >= min && (mutation?.percent ?? 100) >= minMutation;
 }
 
@@ -181,13 +189,14 @@ function shortfalls(reports: readonly PolicyReport[], { min = 0, minMutation = 0
 
 const jsonOf =
   ({ titleOf }: Authoring) =>
-  ({ policy, results, coverage, mutation }: PolicyReport) => ({
+  ({ policy, results, nevers, coverage, mutation }: PolicyReport) => ({
     policy,
     tests: results.map(({ test, passed, decision, differences, near }) => {
       const { effect, code, rule, layer } = decision;
       const { given, expect, at } = test;
       return { name: titleOf(test), at, given, expect, passed, got: { effect, code, rule, layer }, differences, near };
     }),
+    nevers,
     coverage,
     mutation,
   });

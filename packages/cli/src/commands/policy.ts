@@ -1,11 +1,12 @@
-import { formatProblems, showPolicy } from "@agent-run/policy";
+import { expiredRules, formatProblems, type PolicyProblem, showPolicy } from "@agent-run/policy";
 import { openPolicy, trustPolicy, weakSecrets } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
+import { foldedForOut } from "../fold.ts";
 import { writeJson } from "../json-output.ts";
 import { holdToNevers } from "../nevers-of-policy.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable, printableLine } from "../printable.ts";
-import { selectPolicy } from "../select-policy.ts";
+import { fileToRead, selectPolicy } from "../select-policy.ts";
 import type { Style } from "../style.ts";
 import { askOnTerminal, writeError, writeOut } from "../terminal.ts";
 import { holdToTests } from "../tests-of-policy.ts";
@@ -13,7 +14,8 @@ import { holdToTests } from "../tests-of-policy.ts";
 type Options = PolicyOptions & OutputOptions;
 
 /** Loads a policy as a run would and lists every problem; exit 5 if there is one. */
-export async function validateCommand(file: string, options: Options, style: Style): Promise<number> {
+export async function validateCommand(named: string | undefined, options: Options, style: Style): Promise<number> {
+  const file = fileToRead(named, "validate");
   const opened = openPolicy({ path: file, cwd: process.cwd(), ceilings: options.ceiling ?? [], ...rootOf(options) });
   if (!opened.ok) {
     writeError(`${printable(formatProblems(opened.problems))}\n`);
@@ -22,23 +24,31 @@ export async function validateCommand(file: string, options: Options, style: Sty
   }
   await holdToTests(opened, options);
   await holdToNevers(opened);
-  const { data } = opened;
-  const notes = [...data.warnings, ...data.banners, ...weakSecrets(data)];
-  if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, hash: data.hash });
+  const { data, notes: differences } = opened;
+  const notes = [...data.warnings, ...data.banners, ...weakSecrets(data), ...expiredRules(data, Date.now())];
+  if (options.json) writeJson({ ok: true, exitCode: 0, problems: [], notes, differences, hash: data.hash });
   else {
     writeOut(
       `${style.green("ok")}: ${printableLine(file)} loads (${data.rules.length} rules, hash ${data.hash.slice(0, 16)})\n`,
     );
     for (const note of notes) writeOut(`${style.yellow("note:")} ${printableLine(note)}\n`);
+    for (const difference of differences) writeOut(differenceText(difference, style));
   }
   return 0;
+}
+
+/** What a line of a policy in another dialect means here. */
+function differenceText({ file: at, line, column, message, hint }: PolicyProblem, style: Style): string {
+  const place = `${printableLine(at)}:${line}:${column}`;
+  const advice = hint === undefined ? "" : `  = ${printableLine(hint)}\n`;
+  return `${style.yellow("differs:")} ${place}: ${printableLine(message)}\n${advice}`;
 }
 
 /** The effective policy, for people; with --json as data. */
 export function showCommand(file: string | undefined, options: Options): number {
   const { data, banner } = selectPolicy(file === undefined ? options : { ...options, policy: file });
   if (options.json) writeJson(data);
-  else writeOut(printable(`${banner.map((text) => `# ${text}\n`).join("")}${showPolicy(data)}`));
+  else writeOut(foldedForOut(printable(`${banner.map((text) => `# ${text}\n`).join("")}${showPolicy(data)}`)));
   return 0;
 }
 

@@ -136,6 +136,11 @@ describe("wanted, and not done", () => {
     ["a command", command("git", "status"), WANTED],
     ["writing outside of the root, though it is granted", path("fs.write", "/outside/a"), WANTED],
     ["a call of which a part lies outside of it", path("fs.write", at("a"), "/outside/a"), WANTED],
+    [
+      "what is local-only beside what nothing grants",
+      path("fs.read", at("sealed/a"), at("other")),
+      "deny builtin.learning.local_only",
+    ],
     ["what is local-only", path("fs.read", at("sealed/a")), "deny builtin.learning.local_only"],
   ])("%s", (_, request, expected) => {
     expect(told(request)).toBe(expected);

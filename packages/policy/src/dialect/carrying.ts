@@ -30,6 +30,8 @@ export class Carrying {
   readonly #top: Growing = { at: { line: 1, column: 1 }, fields: new Map() };
   readonly #notes: PolicyProblem[] = [];
   readonly #once = new Set<string>();
+  /** What is in a list, so that it can grow: a file may bring a rule for each of its entries. */
+  readonly #lists = new Map<Growing | Node | null, Node[]>();
   #rules = 0;
 
   constructor(source: Source, about: About) {
@@ -45,12 +47,14 @@ export class Carrying {
   add(path: readonly string[], at: Place, items: readonly Node[]): void {
     const key = path.at(-1) ?? "";
     const { fields } = this.#tableOf(path, at);
-    const there = fields.get(key);
-    const before = there !== undefined && !isGrowing(there.node) && there.node.kind === "array" ? there.node.items : [];
-    fields.set(key, {
-      at: there?.at ?? at,
-      node: { kind: "array", at: there?.at ?? at, items: [...before, ...items] },
-    });
+    const known = this.#lists.get(fields.get(key)?.node ?? null);
+    const list = known ?? [];
+    if (known === undefined) {
+      const node: Node = { kind: "array", at, items: list };
+      this.#lists.set(node, list);
+      fields.set(key, { at, node });
+    }
+    for (const item of items) list.push(item);
   }
 
   /** A `[[rule]]` for what the lists of the sections can not say. */

@@ -26,12 +26,11 @@ export function carryArguments(effect: "deny" | "ask") {
     const [, , name = ""] = path;
     const key = effect === "deny" ? "deny_args" : "ask_args";
     const items = node.kind === "array" ? node.items : [];
-    const placeOf = (text: string) => items.find((item) => item.kind === "string" && item.value === text)?.at ?? at;
-    carryList(into, ["subprocess", key, name], at, node, (text) => {
+    carryList(into, ["subprocess", key, name], at, node, (text, place) => {
       if (text.trim() === "") return left("the arguments are empty", "name them, such as `push --force`");
       // A question about a command opens it, so there is one only where it is granted anyway.
       if (effect === "deny" || into.about.commands.has(name)) {
-        into.addRule(placeOf(text), `${effect}-${name}`, {
+        into.addRule(place, `${effect}-${name}`, {
           effect: textNode(at, effect),
           on: textsNode(at, "subprocess.exec"),
           command: textsNode(at, name),

@@ -11,6 +11,8 @@ export interface About {
   readonly commands: ReadonlySet<string>;
   readonly hasCommands: boolean;
   readonly hasLocalOnly: boolean;
+  /** `*` in `local_only_hosts`. */
+  readonly everyHostIsLocal: boolean;
   readonly saysSandbox: boolean;
   readonly saysSeconds: boolean;
 }
@@ -28,6 +30,7 @@ export function aboutOf(document: TableNode): About {
     commands: new Set(commands),
     hasCommands: commands.length > 0,
     hasLocalOnly: [...local, "subprocess.local_only_commands"].some((path) => values(path).length > 0),
+    everyHostIsLocal: values("network.local_only_hosts").includes("*"),
     saysSandbox: nodeAt(document, "subprocess.sandbox") !== null,
     saysSeconds: nodeAt(document, "runtime.max_seconds") !== null,
   };

@@ -35,7 +35,7 @@ export function carrySealedHosts(into: Carrying, path: readonly string[], at: Pl
   carryList(into, path, at, node, one);
   for (const item of node.kind === "array" ? node.items : []) {
     if (item.kind !== "string" || item.value.startsWith("!")) continue;
-    if (one(item.value).note === undefined || neverMatched(item.value)) continue;
+    if (item.value === "*" || one(item.value).note === undefined || neverMatched(item.value)) continue;
     const { texts, globs } = deniedNames(item.value);
     into.add(["network", "deny_hosts"], item.at, [...textsOf(texts, item.at)]);
     if (globs.length > 0) denyGlobs(into, item.at, globs);
@@ -43,7 +43,8 @@ export function carrySealedHosts(into: Carrying, path: readonly string[], at: Pl
 }
 
 function sealedHost(text: string): Carried {
-  if (text === "*") return denied(text, "sealed data can not go to every host", "name the hosts");
+  // Then nothing is granted in the open, see keys.ts.
+  if (text === "*") return left("sealed data can not go to every host", "name the hosts");
   if (!LOOPBACK.test(text)) {
     const granted = grantedHost(text);
     return granted.note === undefined || neverMatched(text)
@@ -61,11 +62,9 @@ function denied(text: string, why: string, hint?: string): Carried {
 
 /** A glob that no list can say is a rule with a condition. */
 export function carryDeniedHosts(into: Carrying, path: readonly string[], at: Place, node: Node): void {
-  const placeOf = (text: string) =>
-    (node.kind === "array" ? node.items : []).find((item) => item.kind === "string" && item.value === text)?.at ?? at;
-  carryList(into, path, at, node, (text) => {
+  carryList(into, path, at, node, (text, place) => {
     const { texts, globs } = deniedNames(text);
-    if (globs.length > 0) denyGlobs(into, placeOf(text), globs);
+    if (globs.length > 0) denyGlobs(into, place, globs);
     return { texts };
   });
 }

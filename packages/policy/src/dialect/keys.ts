@@ -2,13 +2,13 @@
  * Every key of an Aegis or Denyx policy and what becomes of it here: taken as it is, carried entry by entry, narrowed,
  * or of no meaning. Driven by this table, so that no key of theirs is forgotten; one that is not here is refused.
  */
-import { KEYS } from "../keys.ts";
 import type { Place } from "../problem.ts";
 import { CAPABILITIES, type Capability } from "../signatures.ts";
 import type { Node } from "../toml.ts";
 import { type Carrying, quoted, type Said } from "./carrying.ts";
 import { carryArguments, deniedCommand, grantedCommand } from "./commands.ts";
 import { RESERVED_VARIABLES } from "./defaults.ts";
+import { ONE_PORT, ONE_PROGRAM, OWN_DIRECTORY, SEALED } from "./differences.ts";
 import { carryDeniedHosts, carrySealedHosts, grantedHost } from "./hosts.ts";
 import { type Carried, carryList, kept, left } from "./list.ts";
 import { carryLocalFiles, deniedPath, grantedPath, grantedTree } from "./paths.ts";
@@ -21,10 +21,10 @@ export const DIALECT_KEYS: Readonly<Record<string, Way>> = {
   requires_approval: list(capability),
   confirm_per_call: list(capability, { as: ["requires_approval"] }),
 
-  "filesystem.read_allow": list(grantedTree, { grants: ["fs.read"], once: OWN_DIRECTORY() }),
-  "filesystem.write_allow": list(grantedTree, { grants: ["fs.write"], once: OWN_DIRECTORY() }),
+  "filesystem.read_allow": list(grantedTree, { grants: ["fs.read"], once: OWN_DIRECTORY }),
+  "filesystem.write_allow": list(grantedTree, { grants: ["fs.write"], once: OWN_DIRECTORY }),
   "filesystem.delete_allow": list(grantedPath, { grants: ["fs.delete"] }),
-  "filesystem.local_only_read": both(carryLocalFiles, SEALED()),
+  "filesystem.local_only_read": both(carryLocalFiles, SEALED),
   "filesystem.deny": list(deniedPath, {
     once: {
       message:
@@ -32,22 +32,22 @@ export const DIALECT_KEYS: Readonly<Record<string, Way>> = {
     },
   }),
 
-  "network.http_get_allow": list(grantedHost, { grants: ["net.http_get"], once: ONE_PORT() }),
-  "network.http_post_allow": list(grantedHost, { grants: ["net.http_post"], once: ONE_PORT() }),
-  "network.http_put_allow": list(grantedHost, { grants: ["net.http_put"], once: ONE_PORT() }),
-  "network.http_patch_allow": list(grantedHost, { grants: ["net.http_patch"], once: ONE_PORT() }),
-  "network.http_delete_allow": list(grantedHost, { grants: ["net.http_delete"], once: ONE_PORT() }),
-  "network.local_only_hosts": both(carrySealedHosts, SEALED()),
+  "network.http_get_allow": list(grantedHost, { grants: ["net.http_get"], once: ONE_PORT }),
+  "network.http_post_allow": list(grantedHost, { grants: ["net.http_post"], once: ONE_PORT }),
+  "network.http_put_allow": list(grantedHost, { grants: ["net.http_put"], once: ONE_PORT }),
+  "network.http_patch_allow": list(grantedHost, { grants: ["net.http_patch"], once: ONE_PORT }),
+  "network.http_delete_allow": list(grantedHost, { grants: ["net.http_delete"], once: ONE_PORT }),
+  "network.local_only_hosts": both(carrySealedHosts, SEALED),
   "network.deny_hosts": carryDeniedHosts,
   "network.deny_ips": list(kept),
   "network.timeout_seconds": same(),
 
   "environment.allow_vars": list(variable, { grants: ["env.read"] }),
-  "environment.local_only_vars": list(variable, { grants: ["env.read"], once: SEALED() }),
+  "environment.local_only_vars": list(variable, { grants: ["env.read"], once: SEALED }),
   "environment.deny_vars": list(kept, { once: { message: "a denied variable is denied in any case of its letters" } }),
 
-  "subprocess.allow_commands": list(grantedCommand, { grants: ["subprocess.exec"], once: ONE_PROGRAM() }),
-  "subprocess.local_only_commands": list(grantedCommand, { grants: ["subprocess.exec"], once: SEALED() }),
+  "subprocess.allow_commands": list(grantedCommand, { grants: ["subprocess.exec"], once: ONE_PROGRAM }),
+  "subprocess.local_only_commands": list(grantedCommand, { grants: ["subprocess.exec"], once: SEALED }),
   "subprocess.deny_commands": list(deniedCommand),
   "subprocess.deny_args.NAME": carryArguments("deny"),
   "subprocess.requires_approval_args.NAME": carryArguments("ask"),
@@ -60,7 +60,7 @@ export const DIALECT_KEYS: Readonly<Record<string, Way>> = {
   ),
   "runtime.no_output_after_local_only_read": silence,
   "runtime.max_calls_per_capability.NAME": callsPerCapability,
-  "runtime.max_total_calls": same(["runtime", "max_calls"]),
+  "runtime.max_total_calls": same(["budget", "calls"]),
 
   "functions.allow": nothing(
     "`[functions]` closes what it does not name; it opens nothing by itself",
@@ -77,37 +77,6 @@ export const DIALECT_KEYS: Readonly<Record<string, Way>> = {
   ),
   tools: nothing("`[tools]` takes a table", "write `[tools.NAME]`"),
 };
-
-function OWN_DIRECTORY(): Said {
-  return {
-    message:
-      "`src/**` covers the directory `src` itself here, and `*` and `?` stay within a name; there they crossed `/`",
-    hint: "write `**/` where directories are meant",
-  };
-}
-
-function ONE_PORT(): Said {
-  return {
-    message:
-      "a host is granted over https on port 443 here, and never at a private address; there on every scheme and port",
-    hint: "write `http://name:PORT` or `https://name:*` in a policy with `version = 1`, and `[network.private_hosts]`",
-  };
-}
-
-function ONE_PROGRAM(): Said {
-  return {
-    message: "a command is the program that `PATH` has when the policy is loaded; there any file of that name",
-    hint: "write its path to name another",
-  };
-}
-
-function SEALED(): Said {
-  return {
-    message:
-      "what is local-only is sealed here: scripts use it and never hold it; there they held it and output was scrubbed",
-    hint: 'write `version = 1` and `[local_only] mode = "redact"` for the weaker behaviour',
-  };
-}
 
 /** The value as it is; of another type it is refused at its place like any other. */
 function same(as?: readonly string[]): Way {
@@ -128,12 +97,17 @@ interface ListOptions {
 function list(each: (text: string, into: Carrying) => Carried, { as, grants = [], once }: ListOptions = {}): Way {
   return (into, path, at, node) => {
     const closed = grants.filter((on) => into.about.closed.has(on));
-    const one = closed.length === 0 ? each : () => left(`\`[functions]\` does not allow ${closed.join(", ")}`);
+    const isLocal = into.about.everyHostIsLocal && grants.some((on) => on.startsWith("net."));
+    const why = isLocal ? "`local_only_hosts` makes every host local-only" : notAllowed(closed);
+    const one = why === null ? each : () => left(why);
     carryList(into, as ?? path, at, node, (text) => one(text, into));
     const first = node.kind === "array" ? node.items[0] : undefined;
-    if (once !== undefined && first !== undefined && closed.length === 0) into.noteOnce(once.message, first.at, once);
+    if (once !== undefined && first !== undefined && why === null) into.noteOnce(once.message, first.at, once);
   };
 }
+
+const notAllowed = (closed: readonly Capability[]): string | null =>
+  closed.length === 0 ? null : `\`[functions]\` does not allow ${closed.join(", ")}`;
 
 /** As the way does it, and a note where there is an entry. */
 function both(way: Way, once: Said): Way {
@@ -199,7 +173,5 @@ function callsPerCapability(into: Carrying, path: readonly string[], at: Place, 
   const name = path.at(-1) ?? "";
   if (!CAPABILITIES.some((one) => one === name)) {
     into.note(at, { message: `${quoted(name)} is no capability here, so there is nothing to count` });
-  } else if (Object.hasOwn(KEYS, "runtime.max_calls_per_capability.NAME")) into.put(path, at, node);
-  else
-    into.note(at, { message: "calls are not counted by capability in this version", hint: "`max_total_calls` holds" });
+  } else into.put(path, at, node);
 }

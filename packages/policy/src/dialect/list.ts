@@ -28,7 +28,7 @@ export function carryList(
   path: readonly string[],
   at: Place,
   node: Node,
-  each: (text: string) => Carried,
+  each: (text: string, at: Place) => Carried,
 ): void {
   // Something else than a list is refused as any other wrong type.
   if (node.kind !== "array") {
@@ -38,7 +38,7 @@ export function carryList(
   const standing = standingItems(into, path, node.items);
   const items = standing.flatMap((item): readonly Node[] => {
     if (item.kind !== "string" || item.value.startsWith("!")) return [item];
-    const { texts, note } = each(item.value);
+    const { texts, note } = each(item.value, item.at);
     if (note !== undefined) into.note(item.at, note);
     return texts.map((value) => ({ kind: "string", at: item.at, value }));
   });
@@ -47,17 +47,26 @@ export function carryList(
 
 /** Removals that are of use stay; entries that one of them takes out are gone. */
 function standingItems(into: Carrying, path: readonly string[], items: readonly Node[]): readonly Node[] {
-  const standing: Node[] = [];
+  const standing = new Set<Node>();
+  const own = new Map<string, Node[]>();
   for (const item of items) {
-    const removed = item.kind === "string" && item.value.startsWith("!") ? item.value.slice(1) : null;
-    if (removed === null) {
-      standing.push(item);
+    const text = item.kind === "string" ? item.value : null;
+    if (text === null || !text.startsWith("!")) {
+      standing.add(item);
+      if (text !== null) listOf(own, text).push(item);
       continue;
     }
-    const own = standing.filter((one) => one.kind === "string" && one.value === removed);
-    for (const one of own) standing.splice(standing.indexOf(one), 1);
-    if (into.about.inherits && isDefault(path.join("."), removed)) standing.push(item);
-    else if (own.length === 0) into.note(item.at, { message: `${quoted(`!${removed}`)} takes nothing out` });
+    const removed = own.get(text.slice(1)) ?? [];
+    own.delete(text.slice(1));
+    for (const one of removed) standing.delete(one);
+    if (into.about.inherits && isDefault(path.join("."), text.slice(1))) standing.add(item);
+    else if (removed.length === 0) into.note(item.at, { message: `${quoted(text)} takes nothing out` });
   }
-  return standing;
+  return [...standing];
+}
+
+function listOf(lists: Map<string, Node[]>, text: string): Node[] {
+  const list = lists.get(text) ?? [];
+  lists.set(text, list);
+  return list;
 }

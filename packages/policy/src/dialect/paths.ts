@@ -14,7 +14,10 @@ import { type Carried, carryList, changed, kept, left } from "./list.ts";
 export function grantedTree(text: string): Carried {
   const problem = neverMatched(text);
   if (problem !== null) return problem;
-  return kept(atAnyDepth(gluedApart(text)));
+  const tree = atAnyDepth(gluedApart(text));
+  const directory = tree.replace(/\/\*\*$/, "");
+  // What a jail can not show as a directory need not be one.
+  return kept(directory !== tree && isWild(directory) ? `${tree}/*` : tree);
 }
 
 export function grantedPath(text: string): Carried {
@@ -68,7 +71,7 @@ function neverMatched(text: string): Carried | null {
   return left(`${quoted(text)} matched nothing there`, "write it without `.`, `..` and a `/` at its end");
 }
 
-const atAnyDepth = (text: string): string => (/[/~]/.test(text) || text === "**" ? text : `**/${text}`);
+const atAnyDepth = (text: string): string => (/^~|\//.test(text) || text === "**" ? text : `**/${text}`);
 
 /** `a**b` was `a*b`. */
 const gluedApart = (text: string): string =>

@@ -62,6 +62,24 @@ test("a directory is writable only where it may be read and written", () => {
   });
 });
 
+test("what rules with conditions say is asked anew for each command", async () => {
+  const root = makeRoot({ "src/d/x": "x" });
+  const { context } = new Scene(root, { read: ["src/**"], sandbox: "bwrap", jail: works });
+  // A directory that just changed is looked at anew in any case.
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  const hours = { days: [1], from: 0, to: 60, zone: "UTC" };
+  const policy = { ...context.policy, rules: context.policy.rules.map((rule) => ({ ...rule, hours })) };
+  const hidden = (isClosed: boolean) => {
+    const decide = (target: Target) => {
+      const decision = context.decide(target);
+      return isClosed && target.value.startsWith(`${root}/src/d`) ? { ...decision, effect: "deny" as const } : decision;
+    };
+    const planned = planJail("sh", publicSight, { ...context, policy, decide });
+    return planned.ok ? planned.value.hidden.map(({ path }) => path) : null;
+  };
+  expect([hidden(false), hidden(true)]).toEqual([[], [`${root}/src/d`]]);
+});
+
 test("a directory that a rule covers but a stricter one refuses for reading is not shown writable", () => {
   const root = makeRoot({ "w/a": "a" });
   const { context } = new Scene(root, { read: ["**"], write: ["w/**"], sandbox: "bwrap", jail: works });

@@ -251,6 +251,8 @@ interface Cache {
 
 /** What was decided holds for the same policy, the same protected files and the same sight only. */
 function cacheOf({ policy, protectedInodes }: OperationContext, sight: string): Map<string, Listing> {
+  // A rule that asks who acts, or when, says something else at the next run.
+  if (isConditional(policy)) return new Map();
   const known = caches.get(policy);
   const cache: Cache = known?.inodes === protectedInodes ? known : { inodes: protectedInodes, listings: new Map() };
   caches.set(policy, cache);
@@ -258,3 +260,6 @@ function cacheOf({ policy, protectedInodes }: OperationContext, sight: string): 
   cache.listings.set(sight, listings);
   return listings;
 }
+
+const isConditional = ({ rules, ceilings }: PolicyData): boolean =>
+  rules.some(({ when, hours, expires }) => (when ?? hours ?? expires) !== undefined) || ceilings.some(isConditional);
