@@ -18,7 +18,7 @@ export interface FlagDenial {
 }
 
 /** The built-in rule that refuses these arguments, or null. `programs`: all names of the program, as `programNames`. */
-export function deniedFlags(programs: readonly string[], argv: readonly string[]): FlagDenial | null {
+function deniedFlags(programs: readonly string[], argv: readonly string[]): FlagDenial | null {
   const args = argv.slice(1);
   for (const command of new Set(programs.map(knownAs))) {
     if (!FLAG_TABLE.has(command) && !JUDGES.has(command) && !WRAPPERS.has(command)) continue;

@@ -8,7 +8,8 @@ import { AtomIndex } from "./atom-index.ts";
 import type { SecretData, SecretUse } from "./local-only-data.ts";
 import type { PolicyData, RuleData, UseRef } from "./policy-data.ts";
 import type { CanonicalRequest } from "./request.ts";
-import { type Rule, rulesOf } from "./rule-book.ts";
+import type { Rule } from "./rule-book.ts";
+import { rulesOf } from "./rules-of.ts";
 import { isUseOf } from "./secret-use.ts";
 import type { Subject } from "./subject.ts";
 

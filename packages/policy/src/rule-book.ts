@@ -8,6 +8,7 @@ import type { CallFacts } from "./attribute.ts";
 import type { HostGrant } from "./host.ts";
 import { LocalOnlyBook } from "./local-only-book.ts";
 import type { PolicyData, ResolvedCommand, RuleData } from "./policy-data.ts";
+import { rulesOf } from "./rules-of.ts";
 import type { Capability } from "./signatures.ts";
 import type { Subject } from "./subject.ts";
 
@@ -120,13 +121,3 @@ const wayOf = ({ sealed, use }: RuleData): Way => (sealed === true ? "sealed" : 
  * `ask_args` do not, so they have no atoms as grants.
  */
 const opensDoor = ({ effect }: RuleData): boolean => effect !== "deny";
-
-/** In policy order, each once. */
-export function rulesOf(atoms: readonly Atom[]): readonly Rule[] {
-  const [first] = atoms;
-  if (first === undefined) return NO_RULES;
-  if (atoms.length === 1) return [first.rule];
-  return [...new Set(atoms.map(({ rule }) => rule))].sort((a, b) => a.order - b.order);
-}
-
-const NO_RULES: readonly Rule[] = [];
