@@ -525,6 +525,11 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     ["6:9 `Mon-Fri` is not a time of the day = write `08:00-18:00`"],
   ],
   [
+    "hours with days and a time, without a zone",
+    'version = 1\n[[rule]]\nid = "r"\neffect = "allow"\non = ["fs.write"]\nhours = \'Mon-Fri 8-18\'\n',
+    ["6:9 hours are days, a time of the day and a time zone = write `Mon-Fri 08:00-18:00 Europe/Berlin`"],
+  ],
+  [
     "a day with a slip",
     'version = 1\n[[rule]]\nid = "r"\neffect = "allow"\non = ["fs.write"]\nhours = \'Mon-Fry 08:00-18:00 Europe/Berlin\'\n',
     ["6:9 `Fry` is not a day = did you mean `Fri`?"],

@@ -2,6 +2,7 @@
  * Lists of tables to tables with a place for every value, driven by table-keys.ts: an unknown key, a key that is
  * missing and a value of another type are problems at their place, never skipped (DEFAULT-NO). What a table means is
  * judged by the file of its name (rule-table.ts, secret-table.ts, label-table.ts ...).
+ * Long because each type of a value is judged here, with its own message.
  */
 import { KEYS } from "./keys.ts";
 import type { Place, Problems, Source } from "./problem.ts";
