@@ -60,7 +60,11 @@ const text = { type: "string" } as const;
 const whole = { type: "integer" } as const;
 const DECISION = { enum: ["allow", "ask", "deny"] } as const;
 
-const RULE = { type: "object", properties: { id: text, file: text, line: whole, column: whole }, required: ["id"] } as const;
+const RULE = {
+  type: "object",
+  properties: { id: text, file: text, line: whole, column: whole },
+  required: ["id"],
+} as const;
 
 const PROBLEM = {
   type: "object",

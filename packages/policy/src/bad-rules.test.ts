@@ -512,7 +512,7 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
   [
     "a day that is none",
     'version = 1\n[[rule]]\nid = "r"\neffect = "allow"\non = ["fs.write"]\nexpires = 2027-02-30\n',
-    ["6:20 not valid TOML 1.0: unexpected invalid date"],
+    ["6:20 not valid TOML 1.0: unexpected invalid date = a date is a day that there is, written as `2027-03-31`"],
   ],
   [
     "hours without a zone",
