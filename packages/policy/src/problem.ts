@@ -54,8 +54,13 @@ export class Problems {
     return this.#list.length;
   }
 
+  /** What is added now is counted only, so its sentences need not be made. */
+  get isFull(): boolean {
+    return this.#list.length >= MAX_PROBLEMS;
+  }
+
   add(source: Source, at: Place, message: string, hint?: string | undefined): void {
-    if (this.#list.length >= MAX_PROBLEMS) {
+    if (this.isFull) {
       this.#untold++;
       return;
     }
