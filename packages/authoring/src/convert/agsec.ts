@@ -1,7 +1,8 @@
 /**
  * Policies of agsec: statements as in IAM, with globs over names of actions and conditions on their parameters. An
  * `allow` whose conditions can not all be said is left out; a `deny` or `review` keeps those that can, and of a condition
- * that can not it says every call. A `review` asks and opens nothing by itself.
+ * that can not it says every call. A `review` asks and opens nothing by itself. (Long because the table of their actions
+ * and what reads it are understood together.)
  */
 import { ACTIONS, type Action, capabilities, matchesAction } from "./agsec-actions.ts";
 import { beginningRule, wordsRule } from "./command-line.ts";
