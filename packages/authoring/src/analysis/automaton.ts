@@ -3,7 +3,7 @@
  * questions about one policy share the work. Bounded: beyond its bound it says so instead of answering (`TooComplex`).
  */
 import { fold } from "@agent-run/policy";
-import { cutsOf, exampleIn, isIn, LAST, normal, type Ranges } from "./letters.ts";
+import { cutsOf, exampleIn, IGNORED, isIn, LAST, normal, type Ranges } from "./letters.ts";
 import { type Edge, Loom, type Node } from "./nodes.ts";
 
 /** An analysis that was given up; its message says what about. */
@@ -155,8 +155,11 @@ const CUTS = new WeakMap<Edge, readonly number[]>();
 
 function mergedCuts(nodes: readonly Node[]): readonly number[] {
   const cuts = new Set<number>();
-  for (const { edges, folded } of nodes)
+  // A character that folding leaves out keeps a node where it is, one without edges, too.
+  if (nodes.some(({ folded }) => folded)) cuts.add(IGNORED).add(IGNORED + 1);
+  for (const { edges, folded } of nodes) {
     for (const edge of edges) for (const cut of edgeCuts(edge, folded)) cuts.add(cut);
+  }
   return [...cuts].sort((a, b) => a - b);
 }
 

@@ -29,10 +29,10 @@ export function changes(
     isHopeless: (possible, sure, found) => {
       const mine = possible.filter(isOwn);
       const theirs = sure.filter((one) => !isOwn(one));
-      if (mine.every((clause) => isSuperfluous(clause, theirs))) return true;
+      if (mine.every((clause) => isSuperfluous(clause, theirs, [old, now]))) return true;
       const pairs = possiblePairs(
         mine,
-        [possibleAnswers(possible, sure, old), possibleAnswers(possible, sure, now)],
+        [possibleAnswers(possible, sure, old, reaches), possibleAnswers(possible, sure, now, reaches)],
         [old, now],
       );
       return pairs.every(([a, b]) => a === b || found.has(`${a} > ${b}`));
@@ -61,11 +61,19 @@ function possiblePairs(
 
 const OPENING: ReadonlySet<Role> = new Set(["open", "openAsk", "openReach"]);
 
-/** Another clause that certainly holds, in all layers that this one is in, does the same or more. */
-const isSuperfluous = ({ role, policies }: Clause, sure: readonly Clause[]): boolean =>
-  sure.some(
-    (one) => (policies & ~one.policies) === 0 && (one.role === role || (role === "openAsk" && one.role === "open")),
-  );
+/** Another clause that certainly holds, in the same layers and in both policies, does the same or more. */
+function isSuperfluous(
+  { role, policies }: Clause,
+  sure: readonly Clause[],
+  [old, now]: readonly [Stack, Stack],
+): boolean {
+  const both = old.reduce((bits, bit, at) => {
+    const pair = bit | (now[at] ?? 0);
+    return (policies & pair) === 0 ? bits : bits | pair;
+  }, policies);
+  const does = (one: Clause) => one.role === role || (role === "openAsk" && one.role === "open");
+  return sure.some((one) => (both & ~one.policies) === 0 && does(one));
+}
 
 /** Answers of one policy, those that are wanted. */
 export function answers(
@@ -88,7 +96,7 @@ export function answers(
     },
     isHopeless: (possible, sure, found) =>
       isOutside(possible, sure) ||
-      [...possibleAnswers(possible, sure, stack)].every((answer) => !isWanted(answer) || found.has(answer)),
+      [...possibleAnswers(possible, sure, stack, reaches)].every((answer) => !isWanted(answer) || found.has(answer)),
     needed: [
       ...(wanted.includes("deny") ? [] : [isDoor]),
       ...needed.map((some) => (clause: Clause) => some.has(clause)),

@@ -4,7 +4,7 @@
  */
 import { Automaton } from "./automaton.ts";
 import { complement, type Ranges } from "./letters.ts";
-import { exactText } from "./patterns.ts";
+import { exactText, suffixText } from "./patterns.ts";
 import { all, matches, not, type TextTest } from "./text-test.ts";
 
 const code = (letter: string): number => letter.codePointAt(0) ?? 0;
@@ -77,7 +77,7 @@ export function anyDomain(): TextTest {
   return matches(automaton);
 }
 
-/** Names of hosts; what ends in a number is an address to the URL parser. */
+/** Names of hosts; what ends in a number is an address to the URL parser, and names of this machine are special values. */
 export function hostDomain(): TextTest {
   const automaton = new Automaton();
   const { loom } = automaton;
@@ -87,7 +87,15 @@ export function hostDomain(): TextTest {
   begun.edges.push({ ranges: letters, to: label.node, counts: false });
   label.edges.push({ ranges: letters, to: label.node, counts: false }, { ranges: DOT, to: begun.node, counts: false });
   automaton.add(begun.node);
-  return all(matches(automaton), not(numeric()));
+  return all(matches(automaton), not(numeric()), not(ownNames()));
+}
+
+/** RFC 6761: `localhost` and everything below it. */
+function ownNames(): TextTest {
+  const automaton = new Automaton();
+  const reading = { label: 0, folded: false };
+  automaton.add(exactText(automaton.loom, "localhost", reading), suffixText(automaton.loom, ".localhost", reading));
+  return matches(automaton);
 }
 
 /** The last label is a decimal or hexadecimal number. */

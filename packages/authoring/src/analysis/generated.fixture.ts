@@ -40,6 +40,8 @@ const some = (...texts: readonly string[]) =>
     .subarray([...texts], { minLength: 1, maxLength: Math.min(2, texts.length) })
     .map((few) => `[${few.map((one) => JSON.stringify(one)).join(", ")}]`);
 
+const seldom = (...texts: readonly string[]) => fc.oneof(fc.constant("[]"), fc.constant("[]"), list(...texts));
+
 const PATHS = [
   "a/**",
   "a/b",
@@ -81,11 +83,15 @@ const SECTIONS = lines({
   "filesystem.read_allow": list(...PATHS),
   "filesystem.write_allow": list(...PATHS),
   "filesystem.delete_allow": list(...PATHS),
+  "filesystem.local_only_read": seldom("a/b", "A/**", "?"),
+  "filesystem.local_only_write": seldom("a/b/**", "b"),
   "filesystem.deny": list(...DENIED),
   "network.http_get_allow": list(...HOSTS),
+  "network.local_only_hosts": seldom("localhost:3000", "https://a.example/x/**", "127.0.0.1:8080"),
   "network.deny_hosts": list(...NO_HOSTS),
   "network.deny_ips": list("10.0.0.0/8", "8.0.0.0/6"),
   "environment.allow_vars": list(...NAMES),
+  "environment.local_only_vars": seldom("A", "*_X"),
   "environment.deny_vars": list(...NAMES),
 });
 
@@ -228,6 +234,7 @@ const url = fc
       "8.8.8.8",
       "localhost",
       "x.localhost",
+      "127.0.0.1",
       "11.0.0.1",
     ),
     port: pick("", ":8080", ":3000", ":443"),

@@ -53,7 +53,7 @@ function shared(policies: readonly { readonly data: PolicyData; readonly bit: nu
 }
 
 /** What a rule does, without what it is called and what it says. */
-function meaningOf(rule: RuleData): string {
+export function meaningOf(rule: RuleData): string {
   const { ref: _ref, reason: _reason, advice: _advice, limit: _limit, ...meaning } = rule;
   return JSON.stringify(meaning);
 }
@@ -89,28 +89,33 @@ export function possibleAnswers(
   possible: readonly Clause[],
   sure: readonly Clause[],
   stack: Stack,
+  reaches: boolean,
 ): ReadonlySet<Answer> {
   const layers = stack.map((bit) => {
     const isIn = ({ policies }: Clause) => (policies & bit) !== 0;
-    return layerAnswers(new Set(possible.filter(isIn).map(roleOf)), new Set(sure.filter(isIn).map(roleOf)));
+    return layerAnswers(new Set(possible.filter(isIn).map(roleOf)), new Set(sure.filter(isIn).map(roleOf)), reaches);
   });
   return layers.length === 1 ? (layers[0] as ReadonlySet<Answer>) : strictest(layers);
 }
 
 const roleOf = ({ role }: Clause): Role => role;
 
-function layerAnswers(possible: ReadonlySet<Role>, sure: ReadonlySet<Role>): ReadonlySet<Answer> {
+function layerAnswers(possible: ReadonlySet<Role>, sure: ReadonlySet<Role>, reaches: boolean): ReadonlySet<Answer> {
   const found = new Set<Answer>();
   const has = (...roles: readonly Role[]) => roles.some((role) => possible.has(role));
+  const isReached = (way: "open" | "sealed" | "use") => !reaches || has(`${way}Reach`);
   if (!sure.has("deny")) {
-    if (!sure.has("local") && has("open", "use") && !sure.has("ask")) found.add("allow");
-    if (!sure.has("local") && (has("openAsk") || (has("ask") && has("open", "use")))) found.add("ask");
-    if (has("local") && has("sealed") && !sure.has("ask")) found.add("allow sealed");
-    if (has("local") && (has("sealedAsk") || (has("ask") && has("sealed")))) found.add("ask sealed");
+    const isOpen = (has("open") && isReached("open")) || (has("use") && isReached("use"));
+    const isPublic = !sure.has("local");
+    const isSealed = has("local") && isReached("sealed");
+    if (isPublic && isOpen && !sure.has("ask")) found.add("allow");
+    if (isPublic && ((has("openAsk") && isReached("open")) || (has("ask") && isOpen))) found.add("ask");
+    if (isSealed && has("sealed") && !sure.has("ask")) found.add("allow sealed");
+    if (isSealed && (has("sealedAsk") || (has("ask") && has("sealed")))) found.add("ask sealed");
   }
   // Whatever is open may come to nothing; only what is granted for sure and denied by nothing does not.
-  const isOpen = sure.has("open") && !has("deny", "cover", "local", "use") && !has("openReach");
-  if (!isOpen) found.add("deny");
+  const isGranted = sure.has("open") && (!reaches || sure.has("openReach"));
+  if (!isGranted || has("deny", "cover", "local", "use")) found.add("deny");
   return found;
 }
 

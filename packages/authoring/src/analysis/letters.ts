@@ -1,7 +1,7 @@
 /**
  * Which characters an analysis must try, so that it has tried them all. Denials compare folded texts, so for a letter of
  * a pattern these are all characters that fold to it, and those that fold to several or to none: what is between two of
- * them behaves alike. Not covered: a letter and a combining mark that only compose in another case (docs/policy.md).
+ * them behaves alike. Not covered: a letter and a combining mark that only compose in another case (docs/policy-tools.md).
  */
 import { fold } from "@agent-run/policy";
 
@@ -13,7 +13,7 @@ export const LAST = 0x10ffff;
 const TO_ASCII = "\u00df\u0130\u0131\u0149\u017f\u1e9a\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06";
 const ASCII_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** Left out of account by folding, as all of its kind. */
-const IGNORED = 0x200c;
+export const IGNORED = 0x200c;
 
 /** Characters whose folded text begins with another character, and that character. */
 let whole: readonly Folded[] | null = null;
@@ -55,7 +55,6 @@ export function cutsOf(ranges: Ranges, folded: boolean, counts: boolean): readon
   for (const [low, high] of ranges) cuts.add(low).add(high + 1);
   if (!folded) return [...cuts];
   const own = (code: number) => cuts.add(code).add(code + 1);
-  own(IGNORED);
   if (counts) for (const code of SEVERAL) own(code);
   for (const [code, first] of isAscii(ranges) ? SMALL : wholeTable())
     if (isIn(ranges, first) !== isIn(ranges, code)) own(code);

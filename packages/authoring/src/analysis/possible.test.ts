@@ -33,6 +33,18 @@ describe("what can be", () => {
       { on: ["fs.delete"], path: ["s/d"] },
       ["allow: fs.delete /w/s/d/a"],
     ],
+    [
+      "no path of a URL that a grant leaves out, in other letters",
+      '[[rule]]\nid = "r"\neffect = "allow"\non = "net.http_get"\nhost = "a.example"\nwhen = { url_path = { in = ["/X"], ne = "/x" } }',
+      { on: ["net.http_get"] },
+      [],
+    ],
+    [
+      "no program that a grant leaves out, by another name",
+      '[[rule]]\nid = "r"\neffect = "allow"\non = "subprocess.exec"\ncommand = "python3"\nwhen = { command = { ne = "python" } }',
+      { on: ["subprocess.exec"] },
+      [],
+    ],
     ["no built-in denial", '[filesystem]\nread_allow = ["**"]', { on: ["fs.read"], path: [".env"] }, []],
     [
       "an exact entry opens one of them, and not what lies below",
@@ -232,6 +244,34 @@ describe("[[never]]", () => {
 });
 
 describe("differences", () => {
+  const kinds = (old: string, now: string) =>
+    diffPolicies(policyOf(old).data, policyOf(now).data).changes.map(
+      ({ on, before, after, witness }) => `${on} ${before} > ${after} ${witness?.call}`,
+    );
+
+  test.each([
+    [
+      "two denials that only one policy has do not hide each other",
+      `[filesystem]\nread_allow = ["a"]\ndeny = ["a", "A"]`,
+      `[filesystem]\nread_allow = ["a"]`,
+      ["fs.read deny > allow fs.read /w/a", "fs.read deny > allow fs.read /w/a"],
+    ],
+    [
+      "a wildcard does not reach this machine",
+      `[network]\nhttp_get_allow = ["http://*:3000"]`,
+      `[network]\nhttp_get_allow = ["http://*:3000", "localhost:3000"]`,
+      ["net.http_get deny > allow net.http_get http://localhost:3000/"],
+    ],
+    [
+      "an invisible character in a name is none to a denial",
+      `[filesystem]\ndelete_allow = ["a/**"]\ndeny = ["a/b/c", "a/d"]`,
+      `[filesystem]\ndelete_allow = ["a/**"]\ndeny = ["a/b", "a/d"]`,
+      ["fs.delete allow > deny fs.delete /w/a/b/x"],
+    ],
+  ] as const)("%s", (_title, old, now, expected) => {
+    expect(kinds(old, now)).toEqual(expected);
+  });
+
   test("that were only looked for among tried arguments are no proof that there are none", () => {
     const git = (pattern: string) =>
       policyOf(

