@@ -27,6 +27,6 @@ export function lintPolicy({ data, checks, homes, now }: LintInput): readonly Fi
     ...unlimited(data),
     ...contradictions(checks),
     ...brokenNevers(data, checks),
-    ...idleRules(data),
+    ...idleRules(data, homes[0] ?? "/"),
   ]);
 }
