@@ -12,12 +12,15 @@ import {
   type RuleMatch,
 } from "@agent-run/policy";
 
-/** What everything that a pattern matches begins with, step by step. */
-type Beginning = readonly string[];
+/** What everything that a pattern matches begins with, and of a path the letters that it ends with, step by step. */
+interface Extent {
+  readonly start: readonly string[];
+  readonly end: readonly string[];
+}
 
 export class NearRules {
   readonly #data: PolicyData;
-  readonly #known = new Map<RuleData, readonly Beginning[]>();
+  readonly #known = new Map<RuleData, readonly Extent[]>();
 
   constructor(data: PolicyData) {
     this.#data = data;
@@ -37,44 +40,53 @@ export class NearRules {
 
   #meet(one: RuleData, other: RuleData): boolean {
     if (one.sealed === true || one.match.kind !== other.match.kind) return true;
-    const others = this.#beginnings(other);
-    return this.#beginnings(one).some((a) => others.some((b) => agree(a, b)));
+    const others = this.#extents(other);
+    return this.#extents(one).some((a) => others.some((b) => agree(a.start, b.start) && agree(a.end, b.end)));
   }
 
-  #beginnings(rule: RuleData): readonly Beginning[] {
+  #extents(rule: RuleData): readonly Extent[] {
     const known = this.#known.get(rule);
     if (known !== undefined) return known;
-    const made = beginningsOf(rule.match);
+    const made = extentsOf(rule.match);
     this.#known.set(rule, made);
     return made;
   }
 }
 
-/** One goes on where the other ends, which is also how a denial covers what lies below and above its place. */
-function agree(a: Beginning, b: Beginning): boolean {
+/** One goes on where the other stops, which is also how a denial covers what lies below and above its place. */
+function agree(a: readonly string[], b: readonly string[]): boolean {
   const both = Math.min(a.length, b.length);
   for (let at = 0; at < both; at++) if (a[at] !== b[at]) return false;
   return true;
 }
 
-const ANYWHERE: Beginning = [];
+const ANYTHING: readonly string[] = [];
 
-function beginningsOf(match: RuleMatch): readonly Beginning[] {
-  if (match.kind === "path") return match.patterns.map(directories);
-  if (match.kind === "host") return match.patterns.map(labels);
-  return match.kind === "variable" ? match.patterns.map(letters) : [ANYWHERE];
+function extentsOf(match: RuleMatch): readonly Extent[] {
+  if (match.kind === "path")
+    return match.patterns.map((one) => ({ start: directories(one), end: tail(one, match.below) }));
+  if (match.kind === "host") return match.patterns.map((one) => ({ start: labels(one), end: ANYTHING }));
+  if (match.kind === "variable") return match.patterns.map((one) => ({ start: letters(one), end: ANYTHING }));
+  return [{ start: ANYTHING, end: ANYTHING }];
 }
 
 /** In any case of letters, as denials compare them. */
-function directories(pattern: string): Beginning {
+function directories(pattern: string): readonly string[] {
   const segments = pattern.split("/").slice(1);
   const wild = segments.findIndex((segment) => segment === "" || /[*?[\\]/.test(segment));
   return (wild === -1 ? segments : segments.slice(0, wild)).map(fold);
 }
 
+/** From the last letter; folding keeps those of ASCII at an end, whatever comes before them. */
+function tail(pattern: string, below: boolean): readonly string[] {
+  if (below || /[\\[\]]/.test(pattern)) return ANYTHING;
+  const [plain = ""] = /[^*?/]*$/.exec(pattern) ?? [];
+  return /^[\x21-\x7e]*$/.test(plain) ? [...fold(plain)].reverse() : ANYTHING;
+}
+
 /** From the last one; what has addresses, or is this machine, can be met under other names. */
-function labels({ host }: HostPattern): Beginning {
-  if (!isPlainHost(host)) return ANYWHERE;
+function labels({ host }: HostPattern): readonly string[] {
+  if (!isPlainHost(host)) return ANYTHING;
   return host.replace(/^\*\./, "").split(".").reverse();
 }
 
@@ -83,7 +95,7 @@ export const isPlainHost = (host: string): boolean =>
   host !== "*" && !/:|(?:^|\.)(?:localhost|\d+|0x[\da-f]*)\.?$/i.test(host);
 
 /** Of other letters than those of ASCII the next may change the one before. */
-function letters(pattern: string): Beginning {
+function letters(pattern: string): readonly string[] {
   const [plain = ""] = /^[^*?[\\]*/.exec(pattern) ?? [];
-  return /^[\x20-\x7e]*$/.test(pattern) ? [...fold(plain)] : ANYWHERE;
+  return /^[\x20-\x7e]*$/.test(pattern) ? [...fold(plain)] : ANYTHING;
 }
