@@ -66,7 +66,8 @@ function isAround({ rule, pattern: wider }: Entry, pattern: string | HostPattern
   }
   if (typeof wider !== "string") return false;
   if (part.match.kind === "variable") return isWiderName(wider, pattern);
-  return isWiderPath(wider, pattern) && isAsDeep(rule, part, wider) && coversAbove(rule, part, wider, pattern);
+  const whole = rule.match.kind === "path" && rule.match.below && wider !== pattern ? `${wider}/**` : wider;
+  return isWiderPath(whole, pattern) && isAsDeep(rule, part, whole) && coversAbove(rule, part, whole, pattern);
 }
 
 /** A denial keeps the directories above its place from being deleted, too. */

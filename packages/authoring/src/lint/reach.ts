@@ -5,6 +5,7 @@
  */
 import type { PolicyChecks, PolicyData, RuleData, RuleMatch } from "@agent-run/policy";
 import { doubtOf, zonesDoubt } from "../analysis/doubts.ts";
+import { Effort } from "../analysis/effort.ts";
 import { neverProblems, proveNevers } from "../analysis/never.ts";
 import { needs } from "../analysis/regions.ts";
 import { Covers } from "./covers.ts";
@@ -22,10 +23,33 @@ export function brokenNevers(data: PolicyData, { nevers }: PolicyChecks): readon
   );
 }
 
-/** Of the policy's own files: what a preset says twice is not its user's to mend. `home`: what `~` stands for. */
-export function idleRules(data: PolicyData, home: string): readonly Finding[] {
-  const policy = new Reach({ ...data, ceilings: [] }, home);
-  return [...byId(data.rules.filter(isOwn)).values()].flatMap((parts) => policy.findings(parts));
+export interface IdleOptions {
+  /** What `~` stands for. */
+  readonly home: string;
+  readonly progress?: ((done: number, of: number) => void) | undefined;
+  /** Steps of all searches together. */
+  readonly steps?: number;
+}
+
+/** Some seconds; policies of a thousand rules take a small part of it. */
+const MOST_STEPS = 5_000_000;
+
+/** Of the policy's own files: what a preset says twice is not its user's to mend. */
+export function idleRules(data: PolicyData, { home, progress, steps = MOST_STEPS }: IdleOptions): readonly Finding[] {
+  const policy = new Reach({ ...data, ceilings: [] }, home, new Effort(steps));
+  const rules = [...byId(data.rules.filter(isOwn)).values()];
+  const found = rules.flatMap((parts, at) => {
+    progress?.(at, rules.length);
+    return policy.findings(parts);
+  });
+  return [...found, ...unexamined(policy.unsettled)];
+}
+
+function unexamined([first, ...others]: readonly RuleData[]): readonly Finding[] {
+  if (first === undefined) return [];
+  const what = others.length === 0 ? "this rule was" : `this rule and ${others.length} more were`;
+  const message = `${what} not looked at to the end: too many others overlap with them`;
+  return [finding("unexamined", first.ref, message, "ask about one of them with `policy can`, or split the policy")];
 }
 
 const isOwn = ({ ref, use }: RuleData): boolean =>
@@ -45,15 +69,19 @@ type Effect = RuleData["effect"];
 
 /** Of one policy, what its rules are there for. */
 class Reach {
+  /** Rules about which the effort did not suffice. */
+  readonly unsettled: RuleData[] = [];
   readonly #data: PolicyData;
   readonly #home: string;
   readonly #whole: Ground;
   readonly #zones: string | null;
+  readonly #effort: Effort;
   readonly #sameEffect = new Map<Effect, Ground>();
 
-  constructor(data: PolicyData, home: string) {
+  constructor(data: PolicyData, home: string, effort: Effort) {
     this.#data = data;
     this.#home = home;
+    this.#effort = effort;
     this.#whole = new Ground(data, data.rules, home);
     this.#zones = zonesDoubt(data.rules);
   }
@@ -100,18 +128,22 @@ class Reach {
   #isNeeded(ground: Ground, parts: readonly RuleData[], byDenials: boolean): boolean {
     const isDoubtful = parts.some((part) => part.on.some((on) => doubtOf(part, on) !== null));
     if (!isDoubtful && this.#zones === null && ground.covers(parts, byDenials)) return false;
-    return ground.isNeeded(parts);
+    const isNeeded = ground.isNeeded(parts, this.#effort);
+    if (isNeeded && this.#effort.isSpent) this.unsettled.push(...parts.slice(0, 1));
+    return isNeeded;
   }
 }
 
 /** Rules among which another one may do nothing. */
 class Ground {
+  readonly #size: number;
   readonly #calls: TellingCalls;
   readonly #near: NearRules;
   readonly #covers: Covers;
 
   /** `rules`: those of `data` that are no more than a ground for the others left out. */
   constructor(data: PolicyData, rules: readonly RuleData[], home: string) {
+    this.#size = data.rules.length;
     this.#calls = new TellingCalls(data, home);
     this.#near = new NearRules(data);
     this.#covers = new Covers(rules);
@@ -126,9 +158,11 @@ class Ground {
   }
 
   /** By search, also where it is not known. */
-  isNeeded(parts: readonly RuleData[]): boolean {
+  isNeeded(parts: readonly RuleData[], effort: Effort): boolean {
     const [rule] = parts as [RuleData];
-    const found = needs(this.#near.of(parts), ({ ref }) => ref.id === rule.ref.id);
+    if (effort.isSpent) return true;
+    effort.count(this.#size);
+    const found = needs(this.#near.of(parts), ({ ref }) => ref.id === rule.ref.id, effort);
     return found.some(({ changes, unknown }) => changes.length > 0 || unknown.length > 0);
   }
 }
