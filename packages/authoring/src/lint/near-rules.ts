@@ -28,6 +28,8 @@ export class NearRules {
 
   /** The policy with these rules, those near them and what is built in, which every question shares. */
   of(parts: readonly RuleData[]): PolicyData {
+    // What is local-only is so to every capability.
+    if (parts.some(({ sealed }) => sealed === true)) return this.#data;
     const own = new Set(parts);
     const on = new Set<Capability>(parts.flatMap((part) => part.on));
     const isNear = (rule: RuleData) =>
@@ -39,7 +41,7 @@ export class NearRules {
   }
 
   #meet(one: RuleData, other: RuleData): boolean {
-    if (one.sealed === true || one.match.kind !== other.match.kind) return true;
+    if (one.match.kind !== other.match.kind) return true;
     const others = this.#extents(other);
     return this.#extents(one).some((a) => others.some((b) => agree(a.start, b.start) && agree(a.end, b.end)));
   }
