@@ -7,6 +7,7 @@ import {
   constants,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -27,6 +28,15 @@ import { CommandFailure, UnwritableOutput } from "./exit.ts";
 
 /** Largest script, input or policy that is read, in bytes. */
 const MAX_BYTES = 64 * 1024 * 1024;
+
+/** How many characters a line of the terminal has; null in a pipe. */
+export function columnsOf(fd: 1 | 2): number | null {
+  const { columns } = fd === 1 ? process.stdout : process.stderr;
+  return isTerminal(fd) && columns > MIN_COLUMNS ? columns : null;
+}
+
+/** Below it nothing is gained by breaking lines, and some terminals say 0. */
+const MIN_COLUMNS = 20;
 
 /**
  * Writes all of it to standard output, or throws an UnwritableOutput. A reader that went away ends the output quietly,
@@ -102,6 +112,9 @@ export function namesIn(directory: string): readonly string[] {
 
 /** Puts a file in the place of the one that is there, if one is: whole or not at all. A link is replaced, not followed. */
 export function replaceFile(path: string, text: string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isFile() && !there.isSymbolicLink())
+    throw new CommandFailure("E_CONFIG", `\`${path}\` is no regular file, so it was left as it is`);
   const beside = `${path}.${process.pid}.new`;
   createFile(beside, text);
   try {
@@ -112,20 +125,24 @@ export function replaceFile(path: string, text: string): void {
   }
 }
 
-/** Creates a file; never overwrites one. `ifThere`: a hint for that case. */
+/** Creates a file, whole or not at all; never overwrites one. `ifThere`: a hint for that case. */
 export function createFile(path: string, text: string, ifThere?: string): void {
   if (existsSync(path)) {
     const hint = ifThere === undefined ? {} : { hint: ifThere };
     throw new CommandFailure("E_CONFIG", `\`${path}\` is already there and was left as it is`, hint);
   }
+  let isOurs = false;
   try {
     const fd = openSync(path, "wx", 0o644);
+    isOurs = true;
     try {
-      writeSync(fd, text);
+      writeFileSync(fd, text);
     } finally {
       closeSync(fd);
     }
   } catch (error) {
+    // Half a policy may load, and deny less.
+    if (isOurs) rmSync(path, { force: true });
     throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
   }
 }
@@ -151,16 +168,14 @@ export function rewriteFile(path: string, text: string): void {
   }
 }
 
-/** Replaces a report of an earlier run, which begins with `start`; never any other file. */
+/** Replaces a report of an earlier run, which begins with `start`; never any other file, nor what a link leads to. */
 export function replaceReport(path: string, text: string, start: string): void {
   if (existsSync(path) && !readText(path, "the report").startsWith(start)) {
     throw new CommandFailure("E_CONFIG", `\`${path}\` is there and is no such report, so it was left as it is`);
   }
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
-  }
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new CommandFailure("E_CONFIG", `\`${path}\` is a link, so nothing was written`);
+  replaceFile(path, text);
 }
 
 /** Where a name leads; null where nothing is there. */

@@ -1,5 +1,5 @@
 /** `policy test` and `--strict`, as a person or a build server uses them; and the example that comes with tests. */
-import { readFileSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
@@ -44,7 +44,7 @@ mutation: 100 % (26 of 26 mutants noticed; 0 more change no answer)
   expect(code).toBe(0);
   const shown = `$ agent-run policy test --coverage --mutation\n${stdout}`;
   expect(example("README.md")).toContain(shown);
-  expect(readFileSync(join(ROOT, "docs/policy.md"), "utf8")).toContain(shown);
+  expect(readFileSync(join(ROOT, "docs/policy-tools.md"), "utf8")).toContain(shown);
 });
 
 test("without one of its tests what it saw and noticed is named, with a test that notices it again", async () => {
@@ -89,6 +89,10 @@ describe("a failing test", () => {
     const refused = await policyTest("--junit", "agent-run.toml");
     expect(refused.code).toBe(5);
     expect(place.read("agent-run.toml")).toBe(before);
+    // A checkout may hold any link.
+    symlinkSync("elsewhere.xml", join(place.directory, "link.xml"));
+    expect((await policyTest("--junit", "link.xml")).code).toBe(5);
+    expect(place.has("elsewhere.xml")).toBe(false);
   });
 
   test("refuses the load with --strict, of a run, a check, a server and a validation; without it nothing of it is said", async () => {

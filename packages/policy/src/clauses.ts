@@ -76,19 +76,20 @@ export function failedClause(clause: Clause, subject: Subject, facts: CallFacts)
 
 function conditionClause({ attribute, test }: Condition, narrow: boolean): Clause {
   const holds = compileTest(attribute, test);
+  const asked = { narrow, negative: test.op === "ne" || test.op === "not_in" };
   return {
     what: attribute,
     wanted: testText(attribute, test),
     takes: takesText(attribute, test),
     isOfTarget: attribute === "path",
     holds: (subject, facts) => {
-      const found = readingsOf(attribute, subject, facts, narrow);
+      const found = readingsOf(attribute, subject, facts, asked);
       if (found.kind === "later") return "later";
       if (test.op === "exists") return (found.kind !== "missing") === test.value;
       return found.kind === "known" ? agreed(found.readings.map(holds)) : "unknown";
     },
     actual: (subject, facts) => {
-      const found = readingsOf(attribute, subject, facts, narrow);
+      const found = readingsOf(attribute, subject, facts, asked);
       return found.kind === "known" ? (found.readings[0]?.value ?? null) : null;
     },
   };
@@ -161,9 +162,11 @@ function segmentsTest(patterns: readonly string[]): (reading: Reading) => boolea
   return (reading) => (reading.folded ? folded() : plain()).some((glob) => glob.matches(reading.segments, false));
 }
 
-/** `*` and `?`; everything else is itself. */
+/** `*` and `?`; everything else is itself. The empty text, as a name has none, is one of all texts. */
 function nameTest(patterns: readonly string[]): (reading: Reading) => boolean {
-  const tests = patterns.map((pattern) => compileName(pattern.replace(/[[\\]/g, "\\$&"), false));
+  const tests = patterns.map((pattern) =>
+    /^\*+$/.test(pattern) ? () => true : compileName(pattern.replace(/[[\\]/g, "\\$&"), false),
+  );
   return ({ value }) => typeof value === "string" && tests.some((test) => test(value));
 }
 

@@ -8,6 +8,7 @@ import { parse, TomlDate, TomlError } from "smol-toml";
 import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 import { type Place, type Problems, placeFinder, type Source, START } from "./problem.ts";
 import { hasLoneSurrogate } from "./spelling.ts";
+import { tomlHint } from "./toml-hint.ts";
 
 export type Node =
   | TableNode
@@ -53,8 +54,8 @@ export function readToml(source: Source, problems: Problems, most = MAX_TEXT): T
     const values = parse(text, { integersAsBigInt: true, maxDepth: MAX_DEPTH });
     return pairTable(draftOf(parseTOML(text, { tomlVersion: "1.0" }), placeFinder(text)), values);
   } catch (error) {
-    const { at, message } = describe(error, text);
-    problems.add(source, at, message);
+    const { at, message, hint } = describe(error, text);
+    problems.add(source, at, message, hint);
     return null;
   }
 }
@@ -68,17 +69,35 @@ class Refusal extends Error {
   }
 }
 
-function describe(error: unknown, text: string): { at: Place; message: string } {
+interface Described {
+  readonly at: Place;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+function describe(error: unknown, text: string): Described {
   if (error instanceof Refusal) return { at: error.at, message: error.message };
   if (error instanceof TomlError) {
     const [says = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
-    return { at: { line: error.line, column: error.column }, message: `not valid TOML: ${says.replace(/\.$/, "")}` };
+    const at = { line: error.line, column: error.column };
+    return { at, message: `not valid TOML: ${says.replace(/\.$/, "")}`, hint: hintFor(says, text, at) };
   }
   if (error instanceof ParseError) {
     const says = error.message.charAt(0).toLowerCase() + error.message.slice(1);
-    return { at: placeFinder(text)(error.index), message: `not valid TOML 1.0: ${says}` };
+    const at = placeFinder(text)(error.index);
+    return { at, message: `not valid TOML 1.0: ${says}`, hint: hintFor(says, text, at) };
   }
-  return { at: START, message: "not readable as TOML: a value is too long or nested too deeply" };
+  return { at: longestLine(text), message: "not readable as TOML: a value is too long or nested too deeply" };
+}
+
+const hintFor = (says: string, text: string, at: Place): string | undefined =>
+  /redefine/.test(says) ? "it stands above already: join the two, or delete one" : tomlHint(text, at);
+
+/** Where a parser gave up without a place, it was for the length of what it read. */
+function longestLine(text: string): Place {
+  const lines = text.split("\n").map(({ length }, index) => ({ length, index }));
+  const longest = lines.reduce((a, b) => (b.length > a.length ? b : a));
+  return { line: longest.index + 1, column: 1 };
 }
 
 /** What the second parser saw: places, shape and its own reading of each value. */

@@ -8,6 +8,7 @@ import {
   canonicalAddress,
   type HostPattern,
   METHOD_CAPABILITY,
+  type NeverPlace,
   type PolicyData,
   type RuleData,
   rangeEnds,
@@ -22,7 +23,12 @@ import { momentsOf } from "./hours.ts";
 import { linesOf } from "./line-atoms.ts";
 import type { TextTest } from "./text-test.ts";
 
-export function dimensionsOf(capability: Capability, policies: readonly PolicyData[]): readonly Dimension[] {
+/** `asked`: places of the question itself, whose ports, addresses and commands are values, too. */
+export function dimensionsOf(
+  capability: Capability,
+  policies: readonly PolicyData[],
+  asked: readonly NeverPlace[] = [],
+): readonly Dimension[] {
   const rules = policies.flatMap((policy) =>
     policy.rules.filter((rule) => rule.on.includes(capability) || rule.sealed),
   );
@@ -30,9 +36,9 @@ export function dimensionsOf(capability: Capability, policies: readonly PolicyDa
   const family = capability.split(".")[0];
   if (family === "fs") return [text("path", pathDomain()), ...around];
   if (family === "env") return [text("name", variableDomain()), ...circumstances(rules)];
-  if (family === "net") return [...urlDimensions(capability, policies, rules), ...around];
+  if (family === "net") return [...urlDimensions(capability, policies, rules, asked), ...around];
   return [
-    { name: "line", kind: "value", values: linesOf(policies) },
+    { name: "line", kind: "value", values: linesOf(policies, asked) },
     { name: "env", kind: "value", values: listsOf("env", rules) },
     sizes("stdin_bytes", rules),
     ...circumstances(rules),
@@ -81,24 +87,34 @@ function circumstances(rules: readonly RuleData[]): readonly Dimension[] {
   ];
 }
 
+/** Of one question. */
+const MOST_MOMENTS = 50_000;
+
 /** Between two moments at which a condition changes, the hours of the days go round. */
 function times(rules: readonly RuleData[]): readonly Value[] {
   const cuts = [...numbers("now", rules), ...rules.flatMap(({ expires }) => expires ?? [])];
   const starts = [...new Set([0, ...cuts.flatMap((cut) => [cut - 1, cut, cut + 1])])].sort((a, b) => a - b);
   const hours = rules.flatMap((rule) => rule.hours ?? []);
   if (hours.length === 0) return [null, ...starts];
-  return [null, ...starts.flatMap((start) => [start, ...momentsOf(hours, start)])];
+  const moments = new Set<Value>([null]);
+  for (const [at, start] of starts.entries()) {
+    for (const moment of [start, ...momentsOf(hours, start, starts[at + 1])]) moments.add(moment);
+    if (moments.size > MOST_MOMENTS) throw new TooComplex("there are too many hours and dates");
+  }
+  return [...moments];
 }
 
 function urlDimensions(
   capability: Capability,
   policies: readonly PolicyData[],
   rules: readonly RuleData[],
+  asked: readonly NeverPlace[],
 ): readonly Dimension[] {
   const methods = Object.keys(METHOD_CAPABILITY).filter((method) => METHOD_CAPABILITY[method] === capability);
-  const patterns = rules.flatMap(({ match, except }) =>
+  const ruled = rules.flatMap(({ match, except }) =>
     [match, except].flatMap((one) => (one?.kind === "host" ? one.patterns : [])),
   );
+  const patterns = [...ruled, ...asked.flatMap((place) => (place.attribute === "host" ? place.patterns : []))];
   const ports = [...patterns.flatMap(({ port }) => (port === "*" ? [] : [port])), ...numbers("port", rules)];
   const secrets = policies.flatMap(({ localOnly }) => localOnly?.secrets.map(({ name }) => name) ?? []);
   return [
@@ -133,7 +149,10 @@ function specialHosts(
   rules: readonly RuleData[],
   patterns: readonly HostPattern[],
 ): readonly Value[] {
-  const hosts = new Set(patterns.map(({ host }) => host));
+  const operands = rules.flatMap(({ when = [] }) =>
+    when.filter(({ attribute }) => attribute === "host").flatMap(operandsOf),
+  );
+  const hosts = new Set([...patterns.map(({ host }) => host), ...operands.map(String)]);
   const named = [...hosts].flatMap((host) => {
     const address = canonicalAddress(host);
     return address.ok ? [address.value] : [];

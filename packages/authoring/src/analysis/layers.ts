@@ -53,7 +53,7 @@ function shared(policies: readonly { readonly data: PolicyData; readonly bit: nu
 }
 
 /** What a rule does, without what it is called and what it says. */
-function meaningOf(rule: RuleData): string {
+export function meaningOf(rule: RuleData): string {
   const { ref: _ref, reason: _reason, advice: _advice, limit: _limit, ...meaning } = rule;
   return JSON.stringify(meaning);
 }

@@ -10,14 +10,18 @@ import {
   isGrantedCommand,
   isNamedCommand,
   isUseOf,
+  linesBehind,
   matchesLines,
   matchesWords,
+  type NeverPlace,
+  namesBehind,
   type PolicyData,
   type RuleData,
   readSubject,
   type Subject,
 } from "@agent-run/policy";
 import { type Atom, isAbout, type Owned, type Reading, rolesOf } from "./atom.ts";
+import { TooComplex } from "./automaton.ts";
 import { allTests, type Line, type Test, type Value } from "./clause.ts";
 import { conditionsOf, operandsOf } from "./conditions.ts";
 
@@ -87,8 +91,10 @@ function lineTest(rule: RuleData, match: CommandMatch, reading: Reading, data: P
         if (rule.use !== undefined) return isUsed(rule, data, subject, isFree);
         return args === undefined || isFree || args.some((pattern) => matchesWords(pattern, subject.command.argv));
       }
-      if (!isNamedCommand(name, subject.command, commands)) return false;
-      return args === undefined || (!isFree && args.some((pattern) => matchesLines(pattern, subject.lines)));
+      const isMatched = (lines: CommandSubject["lines"]) =>
+        args === undefined || (!isFree && args.some((pattern) => matchesLines(pattern, lines)));
+      if (isNamedCommand(name, subject.command, commands) && isMatched(subject.lines)) return true;
+      return linesBehind(subject.command, name).some((line) => isMatched([line]));
     },
   };
 }
@@ -143,8 +149,8 @@ export function flagsAtom(policies: number): Atom {
   return { role: "deny", policies, rule, place: null, tests: [["line", test]], key: "flags", excepts: [] };
 }
 
-/** Lines to try: each command alone, with the words of each pattern that is about it, and `free`. */
-export function linesOf(policies: readonly PolicyData[]): readonly Line[] {
+/** Lines to try: each command alone, with the words of each pattern, behind each that runs others, and `free`. */
+export function linesOf(policies: readonly PolicyData[], asked: readonly NeverPlace[] = []): readonly Line[] {
   const matches = policies
     .flatMap(({ rules }) => rules.map(({ match }) => match))
     .filter((match) => match.kind === "command");
@@ -154,14 +160,30 @@ export function linesOf(policies: readonly PolicyData[]): readonly Line[] {
   const words = rules.flatMap(({ when = [] }) =>
     when.filter(({ attribute }) => attribute === "argv").flatMap(operandsOf),
   );
+  const wholes = rules.flatMap(({ when = [] }) =>
+    when.filter(({ attribute }) => attribute === "command_line").flatMap(operandsOf),
+  );
   const texts = [...matches.flatMap(({ args = [] }) => args), ...excepts, ...words.map(String)];
-  const tails = [...new Set(texts)].map(wordsOf);
-  const named = new Set([...matches.map(({ name }) => name.replaceAll("*", "x").replaceAll("?", "x")), "x"]);
+  const places = asked.flatMap((place) => (place.attribute === "command" ? place.patterns : []));
+  const named = new Set(
+    [...matches.map(({ name }) => name), ...places, "x"].map((name) => name.replaceAll("*", "x").replaceAll("?", "x")),
+  );
+  const whole = wholes
+    .map((text) => wordsOf(String(text)))
+    .map((all) => (named.has(all[0] ?? "") ? all.slice(1) : all));
+  const tails = [...[...new Set(texts)].map(wordsOf), ...whole];
   const commands = policies.flatMap((policy) => policy.subprocess.commands);
+  let count = 0;
   const lines = [...named].flatMap((name) => {
     const reals = new Set([name, ...commands.filter((one) => one.name === name).map(({ path }) => path)]);
     const real = [...reals].at(-1) ?? name;
-    const argvs = [[name], ...tails.flatMap((tail) => instancesOf(tail).map((words) => [name, ...words]))];
+    const ends = tails.flatMap((tail) => instancesOf(tail));
+    const behind = isRunner(name)
+      ? [...named].flatMap((other) => [[other], ...ends.map((words) => [other, ...words])])
+      : [];
+    const argvs = [[], ...ends, ...behind].map((words) => [name, ...words]);
+    count += argvs.length;
+    if (count > MOST_LINES) throw new TooComplex("there are too many commands and patterns of arguments");
     return [...argvs.map((argv) => ({ real, argv })), { real, argv: [name], free: true as const }];
   });
   const used = uses.flatMap((use) =>
@@ -170,6 +192,14 @@ export function linesOf(policies: readonly PolicyData[]): readonly Line[] {
       : [],
   );
   return [...lines.filter((line) => !("free" in line)), ...used, ...lines.filter((line) => "free" in line)];
+}
+
+/** Lines of one question. */
+const MOST_LINES = 50_000;
+
+function isRunner(name: string): boolean {
+  const subject = subjectOf({ real: name, argv: [name, "x"] });
+  return subject !== null && namesBehind(subject.command).length > 0;
 }
 
 const realOf = (name: string, policies: readonly PolicyData[]): string =>

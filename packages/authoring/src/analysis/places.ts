@@ -4,9 +4,12 @@ import {
   type Capability,
   compileHost,
   compilePath,
+  METHOD_CAPABILITY,
   type NeverPlace,
   nearest,
   type PolicyData,
+  readCommandName,
+  readVariable,
 } from "@agent-run/policy";
 import type { Within } from "./question.ts";
 import type { Question } from "./regions.ts";
@@ -48,14 +51,36 @@ export function readQuestion(typed: TypedQuestion, { root }: PolicyData, homes: 
     if (!read.ok) return wrong(`\`${text}\`: ${read.message}`);
     places.push({ attribute: "host", not: false, patterns: read.patterns });
   }
-  for (const attribute of ["name", "command"] as const)
-    for (const text of typed[attribute] ?? []) places.push({ attribute, not: false, patterns: [text] });
-  const misplaced = places.find((place) => !on.some((one) => FAMILY[place.attribute] === one.split(".")[0]));
-  if (misplaced !== undefined) return wrong(`\`--${misplaced.attribute}\` does not apply to ${on.join(", ")}`);
+  for (const attribute of ["name", "command"] as const) {
+    for (const text of typed[attribute] ?? []) {
+      const read = attribute === "name" ? readVariable(text) : readCommandName(text);
+      if (!read.ok) return wrong(`\`${text}\`: ${read.message}`);
+      places.push({ attribute, not: false, patterns: [text] });
+    }
+  }
+  const misplaced = misplacedIn(typed, on);
+  if (misplaced !== null) return wrong(misplaced);
   return { ok: true, question: { on: [...new Set(on)], within: { places: joined(places), ...restOf(typed) } } };
 }
 
-const FAMILY = { path: "fs", host: "net", name: "env", command: "subprocess" } as const;
+const FAMILY = { path: "fs", host: "net", port: "net", method: "net", name: "env", command: "subprocess" } as const;
+
+/** A place that says nothing about some of the capabilities would leave these out of account, silently. */
+function misplacedIn(typed: TypedQuestion, on: readonly Capability[]): string | null {
+  for (const [option, family] of Object.entries(FAMILY) as [keyof typeof FAMILY, string][]) {
+    const value = typed[option];
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+    const others = on.filter((one) => !one.startsWith(`${family}.`));
+    if (others.length > 0) return `\`--${option}\` does not apply to ${others.join(", ")}`;
+  }
+  const { port, method } = typed;
+  if (port !== undefined && !(Number.isSafeInteger(port) && port >= 1 && port <= 65_535)) {
+    return `\`${port}\` is no port; ports are 1 to 65535`;
+  }
+  if (method === undefined || on.some((one) => METHOD_CAPABILITY[method] === one)) return null;
+  const methods = Object.keys(METHOD_CAPABILITY).filter((name) => on.some((one) => METHOD_CAPABILITY[name] === one));
+  return `\`${method}\` is no method of ${on.join(", ")}; there are: ${methods.join(", ")}`;
+}
 
 /** Several of one kind are a choice. */
 function joined(places: readonly NeverPlace[]): readonly NeverPlace[] {

@@ -136,12 +136,29 @@ function rangesOf({ op, arg, runes }: RegexStep): Ranges {
 
 /** A letter in any case. */
 function casesOf(code: number): Ranges {
-  const letter = String.fromCodePoint(code);
-  const odd = { s: "\u017f", k: "\u212a" }[letter.toLowerCase()] ?? letter;
-  return [letter, letter.toLowerCase(), letter.toUpperCase(), odd]
-    .filter((one) => [...one].length === 1)
-    .map((one) => one.codePointAt(0) ?? code)
-    .map((one) => [one, one] as const);
+  const known = CASES.get(code);
+  if (known !== undefined) return known;
+  // Of both kinds of simple folding there is, the engine's and this one, letters such as U+03C2 have three forms.
+  const isSame = new RegExp(`^\\u{${code.toString(16)}}$`, "iu");
+  const found = [code, ...casedLetters()].filter((one) => isSame.test(String.fromCodePoint(one)));
+  const cases = normal(found.map((one) => [one, one] as const));
+  CASES.set(code, cases);
+  return cases;
+}
+
+const CASES = new Map<number, Ranges>();
+let cased: readonly number[] | null = null;
+
+/** All of Unicode that has case. */
+function casedLetters(): readonly number[] {
+  if (cased !== null) return cased;
+  const found: number[] = [];
+  for (let code = 0; code <= 0x1ffff; code++) {
+    const letter = code >= 0xd800 && code <= 0xdfff ? "" : String.fromCodePoint(code);
+    if (/\p{Changes_When_Casefolded}|\p{Changes_When_Casemapped}/u.test(letter)) found.push(code);
+  }
+  cased = found;
+  return found;
 }
 
 const both = (a: Ranges, b: Ranges): Ranges => complement([...complement(a), ...complement(b)]);

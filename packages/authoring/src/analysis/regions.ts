@@ -7,6 +7,7 @@ import {
   CAPABILITIES,
   type Capability,
   type Decision,
+  type Effect,
   Policy,
   type PolicyData,
   type RuleData,
@@ -15,11 +16,12 @@ import { TooComplex } from "./automaton.ts";
 import { type Answer, isDoor } from "./clause.ts";
 import { answers, changes, type Space } from "./compare.ts";
 import { dimensionsOf } from "./dimensions.ts";
-import { doubtOf, zonesDoubt } from "./doubts.ts";
+import { doubtOf, policyDoubt } from "./doubts.ts";
 import type { Effort } from "./effort.ts";
 import type { Point } from "./explore.ts";
 import { type Layers, layersOf, type Stack } from "./layers.ts";
 import { Model } from "./model.ts";
+import { once } from "./once.ts";
 import { narrow, type Within } from "./question.ts";
 import { decisionAt, type Witness, witnessOf } from "./witness.ts";
 
@@ -56,8 +58,8 @@ export interface Possibilities {
 export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "ask"] }: Question): Possibilities {
   const asked = revived(policy);
   const layers = layersOf([asked.data]);
-  const zones = zonesDoubt(layers.rules.map(({ rule }) => rule));
-  return each(on, zones, (capability) => {
+  const rules = layers.rules.map(({ rule }) => rule);
+  return each(on, wanted, rules, (capability) => {
     const model = new Model(capability, layers.rules);
     const space = spaceOf(capability, layers, within);
     const found = answers(space, model.clauses(), layers.stacks[0] as Stack, wanted);
@@ -67,7 +69,7 @@ export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "a
 
 function spaceOf(capability: Capability, { data }: Layers, within: Within): Space {
   const [first] = data as [PolicyData, ...PolicyData[]];
-  return { capability, ...narrow(dimensionsOf(capability, data), capability, within, first) };
+  return { capability, ...narrow(dimensionsOf(capability, data, within.places), capability, within, first) };
 }
 
 const revived = (policy: Asked): Policy => (policy instanceof Policy ? policy : Policy.revive(policy));
@@ -79,9 +81,12 @@ function possibility(policy: Policy, on: Capability, answer: Answer, point: Poin
   return [{ on, answer, witness: isConfirmed ? witness : null, decision: isConfirmed ? decision : null }];
 }
 
+const LOOSEST_FIRST: readonly Effect[] = ["allow", "ask", "deny"];
+
 function each(
   on: readonly Capability[],
-  doubt: string | null,
+  wanted: readonly Effect[],
+  rules: readonly RuleData[],
   find: (capability: Capability) => readonly Possibility[],
 ): Possibilities {
   const found: Possibility[] = [];
@@ -90,7 +95,10 @@ function each(
     attempt(capability, unknown, () => {
       const some = find(capability);
       found.push(...some);
-      if (some.length === 0 && doubt !== null) unknown.push({ on: capability, reason: doubt });
+      // Whoever asks for grants and gets questions has not been told that there is no grant.
+      const isOpen = LOOSEST_FIRST.find((effect) => wanted.includes(effect));
+      const doubt = some.some(({ answer }) => answer.startsWith(isOpen ?? "")) ? null : policyDoubt(rules, capability);
+      if (doubt !== null) unknown.push({ on: capability, reason: doubt });
     });
   }
   return { found, unknown };
@@ -125,18 +133,19 @@ export function differences(old: Asked, now: Asked, on: readonly Capability[] = 
   }
   if (own.length === 0) return { found, unknown };
   const engines = policies.map(engineOf) as [Engine, Engine];
-  const zones = zonesDoubt(layers.rules.map(({ rule }) => rule));
+  const all = layers.rules.map(({ rule }) => rule);
   for (const capability of on) {
-    const model = new Model(capability, layers.rules);
-    const space = spaceOf(capability, layers, {});
+    const about = once(() => ({ model: new Model(capability, layers.rules), space: spaceOf(capability, layers, {}) }));
     for (const { rule, policies: bits } of new Map(
       own.map((one) => [`${one.policies} ${one.rule.ref.id}`, one]),
     ).values()) {
       attempt(capability, unknown, () => {
+        const { model, space } = about();
         const parts = model.apart({ rule, policies: bits }, bits);
         const points = parts === null ? [] : [...changes(space, parts, stacks)];
         const isOpen = parts !== null && [...parts.own, ...parts.others].some(isDoor);
-        const doubt = isOpen && points.length === 0 ? (doubtOf(rule, capability) ?? zones) : null;
+        const doubt =
+          isOpen && points.length === 0 ? (doubtOf(rule, capability) ?? policyDoubt(all, capability)) : null;
         if (doubt !== null) unknown.push({ on: capability, reason: doubt });
         found.push(...points.map(([key, point]) => difference(engines, capability, key, point, rule)));
       });
@@ -216,7 +225,6 @@ export function needs(
     return made;
   };
   const sealed = asked.data.rules.filter((rule) => rule.sealed === true);
-  const zones = zonesDoubt(asked.data.rules);
   return [...byId(asked.data.rules.filter(isAsked))].map(([id, rules]): Need => {
     const changed: Difference[] = [];
     const unknown: Unknown[] = [];
@@ -225,7 +233,9 @@ export function needs(
       attempt(on, unknown, () => {
         const points = changesWithout(rule, about(on), stacks);
         const doubt =
-          points.size === 0 ? (rules.map((one) => doubtOf(one, on)).find((one) => one !== null) ?? zones) : null;
+          points.size === 0
+            ? (rules.map((one) => doubtOf(one, on)).find((one) => one !== null) ?? policyDoubt(asked.data.rules, on))
+            : null;
         if (doubt !== null) unknown.push({ on, reason: doubt });
         changed.push(
           ...[...points].map(([key, point]) =>

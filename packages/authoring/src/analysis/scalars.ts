@@ -1,5 +1,6 @@
 /** What two policies say besides rules: bounds, places of commands, secrets and releases; and which way each goes. */
 import type { PolicyData } from "@agent-run/policy";
+import { meaningOf } from "./layers.ts";
 
 export interface ScalarChange {
   /** As a policy writes it. */
@@ -53,8 +54,23 @@ const LISTS: Readonly<Record<string, (policy: PolicyData) => readonly string[]>>
     (localOnly?.secrets ?? []).map(({ ref: _, uses, ...secret }) =>
       JSON.stringify([secret, uses.map(({ ref: __, ...use }) => use)]),
     ),
+  label: ({ localOnly }) => (localOnly?.labels ?? []).map((label) => JSON.stringify(label)),
   release: ({ localOnly }) => (localOnly?.releases ?? []).map(({ ref: _, ...release }) => JSON.stringify(release)),
 };
+
+/** What counts only where something is local-only. */
+function sealedChanges({ localOnly: a }: PolicyData, { localOnly: b }: PolicyData): readonly (ScalarChange | null)[] {
+  if (a === null || b === null) return [];
+  const settle = ({ settleMs }: typeof a) => (settleMs.length === 0 ? "-" : `${settleMs.join(" ms, ")} ms`);
+  const [old, now] = [settle(a), settle(b)];
+  return [
+    changeOf("local_only.compute.fuel", a.compute.fuel, b.compute.fuel, grows),
+    changeOf("local_only.compute.wall", a.compute.wallMs, b.compute.wallMs, grows),
+    changeOf("local_only.compute.memory", a.compute.memoryBytes, b.compute.memoryBytes, grows),
+    changeOf("local_only.compute.output", a.compute.outputBytes, b.compute.outputBytes, grows),
+    old === now ? null : { key: "local_only.settle", old, new: now, way: "changed" },
+  ];
+}
 
 export function scalarChanges(old: PolicyData, now: PolicyData): readonly ScalarChange[] {
   const bounds = Object.entries(BOUNDS).map(([key, read]) => changeOf(key, read(old), read(now), grows));
@@ -62,9 +78,14 @@ export function scalarChanges(old: PolicyData, now: PolicyData): readonly Scalar
     changeOf(key, read(old), read(now), (a, b) => order.indexOf(b) > order.indexOf(a)),
   );
   const lists = Object.entries(LISTS).flatMap(([key, read]) => listChanges(key, read(old), read(now)));
-  return [...bounds, ...steps, ...capabilityBudgets(old, now), ...ruleLimits(old, now), ...lists].filter(
-    (one) => one !== null,
-  );
+  return [
+    ...bounds,
+    ...steps,
+    ...sealedChanges(old, now),
+    ...capabilityBudgets(old, now),
+    ...ruleLimits(old, now),
+    ...lists,
+  ].filter((one) => one !== null);
 }
 
 const grows = (a: Scalar, b: Scalar): boolean => b === null || (a !== null && Number(b) > Number(a));
@@ -89,11 +110,17 @@ function capabilityBudgets({ budget: a }: PolicyData, { budget: b }: PolicyData)
   );
 }
 
-/** Of rules that both have, by their names. */
+/** Of rules that both have, by their names; of those that have another name now, by what they do. */
 function ruleLimits(old: PolicyData, now: PolicyData): readonly (ScalarChange | null)[] {
-  const limits = ({ rules }: PolicyData) => new Map(rules.map(({ ref, limit }) => [ref.id, limit?.calls ?? null]));
-  const [a, b] = [limits(old), limits(now)];
-  return [...a].map(([id, calls]) => (b.has(id) ? changeOf(`limit of ${id}`, calls, b.get(id) ?? null, grows) : null));
+  const byId = ({ rules }: PolicyData) => new Map(rules.map((rule) => [rule.ref.id, rule]));
+  const [a, b] = [byId(old), byId(now)];
+  const gone = new Map([...a].filter(([id]) => !b.has(id)).map(([, rule]) => [meaningOf(rule), rule]));
+  return [...b].map(([id, rule]) => {
+    const before = a.get(id) ?? gone.get(meaningOf(rule));
+    return before === undefined
+      ? null
+      : changeOf(`limit of ${id}`, before.limit?.calls ?? null, rule.limit?.calls ?? null, grows);
+  });
 }
 
 function listChanges(key: string, a: readonly string[], b: readonly string[]): readonly ScalarChange[] {

@@ -3,8 +3,8 @@
  * only where that is proved for every call; what is too complex to know is not told. Most rules are settled without a
  * search: by a call that shows what they are for, or by a rule that plainly covers them.
  */
-import type { PolicyChecks, PolicyData, RuleData, RuleMatch } from "@agent-run/policy";
-import { doubtOf, zonesDoubt } from "../analysis/doubts.ts";
+import type { Capability, PolicyChecks, PolicyData, RuleData, RuleMatch } from "@agent-run/policy";
+import { doubtOf, policyDoubt } from "../analysis/doubts.ts";
 import { Effort } from "../analysis/effort.ts";
 import { neverProblems, proveNevers } from "../analysis/never.ts";
 import { needs } from "../analysis/regions.ts";
@@ -74,7 +74,6 @@ class Reach {
   readonly #data: PolicyData;
   readonly #home: string;
   readonly #whole: Ground;
-  readonly #zones: string | null;
   readonly #effort: Effort;
   readonly #sameEffect = new Map<Effect, Ground>();
 
@@ -83,7 +82,6 @@ class Reach {
     this.#home = home;
     this.#effort = effort;
     this.#whole = new Ground(data, data.rules, home);
-    this.#zones = zonesDoubt(data.rules);
   }
 
   /** `parts`: of one rule. */
@@ -126,8 +124,7 @@ class Reach {
 
   /** Where no call was found that shows it; also where it is not known. */
   #isNeeded(ground: Ground, parts: readonly RuleData[], byDenials: boolean): boolean {
-    const isDoubtful = parts.some((part) => part.on.some((on) => doubtOf(part, on) !== null));
-    if (!isDoubtful && this.#zones === null && ground.covers(parts, byDenials)) return false;
+    if (ground.covers(parts, byDenials)) return false;
     const isNeeded = ground.isNeeded(parts, this.#effort);
     if (isNeeded && this.#effort.isSpent) this.unsettled.push(...parts.slice(0, 1));
     return isNeeded;
@@ -136,14 +133,15 @@ class Reach {
 
 /** Rules among which another one may do nothing. */
 class Ground {
-  readonly #size: number;
+  readonly #rules: readonly RuleData[];
+  readonly #doubts = new Map<Capability, string | null>();
   readonly #calls: TellingCalls;
   readonly #near: NearRules;
   readonly #covers: Covers;
 
   /** `rules`: those of `data` that are no more than a ground for the others left out. */
   constructor(data: PolicyData, rules: readonly RuleData[], home: string) {
-    this.#size = data.rules.length;
+    this.#rules = data.rules;
     this.#calls = new TellingCalls(data, home);
     this.#near = new NearRules(data);
     this.#covers = new Covers(rules);
@@ -154,14 +152,27 @@ class Ground {
   }
 
   covers(parts: readonly RuleData[], byDenials: boolean): boolean {
-    return this.#covers.isCovered(parts, byDenials);
+    return this.#covers.isCovered(parts, byDenials) && !this.#isDoubtful(parts);
+  }
+
+  /** Where the analysis proves nothing, neither does a cover. */
+  #isDoubtful(parts: readonly RuleData[]): boolean {
+    return parts.some((part) => part.on.some((on) => (doubtOf(part, on) ?? this.#doubtOn(on)) !== null));
+  }
+
+  #doubtOn(on: Capability): string | null {
+    const known = this.#doubts.get(on);
+    if (known !== undefined) return known;
+    const doubt = policyDoubt(this.#rules, on);
+    this.#doubts.set(on, doubt);
+    return doubt;
   }
 
   /** By search, also where it is not known. */
   isNeeded(parts: readonly RuleData[], effort: Effort): boolean {
     const [rule] = parts as [RuleData];
     if (effort.isSpent) return true;
-    effort.count(this.#size);
+    effort.count(this.#rules.length);
     const found = needs(this.#near.of(parts), ({ ref }) => ref.id === rule.ref.id, effort);
     return found.some(({ changes, unknown }) => changes.length > 0 || unknown.length > 0);
   }

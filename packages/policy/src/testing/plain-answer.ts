@@ -143,7 +143,8 @@ function condition({ attribute, test }: Condition, asked: Asked, loose: boolean)
   const value = stated(attribute, asked);
   if (test.op === "exists") return (value !== null) === test.value;
   if (value === null) return null;
-  const foldsToo = attribute === "path" || (attribute === "url_path" && loose);
+  const isNegative = test.op === "ne" || test.op === "not_in";
+  const foldsToo = attribute === "path" || (attribute === "url_path" && (loose || isNegative));
   const answers = [false, ...(foldsToo ? [true] : [])].map((folded) => answer(attribute, test, value, folded));
   return answers.every((one) => one === answers[0]) ? (answers[0] ?? null) : null;
 }
@@ -166,7 +167,8 @@ function stated(
   if (attribute in known) return known[attribute] ?? null;
   const value = request.on === target.on ? request.attrs[attribute] : undefined;
   const isSize = attribute === "bytes" || attribute === "stdin_bytes";
-  if (isSize) return typeof value === "number" ? value : null;
+  // There are no sizes below zero, so such a number is of another type.
+  if (isSize) return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
   return typeof value === "string" || isJsonArray(value ?? null) ? (value as string | readonly Json[]) : null;
 }
 
@@ -216,7 +218,7 @@ function answer(
                 .filter((part) => part !== ""),
               false,
             )
-          : compileName(one, false)(text),
+          : one === "*" || compileName(one, false)(text),
       );
     case "exists":
       return test.value;

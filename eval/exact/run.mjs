@@ -1,0 +1,75 @@
+/**
+ * `npm run eval:exact -- --count 2000 --seed 1`: what the analysis claims about generated policies against what the engine
+ * answers. Prints how much was looked at and the smallest policies that break a claim, and stores these beside this file.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+
+const { values } = parseArgs({
+  options: {
+    count: { type: "string", default: "500" },
+    seed: { type: "string", default: "1" },
+    calls: { type: "string", default: "60" },
+    most: { type: "string", default: "5" },
+  },
+});
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const place = mkdtempSync(join(tmpdir(), "agent-run-exact-"));
+const outfile = join(place, "claims.mjs");
+const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+const entry = (name) =>
+  `export * from ${JSON.stringify(join(root, "packages/authoring/src/analysis", `${name}.fixture.ts`))};`;
+const contents = ["exact-claims", "exact-policies"].map(entry).join("\n");
+await build({
+  stdin: { contents, resolveDir: root, loader: "ts" },
+  outfile,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  banner: { js: banner },
+  logLevel: "warning",
+});
+const { caseOf, emptyTally, failureOf, smaller, textOf } = await import(pathToFileURL(outfile).href);
+rmSync(place, { recursive: true, force: true });
+
+const tally = emptyTally();
+const first = Number(values.seed);
+const last = first + Number(values.count);
+const failures = [];
+let slowest = { seed: first, ms: 0 };
+for (let seed = first; seed < last && failures.length < Number(values.most); seed++) {
+  const given = caseOf(seed, Number(values.calls));
+  const start = performance.now();
+  const failure = attempt(given, tally);
+  const ms = performance.now() - start;
+  if (ms > slowest.ms) slowest = { seed, ms };
+  if (failure === null) continue;
+  const least = smaller(given, failure.claim);
+  const told = attempt(least) ?? failure;
+  failures.push({ seed, ...told, one: textOf(least.one), other: textOf(least.other), ceiling: least.ceiling, least });
+  console.log(
+    `FAIL seed ${seed}: ${told.claim}: ${told.says}\n--- one\n${textOf(least.one)}\n--- other\n${textOf(least.other)}\n`,
+  );
+}
+
+function attempt(given, counted) {
+  try {
+    return failureOf(given, counted);
+  } catch (error) {
+    return { claim: `throws ${error}`, says: String(error.stack).split("\n").slice(0, 6).join(" | ") };
+  }
+}
+
+if (failures.length > 0) {
+  const file = fileURLToPath(new URL("failures.json", import.meta.url));
+  writeFileSync(file, `${JSON.stringify(failures, null, 2)}\n`);
+  console.log(`stored in ${file}`);
+}
+const said = Object.entries(tally).map(([what, number]) => `${number} ${what}`);
+console.log(`${said.join(", ")}; slowest: seed ${slowest.seed}, ${Math.round(slowest.ms)} ms`);
+console.log(`${failures.length} failed`);
+process.exitCode = failures.length === 0 ? 0 : 1;
