@@ -41,7 +41,7 @@ export class NearRules {
   }
 
   #meet(one: RuleData, other: RuleData): boolean {
-    if (one.match.kind !== other.match.kind) return true;
+    if (one.match.kind !== other.match.kind || (keepsAbove(one) && keepsAbove(other))) return true;
     const others = this.#extents(other);
     return this.#extents(one).some((a) => others.some((b) => agree(a.start, b.start) && agree(a.end, b.end)));
   }
@@ -54,6 +54,9 @@ export class NearRules {
     return made;
   }
 }
+
+/** The directories above a denied place are not deleted either, and those above two places may be the same. */
+const keepsAbove = ({ effect, on }: RuleData): boolean => effect === "deny" && on.includes("fs.delete");
 
 /** One goes on where the other stops, which is also how a denial covers what lies below and above its place. */
 function agree(a: readonly string[], b: readonly string[]): boolean {

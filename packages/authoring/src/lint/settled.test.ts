@@ -137,6 +137,15 @@ describe("what looks covered and is not", () => {
     expect(found).not.toContain("filesystem.local_only_read[0]");
   });
 
+  test("two denials that keep the same directory are near each other", () => {
+    const { data } = checkedOf(
+      rule("one", "deny", 'on = ["fs.delete"]\npath = ["a/b"]') +
+        rule("other", "deny", 'on = ["fs.delete"]\npath = ["a/c"]'),
+    );
+    const near = new NearRules(data).of(data.rules.filter(({ ref }) => ref.id === "one"));
+    expect(near.rules.map(({ ref }) => ref.id)).toContain("other");
+  });
+
   test("a question that is no deeper than the pattern it has in common", () => {
     const [wide, deep] = [false, true].map(
       (below, at): RuleData => ({
