@@ -106,6 +106,12 @@ describe("what looks covered and is not", () => {
         rule("r", "deny", 'on = ["fs.delete"]\npath = ["a/b/x"]'),
     ],
     [
+      "a wider denial with the same condition on the path does not keep the directories between",
+      rule("grant", "allow", 'on = ["fs.delete"]\npath = ["a/**"]') +
+        rule("wide", "deny", 'on = ["fs.delete"]\npath = ["a/**"]\nwhen = { path = { ends_with = ".key" } }') +
+        rule("r", "deny", 'on = ["fs.delete"]\npath = ["a/b/x.key"]\nwhen = { path = { ends_with = ".key" } }'),
+    ],
+    [
       "a wider grant has a condition",
       rule("wide", "allow", 'on = ["fs.write"]\npath = ["a/**"]\nwhen = { bytes = { le = 5 } }') +
         rule("r", "allow", 'on = ["fs.write"]\npath = ["a/b/x"]'),
