@@ -138,7 +138,7 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
       '14:8 `[[secret]] from` lacks `secret` = write `secret = "client"`',
       '14:8 `[[secret]] from` lacks `field` = write `field = "access_token"`',
       "14:24 unknown key `fild` in `[[secret]] from` = did you mean `field`?",
-      "17:8 `from` takes a table, not a string = write `from = { ... }`",
+      '17:8 `from` takes a table, not a string = write `from = { secret = "client" }`',
     ],
   ],
   [
