@@ -66,9 +66,11 @@ function isAround({ rule, pattern: wider }: Entry, pattern: string | HostPattern
   }
   if (typeof wider !== "string") return false;
   if (part.match.kind === "variable") return isWiderName(wider, pattern);
-  const whole = rule.match.kind === "path" && rule.match.below && wider !== pattern ? `${wider}/**` : wider;
+  const whole = rule.match.kind === "path" && rule.match.below && wider !== pattern ? treeOf(wider) : wider;
   return isWiderPath(whole, pattern) && isAsDeep(rule, part, whole) && coversAbove(rule, part, whole, pattern);
 }
+
+const treeOf = (pattern: string): string => (pattern.endsWith("/**") ? pattern : `${pattern}/**`);
 
 /** A denial keeps the directories above its place from being deleted, too. */
 function coversAbove(rule: RuleData, part: RuleData, wider: string, pattern: string): boolean {
