@@ -5,9 +5,7 @@
 import { fold } from "@agent-run/policy";
 import { cutsOf, exampleIn, IGNORED, isIn, LAST, normal, type Ranges } from "./letters.ts";
 import { type Edge, Loom, type Node } from "./nodes.ts";
-
-/** An analysis that was given up; its message says what about. */
-export class TooComplex extends Error {}
+import { spend, TooComplex } from "./work.ts";
 
 /** States of one automaton, and nodes in all its states together. */
 const MOST_STATES = 50_000;
@@ -63,6 +61,7 @@ export class Automaton {
     const piece = pieceOf(from.cuts, code);
     const known = from.steps.get(piece);
     if (known !== undefined) return known;
+    spend(from.nodes.length + 1);
     const reached: Node[] = [];
     for (const node of from.nodes) targets(node, code, reached);
     const next = this.#intern(reached);

@@ -2,9 +2,10 @@
  * All the ways in which texts can answer a list of tests, each with a shortest text that does: a walk over the product
  * of the tests' automata, cheapest texts first. Exact: what is not found does not exist.
  */
-import { type Automaton, type State, TooComplex } from "./automaton.ts";
+import type { Automaton, State } from "./automaton.ts";
 import { costOf, exampleIn, LAST, type Ranges, rankOf } from "./letters.ts";
 import { automataOf, distanceOf, type Fate, fateOf, passes, type StateOf, type TextTest } from "./text-test.ts";
+import { spend, TooComplex } from "./work.ts";
 
 export interface TextClass {
   /** One answer for each test. */
@@ -23,6 +24,8 @@ export interface TextQuestion {
   onClass(found: TextClass): void;
 }
 
+/** What a step costs besides its automata. */
+const STEP = 20;
 /** Steps of one walk. */
 const MOST_STEPS = 1_000_000;
 
@@ -75,6 +78,7 @@ export function eachTextClass({ domain, tests, needed, isHopeless, onClass }: Te
       at.states,
       guides.map((guide) => at?.states[guide] as State),
     )) {
+      spend(STEP + automata.length);
       if (++steps > MOST_STEPS) throw new TooComplex("there are too many ways in which names can match");
       const states = automata.map((automaton, index) => automaton.step(at?.states[index] as State, code));
       const cost = at.cost + costOf(code);
