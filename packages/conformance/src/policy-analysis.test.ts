@@ -49,7 +49,7 @@ describe("analysis of policies", () => {
     const diff = await place.run(["policy", "diff", "old.toml", "new.toml", "--fail-on", "widen"]);
     expect(diff.code).toBe(1);
     expect(diff.stdout).toMatch(
-      /^newly allowed\n {2}filesystem\.write_allow\[1\] \(new\.toml:3\)\n {4}wider: fs\.write \/.*\/x \(was deny, by default\)\nbounds\n {2}narrower: budget\.calls, not bounded -> 5\n$/,
+      /^newly allowed\n {2}filesystem\.write_allow\[1\] \(new\.toml:3:\d+\)\n {4}wider: fs\.write \/.*\/x \(was deny, by default\)\nbounds\n {2}narrower: budget\.calls, not bounded -> 5\n$/,
     );
     const same = await place.run(["policy", "diff", "old.toml", "old.toml", "--fail-on", "any"]);
     expect(same).toMatchObject({ code: 0, stdout: "no difference, proved: every call gets the same answer\n" });
