@@ -7,6 +7,7 @@ import {
   constants,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -102,6 +103,9 @@ export function namesIn(directory: string): readonly string[] {
 
 /** Puts a file in the place of the one that is there, if one is: whole or not at all. A link is replaced, not followed. */
 export function replaceFile(path: string, text: string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isFile() && !there.isSymbolicLink())
+    throw new CommandFailure("E_CONFIG", `\`${path}\` is no regular file, so it was left as it is`);
   const beside = `${path}.${process.pid}.new`;
   createFile(beside, text);
   try {
@@ -112,20 +116,24 @@ export function replaceFile(path: string, text: string): void {
   }
 }
 
-/** Creates a file; never overwrites one. `ifThere`: a hint for that case. */
+/** Creates a file, whole or not at all; never overwrites one. `ifThere`: a hint for that case. */
 export function createFile(path: string, text: string, ifThere?: string): void {
   if (existsSync(path)) {
     const hint = ifThere === undefined ? {} : { hint: ifThere };
     throw new CommandFailure("E_CONFIG", `\`${path}\` is already there and was left as it is`, hint);
   }
+  let isOurs = false;
   try {
     const fd = openSync(path, "wx", 0o644);
+    isOurs = true;
     try {
-      writeSync(fd, text);
+      writeFileSync(fd, text);
     } finally {
       closeSync(fd);
     }
   } catch (error) {
+    // Half a policy may load, and deny less.
+    if (isOurs) rmSync(path, { force: true });
     throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
   }
 }
@@ -151,16 +159,14 @@ export function rewriteFile(path: string, text: string): void {
   }
 }
 
-/** Replaces a report of an earlier run, which begins with `start`; never any other file. */
+/** Replaces a report of an earlier run, which begins with `start`; never any other file, nor what a link leads to. */
 export function replaceReport(path: string, text: string, start: string): void {
   if (existsSync(path) && !readText(path, "the report").startsWith(start)) {
     throw new CommandFailure("E_CONFIG", `\`${path}\` is there and is no such report, so it was left as it is`);
   }
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw new CommandFailure("E_CONFIG", `\`${path}\` cannot be written: ${reasonOf(error)}`);
-  }
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new CommandFailure("E_CONFIG", `\`${path}\` is a link, so nothing was written`);
+  replaceFile(path, text);
 }
 
 /** Where a name leads; null where nothing is there. */

@@ -1,8 +1,9 @@
 /** The command on policies of other tools: what it writes, prints and refuses. */
-import { statSync } from "node:fs";
+import { readdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Workplace } from "./command.ts";
+import { COMMAND, Workplace } from "./command.ts";
 
 const SETTINGS = `{
   // of the team
@@ -39,6 +40,28 @@ test("`policy import` writes a policy that scripts run under, and says what it l
   expect(again.code).toBe(5);
   const json = await place.run(["policy", "import", "settings.json", "--json"]);
   expect(JSON.parse(json.stdout)).toMatchObject({ ok: true, exitCode: 0, format: "claude-code", rules: 2 });
+});
+
+test("a policy for which there is no room is not written in part, nor one that replaces another", async () => {
+  place.write("large.json", JSON.stringify({ permissions: { deny: Array(60).fill("Read(docs/private/**)") } }));
+  place.write("agent-run.toml", "version = 1\n");
+  const before = readdirSync(place.directory).sort();
+  for (const words of ["policy import large.json --output new.toml", "init --lang python --force"]) {
+    // 1,024 bytes a file, as a full disk would have it.
+    const command = `ulimit -f 1; exec "$0" "$1" ${words}`;
+    const options = { cwd: place.directory, reject: false, env: { HOME: place.home, XDG_STATE_HOME: place.state } };
+    const { exitCode, stderr } = await execa("bash", ["-c", command, process.execPath, COMMAND], options);
+    expect({ words, exitCode, stderr }).toMatchObject({ exitCode: 5, stderr: expect.stringContaining("EFBIG") });
+  }
+  expect(readdirSync(place.directory).sort()).toEqual(before);
+  expect(place.read("agent-run.toml")).toBe("version = 1\n");
+});
+
+test("nothing is written through a link, nor in the place of what is no file", async () => {
+  expect((await place.run(["init", "--force", "--output", "docs"])).stderr).toContain("is no regular file");
+  symlinkSync("elsewhere", join(place.directory, "link.toml"));
+  const { code } = await place.run(["policy", "import", "settings.json", "--output", "link.toml"]);
+  expect([code, place.has("elsewhere")]).toEqual([5, false]);
 });
 
 test("`policy import` of what can not be read says where, exit 5", async () => {

@@ -1,5 +1,5 @@
 /** `policy test` and `--strict`, as a person or a build server uses them; and the example that comes with tests. */
-import { readFileSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
@@ -89,6 +89,10 @@ describe("a failing test", () => {
     const refused = await policyTest("--junit", "agent-run.toml");
     expect(refused.code).toBe(5);
     expect(place.read("agent-run.toml")).toBe(before);
+    // A checkout may hold any link.
+    symlinkSync("elsewhere.xml", join(place.directory, "link.xml"));
+    expect((await policyTest("--junit", "link.xml")).code).toBe(5);
+    expect(place.has("elsewhere.xml")).toBe(false);
   });
 
   test("refuses the load with --strict, of a run, a check, a server and a validation; without it nothing of it is said", async () => {

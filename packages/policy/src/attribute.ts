@@ -1,8 +1,10 @@
 /**
  * The attributes of one call, as conditions see them: of the target itself, of what the request says besides (only where
  * it says it about this target's capability), and of what is around it. Everything that another program on the way could
- * take for the same thing is a reading: a path in another case of letters, the path of a URL with its escapes resolved.
+ * take for the same thing is a reading: a path in another case of letters, the path of a URL with its escapes resolved, a
+ * command by its path.
  */
+import { allNames, type CommandText } from "./command.ts";
 import type { Circumstances } from "./condition.ts";
 import { LAST_TIME } from "./condition-text.ts";
 import { isJsonArray, type Json } from "./json.ts";
@@ -44,16 +46,22 @@ export type Readings =
 const MISSING: Readings = { kind: "missing" };
 const LATER: Readings = { kind: "later" };
 
-/** `narrow`: for a grant. */
-export function readingsOf(attribute: string, subject: Subject, facts: CallFacts, narrow: boolean): Readings {
+export interface Asked {
+  /** For a grant. */
+  readonly narrow: boolean;
+  /** The condition holds of everything but what it names. */
+  readonly negative: boolean;
+}
+
+export function readingsOf(attribute: string, subject: Subject, facts: CallFacts, asked: Asked): Readings {
+  const { narrow } = asked;
   if (attribute === "actor") return texts([knownActor(facts.circumstances)]);
   if (attribute === "now") return numbers([knownTime(facts.circumstances)]);
   if (subject.kind === "path" && attribute === "path") return pathReadings(subject, narrow);
   if (subject.kind === "variable" && attribute === "name") return texts([subject.name]);
-  if (subject.kind === "command" && attribute === "command") return texts([subject.command.typed]);
-  if (subject.kind === "command" && attribute === "argv") return known([subject.command.argv]);
-  if (subject.kind === "command" && attribute === "command_line") return texts([subject.command.argv.join(" ")]);
-  const ofUrl = urlReadings(attribute, subject, facts, narrow);
+  const ofCommand = subject.kind === "command" ? commandReadings(attribute, subject.command, asked) : null;
+  if (ofCommand !== null) return ofCommand;
+  const ofUrl = urlReadings(attribute, subject, facts, asked);
   if (ofUrl !== null) return ofUrl;
   // What another capability says about itself says nothing about this target.
   if (facts.on !== subject.target.on || !Object.hasOwn(facts.attrs, attribute)) return MISSING;
@@ -77,8 +85,21 @@ function pathReadings({ path, target }: Extract<Subject, { kind: "path" }>, narr
   return { kind: "known", readings };
 }
 
+/**
+ * Who is granted `git` may type `/usr/bin/git push`, too: a denial of `git push` speaks of it, and a grant of anything but
+ * `git push` does not. Others take it as it was typed. Null: the attribute is none of a command's.
+ */
+function commandReadings(attribute: string, command: CommandText, { narrow, negative }: Asked): Readings | null {
+  const { typed, argv } = command;
+  const names = narrow === negative ? allNames(command) : [typed];
+  if (attribute === "command") return texts(names);
+  const lines = names.map((name) => [name, ...argv.slice(1)]);
+  if (attribute === "argv") return known(lines);
+  return attribute === "command_line" ? texts(lines.map((words) => words.join(" "))) : null;
+}
+
 /** Null: the attribute is none of a URL. */
-function urlReadings(attribute: string, subject: Subject, facts: CallFacts, narrow: boolean): Readings | null {
+function urlReadings(attribute: string, subject: Subject, facts: CallFacts, asked: Asked): Readings | null {
   if (attribute === "address") return addressReadings(subject, facts);
   const urls = subject.kind === "url" ? [subject] : subject.kind === "address" ? facts.urls : [];
   if (attribute === "host") return texts(urls.map(({ url }) => url.host));
@@ -90,8 +111,8 @@ function urlReadings(attribute: string, subject: Subject, facts: CallFacts, narr
   if (!readings.every((one) => one !== null)) return { kind: "unreadable" };
   const plain = readings.flat().map((segments) => urlReading(segments, false));
   const folded = readings.flat().map((segments) => urlReading(segments.map(fold), true));
-  // Servers may take `/ADMIN` for `/admin`; a grant of the one is none of the other.
-  return { kind: "known", readings: narrow ? plain : [...plain, ...folded] };
+  // Servers may take `/ADMIN` for `/admin`; a grant of the one is none of the other, nor is one of all but the one.
+  return { kind: "known", readings: asked.narrow && !asked.negative ? plain : [...plain, ...folded] };
 }
 
 const urlReading = (segments: readonly string[], folded: boolean): Reading => ({

@@ -184,3 +184,13 @@ test("a policy that was loaded before is held to the same, at the lines that it 
   });
   expect(fine.ok && fine.data.ceilings.length).toBe(1);
 });
+
+test("commands without a jail are refused under the strict profile of a ceiling, however it comes to bound the policy", () => {
+  const open = '[subprocess]\nsandbox = "none"\naccept_unsandboxed_commands = true\nallow_commands = ["git"]\n';
+  const main = `filesystem.local_only_read = ["p/**"]\n${open}`;
+  const ceiling = `${open}[local_only]\nprofile = "strict"\nsettle = ["30s"]\n`;
+  const says = 'commands without a jail can read what is local-only, and `profile = "strict"` takes no exception';
+  expect(problemsUnder(main, ceiling)).toEqual([`4 ${says}`]);
+  const bound = boundBy(dataOf(load(main)), [dataOf(ceilingOf(ceiling))], { sha256: (text) => text });
+  expect(bound).toMatchObject({ ok: false, problems: [{ line: 4, message: says }] });
+});

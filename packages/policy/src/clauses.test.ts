@@ -182,12 +182,41 @@ describe("readings of the path of a URL", () => {
     ["/v1/..;/admin", 'url_path = { starts_with = "/v1/" }', ["deny", "deny", "ask"]],
     ["/x//admin", 'url_path = { eq = "/x/admin" }', ["deny", "deny", "ask"]],
     ["/ADMIN", 'url_path = { eq = "/admin" }', ["deny", "deny", "ask"]],
-    ["/ADMIN", 'url_path = { ne = "/admin" }', ["allow", "deny", "ask"]],
+    ["/ADMIN", 'url_path = { ne = "/admin" }', ["deny", "deny", "ask"]],
+    ["/ADMIN", 'url_path = { not_in = ["/admin"] }', ["deny", "deny", "ask"]],
+    ["/ADMIN", 'url_path = { ne = "/other" }', ["allow", "deny", "ask"]],
     ["/a%2Fb", 'url_path = { contains = "z" }', ["deny", "deny", "ask"]],
     ["/caf%C3%A9", 'url_path = { eq = "/caf\u00e9" }', ["allow", "deny", "ask"]],
     ["/x", "url_path = { exists = true }", ["allow", "deny", "ask"]],
     ["/a%2Fb", "url_path = { exists = true }", ["allow", "deny", "ask"]],
   ])("%s under %s", (path, test, expected) => expect(get(path, test)).toEqual(expected));
+});
+
+describe("a condition on a command speaks of the program, however it is called", () => {
+  const FOUND = [{ name: "python", path: "/usr/bin/python3.11", dev: 1, ino: 2 }];
+  const ask = (typed: string, test: string) => {
+    const rule = (effect: string) =>
+      `[[rule]]\nid = "r"\neffect = "${effect}"\non = "subprocess.exec"\ncommand = "python"\nwhen = { ${test} }\n`;
+    const request = commandRequest([typed, "push", "x"], "/usr/bin/python3.11");
+    const of = (text: string) => policyOf(text).withCommands(FOUND).decide(request).effect;
+    const grant = '[subprocess]\nallow_commands = ["python"]\n';
+    return [of(rule("allow")), of(`${grant}${rule("deny")}`), of(`${grant}${rule("ask")}`)];
+  };
+  test.each([
+    ["python", 'command = { eq = "python" }', ["allow", "deny", "ask"]],
+    ["/usr/bin/python", 'command = { eq = "python" }', ["deny", "deny", "ask"]],
+    ["python", 'command = { eq = "/usr/bin/python3.11" }', ["deny", "deny", "ask"]],
+    ["python", 'command = { eq = "ruby" }', ["deny", "allow", "allow"]],
+    // Whoever denies all but one means its name, and whoever grants all but one means the program.
+    ["python", 'command = { ne = "python" }', ["deny", "allow", "allow"]],
+    ["/usr/bin/python", 'command = { ne = "python" }', ["deny", "deny", "ask"]],
+    ["/usr/bin/python", 'command = { not_in = ["ruby", "perl"] }', ["allow", "deny", "ask"]],
+    ["/usr/bin/python", 'command_line = { starts_with = "python push" }', ["deny", "deny", "ask"]],
+    ["/usr/bin/python", 'command_line = { glob = ["python pull *"] }', ["deny", "allow", "allow"]],
+    ["/usr/bin/python", 'command_line = { ne = "python push x" }', ["deny", "deny", "ask"]],
+    ["/usr/bin/python", 'argv = { contains = "python" }', ["deny", "deny", "ask"]],
+    ["/usr/bin/python", 'argv = { contains = "push" }', ["allow", "deny", "ask"]],
+  ])("%s under %s", (typed, test, expected) => expect(ask(typed, test)).toEqual(expected));
 });
 
 describe("a condition on the address", () => {

@@ -76,19 +76,20 @@ export function failedClause(clause: Clause, subject: Subject, facts: CallFacts)
 
 function conditionClause({ attribute, test }: Condition, narrow: boolean): Clause {
   const holds = compileTest(attribute, test);
+  const asked = { narrow, negative: test.op === "ne" || test.op === "not_in" };
   return {
     what: attribute,
     wanted: testText(attribute, test),
     takes: takesText(attribute, test),
     isOfTarget: attribute === "path",
     holds: (subject, facts) => {
-      const found = readingsOf(attribute, subject, facts, narrow);
+      const found = readingsOf(attribute, subject, facts, asked);
       if (found.kind === "later") return "later";
       if (test.op === "exists") return (found.kind !== "missing") === test.value;
       return found.kind === "known" ? agreed(found.readings.map(holds)) : "unknown";
     },
     actual: (subject, facts) => {
-      const found = readingsOf(attribute, subject, facts, narrow);
+      const found = readingsOf(attribute, subject, facts, asked);
       return found.kind === "known" ? (found.readings[0]?.value ?? null) : null;
     },
   };

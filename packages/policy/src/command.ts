@@ -31,6 +31,11 @@ export function commandText(target: Target, attrs: CanonicalRequest["attrs"]): C
   return { typed, argv: argv as readonly string[], real: target.value, programs: programNames(typed, target.value) };
 }
 
+/** Whatever a condition could call it; as it was typed first. */
+export const allNames = ({ typed, real, programs }: CommandText): readonly string[] => [
+  ...new Set([typed, baseName(typed), real, ...programs]),
+];
+
 /** Last segment of a path, or the name itself. */
 export const baseName = (path: string): string => path.replace(/\/+$/, "").replace(/^.*\//s, "");
 

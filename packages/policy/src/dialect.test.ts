@@ -113,6 +113,16 @@ test.each([
   expect(answerOf(Policy.revive(structuredClone(data)), call)).toBe(effect);
 });
 
+test.each([
+  ["a~b", "deep/a~b"],
+  ["*.{bak,old}~", "deep/x.old~"],
+])("a denial of `%s` is at any depth, as `~` is the home at the beginning only", (text, path) => {
+  const policy = (deny: string) =>
+    Policy.revive(load(`version = "1"\n[filesystem]\nread_allow = ["**/*"]\ndeny = [${deny}]\n`).data);
+  const call = { on: "fs.read", path: `${ROOT}/${path}` };
+  expect([answerOf(policy(""), call), answerOf(policy(JSON.stringify(text)), call)]).toEqual(["allow", "deny"]);
+});
+
 test("limits hold, a day at most for a run", () => {
   const { data } = load(DIALECT_POLICIES.get("all-limits") ?? "");
   expect(data.limits.maxSeconds).toBe(86_400);

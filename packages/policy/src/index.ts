@@ -8,7 +8,7 @@ export { type CallBase, requestOf } from "./call.ts";
 export { readCall } from "./call-text.ts";
 export { type Capacity, type CapacityPart, capacityOf } from "./capacity.ts";
 export * from "./codes.ts";
-export { isGrantedCommand, isNamedCommand } from "./command.ts";
+export { allNames, commandText, isGrantedCommand, isNamedCommand } from "./command.ts";
 export * from "./condition.ts";
 export * from "./decision.ts";
 export { readCommandName, readVariable } from "./entry.ts";

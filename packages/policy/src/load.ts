@@ -13,7 +13,7 @@ import { consentPlaces, knownPlaces } from "./consent-places.ts";
 import { checkDeclarations, type Tables } from "./declarations.ts";
 import { checkExamples } from "./example.ts";
 import { Family, type PolicyFile, presetFile } from "./inherit.ts";
-import { checkLocalOnly, doubtfulReleases } from "./local-only-checks.ts";
+import { checkLocalOnly, doubtfulReleases, openUnderStrict } from "./local-only-checks.ts";
 import { declaresLocalOnly } from "./local-only-values.ts";
 import type { PathPlaces } from "./path-pattern.ts";
 import type { PolicyData } from "./policy-data.ts";
@@ -103,8 +103,12 @@ export function boundBy(
 ):
   | { readonly ok: true; readonly data: PolicyData }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] } {
-  const problems = missingConsents(data, ceilings, knownPlaces(data));
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, data: narrowed(data, ceilings, world) };
+  const places = knownPlaces(data);
+  const bound = narrowed(data, ceilings, world);
+  const open = openUnderStrict(bound);
+  const unsafe = open === null ? [] : [{ ...places.scalar("subprocess.sandbox"), ...open }];
+  const problems = [...missingConsents(data, ceilings, places), ...unsafe];
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, data: bound };
 }
 
 function load(main: PolicyFile, world: PolicyWorld, { ceilings = [], as }: LoadOptions): LoadResult {

@@ -102,22 +102,30 @@ function hostsMeet(one: HostPattern, other: HostPattern): boolean {
 
 /** P8: a command outside of a jail can read whatever the user can read. */
 function checkSandbox({ data, layer, localOnly, problems }: Check): void {
-  const { sandbox, allowed, acceptUnsandboxed } = data.subprocess;
+  const { acceptUnsandboxed } = data.subprocess;
   const line = layer.scalars.get("subprocess.sandbox");
-  if (sandbox !== "none" || allowed.length === 0 || line === undefined) return;
-  const message = "commands without a jail can read what is local-only";
-  if (localOnly.profile === "strict") {
-    problems.add(
-      line.source,
-      line.at,
-      `${message}, and \`profile = "strict"\` takes no exception`,
-      'write `sandbox = "auto"`',
-    );
-  } else if (!acceptUnsandboxed) {
+  if (!hasOpenCommands(data) || line === undefined) return;
+  if (localOnly.profile === "strict")
+    problems.add(line.source, line.at, OPEN_UNDER_STRICT.message, OPEN_UNDER_STRICT.hint);
+  else if (!acceptUnsandboxed) {
     const hint = 'write `sandbox = "auto"`, or accept it with `accept_unsandboxed_commands = true`';
-    problems.add(line.source, line.at, message, hint);
+    problems.add(line.source, line.at, OPEN_COMMANDS, hint);
   }
 }
+
+const hasOpenCommands = ({ subprocess: { sandbox, allowed } }: PolicyData): boolean =>
+  sandbox === "none" && allowed.length > 0;
+
+const OPEN_COMMANDS = "commands without a jail can read what is local-only";
+
+const OPEN_UNDER_STRICT = {
+  message: `${OPEN_COMMANDS}, and \`profile = "strict"\` takes no exception`,
+  hint: 'write `sandbox = "auto"`',
+};
+
+/** A policy that was fine by itself may not be as its ceilings leave it: the profile of one of them may be stricter. */
+export const openUnderStrict = (data: PolicyData): typeof OPEN_UNDER_STRICT | null =>
+  data.localOnly?.profile === "strict" && hasOpenCommands(data) ? OPEN_UNDER_STRICT : null;
 
 function takesSealed(file: string, { rules }: PolicyData): boolean {
   const path = pathText(file);

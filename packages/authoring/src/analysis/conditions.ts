@@ -4,8 +4,10 @@
  * not have is unknown.
  */
 import {
+  allNames,
   type Condition,
   canonicalAddress,
+  commandText,
   decodedPattern,
   inAnyRange,
   isWithin,
@@ -67,11 +69,38 @@ function conditionTest(condition: Condition, reading: Reading): Test {
     if (typeof value === "string") return passesText(text(), value);
     return truthOf(test, value);
   };
-  if (!TEXTS.has(attribute)) return { kind: "value", holds: (value) => truth(partOf(attribute, value)) };
+  if (!TEXTS.has(attribute)) {
+    const holds = (value: Value) => {
+      const each = readingsOf(value, isNegative(test) === (reading === "narrow")).map((one) =>
+        truth(partOf(attribute, one)),
+      );
+      return reading === "narrow" ? each.every(Boolean) : each.some(Boolean);
+    };
+    return { kind: "value", holds };
+  }
   // What cannot be read is there, and nothing is known about it.
   const special = (value: Value) => truth(attribute === "url_path" && test.op !== "exists" ? null : value);
   return { kind: "text", test: text(), special };
 }
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** A command line under each name of its program, where they count. */
+function readingsOf(value: Value, allCount: boolean): readonly Value[] {
+  if (!allCount || typeof value !== "object" || value === null || !("argv" in value)) return [value];
+  const { real, argv } = value;
+  const target = { on: "subprocess.exec", role: "execute", kind: "command", value: real } as const;
+  const command = commandText(target, { command: argv[0] ?? "", argv });
+  return command === null ? [value] : allNames(command).map((name) => ({ ...value, argv: [name, ...argv.slice(1)] }));
+}
+
+const isNegative = ({ op }: WhenTest): boolean => op === "ne" || op === "not_in";
 
 /** Of a command line the part that an attribute names; of one of which nothing is known, the line itself. */
 function partOf(attribute: string, value: Value): Value {
@@ -124,15 +153,16 @@ function truthOf(test: WhenTest, value: Value): boolean {
   }
 }
 
-/** Of `path` both the text and its folded form count, of `url_path` the folded one for denials. */
+/** Of `path` both the text and its folded form count, of `url_path` the folded one but for grants of what is named. */
 function textTest({ attribute, test }: Condition, reading: Reading): TextTest {
-  const foldings = attribute === "path" || (attribute === "url_path" && reading === "loose") ? [false, true] : [false];
+  const isFoldedUrl = attribute === "url_path" && (reading === "loose" || isNegative(test));
+  const foldings = attribute === "path" || isFoldedUrl ? [false, true] : [false];
   if (test.op === "exists") return test.value ? all() : some();
   const each = foldings.map((folded) => {
     const automaton = new Automaton();
     automaton.add(...nodesOf(automaton.loom, attribute, test, folded));
     const found = matches(automaton);
-    return test.op === "ne" || test.op === "not_in" ? not(found) : found;
+    return isNegative(test) ? not(found) : found;
   });
   return reading === "narrow" ? all(...each) : some(...each);
 }

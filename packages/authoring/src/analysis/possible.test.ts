@@ -33,6 +33,18 @@ describe("what can be", () => {
       { on: ["fs.delete"], path: ["s/d"] },
       ["allow: fs.delete /w/s/d/a"],
     ],
+    [
+      "no path of a URL that a grant leaves out, in other letters",
+      '[[rule]]\nid = "r"\neffect = "allow"\non = "net.http_get"\nhost = "a.example"\nwhen = { url_path = { in = ["/X"], ne = "/x" } }',
+      { on: ["net.http_get"] },
+      [],
+    ],
+    [
+      "no program that a grant leaves out, by another name",
+      '[[rule]]\nid = "r"\neffect = "allow"\non = "subprocess.exec"\ncommand = "python3"\nwhen = { command = { ne = "python" } }',
+      { on: ["subprocess.exec"] },
+      [],
+    ],
     ["no built-in denial", '[filesystem]\nread_allow = ["**"]', { on: ["fs.read"], path: [".env"] }, []],
     [
       "an exact entry opens one of them, and not what lies below",

@@ -6,7 +6,7 @@
 import { beginningRule, wordsRule } from "./command-line.ts";
 import { type Effect, Ids, type Item, type Origin, type RuleDraft, reasonOf, remark } from "./draft.ts";
 import { grantedRegex, loosenedRegex } from "./python-regex.ts";
-import { child, Malformed, type Place, type Tree, textOf, textsOf } from "./tree.ts";
+import { child, Malformed, type Place, type Tree, textOf, textsOf, unknownKey } from "./tree.ts";
 
 const EFFECTS: Readonly<Record<string, Effect>> = { allow: "allow", deny: "deny", block: "deny", review: "ask" };
 
@@ -69,11 +69,18 @@ class Reader {
     const effect = effectOf(tree, "effect");
     const sid = textOf(child(tree, "sid")) ?? `line-${tree.at.line}`;
     const from: Origin = { at: tree.at, text: sid };
-    const patterns = child(tree, "actions") === null ? ["*"] : textsOf(child(tree, "actions"));
+    // What names no action may mean all or none.
+    const unnamed = effect === "allow" ? [] : ["*"];
+    const patterns = child(tree, "actions") === null ? unnamed : textsOf(child(tree, "actions"));
     if (patterns === null)
       throw new Malformed(child(tree, "actions")?.at ?? tree.at, "`actions` takes a list of texts");
     const reason = reasonOf(textOf(child(tree, "reason")));
-    const actions = ACTIONS.filter(({ name }) => patterns.some((pattern) => matchesAction(pattern, name)));
+    const other = unknownKey(tree, STATEMENT_KEYS);
+    if (effect === "allow" && other !== null) {
+      this.items.push(remark(from, `\`${other}\` of a grant can not be said here`));
+      return;
+    }
+    const actions = ACTIONS.filter(({ name }) => patterns.some((pattern) => matchesAction(pattern, name, effect)));
     const known = actions.filter((action) => capabilities(action, effect).length > 0);
     if (known.length === 0) this.items.push(remark(from, `scripts have no such action here: ${patterns.join(", ")}`));
     for (const action of known) this.#carry(effect, action, tree, from, reason);
@@ -97,7 +104,7 @@ class Reader {
       this.items.push(remark(from, "rules of the older form are carried over where they deny"));
       return;
     }
-    for (const action of ACTIONS.filter((one) => matchesAction(name, one.name))) {
+    for (const action of ACTIONS.filter((one) => matchesAction(name, one.name, effect))) {
       this.#add(effect, action, from, {}, {}, "said of every call");
     }
   }
@@ -105,7 +112,9 @@ class Reader {
   #carry(effect: Effect, action: Action, tree: Tree, from: Origin, reason: { reason?: string }): void {
     const conditions = conditionsOf(child(tree, "conditions"));
     const said = conditions.map((one) => sayCondition(one, action, effect));
-    const any = textOf(child(tree, "match")) === "any" && conditions.length > 0;
+    const match = textOf(child(tree, "match")) ?? (child(tree, "match") === null ? "all" : "");
+    // Of a denial anything but `all` is read as the wider one.
+    const any = (effect === "allow" ? match === "any" : match !== "all") && conditions.length > 0;
     if (effect === "allow") {
       if (action.attribute === "command_line") this.#grantCommands(conditions, any, from, reason);
       else this.#grant(action, said, any, from, reason);
@@ -206,13 +215,27 @@ function effectOf(tree: Tree, key: string): Effect {
   return effect;
 }
 
-/** As `fnmatch`: `*`, `?` and classes; a class is taken to match anything, which is for denials, and for grants nothing. */
-function matchesAction(pattern: string, name: string): boolean {
-  const source = [...pattern]
-    .map((one) => (one === "*" ? ".*" : one === "?" ? "." : one.replace(/[^\w]/g, "\\$&")))
+/** As `fnmatch`: `*`, `?` and classes; a class is taken to match any character for denials, and for grants nothing. */
+function matchesAction(pattern: string, name: string, effect: Effect): boolean {
+  if (pattern.length > 100 || (effect === "allow" && /[[\]]/.test(pattern))) return effect !== "allow";
+  const pieces = pattern.match(/\[[!^]?\]?[^\]]*\]|[\s\S]/g) ?? [];
+  const source = pieces
+    .map((one) => (one === "*" ? ".*" : one === "?" || one.length > 1 ? "." : one.replace(/[^\w]/g, "\\$&")))
     .join("");
-  return pattern.length <= 100 && new RegExp(`^${source.replace(/(?:\.\*)+/g, ".*")}$`).test(name);
+  return new RegExp(`^${source.replace(/(?:\.\*)+/g, ".*")}$`).test(name);
 }
+
+/** What else stands in a statement may narrow it. */
+const STATEMENT_KEYS: ReadonlySet<string> = new Set([
+  "sid",
+  "description",
+  "effect",
+  "actions",
+  "conditions",
+  "match",
+  "reason",
+]);
+const CONDITION_KEYS: ReadonlySet<string> = new Set(["op", "value"]);
 
 interface RawCondition {
   readonly key: string;
@@ -225,11 +248,16 @@ function conditionsOf(tree: Tree | null): readonly RawCondition[] {
   if (tree === null || tree.kind === "nothing") return [];
   if (tree.kind !== "map") throw new Malformed(tree.at, "`conditions` takes a mapping");
   return [...tree.entries].map(([key, { at, value }]) => {
-    const op = value.kind === "map" ? textOf(child(value, "op")) : "==";
-    if (op === null) throw new Malformed(value.at, "a condition has an `op`");
+    const named = value.kind === "map" ? textOf(child(value, "op")) : "==";
+    if (named === null) throw new Malformed(value.at, "a condition has an `op`");
+    // With another key it may mean the opposite.
+    const op = unknownKey(value, CONDITION_KEYS) === null ? named : "unknown";
     return { key, at, op, value: value.kind === "map" ? child(value, "value") : value };
   });
 }
+
+/** A beginning that a path as it is typed can have, and an absolute one can not. */
+const ANCHORED = /(?<![[\\])\^(?!\\?\/|\(*\.[*+])/;
 
 const PLAIN_OPERATORS: Readonly<Record<string, string>> = {
   "==": "eq",
@@ -248,7 +276,8 @@ function sayCondition({ key, op, value }: RawCondition, action: Action, effect: 
   const text = textOf(value);
   if (op === "regex") {
     if (text === null) return null;
-    const regex = effect === "allow" ? grantedRegex(text) : loosenedRegex(text);
+    const isRelative = action.attribute === "path" && ANCHORED.test(text);
+    const regex = effect === "allow" ? grantedRegex(text) : isRelative ? null : loosenedRegex(text);
     return regex === null ? null : { attribute: action.attribute, test: { regex } };
   }
   const list = LIST_OPERATORS[op];

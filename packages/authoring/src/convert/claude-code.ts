@@ -55,9 +55,19 @@ class Reader {
   }
 
   #read(effect: Effect, from: Origin): void {
-    const [, tool, , specifier = ""] = /^([A-Za-z][\w-]*)(\(([\s\S]*)\))?$/.exec(from.text) ?? [];
+    const [, tool, , specifier = ""] = /^([A-Za-z*][\w*-]*)(\(([\s\S]*)\))?$/.exec(from.text) ?? [];
     if (tool === undefined) this.items.push(remark(from, "it is no rule such as `Tool` or `Tool(what)`"));
-    else if (tool === "Bash") this.#bash(effect, from, specifier);
+    else if (!tool.includes("*")) this.#one(effect, from, tool, specifier);
+    else if (effect === "allow") this.items.push(remark(from, "a grant names its tool"));
+    else {
+      const tools = toolsNamed(tool, effect);
+      for (const one of tools) this.#one(effect, from, one, specifier);
+      if (tools.length === 0) this.items.push(remark(from, "scripts have no such tool here"));
+    }
+  }
+
+  #one(effect: Effect, from: Origin, tool: string, specifier: string): void {
+    if (tool === "Bash") this.#bash(effect, from, specifier);
     else if (tool === "WebFetch") this.#fetch(effect, from, specifier);
     else if (Object.hasOwn(FILE_TOOLS, tool)) this.#file(effect, from, tool, specifier);
     else this.items.push(remark(from, "scripts have no such tool here"));
@@ -138,6 +148,15 @@ const FILE_TOOLS: Readonly<Record<string, Partial<Record<Effect, readonly string
   LS: LOOK,
 };
 const SEARCH: ReadonlySet<string> = new Set(["Glob", "Grep", "LS"]);
+
+/** What `*` in the name of a tool stands for; of several that are one thing here the first. */
+function toolsNamed(pattern: string, effect: Effect): readonly string[] {
+  const source = pattern.replaceAll("-", "\\-").replace(/\*+/g, ".*");
+  const names = ["Bash", "WebFetch", ...Object.keys(FILE_TOOLS)].filter((name) => new RegExp(`^${source}$`).test(name));
+  const about = (name: string) => (FILE_TOOLS[name]?.[effect] ?? [name]).join();
+  const all = names.filter((name, at) => names.findIndex((other) => about(other) === about(name)) === at);
+  return pattern.length <= 100 ? all : [];
+}
 
 const everyCommand = (effect: Effect): CommandRule =>
   effect === "allow" ? { why: "a grant names its commands" } : { fields: {} };

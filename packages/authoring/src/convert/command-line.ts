@@ -2,6 +2,7 @@
  * Rules about command lines of other tools as rules on `subprocess.exec`. A grant takes words only, since a text that
  * matches a line could be one argument with blanks in it; a denial takes the words in every spelling, or the whole line.
  */
+import { matchArgs } from "@agent-run/policy";
 import type { Effect } from "./draft.ts";
 
 export interface CommandFields {
@@ -71,9 +72,13 @@ function grantedWords(words: readonly string[], rest: boolean): CommandRule {
   return { fields: { command: [command], argv: [`${args.join(" ")}${rest ? " **" : ""}`] }, ...narrowed };
 }
 
-/** Words before options: then `deny_args` finds at least every line that begins so. */
+/**
+ * Words before options: then `deny_args` finds at least every line that begins so; but not where an interpreter's own
+ * option stands behind its script, as that is the script's.
+ */
 function isReadAnyhow([command = "", ...args]: readonly string[]): boolean {
   if (!PLAIN.test(command) || !args.every((word) => PLAIN.test(word) && !/^--?$/.test(word))) return false;
   const first = args.findIndex((word) => word.startsWith("-"));
-  return first === -1 || args.slice(first).every((word) => word.startsWith("-"));
+  if (first !== -1 && !args.slice(first).every((word) => word.startsWith("-"))) return false;
+  return matchArgs(args.join(" "), [command, ...args]);
 }

@@ -151,9 +151,74 @@ test.each([
   ["allow", "WebFetch(x)", "left out: it names no `domain:`"],
   ["deny", "WebFetch(x)", 'on = ["net.*"]'],
   ["deny", "mcp__a__b", "left out: scripts have no such tool here"],
+  ["deny", "Web*", 'on = ["net.*"]'],
+  ["deny", "mcp__*", "left out: scripts have no such tool here"],
+  ["allow", "*", "left out: a grant names its tool"],
+  ["deny", "Bash(python a.py -c:*)", 'when = { command_line = { glob = ["python a.py -c", "python a.py -c *"] } }'],
 ])("claude-code: %s %s", (effect, rule, wanted) => {
   const text = JSON.stringify({ permissions: { [effect]: [rule] } });
   expect(problemOf(text, "claude-code").replaceAll("\n", " ")).toContain(wanted);
+});
+
+test("a denial of every tool is one of every capability that scripts have", () => {
+  const text = problemOf(JSON.stringify({ permissions: { deny: ["*"] } }), "claude-code");
+  expect(text.match(/^on = .*$/gm)).toEqual([
+    'on = ["subprocess.exec"]',
+    'on = ["net.*"]',
+    'on = ["fs.read"]',
+    'on = ["fs.write", "fs.delete"]',
+  ]);
+});
+
+test.each([
+  ["agsec", "statements: [{ effect: allow, actions: [file.read], agents: [x] }]"],
+  [
+    "agsec",
+    'statements: [{ effect: allow, actions: [file.read], conditions: { params.file_path: { op: starts_with, value: "/a", negate: true } } }]',
+  ],
+  ["agsec", "statements: [{ effect: allow, actions: [bash.execute], conditions: { params.command: yes } }]"],
+  [
+    "agsec",
+    "statements: [{ effect: allow, actions: [bash.execute], conditions: { params.command: { op: in, value: [On, ls] } } }]",
+  ],
+  ["siphrix", "rules: [{ effect: allow, match: { action: file_read }, enabled: false }]"],
+  ["siphrix", "rules: [{ effect: allow }]"],
+  ["siphrix", "rules: [{ effect: allow, match: {} }]"],
+  ["agsec", "statements: [{ effect: allow }]"],
+  ["agsec", 'statements: [{ effect: allow, actions: ["file.[r]ead"] }]'],
+] as const)("a grant that may mean less is left out: %s %s", (format, text) => {
+  expect(problemOf(text, format)).not.toContain("[[rule]]");
+});
+
+test.each([
+  ["negate: true", '{ op: starts_with, value: "/a", negate: true }', "all"],
+  ["the beginning of a path as it is typed", '{ op: regex, value: "^src/" }', "all"],
+  ["a choice of beginnings", '{ op: regex, value: "x|^(src|/a)" }', "all"],
+  ["any, however it is written", '{ op: contains, value: "/a" }, params.amount: 5', "Any"],
+])("a denial is said of every call: %s", (_title, condition, match) => {
+  const text = `statements: [{ effect: deny, actions: [file.read], match: ${match}, conditions: { params.file_path: ${condition} } }]`;
+  expect(problemOf(text, "agsec")).toMatch(/effect = "deny"\non = \["fs.read"\]\n$/);
+});
+
+test.each(["^/a/", "^\\\\/a", "^.*\\\\.pem$", "[^x]a", "\\\\^a"])(
+  "a denial keeps an expression that says of absolute paths what it says of others: %s",
+  (regex) => {
+    const text = `statements: [{ effect: deny, actions: [file.read], conditions: { params.file_path: { op: regex, value: "${regex}" } } }]`;
+    expect(problemOf(text, "agsec")).toContain("when = { path = { regex = ");
+  },
+);
+
+test.each(["file.[r]ead", "file.[!w]*", "file.[]r]ead", "*.rea?", "x".repeat(200)])(
+  "a denial of %s is one of reading files",
+  (action) => {
+    const text = `statements: [{ effect: deny, actions: ["${action}"] }]\nrules: [{ status: deny, action: "${action}" }]`;
+    const reads = problemOf(text, "agsec").match(/effect = "deny"\non = \["fs.read"\]/g);
+    expect(reads).toHaveLength(2);
+  },
+);
+
+test("a block of a category with a wildcard is one of all that it may mean", () => {
+  expect(problemOf('rules: [{ effect: block, match: { category: "re*" } }]', "siphrix")).toContain("fs.read");
 });
 
 test("in the user's own settings a leading `/` is their directory", () => {

@@ -4,7 +4,7 @@
  * asked here: a grant with it is left out, a block with it is said of every call.
  */
 import { type Effect, Ids, type Item, type Origin, reasonOf, remark } from "./draft.ts";
-import { child, Malformed, type Tree, textOf, textsOf } from "./tree.ts";
+import { child, Malformed, type Tree, textOf, textsOf, unknownKey } from "./tree.ts";
 
 const EFFECTS: Readonly<Record<string, Effect>> = {
   allow: "allow",
@@ -54,7 +54,12 @@ function readRule(tree: Tree, ids: Ids): Item {
   if (effect === undefined)
     throw new Malformed(node?.at ?? tree.at, "`effect` is `allow`, `block`, `abort` or `require_approval`");
   const match = child(tree, "match") ?? { kind: "nothing", at: tree.at };
-  const { certain, possible, why } = reach(match);
+  const { certain, possible, why: doubt } = reach(match);
+  const other = unknownKey(tree, RULE_KEYS);
+  const isOfAll = match.kind !== "map" || match.entries.size === 0;
+  const unnamed = effect === "allow" && isOfAll ? "it names no action" : null;
+  const why =
+    doubt ?? unnamed ?? (effect === "allow" && other !== null ? `\`${other}\` of a grant can not be said here` : null);
   const on = effect === "allow" ? certain : possible;
   const reason = reasonOf(textOf(child(tree, "reason_code")) ?? textOf(child(tree, "reason")));
   const grants = on.filter((one) => one !== "subprocess.exec");
@@ -75,6 +80,21 @@ function readRule(tree: Tree, ids: Ids): Item {
   const differs = why === null ? left : `said of more calls, as ${why}`;
   return differs === null ? rule : { ...rule, differs };
 }
+
+/** What else stands in a rule may narrow it. */
+const RULE_KEYS: ReadonlySet<string> = new Set([
+  "id",
+  "rule_id",
+  "name",
+  "description",
+  "match",
+  "effect",
+  "reason_code",
+  "reason",
+  "priority",
+  "severity",
+  "tags",
+]);
 
 interface Reach {
   /** Capabilities that the rule matches whatever the context is. */
@@ -100,7 +120,7 @@ function reach(match: Tree): Reach {
           (categories === null
             ? maybe
             : maybe
-              ? categories.some((one) => own.includes(one))
+              ? categories.some((one) => own.includes(one) || /[*?[]/.test(one))
               : own.length === 1 && categories.some((one) => one === own[0]))),
     ).map(({ on }) => on);
   const regex = action !== null && patterns === null ? "an expression over actions is not read" : null;

@@ -31,6 +31,10 @@ export const MOST_DEPTH = 64;
 export const child = (tree: Tree, key: string): Tree | null =>
   tree.kind === "map" ? (tree.entries.get(key)?.value ?? null) : null;
 
+/** The first key of a mapping that is none of these. */
+export const unknownKey = (tree: Tree, known: ReadonlySet<string>): string | null =>
+  tree.kind === "map" ? ([...tree.entries.keys()].find((key) => !known.has(key)) ?? null) : null;
+
 export const textOf = (tree: Tree | null): string | null => (tree?.kind === "text" ? tree.value : null);
 
 /** The texts of a list, or the one text; null for anything else. */

@@ -28,6 +28,9 @@ const firstLine = (message: string): string =>
     .replace(/[.:]$/, "")
     .replace(/^./, (one) => one.toLowerCase());
 
+/** Flags in YAML 1.1, which the tools read that wrote these files; a condition on one holds of no text. */
+const OLD_FLAG = /^(?:yes|no|on|off|Yes|No|On|Off|YES|NO|ON|OFF)$/;
+
 class YamlReader {
   readonly #document: Document;
   readonly #lines: LineCounter;
@@ -45,6 +48,8 @@ class YamlReader {
     if (node instanceof Alias) return this.#follow(node, at, depth);
     if (isMap(node)) return { kind: "map", at, entries: this.#entries(node.items as Pair[], depth) };
     if (isSeq(node)) return { kind: "list", at, items: node.items.map((item) => this.read(item, depth + 1)) };
+    if (isScalar(node) && node.type === "PLAIN" && typeof node.value === "string" && OLD_FLAG.test(node.value))
+      return { kind: "flag", at, value: /^(?:yes|on)$/i.test(node.value) };
     return leafOf(isScalar(node) ? node.value : null, at);
   }
 

@@ -12,6 +12,7 @@ import {
   ROOT,
   recordsOf,
   urlRequest,
+  variableRequest,
 } from "./records.fixture.ts";
 
 const at = (path: string): string => `${ROOT}/${path}`;
@@ -76,18 +77,9 @@ describe("what happened is granted", () => {
   });
 
   test("a variable by its name", () => {
-    const variable = (name: string): JsonObject => ({
-      v: 1,
-      on: "env.read",
-      targets: [{ on: "env.read", role: "read", kind: "variable", value: name }],
-      attrs: { name },
-      labels: [],
-    });
-    const learned = learnFrom([[{ request: variable("LANG") }]]);
-    expect([effect(learned.policy, variable("LANG")), effect(learned.policy, variable("LANGUAGE"))]).toEqual([
-      "allow",
-      "deny",
-    ]);
+    const learned = learnFrom([[{ request: variableRequest("LANG") }]]);
+    expect(effect(learned.policy, variableRequest("LANG"))).toBe("allow");
+    expect(effect(learned.policy, variableRequest("LANGUAGE"))).toBe("deny");
   });
 });
 
@@ -218,6 +210,10 @@ describe("left out, and told, is", () => {
     ["a command without arguments", commandRequest("git"), "without arguments"],
     ["an argument with a space", commandRequest("git", "commit", "-m", "two words"), "space"],
     ["an argument with a star", commandRequest("git", "add", "*"), "space or `*`"],
+    // A learning run lets a script look up any name that an environment could hold.
+    ["a variable with a star", variableRequest("A*"), "pattern"],
+    ["a variable with a question mark", variableRequest("HOM?"), "pattern"],
+    ["every variable", variableRequest("*"), "pattern"],
   ])("%s", (_, request, why) => {
     const learned = learnFrom([[{ request }, ...reads("fine")]]);
     expect(learned.leftOut.map((one) => one.why).join()).toContain(why);

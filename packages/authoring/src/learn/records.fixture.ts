@@ -78,6 +78,14 @@ export function commandRequest(...argv: readonly string[]): JsonObject {
   return { v: 1, on, targets, attrs: { command, argv }, labels: [] };
 }
 
+export const variableRequest = (name: string): JsonObject => ({
+  v: 1,
+  on: "env.read",
+  targets: [{ on: "env.read", role: "read", kind: "variable", value: name }],
+  attrs: { name },
+  labels: [],
+});
+
 export function recordsOf(run: string, entries: readonly Entry[], mode?: "learn"): JsonObject[] {
   const ts = "2026-05-04T10:00:00.000Z";
   const lines = entries.flatMap(({ request, decision = "allow", learned, rule = "default", code, answer }, at) => [

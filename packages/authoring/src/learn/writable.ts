@@ -10,6 +10,7 @@ import type { Fact, Place } from "./fact.ts";
 const UNSPEAKABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\uFFFD]/u;
 /** What stands for a value that was kept out of the record. */
 const REDACTED = /\[(?:redacted|sealed)[ \]]|sealed0[0-9a-f]{8}/i;
+const PATTERN = /[*?[\]{}\\!]/;
 const MAX_LENGTH = 2000;
 
 /** Why a fact becomes no rule, or null. `bare`: a policy that grants nothing, so that only what always holds denies. */
@@ -19,6 +20,8 @@ export function unwritable({ on, place }: Fact, bare: Policy): string | null {
   if (texts.some((text) => UNSPEAKABLE.test(text))) return "its name holds characters that a policy cannot";
   if (texts.some((text) => REDACTED.test(text))) return "its name was redacted, or holds a sealed value";
   if (place.kind === "command") return unwritableWords(place.words);
+  // A script may look up whatever it likes, `*` too; in a policy that would be every variable.
+  if (place.kind === "variable" && PATTERN.test(place.name)) return "its name would be read as a pattern";
   if (place.kind === "url" && place.method === "") return "it is no request that the record tells enough of";
   return closedAnyway(on, place, bare);
 }

@@ -1,32 +1,12 @@
-import { createHash } from "node:crypto";
-import {
-  loadPolicyText,
-  type PolicyChecks,
-  type PolicyData,
-  type PolicyTest,
-  type PolicyWorld,
-} from "@agent-run/policy";
+import type { PolicyChecks, PolicyData, PolicyTest } from "@agent-run/policy";
 import { describe, expect, test } from "vitest";
 import { inOrder, LINTS } from "./finding.ts";
 import { lintPolicy } from "./lint.ts";
+import { checkedOf } from "./policy.fixture.ts";
 import { sarifOf } from "./sarif.ts";
 
-const ROOT = "/work/proj";
 const NOW = Date.parse("2026-06-01T00:00:00Z");
-const world: PolicyWorld = {
-  readText: () => ({ ok: false, reason: "there are no files" }),
-  realPath: (path) => path,
-  homes: ["/home/me"],
-  presets: new Map(),
-  sha256: (text) => createHash("sha256").update(text).digest("hex"),
-};
-
-function dataOf(text: string): PolicyData {
-  const at = { path: `${ROOT}/agent-run.toml`, realPath: `${ROOT}/agent-run.toml` };
-  const loaded = loadPolicyText(`version = 1\n${text}`, at, world);
-  if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
-  return loaded.data;
-}
+const dataOf = (text: string): PolicyData => checkedOf(text).data;
 
 const NOTHING: PolicyChecks = { tests: [], nevers: [] };
 

@@ -6,6 +6,7 @@ import { contradictions } from "./examples.ts";
 import { exposures } from "./exposure.ts";
 import { type Finding, inOrder } from "./finding.ts";
 import { unlimited } from "./limits.ts";
+import { brokenNevers, idleRules } from "./reach.ts";
 import { expiries } from "./validity.ts";
 
 export interface LintInput {
@@ -25,5 +26,7 @@ export function lintPolicy({ data, checks, homes, now }: LintInput): readonly Fi
     ...expiries(data, now),
     ...unlimited(data),
     ...contradictions(checks),
+    ...brokenNevers(data, checks),
+    ...idleRules(data),
   ]);
 }

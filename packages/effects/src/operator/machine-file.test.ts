@@ -69,4 +69,6 @@ test("it is not believed if its directory is a link", () => {
   const link = join(base, "link");
   symlinkSync(directory, link);
   expect(judgeMachineFile(join(link, "policy.toml"), me)).toMatchObject({ reason: "its directory is a link" });
+  rmSync(directory, { recursive: true });
+  expect(judgeMachineFile(join(link, "policy.toml"), me)).toMatchObject({ kind: "unsound" });
 });

@@ -22,10 +22,18 @@ export function judgeMachineFile(path: string, owner: number): MachineFile {
     return faultOf(path, file, owner, "it") ?? faultOf(dirname(path), directory, owner, "its directory") ?? SOUND;
   } catch (error) {
     const { code = "unknown" } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && isLink(dirname(path)))
+      return unsound(
+        "its directory is a link to nothing",
+        `make ${dirname(path)} a directory of its own, or remove it`,
+      );
     if (code === "ENOENT" || code === "ENOTDIR") return { kind: "absent" };
     return unsound(`it can not be looked at (${code})`, `let everybody enter ${dirname(path)}`);
   }
 }
+
+/** What it led to may be away for a while, such as a disk that is not mounted. */
+const isLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
 const SOUND: MachineFile = { kind: "sound" };
 

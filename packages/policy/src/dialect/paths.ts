@@ -71,7 +71,7 @@ function neverMatched(text: string): Carried | null {
   return left(`${quoted(text)} matched nothing there`, "write it without `.`, `..` and a `/` at its end");
 }
 
-const atAnyDepth = (text: string): string => (/[/~]/.test(text) || text === "**" ? text : `**/${text}`);
+const atAnyDepth = (text: string): string => (/^~|\//.test(text) || text === "**" ? text : `**/${text}`);
 
 /** `a**b` was `a*b`. */
 const gluedApart = (text: string): string =>

@@ -143,7 +143,8 @@ function condition({ attribute, test }: Condition, asked: Asked, loose: boolean)
   const value = stated(attribute, asked);
   if (test.op === "exists") return (value !== null) === test.value;
   if (value === null) return null;
-  const foldsToo = attribute === "path" || (attribute === "url_path" && loose);
+  const isNegative = test.op === "ne" || test.op === "not_in";
+  const foldsToo = attribute === "path" || (attribute === "url_path" && (loose || isNegative));
   const answers = [false, ...(foldsToo ? [true] : [])].map((folded) => answer(attribute, test, value, folded));
   return answers.every((one) => one === answers[0]) ? (answers[0] ?? null) : null;
 }
