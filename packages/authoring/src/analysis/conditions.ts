@@ -83,14 +83,6 @@ function conditionTest(condition: Condition, reading: Reading): Test {
   return { kind: "text", test: text(), special };
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
 /** A command line under each name of its program, where they count. */
 function readingsOf(value: Value, allCount: boolean): readonly Value[] {
   if (!allCount || typeof value !== "object" || value === null || !("argv" in value)) return [value];
