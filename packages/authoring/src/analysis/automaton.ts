@@ -159,6 +159,7 @@ function mergedCuts(nodes: readonly Node[]): readonly number[] {
   for (const { edges, folded } of nodes) {
     for (const edge of edges) for (const cut of edgeCuts(edge, folded)) cuts.add(cut);
   }
+  spend(nodes.length + cuts.size);
   return [...cuts].sort((a, b) => a - b);
 }
 
@@ -176,6 +177,7 @@ const BY_RANGES = new Map<string, readonly number[]>();
 
 function liveRanges(nodes: readonly Node[], cuts: readonly number[]): Ranges {
   const starts = [0, ...cuts.filter((cut) => cut > 0 && cut <= LAST)];
+  spend(starts.length * nodes.length);
   const pieces = starts.map((low, at) => [low, (starts[at + 1] ?? LAST + 1) - 1] as const);
   return normal(pieces.filter(([low, high]) => nodes.some((node) => targets(node, exampleIn(low, high)).length > 0)));
 }

@@ -113,6 +113,7 @@ function examples(states: readonly State[], guides: readonly State[]): readonly 
   const isNarrow = live.length === 1 && live[0]?.[0] === live[0]?.[1];
   if (isNarrow) return [live[0]?.[0] ?? 0];
   for (const state of states) for (const cut of state.cuts) cuts.add(cut);
+  spend(cuts.size);
   const sorted = [...cuts].sort((a, b) => a - b);
   const found: number[] = [];
   let next = 0;
