@@ -272,6 +272,11 @@ test("too many names in a condition are told, and break nothing", () => {
   expect(unknown.map(({ on }) => on)).toContain("subprocess.exec");
 });
 
+test("a letter that no path has, as NFC makes another of it, is a no", () => {
+  const kelvin = rule("r", "allow", "fs.write", 'when = { path = { contains = "\\u212a" } }');
+  expect(asked(kelvin, { on: ["fs.write"] })).toEqual({ found: [], unknown: [] });
+});
+
 describe("a question that can not be meant so is refused", () => {
   test.each<[string, TypedQuestion]>([
     ["a port of a file", { on: ["fs.read"], port: 80 }],
