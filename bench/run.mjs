@@ -1,9 +1,9 @@
 /**
  * `npm run bench`: start of the command (B1), a fresh sandbox in a warm host (B2), gated and recorded calls (B3), beside
- * `node -e 0` and the bare engine; local-only values (B11). Prints a table with ratios and writes bench/results.json. Ratios
+ * `node -e 0` and the bare engine; decisions (B4) and loading (B5) of policies beside their peers; local-only values (B11). Prints a table with ratios and writes bench/results.json. Ratios
  * inside one run count; absolute times are this machine's on this day. `--against DIR`: the `dist` of another build, for B11;
- * `--only B11`: that part alone; the
- * rest of the file stays.
+ * `--only B4`, `B5` or
+ * `B11`: that part alone; the rest of the file stays.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -14,6 +14,7 @@ import { createRuntime, loadPolicy } from "../dist/index.js";
 import { bareEngine } from "./bare-engine.mjs";
 import { localOnly } from "./local-only.mjs";
 import { inTurn, processOf } from "./measure.mjs";
+import { policies } from "./policy.mjs";
 
 const { values } = parseArgs({ options: { against: { type: "string" }, only: { type: "string" } } });
 const against = values.against === undefined ? undefined : resolve(values.against);
@@ -38,12 +39,14 @@ process.env.LANG ??= "C";
 const audit = join(playground, "record");
 const rows = [];
 const load = [loadavg()[0]];
+const isWanted = (id) => values.only === undefined || values.only === id;
 if (values.only === undefined) {
   await start();
   await freshSandbox();
   await calls();
 }
-rows.push(...(await localOnly({ playground, open: policyFile, audit, against })));
+if (isWanted("B4") || isWanted("B5")) rows.push(...(await policies(values.only)));
+if (isWanted("B11")) rows.push(...(await localOnly({ playground, open: policyFile, audit, against })));
 load.push(loadavg()[0]);
 report();
 rmSync(playground, { recursive: true });
@@ -159,5 +162,5 @@ function report() {
 }
 
 function digits(ms) {
-  return ms < 0.1 ? ms.toFixed(4) : ms.toFixed(2);
+  return ms < 0.1 ? ms.toFixed(ms < 0.01 ? 5 : 4) : ms.toFixed(2);
 }

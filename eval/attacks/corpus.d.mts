@@ -15,9 +15,9 @@ export interface Host {
 }
 
 export const GRACE_MS: number;
-export function limitOf(family: string): number;
+export function limitOf(attack: Pick<Attack, "family" | "expect">): number;
 export function attacks(): Attack[];
-export function makeHost(
-  library: { createRuntime: typeof createRuntime; loadPolicy: typeof loadPolicy },
-  limitMs: number,
-): Promise<Host>;
+export function makeHost(library: {
+  createRuntime: typeof createRuntime;
+  loadPolicy: typeof loadPolicy;
+}): Promise<Host>;

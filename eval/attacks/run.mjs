@@ -2,18 +2,15 @@
 import { createRuntime, loadPolicy } from "../../dist/index.js";
 import { attacks, GRACE_MS, limitOf, makeHost } from "./corpus.mjs";
 
-const hosts = new Map();
-for (const limitMs of new Set(attacks().map(({ family }) => limitOf(family)))) {
-  hosts.set(limitMs, await makeHost({ createRuntime, loadPolicy }, limitMs));
-}
+const host = await makeHost({ createRuntime, loadPolicy });
 let failed = 0;
 let latest = { name: "none", ms: 0 };
 const list = attacks().filter(
   ({ name }) => process.argv.length < 3 || process.argv.slice(2).some((part) => name.includes(part)),
 );
 for (const attack of list) {
-  const limitMs = limitOf(attack.family);
-  const { ms, report, problem } = await hosts.get(limitMs).attack(attack);
+  const limitMs = limitOf(attack);
+  const { ms, report, problem } = await host.attack(attack);
   const late = ms > limitMs + GRACE_MS ? `took ${Math.round(ms)} ms` : null;
   const wrong = problem ?? late;
   if (wrong !== null) failed += 1;
@@ -22,7 +19,7 @@ for (const attack of list) {
     report.error === null ? `value ${JSON.stringify(report.value)}` : (report.error.code ?? report.error.name);
   console.log(`${wrong === null ? "held" : "FAIL"} ${attack.name}: ${wrong ?? ending} (${Math.round(ms)} ms)`);
 }
-for (const host of hosts.values()) await host.close();
+await host.close();
 globalThis.gc?.();
 const rss = Math.round(process.memoryUsage().rss / 2 ** 20);
 console.log(

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { learnCommand } from "./commands/learn.ts";
 import { tightenCommand } from "./commands/tighten.ts";
-import { withJson } from "./options.ts";
+import { example, exits, rootOption, withJson } from "./options.ts";
 import { styleFor } from "./style.ts";
 
 const DAY_MS = 86_400_000;
@@ -13,7 +13,7 @@ export function addLearning(policy: Command, done: (exitCode: number) => void): 
     .requiredOption("--from <runs...>", "record files, or the directory that --audit named")
     .option("--ceiling <file>", "leave out what this policy does not allow")
     .option("--policy <file>", "leave out what this policy grants already or denies")
-    .option("--root <dir>", "what relative paths are relative to (default: the output's directory)")
+    .addOption(rootOption("the output's directory"))
     .option("--output <file>", "write a file, never over one (default: standard output)")
     .option(
       "--expires <when>",
@@ -24,8 +24,12 @@ export function addLearning(policy: Command, done: (exitCode: number) => void): 
     .option("--count", "count how many files a generalised pattern admits now")
     .addHelpText(
       "after",
-      "\nExample:\n  $ agent-run --learn --audit ../audit script.js\n  $ agent-run policy learn --from ../audit --output learned.toml\n",
+      example(
+        "agent-run --learn --audit ../audit report.js",
+        "agent-run policy learn --from ../audit --output learned.toml",
+      ),
     )
+    .addHelpText("after", exits({ 0: "the policy was written" }))
     .action(async ({ expires = expiryOf("90d"), minRuns = 1, ...options }) =>
       done(await learnCommand({ ...options, expires, minRuns }, styleFor(2, undefined))),
     );
@@ -35,9 +39,10 @@ export function addLearning(policy: Command, done: (exitCode: number) => void): 
   withJson(tighten)
     .requiredOption("--policy <file>", "the policy")
     .requiredOption("--from <runs...>", "record files, or the directory that --audit named")
-    .option("--root <dir>", "what the policy's relative patterns are relative to")
+    .addOption(rootOption())
     .option("--output <file>", "write the tightened policy to a new file (default: only show what would change)")
-    .addHelpText("after", "\nExample:\n  $ agent-run policy tighten --policy agent-run.toml --from ../audit\n")
+    .addHelpText("after", example("agent-run policy tighten --policy agent-run.toml --from ../audit"))
+    .addHelpText("after", exits({ 0: "what would change was shown, also where nothing would" }))
     .action(async (options) => done(await tightenCommand(options, styleFor(1, undefined))));
 }
 

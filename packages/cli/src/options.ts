@@ -27,9 +27,15 @@ export const withCeiling = (command: Command): Command =>
 
 export const withPolicy = (command: Command): Command =>
   withCeiling(command)
-    .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
-    .option("--root <dir>", "what the policy's relative patterns and the script's relative paths are relative to")
+    .addOption(policyOption())
+    .addOption(rootOption())
     .option("--audit <dir>", "where the record is kept (default: the user's state directory)");
+
+export const policyOption = (): Option =>
+  new Option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)");
+
+export const rootOption = (byDefault = "the policy's directory"): Option =>
+  new Option("--root <dir>", `where relative patterns and paths begin (default: ${byDefault})`);
 
 export const withJson = (command: Command): Command =>
   command.option("--json", "print one JSON report on standard output");
@@ -68,7 +74,7 @@ export function seedNumber(text: string): number {
 }
 
 export const withActor = (command: Command): Command =>
-  command.option("--actor <name>", "who acts, for rules that ask and for the record", actorName);
+  command.option("--actor <name>", "who acts, for conditions on `actor` and for the record", actorName);
 
 function actorName(text: string): string {
   const problem = actorProblem(text);
@@ -82,3 +88,10 @@ export const colorOf = (options: OutputOptions, command: Command): boolean | und
 
 /** For the end of a command's help. */
 export const example = (...lines: string[]): string => `\nExample:\n${lines.map((line) => `  $ ${line}\n`).join("")}`;
+
+/** Behind the example: what the command ends with, `5` in all of them. */
+export function exits(codes: Readonly<Record<number, string>>): string {
+  const all = { 5: "a policy that does not load, or options or files that can not be used", ...codes };
+  const lines = Object.entries(all).map(([code, says]) => `  ${code}  ${says}\n`);
+  return `Exit codes:\n${lines.join("")}`;
+}

@@ -15,8 +15,11 @@ import {
   collected,
   colorOf,
   example,
+  exits,
   percentNumber,
+  policyOption,
   positiveNumber,
+  rootOption,
   strictOption,
   withCeiling,
   withJson,
@@ -32,19 +35,25 @@ export function addPolicy(program: Command, done: Done): void {
     .description("look at, check and trust policies")
     .addHelpText("after", example("agent-run policy validate agent-run.toml"));
   withCeiling(
-    withOutput(policy.command("validate").description("load a policy and list every problem").argument("<file>")),
+    withOutput(
+      policy.command("validate").description("load a policy and list every problem").argument("[file]", NEAREST),
+    ),
   )
-    .option("--root <dir>", "what relative patterns are relative to")
+    .addOption(rootOption())
     .addOption(strictOption())
     .addHelpText("after", example("agent-run policy validate agent-run.toml"))
-    .action(async (file: string, options, self: Command) => {
+    .addHelpText("after", exits({ 0: "it loads, and every `[[never]]` holds" }))
+    .action(async (file: string | undefined, options, self: Command) => {
       done(await validateCommand(file, options, styleFor(1, colorOf(options, self))));
     });
   withCeiling(
-    withOutput(policy.command("show").description("print what a policy grants, denies and limits").argument("[file]")),
+    withOutput(
+      policy.command("show").description("print what a policy grants, denies and limits").argument("[file]", APPLIES),
+    ),
   )
-    .option("--root <dir>", "what relative patterns are relative to")
+    .addOption(rootOption())
     .addHelpText("after", example("agent-run policy show agent-run.toml"))
+    .addHelpText("after", exits({ 0: "it was printed" }))
     .action(async (file: string | undefined, options) => {
       done(showCommand(file, options));
     });
@@ -53,9 +62,9 @@ export function addPolicy(program: Command, done: Done): void {
   withCeiling(
     withJson(policy.command("explain").description(says).argument("[call]", "one call, as `fs.write out/a.md`")),
   )
-    .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
-    .option("--root <dir>", "what relative patterns are relative to")
-    .option("--actor <name>", "who acts, for rules that ask")
+    .addOption(policyOption())
+    .addOption(rootOption())
+    .option("--actor <name>", "who acts, for conditions on `actor`")
     .option("--now <time>", "when, as 2026-12-24T18:00Z (default: now)", timeOption)
     .option("--for-model", "short, for a model that was refused")
     .addHelpText(
@@ -65,24 +74,33 @@ export function addPolicy(program: Command, done: Done): void {
         "agent-run policy explain --policy agent-run.toml 'fs.write out/a.md bytes=10'",
       ),
     )
+    .addHelpText(
+      "after",
+      exits({ 0: "it was answered, whatever the answer; `agent-run evaluate` tells by its exit code" }),
+    )
     .action(async (call: string | undefined, options) => {
       done(explainCommand(call, options));
     });
   addLearning(policy, done);
   addConverting(policy, done);
   addAnalysis(policy, done);
-  const lint = policy.command("lint").description("find what is probably not meant").argument("[file]");
+  const lint = policy
+    .command("lint")
+    .description("find what is probably not meant in a policy")
+    .argument("[file]", NEAREST);
   withOutput(lint)
-    .option("--root <dir>", "what relative patterns are relative to")
+    .addOption(rootOption())
     .addOption(new Option("--format <form>", "how it is printed").choices(["text", "json", "sarif"]))
     .addOption(new Option("--fail-on <level>", "exit with 1 from this level on").choices(LEVELS).default("error"))
     .addHelpText("after", example("agent-run policy lint agent-run.toml", "agent-run policy lint --format sarif"))
+    .addHelpText("after", exits({ 0: "nothing of the level of --fail-on", 1: "something of it" }))
     .action(async (file: string | undefined, options, self: Command) => {
       done(await lintCommand(file, options, styleFor(1, colorOf(options, self))));
     });
   const trust = policy.command("trust").description("let a policy apply where it is found (asks for a typed word)");
   withJson(trust.argument("<file>"))
     .addHelpText("after", example("agent-run policy trust agent-run.toml"))
+    .addHelpText("after", exits({ 0: "it is trusted until one of its files changes" }))
     .action(async (file: string, options) => {
       done(await trustCommand(file, options, styleFor(1, undefined)));
     });
@@ -101,18 +119,26 @@ function addAnalysis(policy: Command, done: Done): void {
     .option("--name <pattern>", "only variables of this name (repeatable)", collected)
     .option("--command <name>", "only this command (repeatable)", collected)
     .option("--actor <name>", "only calls of this actor")
-    .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
-    .option("--root <dir>", "what relative patterns are relative to")
+    .addOption(policyOption())
+    .addOption(rootOption())
     .addOption(new Option("--fail-on <answer>", "exit with 1 if that is possible").choices(["allow", "ask"]))
     .addHelpText("after", example("agent-run policy can --policy agent-run.toml --on fs.write --path '~/**'"))
+    .addHelpText(
+      "after",
+      exits({ 0: "it was answered", 1: "with --fail-on: such a call is possible, or it is not known" }),
+    )
     .action(async (options, self: Command) => {
       done(await canCommand(options, styleFor(1, colorOf(options, self))));
     });
   const diff = policy.command("diff").description("calls that two policies answer otherwise, and bounds that moved");
   withOutput(diff.argument("<old>").argument("<new>"))
-    .option("--root <dir>", "what relative patterns of both are relative to (default: the directory of <new>)")
+    .addOption(rootOption("that of <new>"))
     .addOption(new Option("--fail-on <change>", "exit with 1 on such a change").choices(["widen", "any"]))
     .addHelpText("after", example("agent-run policy diff agent-run.toml next.toml --fail-on widen"))
+    .addHelpText(
+      "after",
+      exits({ 0: "they were compared", 1: "with --fail-on: there is such a change, or it is not known" }),
+    )
     .action(async (old: string, now: string, options, self: Command) => {
       done(await diffCommand(old, now, options, styleFor(1, colorOf(options, self))));
     });
@@ -124,8 +150,8 @@ function addPolicyTest(policy: Command, done: Done): void {
     .description("run the [[test]]s of a policy, and of the *.test.toml files beside it")
     .argument("[files...]", "policies, or files of tests (default: the nearest agent-run.toml upwards)");
   withOutput(command)
-    .option("--root <dir>", "what relative patterns are relative to")
-    .option("--tests <file>", "a file of tests, instead of those beside the policy; may be repeated", collected)
+    .addOption(rootOption())
+    .option("--tests <file>", "a file of tests, instead of those beside the policy (repeatable)", collected)
     .option("--filter <text>", "only tests that have this text in their name or call")
     .option("--coverage", "say which rules and conditions no test sees from both sides")
     .option("--min <n>", "fail where the coverage is below n per cent", percentNumber)
@@ -139,6 +165,10 @@ function addPolicyTest(policy: Command, done: Done): void {
         "agent-run policy test --mutation --junit report.xml",
       ),
     )
+    .addHelpText(
+      "after",
+      exits({ 0: "every test passes", 1: "one fails, a `[[never]]` does not hold, or less is seen than asked for" }),
+    )
     .action(async (files: string[], options, self: Command) => {
       done(await policyTestCommand(files, options, styleFor(1, colorOf(options, self))));
     });
@@ -148,10 +178,11 @@ function addPolicyTest(policy: Command, done: Done): void {
 export function addVerdicts(program: Command, done: Done): void {
   const evaluate = program
     .command("evaluate")
-    .description("the verdict on one call; nothing happens (exit 0: allowed, 2: denied, 4: somebody is asked)")
+    .description("the verdict on one call; nothing happens")
     .argument("<call>", "as 'fs.write out/a.md bytes=10', or JSON");
   withAround(evaluate)
     .addHelpText("after", example("agent-run evaluate --policy agent-run.toml 'fs.write out/a.md bytes=10'"))
+    .addHelpText("after", exits({ 0: "allowed", 2: "denied", 4: "a person is asked" }))
     .action(async (call: string, options) => {
       done(evaluateCommand(call, options));
     });
@@ -162,6 +193,7 @@ export function addVerdicts(program: Command, done: Done): void {
   withAround(simulate)
     .addOption(new Option("--fail-on <effect...>", "exit with 1 if any call gets it").choices(["allow", "ask", "deny"]))
     .addHelpText("after", example("agent-run simulate --policy agent-run.toml calls.txt --fail-on deny"))
+    .addHelpText("after", exits({ 0: "every call has its verdict", 1: "with --fail-on: a call has that verdict" }))
     .action(async (file: string, options) => {
       done(simulateCommand(file, options));
     });
@@ -170,9 +202,11 @@ export function addVerdicts(program: Command, done: Done): void {
 /** A policy, and what is around a call. */
 const withAround = (command: Command): Command =>
   withCeiling(withJson(command))
-    .option("--policy <file>", "the policy (default: the nearest agent-run.toml upwards, if it is trusted)")
-    .option("--root <dir>", "what relative patterns are relative to")
-    .option("--actor <name>", "who acts, for rules that ask")
+    .addOption(policyOption())
+    .addOption(rootOption())
+    .option("--actor <name>", "who acts, for conditions on `actor`")
     .option("--now <time>", "when, as 2026-12-24T18:00Z (default: now)", timeOption);
 
+const NEAREST = "the policy (default: the nearest agent-run.toml upwards)";
+const APPLIES = "the policy (default: the one that would apply here)";
 const LEVELS = ["error", "warning", "note", "never"];

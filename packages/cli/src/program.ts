@@ -11,6 +11,7 @@ import { runCommand } from "./commands/run.ts";
 import {
   colorOf,
   example,
+  exits,
   type OutputOptions,
   type PolicyOptions,
   positiveNumber,
@@ -40,7 +41,6 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
     .configureOutput({ writeOut, writeErr: writeError })
     .exitOverride()
     .enablePositionalOptions()
-    .showHelpAfterError("(run `agent-run --help` for the commands)")
     .addHelpText("after", EXIT_CODES);
   addRun(program, takeSpare, done);
   addCheck(program, takeSpare, done);
@@ -48,14 +48,17 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
   addVerdicts(program, done);
   addAudit(program, done);
   addRest(program, done);
-  for (const command of program.commands) inherit(command);
+  inherit(program, "agent-run");
   return program;
 }
 
-/** Sub-commands report usage errors the same way as the program. */
-function inherit(command: Command): void {
-  command.exitOverride().configureOutput({ writeOut, writeErr: writeError });
-  for (const child of command.commands) inherit(child);
+/** Sub-commands report usage errors the same way as the program, and name their own help. */
+function inherit(command: Command, name: string): void {
+  command
+    .exitOverride()
+    .configureOutput({ writeOut, writeErr: writeError })
+    .showHelpAfterError(`(run \`${name} --help\`)`);
+  for (const child of command.commands) inherit(child, `${name} ${child.name()}`);
 }
 
 function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
@@ -83,6 +86,7 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
         "echo 'print(1)' | agent-run --policy agent-run.toml -",
       ),
     )
+    .addHelpText("after", RUN_EXITS)
     .action(async (script: string, args: string[], options, self: Command) => {
       const hintIfAbsent = suggestCommand(script, program.commands);
       done(
@@ -100,6 +104,7 @@ function addCheck(program: Command, takeSpare: TakeSpare, done: Done): void {
     .addOption(strictOption())
     .option("--ts", "the script is TypeScript, whatever its name")
     .addHelpText("after", example("agent-run check --policy agent-run.toml report.js"))
+    .addHelpText("after", exits({ 0: "the script would be run", 1: "it does not parse", 3: "the verifier refuses it" }))
     .action(async (script: string, options, self: Command) => {
       done(await checkCommand(script, options, styleFor(2, colorOf(options, self)), takeSpare()));
     });
@@ -112,6 +117,7 @@ function addAudit(program: Command, done: Done): void {
     .addHelpText("after", example("agent-run audit verify ~/.local/state/agent-run/runs/*.jsonl"));
   withOutput(audit.command("verify").description("verify the hash chain of record files").argument("<files...>"))
     .addHelpText("after", example("agent-run audit verify ~/.local/state/agent-run/runs/*.jsonl"))
+    .addHelpText("after", AUDIT_EXITS)
     .action(async (files: string[], options: OutputOptions, self: Command) => {
       done(auditVerifyCommand(files, options, styleFor(1, colorOf(options, self))));
     });
@@ -125,37 +131,42 @@ function addRest(program: Command, done: Done): void {
     .option("--force", "write over a file that is there")
     .option("--list", "list the languages, their other names and the files they are found by")
     .addHelpText("after", example("agent-run init", "agent-run init --lang python --output - > agent-run.toml"))
+    .addHelpText("after", exits({ 0: "it was written", 5: "it was not: a file is there, or the options do not fit" }))
     .action(async (directory: string, options: InitOptions) => {
       done(initCommand(directory, options, styleFor(1, undefined)));
     });
   const tour = "a tour on real files in a temporary directory: allowed, denied, asked, recorded";
   withJson(program.command("demo").description(tour))
     .addHelpText("after", example("agent-run demo"))
+    .addHelpText("after", exits({ 0: "everything went as expected", 5: "something did not" }))
     .action(async (options: OutputOptions) => {
       done(await demoCommand(options, styleFor(1, undefined)));
     });
   withCeiling(withOutput(program.command("doctor").description("say what this machine can do")))
     .addHelpText("after", example("agent-run doctor"))
+    .addHelpText("after", exits({ 0: "nothing is broken", 5: "something is, or a policy does not load" }))
     .action(async (options: PolicyOptions & OutputOptions, self: Command) => {
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });
   withActor(withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)")))
     .addOption(strictOption())
     .addHelpText("after", example("claude mcp add agent-run -- agent-run mcp --policy /abs/agent-run.toml"))
+    .addHelpText("after", exits({ 0: "the host closed standard input", 130: "interrupted" }))
     .action(async (options) => {
       done(await mcpCommand(options));
     });
 }
 
-const EXIT_CODES = `
-Options of a run: agent-run run --help
+const AUDIT_EXITS = exits({ 0: "every record is whole", 5: "one was altered or has no end, or can not be read" });
 
-Example:
-  $ agent-run --policy agent-run.toml script.js
-
-Exit codes:
-  0  the script ended well             4  an approval was refused or impossible
+const RUN_EXITS = `Exit codes:
+  0  the script ended well               4  an approval was refused or impossible
   1  the script threw or does not parse  5  a problem with policy, options, record
-  2  a denial was not caught           6  a limit of the run
+  2  a denial was not caught             6  a limit of the run, or a budget
   3  the verifier refused the script   130  interrupted
 `;
+
+const EXIT_CODES = `
+Options of a run: agent-run run --help
+${example("agent-run --policy agent-run.toml script.js")}
+${RUN_EXITS}`;

@@ -16,6 +16,7 @@ export function reportFailure(error: unknown, json: boolean): number {
   const failure = failureOf(error);
   // Commander has shown its own, with the help that it adds.
   if (!(error instanceof CommanderError)) show(failure);
+  else if (error.code === HELP_ALONE) writeError(`error: ${failure.message}\n`);
   if (json && !(failure instanceof UnwritableOutput)) {
     try {
       writeJson(reportOf(failure));
@@ -37,7 +38,11 @@ function failureOf(error: unknown): CommandFailure {
 }
 
 /** `error: unknown option '--polcy'` and, on a line of its own, its suggestion. */
-const usageText = ({ message }: CommanderError): string => message.replace(/^error: /, "").replaceAll("\n", " ");
+const usageText = ({ code, message }: CommanderError): string =>
+  code === HELP_ALONE ? "one of these commands is missing" : message.replace(/^error: /, "").replaceAll("\n", " ");
+
+/** Of a command that only has commands, as `agent-run policy`: its help was shown, and nothing was done. */
+const HELP_ALONE = "commander.help";
 
 /** The shape of a run's report, so that a reader of `--json` needs only one. */
 const reportOf = ({ code, message, hint, problems = [], exitCode }: CommandFailure) => ({

@@ -29,6 +29,15 @@ import { CommandFailure, UnwritableOutput } from "./exit.ts";
 /** Largest script, input or policy that is read, in bytes. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
+/** How many characters a line of the terminal has; null in a pipe. */
+export function columnsOf(fd: 1 | 2): number | null {
+  const { columns } = fd === 1 ? process.stdout : process.stderr;
+  return isTerminal(fd) && columns > MIN_COLUMNS ? columns : null;
+}
+
+/** Below it nothing is gained by breaking lines, and some terminals say 0. */
+const MIN_COLUMNS = 20;
+
 /**
  * Writes all of it to standard output, or throws an UnwritableOutput. A reader that went away ends the output quietly,
  * as it does for other commands.

@@ -1,6 +1,6 @@
 /** What the docs say is held against the product: fences load and parse, tables are the tables, links lead somewhere. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import {
   attributesOf,
   CAPABILITIES,
@@ -84,41 +84,6 @@ test("the attributes and operators of conditions in the docs are those that are 
   expect(readFileSync(path, "utf8")).toBe(wanted);
 });
 
-test("options in the docs exist, and every option is in the docs or the command's help only", async () => {
-  const commands = [
-    [],
-    ["run"],
-    ["check"],
-    ["policy", "validate"],
-    ["policy", "show"],
-    ["policy", "test"],
-    ["policy", "can"],
-    ["policy", "diff"],
-    ["policy", "explain"],
-    ["policy", "trust"],
-    ["policy", "import"],
-    ["policy", "migrate"],
-    ["policy", "learn"],
-    ["policy", "tighten"],
-    ["audit", "verify"],
-    ["init"],
-    ["demo"],
-    ["doctor"],
-    ["mcp"],
-  ];
-  const help = await Promise.all(commands.map((command) => place.run([...command, "--help"])));
-  const known = new Set(help.flatMap(({ stdout }) => stdout.match(/--[a-z][a-z-]+/g) ?? []));
-  const own = /agent-run[^`\n|]*/g;
-  const used = pages
-    .filter((path) => !path.includes("/errors/"))
-    .flatMap((path) => readFileSync(path, "utf8").match(own) ?? [])
-    .flatMap((line) => line.match(/ --[a-z][a-z-]+/g) ?? [])
-    .map((option) => option.trim());
-  expect(
-    used.filter((option) => !known.has(option) && option !== "--force" && option !== "--force-with-lease"),
-  ).toEqual([]);
-});
-
 test("links between the docs lead to files that are there", () => {
   const broken = pages.flatMap((path) =>
     [...readFileSync(path, "utf8").matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]
@@ -127,6 +92,37 @@ test("links between the docs lead to files that are there", () => {
       .map((target) => `${relative(ROOT, path)} -> ${relative(ROOT, target)}`),
   );
   expect(broken).toEqual([]);
+});
+
+test("links to a section lead to a heading that is there", () => {
+  const links = pages.flatMap((path) =>
+    [...readFileSync(path, "utf8").matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)].map(([, target = "", anchor = ""]) => ({
+      from: relative(ROOT, path),
+      page: target === "" ? path : join(dirname(path), target),
+      anchor,
+    })),
+  );
+  expect(links.length).toBeGreaterThan(20);
+  const broken = links.filter(({ page, anchor }) => existsSync(page) && !anchorsOf(page).has(anchor));
+  expect(broken.map(({ from, page, anchor }) => `${from} -> ${relative(ROOT, page)}#${anchor}`)).toEqual([]);
+});
+
+/** As GitHub makes them: lower case, punctuation gone, blanks as hyphens. */
+const anchorsOf = (page: string): ReadonlySet<string> =>
+  new Set(
+    [...readFileSync(page, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+      title
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
+
+test("the list of decisions has each of them once, in order", () => {
+  const listed = [...readFileSync(join(ROOT, "docs/decisions/README.md"), "utf8").matchAll(/\((\d{4}-[^)]+)\)/g)];
+  const files = filesBelow(join(ROOT, "docs/decisions"), ".md").map((path) => basename(path));
+  expect(listed.map(([, name]) => name)).toEqual(files.filter((name) => /^\d/.test(name)).sort());
+  expect(new Set(listed.map(([, name = ""]) => name.slice(0, 4))).size).toBe(listed.length);
 });
 
 test("the threat model names tests that are there", () => {

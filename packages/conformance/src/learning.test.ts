@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
@@ -49,7 +48,8 @@ function fingerprint(directory: string): string {
   return hash.digest("hex");
 }
 
-const copies = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("agent-run-learn-"));
+/** Where this run keeps its copy; all others of the machine have theirs elsewhere. */
+const copies = (): string[] => readdirSync(place.home);
 
 interface Recorded {
   readonly kind: string;
@@ -71,7 +71,7 @@ const lastRecord = (): Recorded[] => recordOf(place.records().at(-1) ?? "");
 describe("a learning run", () => {
   test("does what a script wants, changes nothing, says so, and is on the record as what it is", async () => {
     const [before, others] = [fingerprint(place.directory), copies()];
-    const { code, stdout, stderr } = await place.run(["--learn", "s.js"]);
+    const { code, stdout, stderr } = await place.run(["--learn", "s.js"], { env: { TMPDIR: place.home } });
     expect([code, stdout]).toEqual(
       [0, "1\n2\n3\nold and more a false C.UTF-8\n"].map((one) =>
         one === 0 ? 0 : expect.stringContaining("old and more a false"),

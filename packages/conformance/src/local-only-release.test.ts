@@ -1,12 +1,14 @@
 /** What the operator's rules let out of sealed answers, and no more of it, through the built command. */
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, test, vi } from "vitest";
+import { lanes } from "./lanes.fixture.ts";
 import { KEYS, LocalOnlyWorld, TICKS } from "./local-only.fixture.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let world: LocalOnlyWorld;
-beforeAll(async () => {
-  world = await LocalOnlyWorld.start(
+/** Runs wait for their ticks: some do at the same time, each in a world of its own. */
+const worlds = lanes(3, () =>
+  LocalOnlyWorld.start(
     ({ local }) => `version = 1
 [filesystem]
 write_allow = ["out/**"]
@@ -38,16 +40,15 @@ ${Object.entries({
         body: { state: url === "/odd" ? KEYS.note : "green", checks: [{ up: false }, { up: true }] },
       }),
     },
-  );
-});
-afterAll(() => world.close());
+  ),
+);
 
-const run = async (code: string) => {
+const run = async (world: LocalOnlyWorld, code: string) => {
   const { value, error } = await world.report(code);
   return error === null ? value : { code: error.code, message: error.message, hint: error.hint };
 };
 
-describe("a release", () => {
+describe.concurrent("a release", () => {
   test.each([
     ["of one of some words", 'return release("state", net.httpGet("$LOCAL/state"))', "green"],
     ["of an answer that was read as JSON", 'return release("state", net.httpGet("$LOCAL/state").json())', "green"],
@@ -61,18 +62,21 @@ describe("a release", () => {
       "none",
     ],
   ])("%s", async (_, code, value) => {
-    expect(await run(code)).toEqual(value);
+    expect(await worlds.with((world) => run(world, code))).toEqual(value);
   });
 
   test("decides what a script does in the open", async () => {
     const state =
       'if (release("state", net.httpGet("$LOCAL/state")) === "green") fs.write("out/go.txt", "go", { createParents: true })';
-    await run(state);
-    expect(world.place.read("out/go.txt")).toBe("go");
+    const made = await worlds.with(async (world) => {
+      await run(world, state);
+      return world.place.read("out/go.txt");
+    });
+    expect(made).toBe("go");
   });
 });
 
-describe("no release", () => {
+describe.concurrent("no release", () => {
   test.each([
     ["by a rule that is not there", 'release("stat", net.httpGet("$LOCAL/state"))', /no release rule `stat`/],
     ["of another answer", 'release("state", net.httpGet("$LOCAL/other"))', /accepts only the answer of `GET /],
@@ -93,29 +97,35 @@ describe("no release", () => {
       /per run/,
     ],
   ])("%s", async (_, code, message) => {
-    const answer = await run(code);
+    const answer = await worlds.with((world) => run(world, code));
     expect(answer).toMatchObject({ code: "E_RELEASE", message: expect.stringMatching(message) as string });
     expect(answer).toHaveProperty("hint");
   });
 
   test("of a public value", async () => {
-    expect(await run('release("state", "green")')).toMatchObject({ code: "E_ARGUMENT" });
+    expect(await worlds.with((world) => run(world, 'release("state", "green")'))).toMatchObject({ code: "E_ARGUMENT" });
   });
 
   test("more often in a day than `per_day` says, however many runs there are", async () => {
     const twice = 'const f = fs.read("private/config.json"); return [release("daily", f), release("daily", f)]';
-    expect(await run(twice)).toEqual(["green", "green"]);
-    expect(await run(twice)).toMatchObject({
-      code: "E_RELEASE",
-      message: expect.stringContaining("per day") as string,
-    });
-    expect(await run('release("daily", fs.read("private/config.json"))')).toMatchObject({ code: "E_RELEASE" });
+    const answers = await worlds.with(async (world) => [
+      await run(world, twice),
+      await run(world, twice),
+      await run(world, 'release("daily", fs.read("private/config.json"))'),
+    ]);
+    expect(answers).toEqual([
+      ["green", "green"],
+      expect.objectContaining({ code: "E_RELEASE", message: expect.stringContaining("per day") as string }),
+      expect.objectContaining({ code: "E_RELEASE" }),
+    ]);
   });
 });
 
-test("each release is on the record, by its rule and without its value", async () => {
-  await run('release("state", net.httpGet("$LOCAL/state"))');
-  const record = world.place.read(`../state/agent-run/runs/${world.place.records().at(-1)?.split("/").at(-1)}`);
+test.concurrent("each release is on the record, by its rule and without its value", async () => {
+  const record = await worlds.with(async (world) => {
+    await run(world, 'release("state", net.httpGet("$LOCAL/state"))');
+    return readFileSync(world.place.records().at(-1) ?? "", "utf8");
+  });
   const released = record.split("\n").filter((line) => line.includes("release"));
   expect(released).toHaveLength(1);
   expect(released[0]).toContain('"state"');

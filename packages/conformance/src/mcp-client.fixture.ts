@@ -2,7 +2,7 @@
  * Real MCP clients of both protocol generations against the built server, and a bare pipe for what no client would send.
  * Each starts `agent-run mcp` as a child process in a workplace of its own.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -209,19 +209,6 @@ export class Wire {
       if ((await Promise.race([said, ended])) && find() === undefined)
         throw new Error(`the server ended first: ${this.stderr}`);
     }
-  }
-}
-
-/** Waits until a process is gone; one that only waits for its parent to notice counts as gone. */
-export async function processGone(pid: number): Promise<void> {
-  while (isAlive(pid)) await sleep(50);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return !execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).startsWith("Z");
-  } catch {
-    return false;
   }
 }
 

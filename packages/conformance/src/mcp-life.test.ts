@@ -1,11 +1,12 @@
 /** How runs over MCP end: cancelled, with the client, by a signal; and that none of them is in another's way. */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { verifySegment } from "@agent-run/audit";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { COMMAND, Workplace } from "./command.ts";
-import { endOf, GENERATIONS, processGone, recordOf, SERVE, type Session, Wire } from "./mcp-client.fixture.ts";
+import { endOf, GENERATIONS, recordOf, SERVE, type Session, Wire } from "./mcp-client.fixture.ts";
+import { gone, processesBelow, procFile } from "./process-tree.fixture.ts";
 
 /** The machine may be busy; nothing here is about time. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -27,27 +28,42 @@ const HANGS: readonly (readonly [string, string])[] = [
   ["a script that waits for a command", 'subprocess.exec(["sleep", "600"])'],
 ];
 
-let place: Workplace;
-/** Runs that were recorded before this test. */
-let before = 0;
-const open: { close(): void }[] = [];
-beforeAll(() => {
-  place = new Workplace({ "agent-run.toml": POLICY, "data/a.txt": "alpha" });
-});
-beforeEach(() => {
-  before = place.records().length;
-});
-afterEach(() => {
-  for (const one of open.splice(0)) one.close();
-});
-afterAll(() => place.remove());
+/** A place of one test, and what it has open. */
+class Scene {
+  readonly place = new Workplace({ "agent-run.toml": POLICY, "data/a.txt": "alpha" });
+  readonly open: { kill(signal: "SIGKILL"): unknown }[] = [];
 
-async function wireReady(): Promise<Wire> {
-  const wire = new Wire(place);
-  open.push({ close: () => wire.child.kill("SIGKILL") });
-  await wire.initialize();
-  return wire;
+  wire(): Wire {
+    const wire = new Wire(this.place);
+    this.open.push(wire.child);
+    return wire;
+  }
+
+  async wireReady(): Promise<Wire> {
+    const wire = this.wire();
+    await wire.initialize();
+    return wire;
+  }
+
+  record(which = 0): Promise<string> {
+    return recordOf(this.place, which);
+  }
+
+  close(): void {
+    for (const one of this.open) one.kill("SIGKILL");
+    this.place.remove();
+  }
 }
+
+/** Servers take their time to end, so several do at the same time, each in a place of its own. */
+const ending = (play: (scene: Scene) => Promise<void>) => async () => {
+  const scene = new Scene();
+  try {
+    await play(scene);
+  } finally {
+    scene.close();
+  }
+};
 
 /** The record ends, says that the run was interrupted, and is whole. */
 async function expectInterrupted(record: string): Promise<void> {
@@ -57,10 +73,17 @@ async function expectInterrupted(record: string): Promise<void> {
 }
 
 describe.each(GENERATIONS)("a client of %s", (_title, connect) => {
+  const place = new Workplace({ "agent-run.toml": POLICY, "data/a.txt": "alpha" });
+  /** Runs that were recorded before this test. */
+  let before = 0;
   let session: Session;
   beforeAll(async () => {
     session = await connect(place);
   });
+  beforeEach(() => {
+    before = place.records().length;
+  });
+  afterAll(() => place.remove());
 
   test.each(HANGS)("cancels %s, and the next run goes ahead", async (_what, script) => {
     const cancel = new AbortController();
@@ -100,122 +123,141 @@ describe.each(GENERATIONS)("a client of %s", (_title, connect) => {
     void session.call("run", { script: "for (;;) {}" }).catch(() => undefined);
     const record = await recordOf(place, before);
     await session.close();
-    await processGone(session.pid);
+    await gone([session.pid]);
     await expectInterrupted(record);
   });
 });
 
-describe("the server ends", () => {
-  test("with exit code 0 and no word but its banner when its input is closed", async () => {
-    const wire = await wireReady();
-    wire.child.stdin?.end();
-    expect(await wire.exited).toBe(0);
-    expect(wire.stderr.split("\n")).toEqual([expect.stringContaining("without a jail"), ""]);
-    expect(wire.messages).toHaveLength(1);
-  });
+describe.concurrent("the server ends", () => {
+  test(
+    "with exit code 0 and no word but its banner when its input is closed",
+    ending(async (scene) => {
+      const wire = await scene.wireReady();
+      wire.child.stdin?.end();
+      expect(await wire.exited).toBe(0);
+      expect(wire.stderr.split("\n")).toEqual([expect.stringContaining("without a jail"), ""]);
+      expect(wire.messages).toHaveLength(1);
+    }),
+  );
 
-  test("with all requests answered that were read before its input was closed", async () => {
-    const wire = new Wire(place);
-    const info = { name: "pipe", version: "1" };
-    const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: info };
-    wire.send({ id: 0, method: "initialize", params });
-    wire.send({ method: "notifications/initialized" });
-    wire.call(1, "run", { script: 'subprocess.exec(["sleep", "1"]); return fs.read("data/a.txt")' });
-    wire.call(2, "explain", { on: "fs.read", path: "data/a.txt" });
-    wire.call(3, "check", { script: "1" });
-    wire.send({ id: 4, method: "tools/list" });
-    wire.child.stdin?.end();
-    expect(await wire.exited).toBe(0);
-    expect(wire.messages.map(({ id }) => id).sort()).toEqual([0, 1, 2, 3, 4]);
-    const run = wire.messages.find(({ id }) => id === 1)?.result;
-    expect(run).toMatchObject({ structuredContent: { ok: true, value: "alpha" } });
-    expect(endOf(place.records()[before] ?? "")).toMatchObject({ kind: "run.end", code: null });
-  });
+  /** By itself: the server waits only so long for what it has read. */
+  test.sequential(
+    "with all requests answered that were read before its input was closed",
+    ending(async (scene) => {
+      const wire = scene.wire();
+      const info = { name: "pipe", version: "1" };
+      const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: info };
+      wire.send({ id: 0, method: "initialize", params });
+      wire.send({ method: "notifications/initialized" });
+      wire.call(1, "run", { script: 'subprocess.exec(["sleep", "0.3"]); return fs.read("data/a.txt")' });
+      wire.call(2, "explain", { on: "fs.read", path: "data/a.txt" });
+      wire.call(3, "check", { script: "1" });
+      wire.send({ id: 4, method: "tools/list" });
+      wire.child.stdin?.end();
+      expect(await wire.exited).toBe(0);
+      expect(wire.messages.map(({ id }) => id).sort()).toEqual([0, 1, 2, 3, 4]);
+      const run = wire.messages.find(({ id }) => id === 1)?.result;
+      expect(run).toMatchObject({ structuredContent: { ok: true, value: "alpha" } });
+      expect(endOf(scene.place.records()[0] ?? "")).toMatchObject({ kind: "run.end", code: null });
+    }),
+  );
 
-  test("without waiting for a call that was cancelled", async () => {
-    const wire = await wireReady();
-    wire.call(1, "run", { script: "for (;;) {}" });
-    const record = await recordOf(place, before);
-    wire.send({ method: "notifications/cancelled", params: { requestId: 1 } });
-    wire.child.stdin?.end();
-    expect(await wire.exited).toBe(0);
-    await expectInterrupted(record);
-    expect(wire.messages).toHaveLength(1);
-  });
+  test(
+    "without waiting for a call that was cancelled",
+    ending(async (scene) => {
+      const wire = await scene.wireReady();
+      wire.call(1, "run", { script: "for (;;) {}" });
+      const record = await scene.record();
+      wire.send({ method: "notifications/cancelled", params: { requestId: 1 } });
+      wire.child.stdin?.end();
+      expect(await wire.exited).toBe(0);
+      await expectInterrupted(record);
+      expect(wire.messages).toHaveLength(1);
+    }),
+  );
 
-  test("before anything was said", async () => {
-    const wire = new Wire(place);
-    wire.child.stdin?.end();
-    expect(await wire.exited).toBe(0);
-  });
+  test(
+    "before anything was said",
+    ending(async (scene) => {
+      const wire = scene.wire();
+      wire.child.stdin?.end();
+      expect(await wire.exited).toBe(0);
+    }),
+  );
 
-  test.each(HANGS)("and ends %s some time after its input was closed", async (_what, script) => {
-    const wire = await wireReady();
-    wire.call(1, "run", { script });
-    const record = await recordOf(place, before);
-    const child = script.includes("sleep") ? await childOf(wire.child.pid) : undefined;
-    wire.child.stdin?.end();
-    expect(await wire.exited).toBe(0);
-    await expectInterrupted(record);
-    if (child !== undefined) await processGone(child);
-    expect(wire.messages).toHaveLength(1);
-  });
+  test.each(HANGS)("and ends %s some time after its input was closed", (_what, script) =>
+    ending(async (scene) => {
+      const wire = await scene.wireReady();
+      wire.call(1, "run", { script });
+      const record = await scene.record();
+      const child = script.includes("sleep") ? await childOf(wire.child.pid) : undefined;
+      wire.child.stdin?.end();
+      expect(await wire.exited).toBe(0);
+      await expectInterrupted(record);
+      if (child !== undefined) await gone([child]);
+      expect(wire.messages).toHaveLength(1);
+    })(),
+  );
 
-  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-    "with exit code 130 on %s, its runs before it",
-    async (signal) => {
-      const wire = await wireReady();
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("with exit code 130 on %s, its runs before it", (signal) =>
+    ending(async (scene) => {
+      const wire = await scene.wireReady();
       wire.call(1, "run", { script: 'subprocess.exec(["sleep", "600"])' });
-      const record = await recordOf(place, before);
+      const record = await scene.record();
       const child = await childOf(wire.child.pid);
       wire.child.kill(signal);
       expect(await wire.exited).toBe(130);
       await expectInterrupted(record);
-      await processGone(child);
-    },
+      await gone([child]);
+    })(),
   );
 
-  test("when nobody reads its output any more", async () => {
-    const wire = await wireReady();
-    wire.call(1, "run", { script: "for (;;) {}" });
-    const record = await recordOf(place, before);
-    wire.child.stdout?.destroy();
-    wire.send({ id: 2, method: "ping" });
-    expect(await wire.exited).toBe(0);
-    await expectInterrupted(record);
-  });
+  test(
+    "when nobody reads its output any more",
+    ending(async (scene) => {
+      const wire = await scene.wireReady();
+      wire.call(1, "run", { script: "for (;;) {}" });
+      const record = await scene.record();
+      wire.child.stdout?.destroy();
+      wire.send({ id: 2, method: "ping" });
+      expect(await wire.exited).toBe(0);
+      await expectInterrupted(record);
+    }),
+  );
 
-  test("with all its runs and commands when its client is killed", async () => {
-    const client = spawn(process.execPath, ["--input-type=module", "-e", CLIENT, COMMAND, ...SERVE], {
-      cwd: place.directory,
-      env: { PATH: process.env.PATH ?? "", HOME: place.home, XDG_STATE_HOME: place.state },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    open.push({ close: () => client.kill("SIGKILL") });
-    const server = await new Promise<number>((resolve) => {
-      client.stdout.setEncoding("utf8").once("data", (text: string) => resolve(Number(text)));
-    });
-    const records = [
-      await recordOf(place, before),
-      await recordOf(place, before + 1),
-      await recordOf(place, before + 2),
-    ];
-    const child = await childOf(server);
-    client.kill("SIGKILL");
-    await processGone(server);
-    await processGone(child);
-    for (const record of records) await expectInterrupted(record);
-  });
+  test(
+    "with all its runs and commands when its client is killed",
+    ending(async (scene) => {
+      const client = spawn(process.execPath, ["--input-type=module", "-e", CLIENT, COMMAND, ...SERVE], {
+        cwd: scene.place.directory,
+        env: { PATH: process.env.PATH ?? "", HOME: scene.place.home, XDG_STATE_HOME: scene.place.state },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      scene.open.push(client);
+      const server = await new Promise<number>((resolve) => {
+        client.stdout.setEncoding("utf8").once("data", (text: string) => resolve(Number(text)));
+      });
+      const records = [await scene.record(), await scene.record(1), await scene.record(2)];
+      const child = await childOf(server);
+      client.kill("SIGKILL");
+      await gone([server]);
+      await gone([child]);
+      for (const record of records) await expectInterrupted(record);
+    }),
+  );
 
-  test("and with it all that waits for its turn", async () => {
-    const wire = await wireReady();
-    for (let id = 0; id < 60; id++) wire.call(id, "run", { script: 'subprocess.exec(["sleep", "600"])' });
-    for (let at = 0; at < AT_ONCE; at++) await recordOf(place, before + at);
-    wire.child.stdin?.end();
-    expect(await wire.exited).toBe(0);
-    for (const record of place.records().slice(before)) await expectInterrupted(record);
-    expect(place.records()).toHaveLength(before + AT_ONCE);
-  });
+  test(
+    "and with it all that waits for its turn",
+    ending(async (scene) => {
+      const wire = await scene.wireReady();
+      for (let id = 0; id < 60; id++) wire.call(id, "run", { script: 'subprocess.exec(["sleep", "600"])' });
+      for (let at = 0; at < AT_ONCE; at++) await scene.record(at);
+      wire.child.stdin?.end();
+      expect(await wire.exited).toBe(0);
+      for (const record of scene.place.records()) await expectInterrupted(record);
+      expect(scene.place.records()).toHaveLength(AT_ONCE);
+    }),
+  );
 });
 
 /** Runs that one runtime has at the same time. */
@@ -238,11 +280,8 @@ const CLIENT = `
 /** Waits until the server has started a command. */
 async function childOf(parent: number | undefined): Promise<number> {
   for (;;) {
-    const table = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" });
-    for (const line of table.split("\n")) {
-      const [pid, ppid, command = ""] = line.trim().split(/\s+/);
-      if (Number(ppid) === parent && command.endsWith("sleep")) return Number(pid);
-    }
-    await sleep(50);
+    const child = processesBelow(parent ?? -1).find((pid) => procFile(pid, "comm") === "sleep\n");
+    if (child !== undefined) return child;
+    await sleep(20);
   }
 }

@@ -76,7 +76,8 @@ describe("policy explain", () => {
 
   test("says so where nothing is local-only", async () => {
     const { stdout } = await place.run(["policy", "explain", "--policy", "open.toml"]);
-    expect(stdout).toBe("nothing is local-only: the policy declares no secret and no local-only place\n");
+    expect(stdout).toMatch(/^nothing is local-only: the policy declares no secret and no local-only place\n/);
+    expect(stdout).toContain("agent-run policy explain 'fs.read src/a.ts'");
   });
 });
 

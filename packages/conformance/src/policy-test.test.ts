@@ -44,7 +44,7 @@ mutation: 100 % (26 of 26 mutants noticed; 0 more change no answer)
   expect(code).toBe(0);
   const shown = `$ agent-run policy test --coverage --mutation\n${stdout}`;
   expect(example("README.md")).toContain(shown);
-  expect(readFileSync(join(ROOT, "docs/policy.md"), "utf8")).toContain(shown);
+  expect(readFileSync(join(ROOT, "docs/policy-tools.md"), "utf8")).toContain(shown);
 });
 
 test("without one of its tests what it saw and noticed is named, with a test that notices it again", async () => {

@@ -6,13 +6,17 @@ import { readdirSync, readFileSync, statSync, symlinkSync, utimesSync } from "no
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, expect, test as one, vi } from "vitest";
 import { type Ended, Workplace } from "./command.ts";
+
+/** Each run waits for its tick, which is what takes the time: so they wait at the same time. */
+const test = one.concurrent;
+vi.setConfig({ testTimeout: 120_000 });
 
 const places: Workplace[] = [];
 const servers: Server[] = [];
 
-afterEach(() => {
+afterAll(() => {
   for (const place of places.splice(0)) place.remove();
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
@@ -53,6 +57,9 @@ async function runWith(pin: string, { policy, script, files = {}, prepare }: Wor
   return [ended, place];
 }
 
+/** The same with several values, at the same time. */
+const runsWith = (pins: readonly string[], world: World) => Promise.all(pins.map((pin) => runWith(pin, world)));
+
 const PUBLIC_TREE = `${STRICT}[filesystem]
 read_allow = ["top/**"]
 write_allow = ["top/**"]
@@ -60,7 +67,8 @@ local_only_read = ["private/**"]
 local_only_write = ["private/**", "top/out/private/**"]
 `;
 
-test("a vault that a value keeps busy holds up no answer that is told", async () => {
+/** By itself, as it keeps the machine busy and a request must be answered within its time. */
+one("a vault that a value keeps busy holds up no answer that is told", async () => {
   const port = await listening();
   const policy = `${STRICT}[network]
 timeout_seconds = 1
@@ -88,7 +96,7 @@ print(net.httpGet("http://localhost:${port}/x", { headers: { "x-key": key } }).s
     const [ended] = await runWith(pin, { policy, script });
     expect(ended).toMatchObject({ code: 0, stdout: "200\n" });
   }
-}, 120_000);
+});
 
 test("a private block that makes the first directory of its place shows in no time of the directory above", async () => {
   const script = `
@@ -97,9 +105,9 @@ seal.settle();
 print(fs.stat("top/out").mtime > 1e12);
 `;
   const prepare = (directory: string) => utimesSync(join(directory, "top/out"), 1e9, 1e9);
-  for (const pin of ["a", "b"]) {
-    const world = { policy: PUBLIC_TREE, script, files: { "top/out/x": "" }, prepare };
-    expect((await runWith(pin, world))[0]).toMatchObject({ code: 0, stdout: "true\n" });
+  const world = { policy: PUBLIC_TREE, script, files: { "top/out/x": "" }, prepare };
+  for (const [ended] of await runsWith(["a", "b"], world)) {
+    expect(ended).toMatchObject({ code: 0, stdout: "true\n" });
   }
 });
 
@@ -110,8 +118,8 @@ seal.settle();
 fs.mkdir("top/out");
 seal.run([env.read("PIN")], (pin, io) => { if (pin === "a") io.fs.mkdir("top/out/private"); });
 `;
-  for (const pin of ["a", "b"]) {
-    const [ended, place] = await runWith(pin, { policy: PUBLIC_TREE, script, files: { "top/x": "" } });
+  const world = { policy: PUBLIC_TREE, script, files: { "top/x": "" } };
+  for (const [ended, place] of await runsWith(["a", "b"], world)) {
     expect(ended.code).toBe(0);
     expect([place.has("top/out"), place.has("top/out/private")]).toEqual([true, false]);
   }
@@ -132,9 +140,8 @@ print(fs.glob("top/*"), fs.list("top").length);
     symlinkSync("../private/a/../../top/public", join(directory, "top/through"));
     symlinkSync("../private/a/../../top", join(directory, "top/directory"));
   };
-  for (const pin of ["a", "b"]) {
-    const world = { policy: PUBLIC_TREE, script, files: { "top/public": "text", "private/x": "" }, prepare };
-    const [ended] = await runWith(pin, world);
+  const world = { policy: PUBLIC_TREE, script, files: { "top/public": "text", "private/x": "" }, prepare };
+  for (const [ended] of await runsWith(["a", "b"], world)) {
     expect(ended.stdout).toBe(`${"E_POLICY_DENIED\n".repeat(8)}[ 'top/public' ] 1\n`);
   }
 });

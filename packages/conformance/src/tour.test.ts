@@ -137,3 +137,28 @@ test("the README's refusal is what the command says", async () => {
   const { stderr } = await place.run(["--policy", "agent-run.toml", "--quiet", "report.js"]);
   expect(stderr).toBe(shown);
 });
+
+test("the README's rule answers as it says", async () => {
+  const [, section = ""] =
+    /<!-- policy-language -->(.*?)<!-- \/policy-language -->/s.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ??
+    [];
+  const [, policy = ""] = /```toml\n(.*?)```/s.exec(section) ?? [];
+  const [, shown = ""] = /```text\n(.*?)```/s.exec(section) ?? [];
+  place.write("agent-run.toml", policy);
+  const around = ["--policy", "agent-run.toml"];
+  const why = await place.run(["policy", "explain", ...around, "fs.write out/data.json bytes=5000000"]);
+  const can = await place.run([
+    "policy",
+    "can",
+    ...around,
+    "--on",
+    "fs.write",
+    "--path",
+    "/etc/**",
+    "--path",
+    "~/.ssh/**",
+  ]);
+  // The last line is the canonical form of the call, which says the root again.
+  const said = why.stdout.replaceAll(place.directory, "/home/me/project").replace(/^canonical form: .*\n/m, "");
+  expect(shown.replace(/^\$ .*\n/gm, "")).toBe(`${said}\n${can.stdout}`);
+});

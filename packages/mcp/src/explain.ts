@@ -66,7 +66,7 @@ function explained(request: CanonicalRequest, decision: Decision, places: Places
   if (sealed !== undefined) lines.push(`sealed: a script gets a Sealed of the label ${sealed.label.join(", ")}`);
   if (hint !== undefined) lines.push(`hint: ${hint}`);
   const data = {
-    ...{ decision: effect, code, rule, matched, ...what },
+    ...{ decision: effect, code, rule, matched, layer, ...what },
     ...(hint === undefined ? {} : { hint }),
     ...(sealed === undefined ? {} : { sealed }),
     ...(use === undefined ? {} : { secret: use.secret }),

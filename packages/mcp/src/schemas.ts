@@ -60,7 +60,11 @@ const text = { type: "string" } as const;
 const whole = { type: "integer" } as const;
 const DECISION = { enum: ["allow", "ask", "deny"] } as const;
 
-const RULE = { type: "object", properties: { id: text, file: text, line: whole }, required: ["id"] } as const;
+const RULE = {
+  type: "object",
+  properties: { id: text, file: text, line: whole, column: whole },
+  required: ["id"],
+} as const;
 
 const PROBLEM = {
   type: "object",
@@ -128,6 +132,7 @@ export const EXPLAIN_OUTPUT = {
     message: text,
     rule: { anyOf: [RULE, { type: "null" }] },
     matched: { type: "array", items: text, description: "ids of all rules that match" },
+    layer: { type: "string", description: "whose answer it is: `policy`, or `ceiling:` and its file" },
     target: { type: "string", description: "what was refused or asked about" },
     hint: { type: "string", description: "what would be allowed instead" },
     sealed: {

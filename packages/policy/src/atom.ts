@@ -11,6 +11,7 @@ import { compilePathGlob, type PathGlob } from "./glob.ts";
 import { compileHostPattern, type HostGrant, inAnyRange } from "./host.ts";
 import { once } from "./once.ts";
 import type { PathText } from "./path.ts";
+import { type PathKey, pathKey, type Sure, sureOf } from "./place-key.ts";
 import type { HostPattern, ResolvedCommand, RuleData, RuleMatch } from "./policy-data.ts";
 import type { Rule } from "./rule-book.ts";
 import { linesBehind } from "./runner.ts";
@@ -32,11 +33,15 @@ export interface Atom {
 }
 
 /**
- * What a matching value is sure to have. `under`: it is, or lies below, this path. `segment`: one of its names.
- * `name`: it is this host or variable, or a command of this
- * name. Folded unless the atom is narrow. Null: nothing is known, always test.
+ * What a matching value is sure to have. `name`: it is this host or variable, or a command of this name. `domain`: a host
+ * below this one. `part`: a variable with that. Folded unless the atom is narrow; paths always. Null: nothing is known,
+ * always test.
  */
-export type AtomKey = { readonly kind: "under" | "segment" | "name"; readonly text: string } | null;
+export type AtomKey =
+  | { readonly kind: "path"; readonly path: PathKey }
+  | { readonly kind: "name" | "domain"; readonly text: string }
+  | { readonly kind: "part"; readonly sure: Sure }
+  | null;
 
 export function atomsOf(rule: Rule, narrow: boolean, commands: readonly ResolvedCommand[]): readonly Atom[] {
   const clauses = clausesOf(rule.data, narrow);
@@ -69,45 +74,50 @@ const isSealed = ({ data }: Rule, narrow: boolean): boolean => !narrow && data.s
 
 function pathAtom(rule: Rule, pattern: string, below: boolean, narrow: boolean): Placed {
   const glob = once(() => compilePathGlob(pattern));
-  const key = pathKey(pattern, narrow);
+  const key: AtomKey = { kind: "path", path: pathKey(pattern) };
+  const plain = plainPlace(pattern, below, narrow);
   if (narrow) {
-    const test = (subject: Subject) =>
-      subject.kind === "path" && glob()[isSearch(subject, rule) ? "reaches" : "matches"](subject.path.segments, below);
+    const test = (subject: Subject) => {
+      if (subject.kind !== "path") return false;
+      if (isSearch(subject, rule)) return glob().reaches(subject.path.segments, below);
+      return plain === null ? glob().matches(subject.path.segments, below) : isThere(plain, subject.path.value);
+    };
     return { key, test };
   }
   return {
     key,
     test: (subject) =>
       subject.kind === "path" &&
-      glob().matchesFolded(subject.path, below) &&
+      (plain === null ? glob().matchesFolded(subject.path, below) : isThere(plain, subject.path.joined)) &&
       !isOpened(rule.data, subject, subject.path.value),
     isBelow: (path) => isBelow(glob(), path),
   };
 }
+
+/** One path, or all that lies below it, too: what most patterns are, and a look at the letters answers it. */
+interface PlainPlace {
+  readonly text: string;
+  readonly below: boolean;
+}
+
+/** Null: the pattern is another, or its letters could be folded into others. */
+function plainPlace(pattern: string, below: boolean, narrow: boolean): PlainPlace | null {
+  const text = pattern.replace(/\/\*\*$/, "");
+  if (!/^(?:\/[^/\\*?[]+)+$/.test(text) || !/^[\x20-\x7e]*$/.test(text)) return null;
+  return { text: narrow ? text : fold(text), below: below || text !== pattern };
+}
+
+const isThere = ({ text, below }: PlainPlace, path: string): boolean =>
+  path === text ||
+  (below && path.length > text.length && path.charCodeAt(text.length) === SLASH && path.startsWith(text));
+
+const SLASH = 0x2f;
 
 /**
  * A directory may be searched if a grant could let something in it be read: nothing of it is shown for that, since each
  * path that is found is decided by itself. A question opens nothing that it does not name.
  */
 const isSearch = ({ target }: Subject, { data }: Rule): boolean => target.role === "search" && data.effect === "allow";
-
-/** From the text of the pattern alone, so that patterns that are never near a path are never compiled. */
-function pathKey(pattern: string, narrow: boolean): AtomKey {
-  const segments = pattern.replace(/\/$/, "").split("/").slice(1);
-  // A pattern that can never match must not pass for a rule.
-  if (!pattern.startsWith("/") || segments.some((segment) => segment === "." || segment === "..")) {
-    throw new TypeError("a path pattern of a rule is not rooted");
-  }
-  const wild = segments.findIndex((segment) => /[*?[]/.test(segment.replace(/\\./gsu, "")));
-  const text = (part: string) => (narrow ? literal(part) : fold(literal(part)));
-  const leading = wild === -1 ? segments : segments.slice(0, wild);
-  if (leading.length > 0) return { kind: "under", text: `/${leading.map(text).join("/")}` };
-  const [first, second] = segments;
-  if (first !== "**" || second === undefined || /[*?[]/.test(second)) return null;
-  return { kind: "segment", text: text(second) };
-}
-
-const literal = (segment: string): string => segment.replace(/\\(.)/gsu, "$1").normalize("NFC");
 
 /** Deleting or moving a directory takes along what a denial names below it. */
 export const isBelow = ({ literal: named }: PathGlob, { folded }: PathText): boolean =>
@@ -119,7 +129,7 @@ function isOpened({ opened, effect }: RuleData, { target }: Subject, value: stri
 
 function hostAtom(pattern: HostPattern, narrow: boolean): Placed {
   const host = once(() => compileHostPattern(pattern));
-  const key: AtomKey = pattern.host.startsWith("*") ? null : { kind: "name", text: host().host };
+  const key = hostKey(pattern, host);
   if (narrow) return { key, host, test: (subject) => subject.kind === "url" && host().matches(subject.url) };
   const test = (subject: Subject) =>
     // A denied address is denied by whatever name it was found; for a local-only one the port counts (local-only-book.ts).
@@ -129,12 +139,23 @@ function hostAtom(pattern: HostPattern, narrow: boolean): Placed {
   return { key, host, test };
 }
 
+function hostKey({ host }: HostPattern, compiled: () => HostGrant): AtomKey {
+  if (!host.startsWith("*")) return { kind: "name", text: compiled().host };
+  return host.startsWith("*.") ? { kind: "domain", text: host.slice(2) } : null;
+}
+
 function variableAtom(rule: Rule, pattern: string, narrow: boolean): Placed {
   const matches = once(() => compileVariable(pattern, narrow));
-  const key: AtomKey = /[*?[\\]/.test(pattern) ? null : { kind: "name", text: narrow ? pattern : fold(pattern) };
+  const key = variableKey(pattern, narrow);
   const test = (subject: Subject) =>
     subject.kind === "variable" && matches()(subject.name) && !isOpened(rule.data, subject, subject.name);
   return { key, test };
+}
+
+function variableKey(pattern: string, narrow: boolean): AtomKey {
+  if (!/[*?[\\]/.test(pattern)) return { kind: "name", text: narrow ? pattern : fold(pattern) };
+  const sure = sureOf(pattern);
+  return sure === null ? null : { kind: "part", sure: narrow ? sure : { ...sure, text: fold(sure.text) } };
 }
 
 function addressTest({ ranges }: Extract<RuleMatch, { kind: "address" }>) {

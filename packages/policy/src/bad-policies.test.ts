@@ -81,28 +81,48 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     'version = 1\ninherits = "secure-defaults"\n',
     ['2:12 `inherits` takes a list of strings, not a string = write `inherits = ["secure-defaults"]`'],
   ],
-  ["TOML that ends early", "version = 1\n[filesystem\n", ["2:12 not valid TOML: illegal character in key"]],
-  ["a key without a value", "version = 1\nname =\n", ["2:7 not valid TOML: invalid value"]],
+  [
+    "TOML that ends early",
+    "version = 1\n[filesystem\n",
+    ["2:12 not valid TOML: illegal character in key = write `[filesystem]`"],
+  ],
+  [
+    "a key without a value",
+    "version = 1\nname =\n",
+    ["2:7 not valid TOML: invalid value = a value is missing behind the `=`"],
+  ],
   [
     "a key twice",
     "version = 1\nversion = 1\n",
-    ["2:1 not valid TOML: trying to redefine an already defined table or value"],
+    [
+      "2:1 not valid TOML: trying to redefine an already defined table or value = it stands above already: join the two, or delete one",
+    ],
   ],
   [
     "a table twice",
     "version = 1\n[runtime]\n[runtime]\n",
-    ["3:2 not valid TOML: trying to redefine an already defined table or value"],
+    [
+      "3:2 not valid TOML: trying to redefine an already defined table or value = it stands above already: join the two, or delete one",
+    ],
   ],
   [
     "a string without an end",
     'version = 1\nname = "x\n',
-    ["2:10 not valid TOML: control characters are not allowed in strings"],
+    ["2:10 not valid TOML: control characters are not allowed in strings = the quote does not end on its line"],
   ],
-  ["a NUL", 'version = 1\nname = "a\u0000b"\n', ["2:10 not valid TOML: control characters are not allowed in strings"]],
+  [
+    "a NUL",
+    'version = 1\nname = "a\u0000b"\n',
+    [
+      "2:10 not valid TOML: control characters are not allowed in strings = the file holds NUL characters, as UTF-16 does: save it as UTF-8",
+    ],
+  ],
   [
     "a line break in an inline table",
     "version = 1\n[tools]\na = {\n  capabilities = [] }\n",
-    ["4:3 not valid TOML 1.0: no newlines are allowed between the curly braces unless they are valid within a value"],
+    [
+      "4:3 not valid TOML 1.0: no newlines are allowed between the curly braces unless they are valid within a value = write all that stands in `{ }` on one line",
+    ],
   ],
   ["half of a surrogate pair", 'version = 1\nname = "\ud800"\n', ["2:9 not valid text: half of a surrogate pair"]],
   [

@@ -478,7 +478,7 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
   [
     "a limit as a number",
     'version = 1\n[[rule]]\nid = "r"\neffect = "allow"\non = ["fs.write"]\nlimit = 20\n',
-    ["6:9 `limit` takes a table, not an integer = write `limit = { ... }`"],
+    ["6:9 `limit` takes a table, not an integer = write `limit = { calls = 20 }`"],
   ],
   [
     "a limit of nothing",
@@ -512,7 +512,7 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
   [
     "a day that is none",
     'version = 1\n[[rule]]\nid = "r"\neffect = "allow"\non = ["fs.write"]\nexpires = 2027-02-30\n',
-    ["6:20 not valid TOML 1.0: unexpected invalid date"],
+    ["6:20 not valid TOML 1.0: unexpected invalid date = a date is a day that there is, written as `2027-03-31`"],
   ],
   [
     "hours without a zone",
@@ -523,6 +523,11 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     "hours without a time",
     'version = 1\n[[rule]]\nid = "r"\neffect = "allow"\non = ["fs.write"]\nhours = \'Mon-Fri Europe/Berlin\'\n',
     ["6:9 `Mon-Fri` is not a time of the day = write `08:00-18:00`"],
+  ],
+  [
+    "hours with days and a time, without a zone",
+    'version = 1\n[[rule]]\nid = "r"\neffect = "allow"\non = ["fs.write"]\nhours = \'Mon-Fri 8-18\'\n',
+    ["6:9 hours are days, a time of the day and a time zone = write `Mon-Fri 08:00-18:00 Europe/Berlin`"],
   ],
   [
     "a day with a slip",

@@ -5,12 +5,15 @@
  * settings.
  */
 import { OPENABLE_PATHS, OPENABLE_VARIABLES, UNWRITABLE } from "./builtin-denies.ts";
-import { compileName, compilePathGlob } from "./glob.ts";
+import { compileName, compilePathGlob, type PathGlob } from "./glob.ts";
+import { once } from "./once.ts";
 import { pathText } from "./path.ts";
+import { PathIndex } from "./path-index.ts";
 import { rootPattern } from "./path-pattern.ts";
+import { pathKey } from "./place-key.ts";
 import type { ProtectedPath, RuleData } from "./policy-data.ts";
 import type { Capability } from "./signatures.ts";
-import { fold, shown } from "./spelling.ts";
+import { shown } from "./spelling.ts";
 
 /** An exact entry of the main policy's allow lists. */
 export interface Opening {
@@ -87,28 +90,25 @@ function pathRule(id: string, on: readonly Capability[], patterns: readonly stri
   return { ref: { id }, effect: "deny", on, match: { kind: "path", patterns, below } };
 }
 
-/**
- * By the matcher that decides. A pattern is only compiled for values that hold its longest literal part; where that
- * test errs, the value stays denied.
- */
+/** By the matcher that decides; a pattern is only compiled for values that it could match. */
 function matcherOf({ match }: RuleData): (value: string) => boolean {
   if (match.kind === "variable") {
-    return (name) =>
-      match.patterns.some((pattern) => fold(name).includes(core(pattern)) && compileName(pattern, true)(name));
+    const tests = match.patterns.map((pattern) => compileName(pattern, true));
+    return (name) => tests.some((test) => test(name));
   }
   if (match.kind !== "path") return () => false;
+  const index = new PathIndex<() => PathGlob>();
+  for (const pattern of match.patterns)
+    index.add(
+      pathKey(pattern),
+      once(() => compilePathGlob(pattern)),
+    );
   return (value) => {
     const path = pathText(value);
-    const folded = fold(value);
-    const near = match.patterns.filter((pattern) => folded.includes(core(pattern)));
-    return path !== null && near.some((pattern) => compilePathGlob(pattern).matchesFolded(path, match.below));
+    const near: (() => PathGlob)[] = [];
+    if (path !== null) index.near(path, near);
+    return path !== null && near.some((glob) => glob().matchesFolded(path, match.below));
   };
-}
-
-/** The longest literal part of a pattern, folded. */
-function core(pattern: string): string {
-  const parts = pattern.split(/\/?\*+\/?|\\/).map(fold);
-  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), "");
 }
 
 function valuesByCapability(openings: readonly Opening[]): Partial<Record<Capability, readonly string[]>> {

@@ -41,6 +41,9 @@ function callOnOne(on: Capability, [subject, size, extra]: readonly Word[]): Res
   const bytes = on === "env.read" || size.isQuoted ? null : /^bytes=(.*)$/s.exec(size.text);
   if (bytes === null || extra !== undefined) {
     const odd = bytes === null ? size.text : (extra?.text ?? "");
+    const slip = on === "env.read" ? undefined : /^([a-z_]+)=/.exec(odd)?.[1];
+    if (slip !== undefined && didYouMean(slip, ["bytes"]) !== null && slip !== "bytes")
+      return bad(`\`${slip}\` is nothing that a line can say; did you mean \`bytes\`?`);
     return bad(`\`${on}\` takes one ${member}, and \`${odd}\` is more; a ${member} with spaces is quoted`);
   }
   const [, count = ""] = bytes;

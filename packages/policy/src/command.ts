@@ -28,7 +28,36 @@ export function commandText(target: Target, attrs: CanonicalRequest["attrs"]): C
   if (!isJsonArray(argv) || !argv.every((word) => typeof word === "string" && !word.includes("\0"))) return null;
   const [typed] = argv;
   if (typeof typed !== "string" || typed === "" || command !== typed || target.value === "") return null;
-  return { typed, argv: argv as readonly string[], real: target.value, programs: programNames(typed, target.value) };
+  return recent(target.value, argv as readonly string[]) ?? read(typed, argv as readonly string[], target.value);
+}
+
+/** Calls of commands come back, if only since each is decided twice; what is read from their words is kept with them. */
+const RECENT = new Map<string, CommandText>();
+const MAX_RECENT = 256;
+/** Characters: more is not worth comparing. */
+const MAX_KEPT = 512;
+
+/** No two have the same: words hold no NUL, and what may is measured. */
+function keyOf(real: string, argv: readonly string[]): string | null {
+  let length = real.length;
+  for (const word of argv) length += word.length + 1;
+  return length > MAX_KEPT ? null : `${real.length}\0${real}\0${argv.join("\0")}`;
+}
+
+function recent(real: string, argv: readonly string[]): CommandText | undefined {
+  const key = keyOf(real, argv);
+  return key === null ? undefined : RECENT.get(key);
+}
+
+function read(typed: string, words: readonly string[], real: string): CommandText {
+  // Of its own: who asked may change its list.
+  const argv = [...words];
+  const text = { typed, argv, real, programs: programNames(typed, real) };
+  const key = keyOf(real, argv);
+  if (key === null) return text;
+  if (RECENT.size >= MAX_RECENT) RECENT.clear();
+  RECENT.set(key, text);
+  return text;
 }
 
 /** Whatever a condition could call it; as it was typed first. */

@@ -6,14 +6,15 @@
  * and an exception is a denial.
  */
 import { specialPurpose } from "./address.ts";
-import type { CallFacts } from "./attribute.ts";
+import type { CallFacts, UrlSubject } from "./attribute.ts";
 import type { Circumstances } from "./condition.ts";
 import type { Decision, Effect, RuleRef } from "./decision.ts";
-import { deniedFlags } from "./flags.ts";
+import { deniedFlagsIn } from "./flags.ts";
 import { hintFor } from "./hint.ts";
 import { addressProblem } from "./host.ts";
+import { withHint } from "./lazy-hint.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
-import type { RuleBook, Way } from "./rule-book.ts";
+import type { Chapter, Rule, RuleBook, Way } from "./rule-book.ts";
 import { LOCAL_ONLY, NO_DOOR, openEnd, sealingOf } from "./sealing.ts";
 import { readSubject, type Subject } from "./subject.ts";
 import { isLoaderVariable } from "./variable.ts";
@@ -29,17 +30,26 @@ export function decide(
   try {
     const { targets, attrs, on } = request;
     if (request.v !== 1 || targets.length === 0) return error(targets[0]);
-    const subjects = targets.map((target) => readSubject(target, attrs));
-    const facts = { on, attrs, circumstances, address: null, urls: [] };
-    const verdicts = subjects.map((subject, at) => {
-      const target = targets[at] as Target;
-      return subject === null ? unreadable(target, facts) : judge(book, subject, { request, subjects, facts });
-    });
+    const facts = { on, attrs, circumstances, address: null, urls: NO_URLS };
+    const [target] = targets;
+    if (targets.length === 1 && target !== undefined) {
+      const subject = readSubject(target, attrs);
+      const call = { request, subjects: [subject], facts };
+      return plainAnswer(book, verdictOn(book, target, subject, call), typed);
+    }
+    const subjects = targets.map((one) => readSubject(one, attrs));
+    const call = { request, subjects, facts };
+    const verdicts = targets.map((one, at) => verdictOn(book, one, subjects[at] ?? null, call));
     return answer(book, verdicts, typed);
   } catch {
     return error(undefined);
   }
 }
+
+const verdictOn = (book: RuleBook, target: Target, subject: Subject | null, call: Call): Verdict =>
+  subject === null ? unreadable(target, call.facts) : judge(book, subject, call);
+
+const NO_URLS: readonly UrlSubject[] = [];
 
 interface Call {
   readonly request: CanonicalRequest;
@@ -57,47 +67,61 @@ function judge(book: RuleBook, subject: Subject, call: Call): Verdict {
   const facts = factsOf(subject, call);
   const denies = chapter.denials(subject, facts);
   const asks = chapter.questions(subject, facts);
-  const door = doorOf(book, subject, call);
-  const common = { target, subject, door, facts, matched: [...denies, ...asks, ...door.local, ...door.grants] };
+  const door = doorOf(book, subject, call, chapter);
+  const matched = joined(denies, asks, door.local, door.grants);
+  const verdict = (effect: Effect, ref: RuleRef): Verdict => ({ effect, ref, target, subject, door, matched, facts });
   const [denied] = denies;
-  if (denied !== undefined) return { ...common, effect: "deny", ref: denied.data.ref };
+  if (denied !== undefined) return verdict("deny", denied.data.ref);
   const builtin = builtinDenial(book, subject, door, call) ?? coveredDenial(book, subject, call);
-  if (builtin !== null) return { ...common, effect: "deny", ref: { id: builtin.id }, reason: builtin.reason };
+  if (builtin !== null) return { ...verdict("deny", { id: builtin.id }), reason: builtin.reason };
   const granted = door.grants.find(({ data }) => data.effect === "allow") ?? door.grants[0];
-  if (granted === undefined) return { ...common, effect: "deny", ref: door.local[0]?.data.ref ?? { id: "default" } };
+  if (granted === undefined) return verdict("deny", door.local[0]?.data.ref ?? { id: "default" });
   const asked = asks[0] ?? (granted.data.effect === "ask" ? granted : undefined);
-  return asked === undefined
-    ? { ...common, effect: "allow", ref: granted.data.ref }
-    : { ...common, effect: "ask", ref: asked.data.ref };
+  return asked === undefined ? verdict("allow", granted.data.ref) : verdict("ask", asked.data.ref);
+}
+
+/** Mostly all but one of them are empty. */
+function joined(...lists: readonly (readonly Rule[])[]): readonly Rule[] {
+  let only: readonly Rule[] | null = null;
+  for (const list of lists) {
+    if (list.length === 0) continue;
+    if (only !== null) return lists.flat();
+    only = list;
+  }
+  return only ?? NO_DOOR.grants;
 }
 
 /**
  * What is local-only is granted by local-only entries and nothing else, in whatever way else it is granted; then a use of
  * a secret comes before a public grant. An address is granted by what grants the URL that it belongs to.
  */
-function doorOf(book: RuleBook, subject: Subject, call: Call): Door {
-  const chapter = book.about(subject.target.on);
-  const named = subject.kind === "address" ? urlsOf(subject, call) : [subject];
-  const facts = subject.kind === "address" ? { ...call.facts, address: subject.address } : call.facts;
-  const grants = (way: Way) => {
-    const [first, ...others] = named.map((one) => chapter.grants(one, way, facts));
-    return first?.filter((rule) => others.every((rules) => rules.includes(rule))) ?? [];
-  };
+function doorOf(book: RuleBook, subject: Subject, call: Call, chapter = book.about(subject.target.on)): Door {
   const local = book.localOnly.rules(subject, urlsOf(subject, call));
-  const offered = grants("use");
-  const used = offered.filter(({ data }) => book.localOnly.isUsed(data, call.request));
+  const offered = grantsOf(chapter, subject, "use", call);
+  const used = offered.length === 0 ? offered : offered.filter(({ data }) => book.localOnly.isUsed(data, call.request));
   const use = used[0]?.data.use ?? null;
-  if (local.length > 0) return { way: "sealed", grants: grants("sealed"), local, use, offered };
+  if (local.length > 0)
+    return { way: "sealed", grants: grantsOf(chapter, subject, "sealed", call), local, use, offered };
   if (used.length > 0) return { way: "use", grants: used, local, use, offered };
-  const open = grants("open");
+  const open = grantsOf(chapter, subject, "open", call);
   // Looking where only local-only things can be found is a local-only search.
-  const sealed = open.length === 0 && subject.target.role === "search" ? grants("sealed") : [];
+  const isSearch = open.length === 0 && subject.target.role === "search";
+  const sealed = isSearch ? grantsOf(chapter, subject, "sealed", call) : NO_DOOR.grants;
   if (sealed.length > 0) return { way: "sealed", grants: sealed, local: sealed, use, offered };
   return { way: "open", grants: open, local, use, offered };
 }
 
-const urlsOf = ({ kind, target }: Subject, { subjects }: Call) =>
-  kind !== "address" ? [] : subjects.filter((one) => one?.kind === "url").filter((one) => one.target.on === target.on);
+function grantsOf(chapter: Chapter, subject: Subject, way: Way, call: Call): readonly Rule[] {
+  if (subject.kind !== "address") return chapter.grants(subject, way, call.facts);
+  const facts = { ...call.facts, address: subject.address };
+  const [first, ...others] = urlsOf(subject, call).map((url) => chapter.grants(url, way, facts));
+  return first?.filter((rule) => others.every((rules) => rules.includes(rule))) ?? [];
+}
+
+function urlsOf({ kind, target }: Subject, { subjects }: Call): readonly UrlSubject[] {
+  if (kind !== "address") return NO_URLS;
+  return subjects.filter((one) => one?.kind === "url").filter((one) => one.target.on === target.on);
+}
 
 /**
  * Deleting, moving or copying a directory would tell whether something local-only lies in it: what is inside is found on
@@ -123,7 +147,7 @@ function builtinDenial(book: RuleBook, subject: Subject, door: Door, call: Call)
     return { id: "builtin.loader_variables", reason: "it says how processes are started or supervised" };
   }
   if (subject.kind === "command") {
-    const flag = deniedFlags(subject.command.programs, subject.command.argv);
+    const flag = deniedFlagsIn(subject.command);
     if (flag === null) return null;
     return {
       id: `builtin.program_flags.${flag.command}`,
@@ -148,6 +172,7 @@ function addressDenial(
   door: Door,
   facts: CallFacts,
 ): BuiltinDenial | null {
+  if (addresses.length === 0) return null;
   const grants = book.about(subject.target.on).hostGrants(subject, door.way, door.grants, facts);
   // Without a grant the answer is `default`, whose hint says how to grant.
   if (grants.length === 0) return null;
@@ -162,25 +187,40 @@ function addressDenial(
 
 const STRICTNESS: Record<Effect, number> = { allow: 0, ask: 1, deny: 2 };
 
+/** The usual answer, about one target that has nothing to do with limits, secrets and what is local-only; the rest as ever. */
+function plainAnswer(book: RuleBook, verdict: Verdict, typed: CanonicalRequest): Decision {
+  const { effect, ref: rule, target, matched: rules, door, reason } = verdict;
+  const [only] = rules;
+  if (rules.length > 1 || reason !== undefined || door.local.length > 0 || door.use !== null) {
+    return answer(book, [verdict], typed);
+  }
+  if (only?.data.limit !== undefined) return answer(book, [verdict], typed);
+  const matched = only === undefined ? [] : [only.data.ref.id];
+  if (effect === "allow") return { effect, code: null, rule, matched, layer: "policy" };
+  const code = effect === "deny" ? "E_POLICY_DENIED" : "E_APPROVAL_UNAVAILABLE";
+  return withHint({ effect, code, rule, matched, layer: "policy", target }, () => hintFor(book, verdict, typed));
+}
+
 function answer(book: RuleBook, verdicts: readonly Verdict[], typed: CanonicalRequest): Decision {
   const [first, ...others] = verdicts as readonly [Verdict, ...Verdict[]];
   const strictest = others.reduce((a, b) => (STRICTNESS[b.effect] > STRICTNESS[a.effect] ? b : a), first);
   const mixed = strictest.effect === "deny" ? null : openEnd(verdicts);
   const decisive = mixed ?? strictest;
-  const { effect, ref, target } = decisive;
-  const told = mixed === null ? verdicts : [...verdicts, mixed];
-  const limited = effect === "deny" ? [] : limitedIds(verdicts);
-  const common = {
-    rule: ref,
-    matched: matchedIds(told),
-    layer: "policy",
-    ...(limited.length === 0 ? {} : { limited }),
-  };
-  if (effect === "allow") return { effect, code: null, ...common, ...sealingOf(book, verdicts) };
-  const refusal = { ...common, target, hint: hintFor(book, decisive, typed) };
-  if (effect === "deny") return { effect, code: "E_POLICY_DENIED", ...refusal };
-  return { effect, code: "E_APPROVAL_UNAVAILABLE", ...refusal, ...sealingOf(book, verdicts) };
+  const { effect, ref: rule, target } = decisive;
+  const matched = matchedIds(mixed === null ? verdicts : [...verdicts, mixed]);
+  const limited = effect === "deny" ? NO_IDS : limitedIds(verdicts);
+  const bounds = limited.length === 0 ? NOTHING : { limited };
+  if (effect === "allow") {
+    return { effect, code: null, rule, matched, layer: "policy", ...bounds, ...sealingOf(book, verdicts) };
+  }
+  const code = effect === "deny" ? "E_POLICY_DENIED" : "E_APPROVAL_UNAVAILABLE";
+  const refusal = { effect, code, rule, matched, layer: "policy", ...bounds, target } as const;
+  const decision = withHint(refusal, () => hintFor(book, decisive, typed));
+  return effect === "deny" ? decision : Object.assign(decision, sealingOf(book, verdicts));
 }
+
+const NOTHING = {};
+const NO_IDS: readonly string[] = [];
 
 /** In policy order; built-in ones that are no rules of the book at the end. */
 function matchedIds(verdicts: readonly Verdict[]): readonly string[] {
@@ -191,9 +231,12 @@ function matchedIds(verdicts: readonly Verdict[]): readonly string[] {
 
 /** A call that may happen is counted on each of them. In policy order. */
 function limitedIds(verdicts: readonly Verdict[]): readonly string[] {
-  const limited = verdicts.flatMap(({ matched }) => matched.filter(({ data }) => data.limit !== undefined));
+  if (!verdicts.some(({ matched }) => matched.some(isLimited))) return NO_IDS;
+  const limited = verdicts.flatMap(({ matched }) => matched.filter(isLimited));
   return [...new Set(limited.sort((a, b) => a.order - b.order).map(({ data }) => data.ref.id))];
 }
+
+const isLimited = ({ data }: Rule): boolean => data.limit !== undefined;
 
 const ERROR: RuleRef = { id: "builtin.error" };
 

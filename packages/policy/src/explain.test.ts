@@ -112,6 +112,14 @@ describe("an explanation", () => {
     expect(policy.explain(pathRequest("fs.read", "src/a"), NOON).remedy).toBe("it is allowed");
   });
 
+  test("says when it would be allowed, where it is the time that is not right", () => {
+    const rule = (more: string) =>
+      policyOf(`[[rule]]\nid = "r"\neffect = "allow"\non = "fs.read"\npath = "a"\n${more}\n`);
+    const remedy = (more: string) => rule(more).explain(pathRequest("fs.read", "a"), NOON).remedy;
+    expect(remedy("expires = 2020-01-01")).toMatch(/^a call with `now` before 2020-01-01T00:00:00Z, by rule `r`/);
+    expect(remedy('hours = "22:00-06:00 UTC"')).toMatch(/^a call with `now` within 22:00-06:00 UTC, by rule `r`/);
+  });
+
   test("of an address speaks of the URL that it belongs to", () => {
     const on = "net.http_get" as const;
     const url = { on, role: "connect", kind: "url", value: "https://api.example.com/x" } as const;

@@ -172,8 +172,12 @@ function remedyFor({ effect, hint, rule }: Decision, misses: readonly NearMiss[]
     ({ effect: one, failed }) => one === "allow" && failed.every(({ what }) => !PLACES.has(what)),
   );
   if (near === undefined) return hint ?? "nothing does";
-  const needs = near.failed.map(({ what, wanted }) =>
-    what === "except" ? `a target that is not ${wanted}` : `\`${what}\` ${wanted}`,
-  );
+  const needs = near.failed.map(needText);
   return `a call with ${needs.join(" and ")}, by rule \`${near.rule.id}\`; or ${hint ?? "another rule"}`;
+}
+
+function needText({ what, wanted }: NearMiss["failed"][number]): string {
+  if (what === "except") return `a target that is not ${wanted}`;
+  if (what === "expires") return `\`now\` before ${wanted}`;
+  return what === "hours" ? `\`now\` within ${wanted}` : `\`${what}\` ${wanted}`;
 }

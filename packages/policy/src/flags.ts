@@ -5,7 +5,7 @@
  * Commands that run code by nature (interpreters, build tools) are the operator's choice: they are reported.
  */
 import { type Line, matchesLines, readLine } from "./argv.ts";
-import { programNames } from "./command.ts";
+import { type CommandText, programNames } from "./command.ts";
 import { FLAG_TABLE, REWIRES, RUNS, WRAPPERS, WRITES, type Wrapper } from "./flag-table.ts";
 import { isTameAwk, isTameSed } from "./program-text.ts";
 
@@ -18,7 +18,7 @@ export interface FlagDenial {
 }
 
 /** The built-in rule that refuses these arguments, or null. `programs`: all names of the program, as `programNames`. */
-export function deniedFlags(programs: readonly string[], argv: readonly string[]): FlagDenial | null {
+function deniedFlags(programs: readonly string[], argv: readonly string[]): FlagDenial | null {
   const args = argv.slice(1);
   for (const command of new Set(programs.map(knownAs))) {
     if (!FLAG_TABLE.has(command) && !JUDGES.has(command) && !WRAPPERS.has(command)) continue;
@@ -36,6 +36,17 @@ export function deniedFlags(programs: readonly string[], argv: readonly string[]
 /** As `deniedFlags`, from the command line alone. */
 export const deniedFlagsOf = (argv: readonly string[]): FlagDenial | null =>
   deniedFlags(programNames(argv[0] ?? ""), argv);
+
+/** As `deniedFlags`, of a command that was read; asked again for each decision about it. */
+export function deniedFlagsIn(command: CommandText): FlagDenial | null {
+  const known = DENIED.get(command);
+  if (known !== undefined) return known;
+  const denied = deniedFlags(command.programs, command.argv);
+  DENIED.set(command, denied);
+  return denied;
+}
+
+const DENIED = new WeakMap<CommandText, FlagDenial | null>();
 
 type Judge = (args: readonly string[], line: Line) => readonly [flag: string, reason: string] | null;
 

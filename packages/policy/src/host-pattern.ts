@@ -111,7 +111,9 @@ const PLAIN_NAME = /^(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!xn--)
 /** The unspecified addresses reach this machine too. */
 function isLoopback(host: string): boolean {
   if (host === "localhost" || host.endsWith(".localhost")) return true;
-  return ipaddr.isValid(host) && ["loopback", "unspecified"].includes(ipaddr.parse(host).range());
+  return (
+    !PLAIN_NAME.test(host) && ipaddr.isValid(host) && ["loopback", "unspecified"].includes(ipaddr.parse(host).range())
+  );
 }
 
 /** Path globs as canonical URLs write paths: percent-encoded; null for every path. */

@@ -8,7 +8,7 @@ import { canonicalAddress, coveredBy, inRange, LITERAL_ONLY, specialPurposes } f
 import { compileSegments } from "./glob.ts";
 import type { HostPattern } from "./policy-data.ts";
 import { fold } from "./spelling.ts";
-import { type CanonicalUrl, canonicalUrl, decodedPattern, type PathReadings, pathReadings } from "./url.ts";
+import { type CanonicalUrl, canonicalUrl, decodedPattern, type PathReadings, pathReadings, plainUrl } from "./url.ts";
 
 /** A URL that is about to be matched, read once. */
 export interface UrlText extends CanonicalUrl {
@@ -17,9 +17,35 @@ export interface UrlText extends CanonicalUrl {
 
 /** Reads a URL target; null if its value is not canonical. */
 export function urlText(value: string): UrlText | null {
+  const plain = plainUrl(value);
+  if (plain !== null) return new ReadUrl(plain);
   const read = canonicalUrl(value);
-  if (!read.ok || read.value.url !== value) return null;
-  return { ...read.value, readings: pathReadings(read.value.path) };
+  return read.ok && read.value.url === value ? new ReadUrl(read.value) : null;
+}
+
+/** The readings of the path are made where a pattern asks for them. */
+class ReadUrl implements UrlText {
+  readonly url: string;
+  readonly scheme: CanonicalUrl["scheme"];
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly isAddress: boolean;
+  #readings: PathReadings | null | undefined;
+
+  constructor({ url, scheme, host, port, path, isAddress }: CanonicalUrl) {
+    this.url = url;
+    this.scheme = scheme;
+    this.host = host;
+    this.port = port;
+    this.path = path;
+    this.isAddress = isAddress;
+  }
+
+  get readings(): PathReadings | null {
+    if (this.#readings === undefined) this.#readings = pathReadings(this.path);
+    return this.#readings;
+  }
 }
 
 export interface HostGrant {

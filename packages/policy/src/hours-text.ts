@@ -10,7 +10,7 @@ const EXAMPLE = "write `Mon-Fri 08:00-18:00 Europe/Berlin`";
 export function readHours(text: string): { readonly ok: true; readonly hours: Hours } | Misread {
   const words = text.split(" ");
   const [days = "", time = "", zone = ""] = words.length === 2 ? ["", ...words] : words;
-  if (words.length < 2 || words.length > 3) {
+  if (words.length < 2 || words.length > 3 || zoneIsMissing(words)) {
     return misread("hours are days, a time of the day and a time zone", EXAMPLE);
   }
   const read = days === "" ? [1, 2, 3, 4, 5, 6, 7] : readDays(days);
@@ -20,6 +20,10 @@ export function readHours(text: string): { readonly ok: true; readonly hours: Ho
   const problem = zoneProblem(zone);
   return problem ?? { ok: true, hours: { days: read, from: times.from, to: times.to, zone } };
 }
+
+/** `Mon-Fri 08:00-18:00` reads as a time and a zone otherwise, and the complaint would be about the days. */
+const zoneIsMissing = ([first = "", second = "", third]: readonly string[]): boolean =>
+  third === undefined && /^[A-Z][a-z]{2}(?:[-,]|$)/.test(first) && /^\d/.test(second);
 
 /** Days in the order of the week. `Sat-Mon` goes over its end. */
 function readDays(text: string): number[] | Misread {

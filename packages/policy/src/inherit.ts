@@ -10,6 +10,7 @@ import { compileEntry } from "./entry.ts";
 import { KEYS } from "./keys.ts";
 import { EMPTY_LAYER, joinParents, type Layer, type LayerEntry, mergeFile, type OwnFile } from "./merge.ts";
 import type { PathPlaces } from "./path-pattern.ts";
+import type { RuleMatch } from "./policy-data.ts";
 import type { Problems, Source } from "./problem.ts";
 import { type Entry, type FileValues, readDocument } from "./read.ts";
 import { secureDefaultsLayer } from "./secure-defaults.ts";
@@ -77,6 +78,9 @@ export class Family {
   #merge(file: PolicyFile, values: FileValues, above: readonly PolicyFile[]): Layer | null {
     const own = this.#compile(file, values);
     const names = values.entries.filter((entry) => entry.key === "inherits");
+    const beyond = names[MAX_FILES];
+    // Before any is opened: each would be read as often as it is named.
+    if (beyond !== undefined) return this.#refuse(beyond, file, `a policy inherits at most ${MAX_FILES} others`);
     const parents = names.map((entry) => this.#inherit(entry, file, above));
     const found = parents.filter((parent) => parent !== null);
     // With a parent missing, every removal would be called idle.
@@ -93,7 +97,9 @@ export class Family {
         removals.push(entry);
         continue;
       }
+      if (!this.#problems.allows(file, entry.at, 0)) break;
       const meaning = compileEntry(entry, file.places);
+      if (meaning.ok && !this.#problems.allows(file, entry.at, patternsIn(meaning.match) - 1)) break;
       if (meaning.ok) entries.push({ ...entry, source: file, meaning });
       else this.#problems.add(file, entry.at, meaning.message, meaning.hint);
     }
@@ -160,6 +166,9 @@ export class Family {
     return null;
   }
 }
+
+const patternsIn = (match: RuleMatch | null): number =>
+  match !== null && "patterns" in match ? match.patterns.length : 1;
 
 const OUTSIDE = "an inherited file lies beside or below the policy that names it";
 

@@ -284,6 +284,12 @@ export const FOREIGN_NAMES: Readonly<Record<string, string>> = {
   confirm_per_call: "requires_approval",
   max_callstack_size: "max_stack",
   timeout: "timeout_seconds",
+  fs: "filesystem",
+  files: "filesystem",
+  net: "network",
+  env: "environment",
+  commands: "subprocess",
+  rules: "rule",
 };
 
 function list(of: EntryKind, says: string): { type: "list"; of: EntryKind; merge: "concatenate"; says: string };

@@ -37,15 +37,18 @@ export function readLabel(table: RawTable, places: PathPlaces): DeclaredLabel | 
 }
 
 function readPlace(table: RawTable, { text, at }: Text, places: PathPlaces): readonly LabelPlace[] {
+  if (!table.allows(at, 0)) return [];
   const [, kind = "", value = ""] = /^([^:]*):(.*)$/s.exec(text) ?? [];
   if (kind === "file") {
     const path = compilePath(value, places, false);
+    if (path.ok && !table.allows(at, path.patterns.length - 1)) return [];
     if (path.ok) return path.patterns.map((pattern) => ({ kind, pattern }));
     table.report(at, path.message, path.hint);
     return [];
   }
   if (kind === "host") {
     const host = compileHost(value, false);
+    if (host.ok && !table.allows(at, host.patterns.length - 1)) return [];
     if (host.ok) return host.patterns.map((pattern) => ({ kind, pattern }));
     table.report(at, host.message, host.hint);
     return [];

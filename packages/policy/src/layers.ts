@@ -5,6 +5,7 @@
  * makes local-only and the main policy would open is denied: sealing it would take an entry of the main policy.
  */
 import type { Decision, Effect, RuleRef } from "./decision.ts";
+import { withHint, withoutHint } from "./lazy-hint.ts";
 import type { PolicyData } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
 import type { RuleBook } from "./rule-book.ts";
@@ -52,10 +53,10 @@ function answerOf(
 ): Decision {
   const layer = layerOf(book.data);
   const file = shown(ceilingName(book.data));
-  const answer = { ...decision, layer };
+  const answer = { ...withoutHint(decision), layer };
   if (decision.effect === "deny") {
-    const says = decision.hint === undefined ? "" : `: ${decision.hint}`;
-    return { ...answer, hint: `the ceiling \`${file}\` is why, whatever the policy allows${says}` };
+    const says = () => (decision.hint === undefined ? "" : `: ${decision.hint}`);
+    return withHint(answer, () => `the ceiling \`${file}\` is why, whatever the policy allows${says()}`);
   }
   const shut = openedSeal(book, decision, mainBook, main, request);
   if (shut !== null) {
@@ -64,7 +65,7 @@ function answerOf(
     return { ...rest, effect: "deny", code: "E_POLICY_DENIED", rule: shut.rule, target: shut.target, hint };
   }
   if (decision.effect === "allow") return answer;
-  return { ...answer, hint: `${decision.hint ?? "a person is asked"}, by the ceiling \`${file}\`` };
+  return withHint(answer, () => `${decision.hint ?? "a person is asked"}, by the ceiling \`${file}\``);
 }
 
 interface Opened {
@@ -109,14 +110,14 @@ const STRICTNESS: Readonly<Record<Effect, number>> = { allow: 0, ask: 1, deny: 2
 
 function joined(main: Decision, bounds: readonly Decision[]): Decision {
   const decisive = bounds.reduce((strictest, bound) => (isDecisive(bound, strictest) ? bound : strictest), main);
-  const { sealed: _, use: __, limited: ___, ...answer } = decisive;
+  const { sealed: _, use: __, limited: ___, ...answer } = withoutHint(decisive);
   const limited = [main, ...bounds].flatMap((one) => idsOf(one, one.limited ?? []));
-  return {
-    ...answer,
-    matched: [main, ...bounds].flatMap((one) => idsOf(one, one.matched)),
-    ...(limited.length === 0 ? {} : { limited }),
-    ...(decisive.effect === "deny" ? {} : sealingOf(main, bounds)),
-  };
+  const whole = { ...answer, matched: [main, ...bounds].flatMap((one) => idsOf(one, one.matched)) };
+  return Object.assign(
+    "hint" in decisive ? withHint(whole, () => decisive.hint ?? "") : whole,
+    limited.length === 0 ? {} : { limited },
+    decisive.effect === "deny" ? {} : sealingOf(main, bounds),
+  );
 }
 
 function isDecisive(bound: Decision, strictest: Decision): boolean {

@@ -555,7 +555,7 @@ test("no value in any place makes the load throw", () => {
 test("ten megabytes are refused at once", () => {
   const big = `version = 1\n${"a = 1\n".repeat(2_000_000)}`;
   expect(problemOf(loadPolicyText(big, AT, diskWorld()))).toEqual([
-    { file: "p.toml", line: 1, column: 1, text: "version = 1", message: "the policy is larger than 256 KiB" },
+    { file: "p.toml", line: 1, column: 1, text: "version = 1", message: "the policy is larger than 2048 KiB" },
   ]);
 });
 

@@ -9,6 +9,7 @@ import type { SecretData, SecretUse } from "./local-only-data.ts";
 import type { PolicyData, RuleData, UseRef } from "./policy-data.ts";
 import type { CanonicalRequest } from "./request.ts";
 import type { Rule } from "./rule-book.ts";
+import { rulesOf } from "./rules-of.ts";
 import { isUseOf } from "./secret-use.ts";
 import type { Subject } from "./subject.ts";
 
@@ -42,7 +43,7 @@ export class LocalOnlyBook {
     const atoms = subject.kind === "address" ? urls.flatMap((url) => this.#reached(url, [subject.address])) : [];
     const found = subject.kind === "url" ? this.#reached(subject, subject.addresses) : atoms;
     const matching = subject.kind === "address" ? [] : this.#about(subject).at(subject);
-    return [...new Set([...found, ...matching].map(({ rule }) => rule))].sort((a, b) => a.order - b.order);
+    return rulesOf([...found, ...matching]);
   }
 
   /** Does a local-only entry name something below the path, which itself is not local-only? */

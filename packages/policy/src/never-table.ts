@@ -80,9 +80,10 @@ function readPattern(
 
 function each<T>(table: RawTable, key: string, read: (text: string) => Patterns<T>): readonly T[] | null {
   const all = table.texts(key).map(({ text, at }) => {
+    if (!table.allows(at, 0)) return null;
     const one = read(text);
     if (!one.ok) table.report(at, one.message, one.hint);
-    return one.ok ? one.patterns : null;
+    return one.ok && table.allows(at, one.patterns.length - 1) ? one.patterns : null;
   });
   const good = all.filter((one) => one !== null);
   return good.length === all.length ? good.flat() : null;

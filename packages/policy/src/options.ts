@@ -161,7 +161,20 @@ export const shortValues = (program: string, subcommand: string | null): string 
 
 /** Every way to write one option, the given one first. */
 export function spellings(option: string, program: string, subcommand: string | null): readonly string[] {
-  const pairs = (optionsOf(program, subcommand)?.pairs ?? USUAL).split(" ").filter((pair) => pair !== "");
+  const pairs = optionsOf(program, subcommand)?.pairs ?? USUAL;
+  const known = SPELLINGS.get(pairs) ?? new Map<string, readonly string[]>();
+  SPELLINGS.set(pairs, known);
+  const found = known.get(option) ?? spelled(option, pairs);
+  if (known.size < MAX_SPELLINGS) known.set(option, found);
+  return found;
+}
+
+/** By the pairs of a program: options of tables and policies, which come back at every call. */
+const SPELLINGS = new Map<string, Map<string, readonly string[]>>();
+const MAX_SPELLINGS = 1024;
+
+function spelled(option: string, written: string): readonly string[] {
+  const pairs = written.split(" ").filter((pair) => pair !== "");
   const found = new Set([option]);
   // Pairs chain (`-f`, `--force`, `--discard-changes`); two rounds reach everything, as every chain goes over a letter.
   for (let round = 0; round < 2; round++) {

@@ -53,6 +53,10 @@ export function rootPattern(root: string, pattern: string): string {
 
 /** Without braces; a `/` at the end has become `/**`. */
 function readAlternatives(text: string): { ok: true; alternatives: readonly string[] } | Misread {
+  // It would be a name under the root, and as a denial deny nothing that was meant.
+  if (/^(?:[A-Za-z]:[/\\]|\\\\\w)/.test(text)) {
+    return misread("this is a path of Windows", "write it from `/`, with `/`; `./` goes before a name such as `c:`");
+  }
   const problem = validateGlob(text === "~" ? "/" : text.replace(/^~\//, "/"));
   if (problem !== null) return misread(`the pattern ${problem}`);
   if (/(?<!\\)(?:\\\\)*\|/.test(text)) {

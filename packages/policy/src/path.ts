@@ -39,30 +39,69 @@ export function canonicalPath(typed: string, at: PathBase): Result<string> {
   return utf8Length(path) > MAX_PATH ? refuse(typed, `is longer than ${MAX_PATH} bytes`) : ok(path);
 }
 
-/** A path that is about to be matched, cut up once. */
+/** A path that is about to be matched, read once; cut up where a pattern asks for that. */
 export interface PathText {
   readonly value: string;
   readonly segments: readonly string[];
   /** The segments under `fold`, for denials. */
   readonly folded: readonly string[];
+  /** The folded segments, a `/` before each: `""` for the root directory. */
+  readonly joined: string;
   readonly isAscii: boolean;
 }
 
 /**
- * Cuts a canonical path up for matching; null if it is not one. Real paths of a disk may hold anything but NUL, so
+ * Reads a canonical path for matching; null if it is not one. Real paths of a disk may hold anything but NUL, so
  * only the form is asked for here.
  */
 export function pathText(value: string): PathText | null {
-  if (!value.startsWith("/") || value.includes("\0")) return null;
-  const isAscii = ASCII.test(value);
-  const normal = isAscii ? value : value.normalize("NFC");
-  const segments = normal === "/" ? [] : normal.slice(1).split("/");
-  if (segments.some((segment) => segment === "" || segment === "." || segment === "..")) return null;
-  const folded = isAscii ? normal.toLowerCase() : null;
-  return { value: normal, segments, folded: folded === normal ? segments : segments.map(fold), isAscii };
+  const form = plainForm(value);
+  if (form !== "other") return form === "bad" ? null : new PlainPath(value);
+  if (value.includes("\0")) return null;
+  const normal = value.normalize("NFC");
+  const segments = normal.slice(1).split("/");
+  if (segments.some(isNoName)) return null;
+  const folded = segments.map(fold);
+  return { value: normal, segments, folded, joined: `/${folded.join("/")}`, isAscii: false };
 }
 
-const ASCII = /^[\x20-\x7e]*$/;
+const isNoName = (segment: string): boolean => segment === "" || isDotted(segment);
+
+/** The usual path, of printable ASCII: most answers need none of its names. */
+class PlainPath implements PathText {
+  readonly value: string;
+  readonly joined: string;
+  readonly isAscii = true;
+  #segments: readonly string[] | null = null;
+  #folded: readonly string[] | null = null;
+
+  constructor(value: string) {
+    this.value = value;
+    this.joined = value === "/" ? "" : value.toLowerCase();
+  }
+
+  get segments(): readonly string[] {
+    this.#segments ??= this.value === "/" ? [] : this.value.slice(1).split("/");
+    return this.#segments;
+  }
+
+  get folded(): readonly string[] {
+    this.#folded ??= this.joined === this.value ? this.segments : this.segments.map(fold);
+    return this.#folded;
+  }
+}
+
+const PLAIN = /^\/[\x20-\x7e]*$/;
+
+/** Whether a text of printable ASCII is a canonical path; `other`: it is another text. Most need no cutting up for that. */
+function plainForm(value: string): "good" | "bad" | "other" {
+  if (!PLAIN.test(value)) return value.startsWith("/") ? "other" : "bad";
+  if (value.length === 1) return "good";
+  if (value.includes("//") || value.endsWith("/")) return "bad";
+  return value.includes("/.") && value.split("/").some(isDotted) ? "bad" : "good";
+}
+
+const isDotted = (segment: string): boolean => segment === "." || segment === "..";
 
 function textProblem(typed: string): string | null {
   if (typed === "") return "is empty";

@@ -58,6 +58,7 @@ export class Policy {
     typed: CanonicalRequest = request,
     circumstances: Circumstances = this.#clock(),
   ): Decision {
+    if (this.#ceilings.length === 0) return decide(this.#book, request, typed, circumstances);
     const books = { main: this.#book, ceilings: this.#ceilings };
     return strictestOf(books, request, (book) => decide(book, request, typed, circumstances));
   }

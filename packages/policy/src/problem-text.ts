@@ -5,10 +5,14 @@
  */
 import type { PolicyProblem } from "./world.ts";
 
-export function formatProblems(problems: readonly PolicyProblem[]): string {
+/** `outcome`: what comes of it. */
+export function formatProblems(
+  problems: readonly PolicyProblem[],
+  outcome = "the policy does not load and nothing runs",
+): string {
   const blocks = problems.map(formatProblem);
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return [...blocks, `${count}; the policy does not load and nothing runs`].join("\n\n");
+  return [...blocks, `${count}; ${outcome}`].join("\n\n");
 }
 
 function formatProblem({ file, line, column, text, message, hint }: PolicyProblem): string {

@@ -32,6 +32,11 @@ export const misread = (message: string, hint?: string | undefined): Misread =>
 const MAX_LINE = 500;
 /** Problems beyond these are counted only: a hostile file could hold one in every line. */
 const MAX_PROBLEMS = 200;
+/**
+ * What a policy may stand for beyond what it says, in patterns and in steps of regular expressions: braces, repetitions
+ * and lists that multiply turn a short text into millions (a bomb). Policies that people write need some hundreds.
+ */
+const MAX_MORE = 200_000;
 
 export const placeIn = (source: Source, at: Place): PolicyPlace => ({
   file: source.file,
@@ -43,18 +48,34 @@ export const placeIn = (source: Source, at: Place): PolicyPlace => ({
 export class Problems {
   readonly #list: PolicyProblem[] = [];
   #untold = 0;
+  #more = 0;
 
   get count(): number {
     return this.#list.length;
   }
 
+  /** What is added now is counted only, so its sentences need not be made. */
+  get isFull(): boolean {
+    return this.#list.length >= MAX_PROBLEMS;
+  }
+
   add(source: Source, at: Place, message: string, hint?: string | undefined): void {
-    if (this.#list.length >= MAX_PROBLEMS) {
+    if (this.isFull) {
       this.#untold++;
       return;
     }
     const found = { ...placeIn(source, at), message };
     this.#list.push(hint === undefined ? found : { ...found, hint });
+  }
+
+  /** Counts what a text stands for beyond itself, over all files. False, and reported once, where it is too much. */
+  allows(source: Source, at: Place, more: number): boolean {
+    if (this.#more > MAX_MORE) return false;
+    this.#more += Math.max(0, more);
+    if (this.#more <= MAX_MORE) return true;
+    const message = `the policy stands for more than ${MAX_MORE} patterns and steps besides those that it lists`;
+    this.add(source, at, message, "write fewer braces and repetitions, or wider patterns");
+    return false;
   }
 
   /** File by file in the order in which they were opened, inside a file by place. */
@@ -89,13 +110,14 @@ export function placeFinder(text: string): (offset: number) => Place {
 }
 
 function lineOf(text: string, line: number): string {
-  let start = 0;
+  // Columns do not count the mark at the start of a file; anywhere else it is a character.
+  let start = text.startsWith("\uFEFF") ? 1 : 0;
   for (let at = 1; at < line; at++) {
     const next = text.indexOf("\n", start);
     if (next === -1) return "";
     start = next + 1;
   }
   const end = text.indexOf("\n", start);
-  const whole = text.slice(start, end === -1 ? undefined : end).replace(/^\uFEFF|\r$/g, "");
+  const whole = text.slice(start, end === -1 ? undefined : end).replace(/\r$/, "");
   return whole.length > MAX_LINE ? `${whole.slice(0, MAX_LINE)}…` : whole;
 }

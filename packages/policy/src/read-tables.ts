@@ -2,7 +2,9 @@
  * Lists of tables to tables with a place for every value, driven by table-keys.ts: an unknown key, a key that is
  * missing and a value of another type are problems at their place, never skipped (DEFAULT-NO). What a table means is
  * judged by the file of its name (rule-table.ts, secret-table.ts, label-table.ts ...).
+ * Long because each type of a value is judged here, with its own message.
  */
+import { KEYS } from "./keys.ts";
 import type { Place, Problems, Source } from "./problem.ts";
 import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
@@ -55,6 +57,11 @@ export class RawTable {
   /** A problem at a place of this table's file. */
   report(at: Place, message: string, hint?: string | undefined): void {
     this.#problems.add(this.source, at, message, hint);
+  }
+
+  /** Counts what a text stands for beyond itself; false, and reported, where that is too much. */
+  allows(at: Place, more: number): boolean {
+    return this.#problems.allows(this.source, at, more);
   }
 
   has(key: string): boolean {
@@ -148,6 +155,28 @@ export function readTables(name: TableName, node: Node, source: Source, problems
   });
 }
 
+/** What other tools call keys of rules. */
+const MEANT: Readonly<Record<string, string>> = {
+  action: "effect",
+  decision: "effect",
+  capability: "on",
+  capabilities: "on",
+  operation: "on",
+  file: "path",
+  files: "path",
+  url: "host",
+  domain: "host",
+  cmd: "command",
+  var: "name",
+  variable: "name",
+  condition: "when",
+  if: "when",
+  unless: "except",
+  until: "expires",
+  description: "reason",
+  hint: "advice",
+};
+
 function readOne(name: TableName, index: number, node: TableNode, source: Source, problems: Problems): RawTable {
   const specs = TABLES[name];
   const fields = new Map<string, { at: Place; node: Node }>();
@@ -155,9 +184,12 @@ function readOne(name: TableName, index: number, node: TableNode, source: Source
   for (const [key, field] of node.entries) {
     const spec = Object.hasOwn(specs, key) ? specs[key] : undefined;
     if (spec === undefined) {
-      const known = `there are: ${Object.keys(specs).sort().join(", ")}`;
+      const known = Object.hasOwn(KEYS, key)
+        ? `\`${key}\` stands above the first \`[[...]]\` and \`[...]\``
+        : `there are: ${Object.keys(specs).sort().join(", ")}`;
       const message = `unknown key \`${shown(key)}\` in \`${TABLE_TITLES[name]}\``;
-      problems.add(source, field.at, message, didYouMean(key, Object.keys(specs)) ?? known);
+      const meant = name === "rule" && Object.hasOwn(MEANT, key) ? (MEANT[key] ?? key) : key;
+      problems.add(source, field.at, message, didYouMean(meant, Object.keys(specs)) ?? known);
       continue;
     }
     const problem = typeProblem(key, spec, field.node);
@@ -223,13 +255,16 @@ function typeProblem(key: string, spec: FieldSpec, node: Node): Mistyped | null 
     case "calls":
       return callsProblem(key, node);
     case "table":
-      return node.kind === "table" ? null : wrong("a table", `write \`${key} = { ... }\``);
+      return node.kind === "table" ? null : wrong("a table", `write \`${key} = { ${exampleOf(spec)} }\``);
     case "text or table":
       return node.kind === "string" || node.kind === "table" ? null : wrong("a string or a table");
     case "tables":
       return null;
   }
 }
+
+const exampleOf = ({ of }: FieldSpec): string =>
+  Object.values(of === undefined ? {} : TABLES[of]).find(({ example }) => example !== undefined)?.example ?? "...";
 
 const listHint = (key: string, node: Node): string | undefined =>
   node.kind === "string" ? `write \`${key} = [${JSON.stringify(shown(node.value))}]\`` : undefined;

@@ -6,13 +6,16 @@
 import { isDialect, readDialect } from "./dialect.ts";
 import { readName } from "./entry.ts";
 import { ALIASES, FOREIGN_NAMES, KEYS, type KeyPath, type KeySpec, LATER } from "./keys.ts";
-import type { Place, Problems, Source } from "./problem.ts";
+import { type Place, type Problems, type Source, START } from "./problem.ts";
 import { found, isTableName, type RawTable, readTables, TOP_TABLES, type TopTable } from "./read-tables.ts";
 import { readScalar, type ScalarValue } from "./scalar.ts";
 import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Node, TableNode } from "./toml.ts";
 import type { PolicyProblem } from "./world.ts";
+
+/** Each takes some microseconds to compile, and a kilobyte: a text of two megabytes could hold half a million. */
+const MAX_ENTRIES = 50_000;
 
 /** One text of a list, with where it stands. */
 export interface Entry {
@@ -46,6 +49,10 @@ export function readDocument(document: TableNode, source: Source, problems: Prob
   const reader = new Reader(source, problems);
   reader.requireVersion(dialect.document);
   reader.readTable(dialect.document, TREE, [], null);
+  if (reader.entries.length + reader.tables.length > MAX_ENTRIES) {
+    problems.add(source, START, `the policy has more than ${MAX_ENTRIES} entries and tables`);
+    return null;
+  }
   return { entries: reader.entries, scalars: reader.scalars, tables: reader.tables, notes: dialect.notes };
 }
 
@@ -116,7 +123,7 @@ class Reader {
       if (child === null) {
         if (path.length === 0 && LATER.has(key)) this.#reportLater(key, node, at);
         else if (path.length === 0 && isTableName(key)) this.#readTables(key, node);
-        else this.#report(at, `unknown ${unknownName(key, node, path)}`, hintFor(key, branch, path));
+        else this.#reportUnknown(at, () => [`unknown ${unknownName(key, node, path)}`, hintFor(key, branch, path)]);
       } else if (child.key !== null) this.#readValue(child.key, node, at, here, named);
       else if (node.kind === "table") this.readTable(node, child, here, named);
       else
@@ -169,6 +176,12 @@ class Reader {
 
   #readTables(table: TopTable, node: Node): void {
     this.tables.push(...readTables(table, node, this.#source, this.#problems));
+  }
+
+  /** What a slip may have meant takes long to find, and a hostile file may have very many. */
+  #reportUnknown(at: Place, says: () => readonly [message: string, hint: string | undefined]): void {
+    const [message, hint] = this.#problems.isFull ? ["", undefined] : says();
+    this.#report(at, message, hint);
   }
 
   #reportLater(key: string, node: Node, at: Place): void {

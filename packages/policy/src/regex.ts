@@ -14,7 +14,7 @@ export interface Regex {
 /** Instructions; the work on one character is at most this many. Half a second for the longest URL, at the very worst. */
 const MAX_PROGRAM = 500;
 
-/** Throws on what `regexProblem` has something to say about. */
+/** Throws on what `readRegex` has something to say about. */
 export function compileRegex(pattern: string, ignoreCase: boolean): Regex {
   const compiled = RE2JS.compile(pattern, ignoreCase ? CASE_INSENSITIVE : 0);
   return { finds: (text) => compiled.test(text) };
@@ -52,9 +52,11 @@ interface Compiled {
 /** The engine's own flag. */
 const CASE_INSENSITIVE = 1;
 
-export function regexProblem(pattern: string): Misread | null {
+/** How many instructions it takes, or why it is none. */
+export function readRegex(pattern: string): { readonly ok: true; readonly size: number } | Misread {
   try {
-    if (RE2JS.compile(pattern).programSize() <= MAX_PROGRAM) return null;
+    const size = RE2JS.compile(pattern).programSize();
+    if (size <= MAX_PROGRAM) return { ok: true, size };
     return misread("the pattern is too large", "repeat less, or write several rules");
   } catch (error) {
     const says = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : "";

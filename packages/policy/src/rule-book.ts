@@ -2,12 +2,13 @@
  * The rules of a policy, ready to be asked: by capability and effect, each pattern compiled when it is first needed
  * and never again. Grants match the narrow reading of a value, denials and questions every reading of it.
  */
-import { type Atom, atomsOf } from "./atom.ts";
+import { type Atom, type AtomKey, atomsOf } from "./atom.ts";
 import { AtomIndex } from "./atom-index.ts";
 import type { CallFacts } from "./attribute.ts";
 import type { HostGrant } from "./host.ts";
 import { LocalOnlyBook } from "./local-only-book.ts";
 import type { PolicyData, ResolvedCommand, RuleData } from "./policy-data.ts";
+import { rulesOf } from "./rules-of.ts";
 import type { Capability } from "./signatures.ts";
 import type { Subject } from "./subject.ts";
 
@@ -50,16 +51,13 @@ export class Chapter {
 
   constructor(rules: readonly Rule[], commands: readonly ResolvedCommand[]) {
     this.rules = rules;
-    const of = (effect: RuleData["effect"]) => rules.filter(({ data }) => data.effect === effect);
-    const atoms = (some: readonly Rule[], narrow: boolean) => some.flatMap((rule) => atomsOf(rule, narrow, commands));
-    const index = (some: readonly Rule[], narrow: boolean) => new AtomIndex(atoms(some, narrow), narrow, commands);
-    const doors = (way: Way) =>
-      index(
-        rules.filter(({ data }) => opensDoor(data) && wayOf(data) === way),
-        true,
-      );
-    this.#deny = index(of("deny"), false);
-    this.#ask = index(of("ask"), false);
+    const index = (narrow: boolean, isIn: (data: RuleData) => boolean) => {
+      const atoms = rules.filter(({ data }) => isIn(data)).flatMap((rule) => atomsOf(rule, narrow, commands));
+      return new AtomIndex(atoms, narrow, commands);
+    };
+    const doors = (way: Way) => index(true, (data) => opensDoor(data) && wayOf(data) === way);
+    this.#deny = index(false, ({ effect }) => effect === "deny");
+    this.#ask = index(false, ({ effect }) => effect === "ask");
     this.#asksAddress = rules.some(({ data }) => asksAddress(data));
     this.#grants = { open: doors("open"), sealed: doors("sealed"), use: doors("use") };
   }
@@ -83,9 +81,11 @@ export class Chapter {
     return rulesOf(this.#grants[way].matching(subject, facts));
   }
 
-  /** What would open the door if its conditions held: a public grant of this very place. */
+  /** What would open the door if its conditions held: a public grant of this very place. Wide ones first. */
   grantsAt(subject: Subject): readonly Atom[] {
-    return this.#grants.open.at(subject);
+    const isSearch = subject.target.role === "search";
+    const width = ({ key }: Atom) => (isSearch ? 0 : widthOf(key));
+    return [...this.#grants.open.at(subject)].sort((a, b) => width(a) - width(b) || a.rule.order - b.rule.order);
   }
 
   /** The host patterns of these rules that open the door to a URL. */
@@ -103,6 +103,12 @@ export class Chapter {
   }
 }
 
+/** Of a path, the longer its beginning the narrower; a name is narrower than what holds many of them. */
+function widthOf(key: AtomKey): number {
+  if (key?.kind !== "path") return key?.kind === "name" ? 1 : 0;
+  return key.path.under === "" && key.path.further?.kind === "whole" ? Number.POSITIVE_INFINITY : key.path.under.length;
+}
+
 const asksAddress = ({ when }: RuleData): boolean => when?.some(({ attribute }) => attribute === "address") === true;
 
 /** Three ways to be granted: in the open, sealed, or at a use of a secret. */
@@ -115,6 +121,3 @@ const wayOf = ({ sealed, use }: RuleData): Way => (sealed === true ? "sealed" : 
  * `ask_args` do not, so they have no atoms as grants.
  */
 const opensDoor = ({ effect }: RuleData): boolean => effect !== "deny";
-
-const rulesOf = (atoms: readonly Atom[]): readonly Rule[] =>
-  [...new Set(atoms.map(({ rule }) => rule))].sort((a, b) => a.order - b.order);

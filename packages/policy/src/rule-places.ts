@@ -109,8 +109,9 @@ type Patterns<T> = { readonly ok: true; readonly patterns: readonly T[] } | Misr
 
 function each<T>(table: RawTable, key: string, read: (text: string) => Patterns<T>): readonly T[] {
   return table.texts(key).flatMap(({ text, at }) => {
+    if (!table.allows(at, 0)) return [];
     const one = read(text);
-    if (one.ok) return one.patterns;
+    if (one.ok) return table.allows(at, one.patterns.length - 1) ? one.patterns : [];
     table.report(at, one.message, one.hint);
     return [];
   });
@@ -122,6 +123,8 @@ function readHosts(table: RawTable, denies: boolean): readonly HostPattern[] {
   const ports = table.nodes("port").map((node) => ("value" in node ? String(node.value) : "*"));
   const paths = table.texts("url_path").filter((path) => isUrlPath(table, path));
   const hosts = table.has("host") ? table.texts("host") : [{ text: "*", at: table.at }];
+  const all = [hosts, schemes, ports, paths].reduce((count, list) => count * Math.max(1, list.length), 1);
+  if (!table.allows(hosts[0]?.at ?? table.at, all - hosts.length)) return [];
   return hosts.flatMap((host) => {
     const parts = hostParts(host.text);
     if (parts === null) return compiled(table, host, host.text, denies);
@@ -145,7 +148,7 @@ const or = <T, U>(list: readonly T[], one: U): readonly (T | U)[] => (list.lengt
 
 function compiled(table: RawTable, { at }: Text, text: string, denies: boolean): readonly HostPattern[] {
   const host = compileHost(text, denies);
-  if (host.ok) return host.patterns;
+  if (host.ok) return table.allows(at, host.patterns.length - 1) ? host.patterns : [];
   table.report(at, host.message, host.hint);
   return [];
 }

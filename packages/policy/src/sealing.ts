@@ -28,6 +28,7 @@ export function openEnd(verdicts: readonly Verdict[]): Verdict | null {
 
 /** For a call that is not denied. An address has the labels of its URL. */
 export function sealingOf(book: RuleBook, verdicts: readonly Verdict[]): Pick<Decision, "sealed" | "use"> {
+  if (!verdicts.some((verdict) => isLocal(verdict) || verdict.door.use !== null)) return NOTHING;
   const ref = verdicts.find(({ door }) => door.use !== null)?.door.use ?? null;
   const used = ref === null ? null : book.localOnly.use(ref);
   const isSealed = (verdict: Verdict) =>
@@ -40,6 +41,8 @@ export function sealingOf(book: RuleBook, verdicts: readonly Verdict[]): Pick<De
   const own = used?.use.kind === "request" ? [`secret:${used.secret.name}`] : [];
   return { sealed: { label: [...label].sort(), accepts: [...acceptsOf(book, verdicts), ...own].sort() }, ...use };
 }
+
+const NOTHING = {};
 
 /** What all that the call acts on takes; addresses are those of its URL. */
 function acceptsOf(book: RuleBook, verdicts: readonly Verdict[]): readonly string[] {

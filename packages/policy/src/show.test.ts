@@ -69,3 +69,12 @@ test("what is shown draws nothing on a terminal", () => {
   expect(loaded.ok ? showPolicy(loaded.data) : "").not.toMatch(/(?!\n)\p{Cc}/u);
   expect(shown('[filesystem]\nread_allow = ["a\\u202eb"]\n')).toContain("/work/p/a\uFFFDb");
 });
+
+test("what a preset lists under one key is one line; own entries have one each", () => {
+  const text = shown('inherits = ["workspace"]\n[filesystem]\nwrite_allow = ["a/**", "b/**"]\n');
+  expect(text).toContain("  fs.write  /work/p/a/**  (filesystem.write_allow[0], agent-run.toml:4)\n");
+  expect(text).toContain("  fs.write  /work/p/b/**  (filesystem.write_allow[1], agent-run.toml:4)\n");
+  expect(text).toMatch(
+    / {2}subprocess\.exec {2}git, rg {2}\(subprocess\.allow_commands\[0\] to \[1\], preset:workspace:\d+\)\n/,
+  );
+});

@@ -45,7 +45,36 @@ function headOf({ name, root, hash }: PolicyData): string {
 function rulesOf(data: PolicyData, effect: Effect, title: string, none: string | null): string {
   const rules = writtenRules(data, effect);
   if (rules.length === 0) return none === null ? "" : `${title}\n  ${none}`;
-  return listOf(title, rules.map(ruleLine));
+  return listOf(title, runsOf(rules).map(linesOf));
+}
+
+/** What a preset lists under one key is read as one thing; entries of one's own stand each by itself. */
+function runsOf(rules: readonly RuleData[]): readonly (readonly RuleData[])[] {
+  const runs: RuleData[][] = [];
+  for (const rule of rules) {
+    const last = runs.at(-1);
+    const key = keyOf(rule);
+    if (key !== null && last?.[0] !== undefined && keyOf(last[0]) === key) last.push(rule);
+    else runs.push([rule]);
+  }
+  return runs;
+}
+
+/** Null for what is not joined with others. */
+function keyOf(rule: RuleData): string | null {
+  const { ref, on } = rule;
+  const [, list] = /^(.+)\[\d+\]$/.exec(ref.id) ?? [];
+  if (list === undefined || ref.file?.startsWith("preset:") !== true) return null;
+  return wayText(rule) + conditionsText(rule) === "" ? `${on.join()} ${list} ${ref.file}` : null;
+}
+
+function linesOf(run: readonly RuleData[]): string {
+  const [first, last] = [run[0], run.at(-1)];
+  if (first === undefined || last === undefined) return "";
+  if (run.length === 1) return ruleLine(first);
+  const places = run.map(({ match }) => matchText(match)).join(", ");
+  const index = /\[\d+\]$/.exec(last.ref.id)?.[0] ?? "";
+  return `${first.on.join(", ")}  ${places}  (${first.ref.id} to ${index}, ${first.ref.file}:${first.ref.line})`;
 }
 
 const writtenRules = ({ rules }: PolicyData, effect: Effect): readonly RuleData[] =>

@@ -8,6 +8,7 @@ import { type CommandText, commandText } from "./command.ts";
 import { lexicalAddresses, type UrlText, urlText } from "./host.ts";
 import { type PathText, pathText } from "./path.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
+import { CAPABILITIES } from "./signatures.ts";
 import { canonicalVariable } from "./variable.ts";
 
 export type Subject =
@@ -24,9 +25,8 @@ export type Subject =
 
 /** Null for a value that is not canonical, or a kind that no capability has. */
 export function readSubject(target: Target, attrs: CanonicalRequest["attrs"]): Subject | null {
-  if (typeof target.value !== "string" || KINDS.get(target.on.split(".")[0] ?? "")?.has(target.kind) !== true)
-    return null;
   const { kind, value } = target;
+  if (typeof value !== "string" || kindsOf(target.on)?.has(kind) !== true) return null;
   if (kind === "path") {
     const path = pathText(value);
     return path === null ? null : { kind, target, path };
@@ -41,10 +41,34 @@ export function readSubject(target: Target, attrs: CanonicalRequest["attrs"]): S
   }
   if (kind === "command") {
     const command = commandText(target, attrs);
-    return command === null ? null : { kind, target, command, lines: readLines(command.programs, command.argv) };
+    return command === null ? null : new CommandSubject(target, command);
   }
   return canonicalVariable(value).ok ? { kind, target, name: value } : null;
 }
+
+/** Its arguments are read where a rule asks about them. */
+class CommandSubject {
+  readonly kind = "command";
+  readonly target: Target;
+  readonly command: CommandText;
+
+  constructor(target: Target, command: CommandText) {
+    this.target = target;
+    this.command = command;
+  }
+
+  get lines(): readonly Line[] {
+    const known = LINES.get(this.command);
+    if (known !== undefined) return known;
+    const lines = readLines(this.command.programs, this.command.argv);
+    LINES.set(this.command, lines);
+    return lines;
+  }
+}
+
+const LINES = new WeakMap<CommandText, readonly Line[]>();
+
+const kindsOf = (on: string): ReadonlySet<string> | undefined => KINDS_OF.get(on) ?? KINDS.get(on.split(".")[0] ?? "");
 
 /** What each family of capabilities can touch. A path under `env.read` is a mistake, and no rule speaks about it. */
 const KINDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
@@ -53,3 +77,7 @@ const KINDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["subprocess", new Set(["command"])],
   ["env", new Set(["variable"])],
 ]);
+
+const KINDS_OF: ReadonlyMap<string, ReadonlySet<string> | undefined> = new Map(
+  CAPABILITIES.map((on) => [on, KINDS.get(on.slice(0, on.indexOf(".")))] as const),
+);

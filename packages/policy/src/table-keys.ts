@@ -108,7 +108,12 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, FieldSpe
       says: "what it leaves out: paths, hosts or variables; with `command`, arguments",
     },
     when: { type: "conditions", says: "conditions on attributes of the call, all of which must hold" },
-    limit: { type: "table", of: "rule.limit", says: "bounds of a run; not for `deny`" },
+    limit: {
+      type: "table",
+      of: "rule.limit",
+      example: "limit = { calls = 20 }",
+      says: "bounds of a run; not for `deny`",
+    },
     expires: { type: "date", says: "from then on an `allow` grants nothing; other rules stay" },
     hours: { type: "text", says: "when it speaks, as `Mon-Fri 08:00-18:00 Europe/Berlin`" },
     reason: { type: "text", says: "why it is there, for people" },

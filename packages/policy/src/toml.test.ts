@@ -61,7 +61,7 @@ test.each([
     "2:2 not valid TOML 1.0: no newlines are allowed between the curly braces unless they are valid within a value",
   ],
   ["an escape of TOML 1.1", 'a = "\\e"', "1:7 not valid TOML 1.0: invalid character in escape sequence"],
-  ["a text that is too large", `# ${"x".repeat(300_000)}`, "1:1 the policy is larger than 256 KiB"],
+  ["a text that is too large", `# ${"x".repeat(2_200_000)}`, "1:1 the policy is larger than 2048 KiB"],
   [
     "lists nested too deeply",
     `a = ${"[".repeat(40)}${"]".repeat(40)}`,

@@ -1,13 +1,23 @@
 /**
  * Text to a document with a place for every key and value. Two parsers read every policy: smol-toml gives the values,
- * toml-eslint-parser gives the places, and where they disagree on a key, a shape or a value the load is refused, so
+ * toml-eslint-parser gives the places (or, of plain texts, plain-toml.ts), and where they disagree on a key, a shape or a value the load is refused, so
  * that no text can mean one thing to the reader of an error message and another to the rules (DEFAULT-NO).
  * Never throws: whatever a parser throws becomes a problem.
  */
 import { parse, TomlDate, TomlError } from "smol-toml";
 import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
+import {
+  type PlainLeaf,
+  readPlainToml,
+  type TomlContent,
+  type TomlKey,
+  type TomlPair,
+  type TomlPart,
+  type TomlTable,
+} from "./plain-toml.ts";
 import { type Place, type Problems, placeFinder, type Source, START } from "./problem.ts";
 import { hasLoneSurrogate } from "./spelling.ts";
+import { tomlHint } from "./toml-hint.ts";
 
 export type Node =
   | TableNode
@@ -33,16 +43,20 @@ export interface TableNode {
   readonly entries: ReadonlyMap<string, { readonly at: Place; readonly node: Node }>;
 }
 
-/** Characters. 5,000 lines; a policy that people can review is far below, and both parsers stay under a second. */
-const MAX_TEXT = 256 * 1024;
+/**
+ * Characters. What people review is far below; it leaves room for ten thousand generated rules, and the worst text of this
+ * length takes both parsers seconds and less memory than a thread may have.
+ */
+const MAX_TEXT = 2 * 1024 * 1024;
 /** Of inline values, and of keys. Policies need 4; the limit keeps every later walk off the stack's end. */
 const MAX_DEPTH = 32;
 
 /** `most`: characters, for files that hold more than a policy may. */
-export function readToml(source: Source, problems: Problems, most = MAX_TEXT): TableNode | null {
+export function readToml(source: Source, problems: Problems, most?: number): TableNode | null {
   const text = source.text.replace(/^\uFEFF/, "");
-  if (text.length > most) {
-    problems.add(source, START, `the ${most === MAX_TEXT ? "policy" : "file"} is larger than ${most / 1024} KiB`);
+  if (text.length > (most ?? MAX_TEXT)) {
+    const what = most === undefined ? "policy" : "file";
+    problems.add(source, START, `the ${what} is larger than ${(most ?? MAX_TEXT) / 1024} KiB`);
     return null;
   }
   if (hasLoneSurrogate(text)) {
@@ -51,10 +65,11 @@ export function readToml(source: Source, problems: Problems, most = MAX_TEXT): T
   }
   try {
     const values = parse(text, { integersAsBigInt: true, maxDepth: MAX_DEPTH });
-    return pairTable(draftOf(parseTOML(text, { tomlVersion: "1.0" }), placeFinder(text)), values);
+    const parts = readPlainToml(text) ?? parseTOML(text, { tomlVersion: "1.0" }).body[0].body;
+    return pairTable(draftOf(parts, placeFinder(text)), values);
   } catch (error) {
-    const { at, message } = describe(error, text);
-    problems.add(source, at, message);
+    const { at, message, hint } = describe(error, text);
+    problems.add(source, at, message, hint);
     return null;
   }
 }
@@ -68,37 +83,56 @@ class Refusal extends Error {
   }
 }
 
-function describe(error: unknown, text: string): { at: Place; message: string } {
+interface Described {
+  readonly at: Place;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+function describe(error: unknown, text: string): Described {
   if (error instanceof Refusal) return { at: error.at, message: error.message };
   if (error instanceof TomlError) {
     const [says = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
-    return { at: { line: error.line, column: error.column }, message: `not valid TOML: ${says.replace(/\.$/, "")}` };
+    const at = { line: error.line, column: error.column };
+    return { at, message: `not valid TOML: ${says.replace(/\.$/, "")}`, hint: hintFor(says, text, at) };
   }
   if (error instanceof ParseError) {
     const says = error.message.charAt(0).toLowerCase() + error.message.slice(1);
-    return { at: placeFinder(text)(error.index), message: `not valid TOML 1.0: ${says}` };
+    const at = placeFinder(text)(error.index);
+    return { at, message: `not valid TOML 1.0: ${says}`, hint: hintFor(says, text, at) };
   }
-  return { at: START, message: "not readable as TOML: a value is too long or nested too deeply" };
+  return { at: longestLine(text), message: "not readable as TOML: a value is too long or nested too deeply" };
+}
+
+const hintFor = (says: string, text: string, at: Place): string | undefined =>
+  /redefine/.test(says) ? "it stands above already: join the two, or delete one" : tomlHint(text, at);
+
+/** Where a parser gave up without a place, it was for the length of what it read. */
+function longestLine(text: string): Place {
+  const lines = text.split("\n").map(({ length }, index) => ({ length, index }));
+  const longest = lines.reduce((a, b) => (b.length > a.length ? b : a));
+  return { line: longest.index + 1, column: 1 };
 }
 
 /** What the second parser saw: places, shape and its own reading of each value. */
 type Draft =
   | { readonly at: Place; readonly entries: Map<string, DraftEntry> }
   | { readonly at: Place; readonly items: Draft[] }
-  | { readonly at: Place; readonly leaf: AST.TOMLValue };
+  | { readonly at: Place; readonly leaf: Leaf };
+type Leaf = AST.TOMLValue | PlainLeaf;
 type DraftEntry = { readonly at: Place; readonly draft: Draft };
 type Where = (offset: number) => Place;
 
-function draftOf(program: AST.TOMLProgram, where: Where): Draft {
+function draftOf(parts: readonly TomlPart<Leaf>[], where: Where): Draft {
   const top: Draft = { at: START, entries: new Map() };
-  for (const part of program.body[0].body) {
+  for (const part of parts) {
     if (part.type === "TOMLKeyValue") place(top, part, where);
     else table(top, part, where);
   }
   return top;
 }
 
-function table(top: Draft, part: AST.TOMLTable, where: Where): void {
+function table(top: Draft, part: TomlTable<Leaf>, where: Where): void {
   let here = descend(top, part.key.keys.slice(0, -1), where);
   const key = part.key.keys.at(-1);
   if (key === undefined) return;
@@ -112,15 +146,18 @@ function table(top: Draft, part: AST.TOMLTable, where: Where): void {
   for (const pair of part.body) place(here, pair, where);
 }
 
-function place(here: Draft, pair: AST.TOMLKeyValue, where: Where): void {
+function place(here: Draft, pair: TomlPair<Leaf>, where: Where): void {
   const table = descend(here, pair.key.keys.slice(0, -1), where);
   const key = pair.key.keys.at(-1);
   if (key === undefined) return;
-  open(table, nameOf(key), where(key.range[0]), () => draftValue(pair.value, where));
+  const at = where(key.range[0]);
+  // Both parsers refuse that; where they did not, no one could say which of the two values counts.
+  if ("entries" in table && table.entries.has(nameOf(key))) throw new Refusal(at, DISAGREE);
+  open(table, nameOf(key), at, () => draftValue(pair.value, where));
 }
 
 /** As deep as the first parser let values be nested. */
-function draftValue(node: AST.TOMLContentNode, where: Where): Draft {
+function draftValue(node: TomlContent<Leaf>, where: Where): Draft {
   const at = where(node.range[0]);
   if (node.type === "TOMLValue") return { at, leaf: node };
   if (node.type === "TOMLArray") return { at, items: node.elements.map((one) => draftValue(one, where)) };
@@ -130,7 +167,7 @@ function draftValue(node: AST.TOMLContentNode, where: Where): Draft {
 }
 
 /** Walks dotted keys; in an array of tables the last table is meant. */
-function descend(from: Draft, keys: readonly (AST.TOMLBare | AST.TOMLQuoted)[], where: Where): Draft {
+function descend(from: Draft, keys: readonly TomlKey[], where: Where): Draft {
   let here = from;
   const [first] = keys;
   if (first !== undefined && keys.length > MAX_DEPTH) throw new Refusal(where(first.range[0]), TOO_DEEP);
@@ -151,7 +188,7 @@ function open(inside: Draft, name: string, at: Place, make: () => Draft): Draft 
   return draft;
 }
 
-const nameOf = (key: AST.TOMLBare | AST.TOMLQuoted): string => (key.type === "TOMLBare" ? key.name : key.value);
+const nameOf = (key: TomlKey): string => (key.type === "TOMLBare" ? key.name : key.value);
 
 const DISAGREE = "two TOML parsers read this place differently; write it in a plainer way";
 const TOO_DEEP = `tables and lists are nested more than ${MAX_DEPTH} deep`;
@@ -179,7 +216,7 @@ function pair(draft: Draft, value: unknown): Node {
   return pairLeaf(draft.leaf, value, at);
 }
 
-function pairLeaf(leaf: AST.TOMLValue, value: unknown, at: Place): Node {
+function pairLeaf(leaf: Leaf, value: unknown, at: Place): Node {
   if (typeof value === "string" && leaf.kind === "string" && leaf.value === value) return { kind: "string", at, value };
   if (typeof value === "boolean" && leaf.kind === "boolean" && leaf.value === value) {
     return { kind: "boolean", at, value };

@@ -143,7 +143,10 @@ function withPath(table: RawTable, pattern: HostPattern, { text, at }: Text): re
     table.report(at, "a path begins with `/`", `write \`/${shown(text)}\``);
     return [];
   }
+  if (!table.allows(at, 0)) return [];
   const compiled = compileHost(`https://a.example${text}`, false);
+  // For each host again.
+  if (compiled.ok && !table.allows(at, compiled.patterns.length)) return [];
   if (compiled.ok) return compiled.patterns.map(({ path }) => ({ ...pattern, path }));
   table.report(at, compiled.message, compiled.hint);
   return [];

@@ -9,8 +9,12 @@ import { CONTROL, hasLoneSurrogate, shown } from "./spelling.ts";
 
 const MAX_LENGTH = 1024;
 
+/** As nearly all names are. */
+const PLAIN = /^[A-Za-z0-9_]{1,128}$/;
+
 /** A name as an environment can hold it, or `E_ARGUMENT`. */
 export function canonicalVariable(name: string): Result<string> {
+  if (PLAIN.test(name)) return ok(name);
   const good = name !== "" && name.length <= MAX_LENGTH && !/=/.test(name);
   if (good && !CONTROL.test(name) && !hasLoneSurrogate(name)) return ok(name);
   return fail({ code: "E_ARGUMENT", message: `\`${shown(name)}\` is not the name of a variable`, target: name });

@@ -12,7 +12,7 @@ import { neverEqual } from "./operand.ts";
 import { compilePath, type PathPlaces } from "./path-pattern.ts";
 import type { Place } from "./problem.ts";
 import { found, type RawTable } from "./read-tables.ts";
-import { regexProblem } from "./regex.ts";
+import { readRegex } from "./regex.ts";
 import type { Capability } from "./signatures.ts";
 import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
@@ -36,6 +36,18 @@ export function readWhen(table: RawTable, context: WhenContext): readonly Condit
   });
 }
 
+/** What other tools call attributes. */
+const MEANT: Readonly<Record<string, string>> = {
+  size: "bytes",
+  length: "bytes",
+  file: "path",
+  url: "url_path",
+  domain: "host",
+  args: "argv",
+  user: "actor",
+  time: "now",
+};
+
 /** Null, and reported, where not every capability has it. */
 function typeOf(table: RawTable, attribute: string, at: Place, on: readonly Capability[]): AttributeType | null {
   const types = on.map((one) => {
@@ -50,7 +62,7 @@ function typeOf(table: RawTable, attribute: string, at: Place, on: readonly Capa
   table.report(
     at,
     `\`${shown(attribute)}\` is no attribute of ${without.join(", ")}`,
-    didYouMean(attribute, common) ??
+    didYouMean(Object.hasOwn(MEANT, attribute) ? (MEANT[attribute] ?? attribute) : attribute, common) ??
       (without.length < on.length ? "write a rule for the others" : `there are: ${common.join(", ")}`),
   );
   return null;
@@ -81,6 +93,18 @@ const TAKES: Readonly<Record<AttributeType, string>> = {
 
 /** What other tools call operators. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  "==": "eq",
+  "=": "eq",
+  "!=": "ne",
+  "<": "lt",
+  "<=": "le",
+  ">": "gt",
+  ">=": "ge",
+  is: "eq",
+  like: "glob",
+  match: "regex",
+  min: "ge",
+  max: "le",
   lte: "le",
   gte: "ge",
   equals: "eq",
@@ -236,17 +260,19 @@ class Reader {
 
   #regex(node: Node): Test | null {
     const pattern = this.#text("regex", node);
-    const problem = pattern === null ? null : regexProblem(pattern);
-    if (problem !== null) return this.report(node.at, problem.message, problem.hint);
-    return pattern === null ? null : { op: "regex", pattern };
+    if (pattern === null || !this.#table.allows(node.at, 0)) return null;
+    const read = readRegex(pattern);
+    if (!read.ok) return this.report(node.at, read.message, read.hint);
+    return this.#table.allows(node.at, read.size - pattern.length) ? { op: "regex", pattern } : null;
   }
 
   #glob(node: Node): readonly string[] | null {
     const text = this.#text("glob", node);
-    if (text === null) return null;
+    if (text === null || !this.#table.allows(node.at, 0)) return null;
     if (this.attribute === "path") {
       const path = compilePath(text, this.#context.places, this.#context.denies);
-      return path.ok ? path.patterns : this.report(node.at, path.message, path.hint);
+      if (!path.ok) return this.report(node.at, path.message, path.hint);
+      return this.#table.allows(node.at, path.patterns.length - 1) ? path.patterns : null;
     }
     if (this.attribute === "url_path") return this.#urlGlob(text, node);
     const problem = /[[\]{}\\]/.test(text) ? "knows `*` and `?` only" : validateGlob(text.replaceAll("/", "."));
@@ -256,7 +282,8 @@ class Reader {
   #urlGlob(text: string, { at }: TableNode | Node): readonly string[] | null {
     if (!text.startsWith("/")) return this.report(at, "a path begins with `/`", `write \`/${shown(text)}\``);
     const host = compileHost(`https://a.example${text}`, true);
-    return host.ok ? host.patterns.map(({ path }) => path ?? "/**") : this.report(at, host.message, host.hint);
+    if (!host.ok) return this.report(at, host.message, host.hint);
+    return this.#table.allows(at, host.patterns.length - 1) ? host.patterns.map(({ path }) => path ?? "/**") : null;
   }
 
   #range(node: Node): readonly string[] | null {

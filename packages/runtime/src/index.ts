@@ -5,6 +5,7 @@ export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { createRuntime, loadPolicy } from "./library.ts";
 export {
   loadText,
+  nearestPolicy,
   type OpenedPolicy,
   type OpenPolicyOptions,
   openPolicy,

@@ -82,13 +82,18 @@ function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]
   return { ok: true, data: withFoundCommands(loaded.data), checks: loaded.checks, notes: loaded.notes, banner };
 }
 
+/** The nearest agent-run.toml upwards, by its name from `cwd`, whether or not anybody trusts it. */
+export function nearestPolicy(cwd: string): string | null {
+  const found = discoverPolicy(cwd);
+  return found === null ? null : relative(cwd, found);
+}
+
 /**
  * A policy as its text has it, for tools that run nothing: no command is looked up, no jail is needed and nobody has to
  * have trusted it. Without a path the nearest one upwards, by its name from `cwd`; null where there is none.
  */
 export function readPolicy(options: OpenPolicyOptions): LoadResult | null {
-  const found = options.path === undefined ? discoverPolicy(options.cwd) : null;
-  const path = found === null ? (options.path ?? null) : relative(options.cwd, found);
+  const path = options.path ?? nearestPolicy(options.cwd);
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
   return path === null ? null : loadPolicy(path, ownWorld(), root);
 }

@@ -1,7 +1,7 @@
 /**
  * Which characters an analysis must try, so that it has tried them all. Denials compare folded texts, so for a letter of
  * a pattern these are all characters that fold to it, and those that fold to several or to none: what is between two of
- * them behaves alike. Not covered: a letter and a combining mark that only compose in another case (docs/policy.md).
+ * them behaves alike. Not covered: a letter and a combining mark that only compose in another case (docs/policy-tools.md).
  */
 import { fold } from "@agent-run/policy";
 

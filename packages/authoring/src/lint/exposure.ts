@@ -39,17 +39,17 @@ function writableSettings(policy: Policy, homes: readonly string[]): readonly Fi
     .slice(0, 1)
     .flatMap((home) => OF_HOME.map((path) => ({ text: `~/${path}`, path: `${home}/${path}` })));
   const places = [...inRoot, ...inHome, ...OF_SYSTEM.map((path) => ({ text: path, path }))];
-  const byRule = new Map<string, { rule: RuleRef; texts: string[] }>();
+  const byRule = new Map<string, { rule: RuleRef; texts: string[]; said: string }>();
   for (const { text, path } of places) {
-    const decision = policy.decideTarget({ on: "fs.write", role: "write", kind: "path", value: path });
-    if (decision.effect !== "allow" || decision.sealed !== undefined) continue;
-    const { rule } = decision;
+    const written = writeAt(path, policy);
+    if (written === null) continue;
+    const { rule, said } = written;
     const key = `${rule.file ?? ""} ${rule.id}`;
     const known = byRule.get(key);
-    if (known === undefined) byRule.set(key, { rule, texts: [text] });
+    if (known === undefined) byRule.set(key, { rule, texts: [text], said });
     else known.texts.push(text);
   }
-  return [...byRule.values()].map(({ rule, texts }) => {
+  return [...byRule.values()].map(({ rule, texts, said }) => {
     const more = texts.length > MOST ? ` and ${texts.length - MOST} more` : "";
     const named = texts
       .slice(0, MOST)
@@ -57,9 +57,24 @@ function writableSettings(policy: Policy, homes: readonly string[]): readonly Fi
       .join(", ");
     const message = `scripts can write ${named}${more}, which other programs run or obey`;
     const hint = "grant narrower patterns, or deny these files";
-    return finding("writes-settings", rule, message, hint, { witness: `fs.write ${texts[0]}` });
+    return finding("writes-settings", rule, message, hint, { witness: `fs.write ${texts[0]}${said}` });
   });
 }
+
+/** A condition on the size keeps away what does not say one, so a small file is tried, too. */
+function writeAt(path: string, policy: Policy): { readonly rule: RuleRef; readonly said: string } | null {
+  const targets = [{ on: "fs.write", role: "write", kind: "path", value: path }] as const;
+  for (const [said, attrs] of SIZES) {
+    const { effect, sealed, rule } = policy.decide({ v: 1, on: "fs.write", targets, attrs, labels: [] });
+    if (effect === "allow" && sealed === undefined) return { rule, said };
+  }
+  return null;
+}
+
+const SIZES = [
+  ["", {}],
+  [" bytes=100", { bytes: 100 }],
+] as const;
 
 /** Without a jail a command writes what it likes, the policy and the record included. */
 function jailless({ data }: Policy): readonly Finding[] {

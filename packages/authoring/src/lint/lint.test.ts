@@ -60,6 +60,11 @@ describe("finds what is probably not meant", () => {
       ["writes-settings filesystem.write_allow[0]"],
     ],
     [
+      "files that other programs obey, behind a condition on their size",
+      '[budget]\ncalls = 1\n[[rule]]\nid = "small"\neffect = "allow"\non = "fs.write"\npath = ".github/**"\nwhen = { bytes = { le = "1MB" } }',
+      ["writes-settings small"],
+    ],
+    [
       "a shell's start file",
       '[budget]\ncalls = 1\n[filesystem]\nwrite_allow = ["~/.bashrc"]',
       ["writes-settings filesystem.write_allow[0]"],

@@ -4,7 +4,7 @@
  */
 import type { Decision, PolicyData, PolicyTest, RuleRef } from "@agent-run/policy";
 import { clauseText } from "./clause-text.ts";
-import { clausesOf, matcherOf, type OwnRule, ownRules, partsWith } from "./own-rule.ts";
+import { type Clause, clausesOf, matcherOf, type OwnRule, ownRules, partsWith } from "./own-rule.ts";
 import { isAbout, type ReadyCall } from "./ready-test.ts";
 
 type Matcher = (call: ReadyCall) => boolean;
@@ -12,7 +12,13 @@ type Matcher = (call: ReadyCall) => boolean;
 interface Probe {
   readonly rule: OwnRule;
   readonly place: Matcher;
-  readonly clauses: readonly { readonly says: string; readonly holds: Matcher }[];
+  readonly clauses: readonly ProbedClause[];
+}
+
+interface ProbedClause {
+  readonly clause: Clause;
+  readonly says: string;
+  readonly holds: Matcher;
 }
 
 export class NearCauses {
@@ -33,17 +39,29 @@ export class NearCauses {
       .filter(({ rule, place }) => isAbout(call, rule.on) && place(call))
       .map((probe) => ({ probe, failed: probe.clauses.filter(({ holds }) => !holds(call)) }))
       .sort((a, b) => a.failed.length - b.failed.length)[0];
-    if (near !== undefined) return nearText(near.probe.rule, near.failed, decision);
+    if (near !== undefined) return nearText(near.probe.rule, near.failed, decision, call);
     if (expect.rule !== undefined) return `\`${expect.rule}\` does not name this place`;
     return decision.effect === "deny" ? (decision.hint ?? null) : `no rule of this policy says ${expect.effect} here`;
   }
 }
 
-function nearText({ ref }: OwnRule, failed: readonly { readonly says: string }[], { rule }: Decision): string {
-  if (failed.length > 0)
-    return `\`${ref.id}\`${placeText(ref)} matches but for ${failed.map(({ says }) => `\`${says}\``).join(" and ")}`;
+function nearText(
+  { ref }: OwnRule,
+  failed: readonly ProbedClause[],
+  { rule }: Decision,
+  { circumstances }: ReadyCall,
+): string {
+  if (failed.length > 0) {
+    const but = failed.map(({ says }) => `\`${says}\``).join(" and ");
+    const isUntimed = circumstances.now === null && failed.some(({ clause }) => isAboutTime(clause));
+    const advice = isUntimed ? ", and the test names no time: give it a `now`" : "";
+    return `\`${ref.id}\`${placeText(ref)} matches but for ${but}${advice}`;
+  }
   return `\`${ref.id}\`${placeText(ref)} matches, and \`${rule.id}\`${placeText(rule)} decides`;
 }
+
+const isAboutTime = (clause: Clause): boolean =>
+  clause.kind === "when" ? clause.condition.attribute === "now" : clause.kind !== "except";
 
 export const placeText = ({ file, line }: RuleRef): string => (file === undefined ? "" : ` (${file}:${line ?? 1})`);
 
@@ -52,6 +70,6 @@ const probeOf = (rule: OwnRule, data: PolicyData): Probe => ({
   place: matcherOf(data, partsWith(rule, null)),
   clauses: clausesOf(rule).map((clause) => {
     const holds = matcherOf(data, partsWith(rule, clause));
-    return { says: clauseText(rule, clause), holds };
+    return { clause, says: clauseText(rule, clause), holds };
   }),
 });

@@ -49,7 +49,14 @@ test.each([
     '{ on = "fs.write", path = "out/a", bytes = 11 }',
     '"allow"',
     ["expected allow, got deny"],
-    "`small` (agent-run.toml:5) matches but for `bytes le 10` and `expires 2027-03-31`",
+    "`small` (agent-run.toml:5) matches but for `bytes le 10` and `expires 2027-03-31`, and the test names no time: give it a `now`",
+  ],
+  [
+    "an end that has come",
+    '{ on = "fs.write", path = "out/a", bytes = 10, now = 2027-04-01 }',
+    '"allow"',
+    ["expected allow, got deny"],
+    "`small` (agent-run.toml:5) matches but for `expires 2027-03-31`",
   ],
   [
     "a rule that is beaten",

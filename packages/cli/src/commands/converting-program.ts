@@ -1,6 +1,6 @@
 /** The commands that make policies of ours of other ones, and what they are called with. */
 import { type Command, Option } from "commander";
-import { withJson } from "../options.ts";
+import { example, exits, withJson } from "../options.ts";
 import { styleFor } from "../style.ts";
 import { importCommand } from "./import.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -17,17 +17,19 @@ export function addConverting(policy: Command, done: (exitCode: number) => void)
     .option("--output <file>", "write a file, never over one (default: standard output)")
     .addHelpText(
       "after",
-      "\nExample:\n  $ agent-run policy import .claude/settings.json --output agent-run.toml\n  $ agent-run policy import default.rules --from codex\n",
+      example(
+        "agent-run policy import .claude/settings.json --output agent-run.toml",
+        "agent-run policy import default.rules --from codex",
+      ),
     )
+    .addHelpText("after", exits({ 0: "it was written; what was left out is told" }))
     .action(async (file: string, options) => done(await importCommand(file, options, styleFor(2, undefined))));
   const migrate = policy
     .command("migrate")
     .description("rewrite an older policy in the newest version of the language");
   withJson(migrate.argument("<file>"))
     .option("--write", "replace the file; the old one is kept as FILE.bak")
-    .addHelpText(
-      "after",
-      "\nExample:\n  $ agent-run policy migrate denyx.toml\n  $ agent-run policy migrate --write denyx.toml\n",
-    )
+    .addHelpText("after", example("agent-run policy migrate denyx.toml", "agent-run policy migrate --write denyx.toml"))
+    .addHelpText("after", exits({ 0: "it was rewritten, or is of the newest version" }))
     .action(async (file: string, options) => done(await migrateCommand(file, options, styleFor(1, undefined))));
 }

@@ -4,12 +4,14 @@ import { type AroundOptions, askedCall, circumstancesOf } from "../asked-call.ts
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
-import { selectPolicy } from "../select-policy.ts";
+import { selectPolicy, showOrigin } from "../select-policy.ts";
 import { writeOut } from "../terminal.ts";
 import { verdictExit, verdictOf } from "../verdict.ts";
 
 export function evaluateCommand(call: string, options: PolicyOptions & OutputOptions & AroundOptions): number {
-  const { data } = selectPolicy(options);
+  const policy = selectPolicy(options);
+  showOrigin(policy);
+  const { data } = policy;
   const request = askedCall(call, data);
   const decision = Policy.revive(data).decide(request, request, circumstancesOf(options));
   const exitCode = verdictExit(decision);

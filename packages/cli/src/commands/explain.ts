@@ -16,10 +16,11 @@ import {
   placed,
 } from "@agent-run/policy";
 import { type AroundOptions, askedCall, circumstancesOf } from "../asked-call.ts";
+import { foldedForOut } from "../fold.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable } from "../printable.ts";
-import { selectPolicy } from "../select-policy.ts";
+import { selectPolicy, showOrigin } from "../select-policy.ts";
 import { writeOut } from "../terminal.ts";
 import { verdictOf } from "../verdict.ts";
 
@@ -28,13 +29,18 @@ export interface ExplainOptions extends PolicyOptions, OutputOptions, AroundOpti
 }
 
 export function explainCommand(call: string | undefined, options: ExplainOptions): number {
-  const { data, banner } = selectPolicy(options);
+  const selected = selectPolicy(options);
+  showOrigin(selected);
+  const { data } = selected;
   const { text, report } =
     call === undefined ? wholeOf(data) : answerTo(call, data, options, options.forModel === true);
   if (options.json) writeJson({ ok: true, exitCode: 0, hash: data.hash, ...report });
-  else writeOut(printable(`${banner.map((line) => `# ${line}\n`).join("")}${text}`));
+  else writeOut(foldedForOut(printable(text), (line) => line.startsWith(CANONICAL)));
   return 0;
 }
+
+/** This line is for copying. */
+const CANONICAL = "canonical form: ";
 
 interface Explained {
   readonly text: string;
@@ -45,7 +51,7 @@ function wholeOf(data: PolicyData): Explained {
   const sentences = explainLocalOnly(data);
   const { localOnly } = data;
   if (localOnly === null) {
-    const text = "nothing is local-only: the policy declares no secret and no local-only place\n";
+    const text = `nothing is local-only: the policy declares no secret and no local-only place\n${MORE}`;
     return { text, report: { sentences, capacity: null, open: [] } };
   }
   const open = openAnswers(localOnly);
@@ -58,6 +64,9 @@ function wholeOf(data: PolicyData): Explained {
   const text = [...sentences, "", ...tableOf(localOnly), ...unbounded(data, open)].join("\n");
   return { text: `${text}\n`, report: { sentences, capacity, open } };
 }
+
+const MORE =
+  "what it grants: agent-run policy show; why a call is answered as it is: agent-run policy explain 'fs.read src/a.ts'\n";
 
 /** JSON has no infinity; null is not bounded. */
 const finite = (bits: number): number | null => (Number.isFinite(bits) ? bits : null);

@@ -23,7 +23,7 @@ export async function importCommand(file: string, options: ImportCommandOptions,
     const { line, column } = imported.problem;
     const problem = { ...imported.problem, file, text: text.split("\n")[line - 1] ?? "", column };
     throw new CommandFailure("E_POLICY_INVALID", `\`${file}\` can not be imported`, {
-      details: formatProblems([problem]),
+      details: formatProblems([problem], "nothing is imported"),
       problems: [problem],
     });
   }

@@ -9,7 +9,7 @@ import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
-import { selectPolicy } from "../select-policy.ts";
+import { selectPolicy, showOrigin } from "../select-policy.ts";
 import type { Style } from "../style.ts";
 import { writeOut } from "../terminal.ts";
 
@@ -19,7 +19,9 @@ export interface CanOptions extends PolicyOptions, OutputOptions, TypedQuestion 
 }
 
 export async function canCommand(options: CanOptions, style: Style): Promise<number> {
-  const { data } = selectPolicy(options);
+  const selected = selectPolicy(options);
+  if (!options.quiet) showOrigin(selected);
+  const { data } = selected;
   const { possible, readQuestion } = await import("@agent-run/authoring");
   const read = readQuestion(options, data, homeDirectories());
   if (!read.ok) throw new CommandFailure("E_CONFIG", read.message);

@@ -34,7 +34,7 @@ function load(path: string, root: string): PolicyData {
   if (read?.ok === true) return read.data;
   const problems = read?.problems ?? [];
   throw new CommandFailure("E_POLICY_INVALID", `\`${path}\` does not load: ${problems[0]?.message ?? "unknown"}`, {
-    details: formatProblems(problems),
+    details: formatProblems(problems, "the policy does not load and nothing is compared"),
     problems,
   });
 }

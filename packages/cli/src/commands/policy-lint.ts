@@ -2,10 +2,11 @@
 import type { Finding, Level } from "@agent-run/authoring";
 import { placed } from "@agent-run/policy";
 import { homeDirectory } from "@agent-run/runtime";
+import { foldedForOut } from "../fold.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
-import { selectPolicy } from "../select-policy.ts";
+import { fileToRead, selectPolicy } from "../select-policy.ts";
 import type { Style } from "../style.ts";
 import { writeOut } from "../terminal.ts";
 import { version } from "../version.ts";
@@ -17,7 +18,7 @@ export interface LintOptions extends PolicyOptions, OutputOptions {
 }
 
 export async function lintCommand(file: string | undefined, options: LintOptions, style: Style): Promise<number> {
-  const { data, checks } = selectPolicy(file === undefined ? options : { ...options, policy: file });
+  const { data, checks } = selectPolicy({ ...options, policy: fileToRead(file, "lint") });
   const { lintPolicy, RANK, sarifOf } = await import("@agent-run/authoring");
   const home = homeDirectory();
   const homes = home === null ? [] : [home];
@@ -27,9 +28,11 @@ export async function lintCommand(file: string | undefined, options: LintOptions
   const exitCode = failed ? 1 : 0;
   if (options.format === "sarif") writeJson(sarifOf(findings, version));
   else if (options.json || options.format === "json") writeJson({ ok: !failed, exitCode, findings });
-  else writeOut(textOf(findings, style));
+  else writeOut(foldedForOut(textOf(findings, style)));
   return exitCode;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 function textOf(findings: readonly Finding[], style: Style): string {
   const colour = { error: style.red, warning: style.yellow, note: style.dim };
@@ -40,6 +43,6 @@ function textOf(findings: readonly Finding[], style: Style): string {
     `  ${style.dim(printableLine(hint))}`,
   ]);
   const count = (level: Level) => findings.filter((one) => one.level === level).length;
-  const total = `${count("error")} errors, ${count("warning")} warnings, ${count("note")} notes`;
+  const total = (["error", "warning", "note"] as const).map((level) => counted(count(level), level)).join(", ");
   return `${[...lines, findings.length === 0 ? "nothing found" : total].join("\n")}\n`;
 }

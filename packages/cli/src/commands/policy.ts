@@ -1,11 +1,12 @@
 import { expiredRules, formatProblems, type PolicyProblem, showPolicy } from "@agent-run/policy";
 import { openPolicy, trustPolicy, weakSecrets } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
+import { foldedForOut } from "../fold.ts";
 import { writeJson } from "../json-output.ts";
 import { holdToNevers } from "../nevers-of-policy.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable, printableLine } from "../printable.ts";
-import { selectPolicy } from "../select-policy.ts";
+import { fileToRead, selectPolicy } from "../select-policy.ts";
 import type { Style } from "../style.ts";
 import { askOnTerminal, writeError, writeOut } from "../terminal.ts";
 import { holdToTests } from "../tests-of-policy.ts";
@@ -13,7 +14,8 @@ import { holdToTests } from "../tests-of-policy.ts";
 type Options = PolicyOptions & OutputOptions;
 
 /** Loads a policy as a run would and lists every problem; exit 5 if there is one. */
-export async function validateCommand(file: string, options: Options, style: Style): Promise<number> {
+export async function validateCommand(named: string | undefined, options: Options, style: Style): Promise<number> {
+  const file = fileToRead(named, "validate");
   const opened = openPolicy({ path: file, cwd: process.cwd(), ceilings: options.ceiling ?? [], ...rootOf(options) });
   if (!opened.ok) {
     writeError(`${printable(formatProblems(opened.problems))}\n`);
@@ -46,7 +48,7 @@ function differenceText({ file: at, line, column, message, hint }: PolicyProblem
 export function showCommand(file: string | undefined, options: Options): number {
   const { data, banner } = selectPolicy(file === undefined ? options : { ...options, policy: file });
   if (options.json) writeJson(data);
-  else writeOut(printable(`${banner.map((text) => `# ${text}\n`).join("")}${showPolicy(data)}`));
+  else writeOut(foldedForOut(printable(`${banner.map((text) => `# ${text}\n`).join("")}${showPolicy(data)}`)));
   return 0;
 }
 

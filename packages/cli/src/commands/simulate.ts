@@ -8,7 +8,7 @@ import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
-import { selectPolicy } from "../select-policy.ts";
+import { selectPolicy, showOrigin } from "../select-policy.ts";
 import { readText, writeOut } from "../terminal.ts";
 import { verdictOf } from "../verdict.ts";
 
@@ -26,7 +26,9 @@ interface Asked {
 const MOST = 20;
 
 export function simulateCommand(file: string, options: SimulateOptions): number {
-  const { data } = selectPolicy(options);
+  const selected = selectPolicy(options);
+  showOrigin(selected);
+  const { data } = selected;
   const asked = readCalls(file, data);
   const policy = Policy.revive(data);
   const around = circumstancesOf(options);

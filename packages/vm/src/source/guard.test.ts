@@ -89,7 +89,7 @@ it("long chains stay flat, so the engine's parser has room", async () => {
   expect(await resultOf({ ...program, code: `globalThis.${BRANCH_GUARD} = (x) => x; ${program.code}` })).toBe("yes");
 });
 
-const operand = fc.constantFrom("a", "b", "1", "(a, b)", "f(a)", "`${b}`", "null", "{ ...a }.x", "[a]");
+const operand = fc.constantFrom("a", "b", "2", "(a, b)", "f(a)", "`${b}`", "null", "{ ...a }.x", "[a]");
 const expression = fc.letrec<{ node: string }>((tie) => ({
   node: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
