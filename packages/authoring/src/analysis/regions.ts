@@ -16,6 +16,7 @@ import { type Answer, isDoor } from "./clause.ts";
 import { answers, changes, type Space } from "./compare.ts";
 import { dimensionsOf } from "./dimensions.ts";
 import { doubtOf, policyDoubt } from "./doubts.ts";
+import type { Effort } from "./effort.ts";
 import type { Point } from "./explore.ts";
 import { type Layers, layersOf, type Stack } from "./layers.ts";
 import { Model } from "./model.ts";
@@ -207,7 +208,11 @@ export interface Need {
 }
 
 /** For each rule of the policy (that `isAsked`), in its order. Rules of one id are one rule. */
-export function needs(policy: Asked, isAsked: (rule: RuleData) => boolean = () => true): readonly Need[] {
+export function needs(
+  policy: Asked,
+  isAsked: (rule: RuleData) => boolean = () => true,
+  effort?: Effort,
+): readonly Need[] {
   const asked = revived(policy);
   const layers = layersOf([asked.data, asked.data]);
   const stacks = layers.stacks as readonly [Stack, Stack];
@@ -215,7 +220,8 @@ export function needs(policy: Asked, isAsked: (rule: RuleData) => boolean = () =
   const about = (capability: Capability): About => {
     const known = models.get(capability);
     if (known !== undefined) return known;
-    const made = { model: new Model(capability, layers.rules), space: spaceOf(capability, layers, {}) };
+    effort?.spend(RULE_STEPS * layers.rules.length);
+    const made = { model: new Model(capability, layers.rules), space: { ...spaceOf(capability, layers, {}), effort } };
     models.set(capability, made);
     return made;
   };
@@ -243,6 +249,9 @@ export function needs(policy: Asked, isAsked: (rule: RuleData) => boolean = () =
   };
   return boundedWork(() => [...byId(asked.data.rules.filter(isAsked))].map(need), CAPABILITIES.length);
 }
+
+/** What a rule costs before anything is asked, in steps. */
+const RULE_STEPS = 20;
 
 interface About {
   readonly model: Model;

@@ -1,39 +1,16 @@
 /**
  * Policies of agsec: statements as in IAM, with globs over names of actions and conditions on their parameters. An
  * `allow` whose conditions can not all be said is left out; a `deny` or `review` keeps those that can, and of a condition
- * that can not it says every call. A `review` asks and opens nothing by itself.
+ * that can not it says every call. A `review` asks and opens nothing by itself. (Long because the table of their actions
+ * and what reads it are understood together.)
  */
+import { ACTIONS, type Action, capabilities, matchesAction } from "./agsec-actions.ts";
 import { beginningRule, wordsRule } from "./command-line.ts";
 import { type Effect, Ids, type Item, type Origin, type RuleDraft, reasonOf, remark } from "./draft.ts";
 import { grantedRegex, loosenedRegex } from "./python-regex.ts";
 import { child, Malformed, type Place, type Tree, textOf, textsOf, unknownKey } from "./tree.ts";
 
 const EFFECTS: Readonly<Record<string, Effect>> = { allow: "allow", deny: "deny", block: "deny", review: "ask" };
-
-/** An action of theirs, what it is here, and which parameter is which attribute. */
-interface Action {
-  readonly name: string;
-  readonly on: readonly string[];
-  /** Denials reach further: what else does the same. */
-  readonly denies?: readonly string[];
-  readonly parameter: string;
-  readonly attribute: "command_line" | "path" | null;
-}
-
-const ACTIONS: readonly Action[] = [
-  { name: "bash.execute", on: ["subprocess.exec"], parameter: "params.command", attribute: "command_line" },
-  { name: "file.read", on: ["fs.read"], parameter: "params.file_path", attribute: "path" },
-  {
-    name: "file.write",
-    on: ["fs.write"],
-    denies: ["fs.write", "fs.delete"],
-    parameter: "params.file_path",
-    attribute: "path",
-  },
-  { name: "file.edit", on: [], denies: ["fs.write", "fs.delete"], parameter: "params.file_path", attribute: "path" },
-  { name: "file.delete", on: [], denies: ["fs.delete"], parameter: "params.file_path", attribute: "path" },
-  { name: "web.fetch", on: ["net.http_get"], denies: ["net.*"], parameter: "params.url", attribute: null },
-];
 
 export function readAgsec(tree: Tree): readonly Item[] {
   const reader = new Reader();
@@ -204,25 +181,11 @@ class Reader {
   }
 }
 
-/** Only of what a run would ask anyway: a question about more than it opens stays within the grants. */
-const capabilities = (action: Action, effect: Effect): readonly string[] =>
-  effect === "allow" ? action.on : (action.denies ?? action.on);
-
 function effectOf(tree: Tree, key: string): Effect {
   const node = child(tree, key);
   const effect = EFFECTS[textOf(node)?.toLowerCase() ?? ""];
   if (effect === undefined) throw new Malformed(node?.at ?? tree.at, `\`${key}\` is \`allow\`, \`deny\` or \`review\``);
   return effect;
-}
-
-/** As `fnmatch`: `*`, `?` and classes; a class is taken to match any character for denials, and for grants nothing. */
-function matchesAction(pattern: string, name: string, effect: Effect): boolean {
-  if (pattern.length > 100 || (effect === "allow" && /[[\]]/.test(pattern))) return effect !== "allow";
-  const pieces = pattern.match(/\[[!^]?\]?[^\]]*\]|[\s\S]/g) ?? [];
-  const source = pieces
-    .map((one) => (one === "*" ? ".*" : one === "?" || one.length > 1 ? "." : one.replace(/[^\w]/g, "\\$&")))
-    .join("");
-  return new RegExp(`^${source.replace(/(?:\.\*)+/g, ".*")}$`).test(name);
 }
 
 /** What else stands in a statement may narrow it. */

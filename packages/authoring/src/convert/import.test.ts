@@ -27,8 +27,8 @@ test.each([
   [
     "more than one policy can hold",
     "claude-code",
-    JSON.stringify({ permissions: { deny: Array(4000).fill("Bash(rm -rf:*)") } }),
-    "1:1 it becomes a policy that does not load: the policy is larger than 256 KiB",
+    JSON.stringify({ permissions: { deny: Array(4500).fill(`Bash(rm ${"x".repeat(200)}:*)`) } }),
+    "1:1 it becomes a policy that does not load: the policy is larger than 2048 KiB",
   ],
   ["settings without permissions", "claude-code", "{}", "1:1 the settings have no `permissions`"],
   [

@@ -36,16 +36,46 @@ export function generalise(
   const files = new Set(
     facts.flatMap(({ on, place }) => (on === "fs.read" && place.kind === "path" ? [place.path] : [])),
   );
+  const groups = grouped(facts, (fact) => candidate(fact, surroundings, files));
+  return groups
+    .flatMap(withVariedPlaces)
+    .filter(({ key, facts: some }) => some.length >= enoughFor(some[0]) && !without.has(key));
+}
+
+function grouped(facts: readonly Fact[], candidateOf: (fact: Fact) => Candidate | null): readonly Generalisation[] {
   const groups = new Map<string, Candidate & { readonly facts: Fact[] }>();
   for (const fact of facts) {
-    const found = candidate(fact, surroundings, files);
-    if (found === null || without.has(found.key)) continue;
+    const found = candidateOf(fact);
+    if (found === null) continue;
     const group = groups.get(found.key) ?? { ...found, facts: [] };
     groups.set(found.key, group);
     group.facts.push(fact);
   }
-  return [...groups.values()].filter(({ facts: some }) => some.length >= enoughFor(some[0]));
+  return [...groups.values()];
 }
+
+/** A place at which too few values were seen stays as it was seen: three posts of one user are no posts of any user. */
+function withVariedPlaces(group: Generalisation): readonly Generalisation[] {
+  const { facts, pattern, kind } = group;
+  if (!("parts" in pattern)) return [group];
+  const few = (some: readonly Fact[], parts: readonly (string | null)[]) =>
+    parts.flatMap((part, at) =>
+      part === null && new Set(some.map((fact) => partsOf(fact)[at])).size < ENOUGH ? [at] : [],
+    );
+  const fixed = few(facts, pattern.parts);
+  if (fixed.length === 0) return [group];
+  const narrower = grouped(facts, (fact) => {
+    const parts = pattern.parts.map((part, at) => (fixed.includes(at) ? (partsOf(fact)[at] ?? null) : part));
+    return { key: JSON.stringify([group.key, parts]), kind, pattern: { parts } };
+  });
+  return narrower.filter(
+    (one) =>
+      "parts" in one.pattern && one.pattern.parts.includes(null) && few(one.facts, one.pattern.parts).length === 0,
+  );
+}
+
+const partsOf = ({ place }: Fact): readonly string[] =>
+  place.kind === "url" ? place.urlPath.split("/") : place.kind === "command" ? place.words : [];
 
 const enoughFor = (fact: Fact | undefined): number =>
   fact?.on === "fs.write" || fact?.on === "fs.delete" ? ENOUGH_TO_CHANGE : ENOUGH;

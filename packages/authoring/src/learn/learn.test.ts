@@ -135,6 +135,30 @@ describe("a generalisation", () => {
     expect(learnFrom([names]).rules[0]?.generalised).toBe(null);
   });
 
+  test.each([
+    ["one user", ["7/posts/1", "7/posts/2", "7/posts/3"], ["/users/7/posts/*"]],
+    ["one post each", ["1/posts/7", "2/posts/7", "3/posts/7"], ["/users/*/posts/7"]],
+    [
+      "two users",
+      ["7/posts/1", "7/posts/2", "7/posts/3", "8/posts/1", "8/posts/2", "8/posts/3"],
+      ["/users/7/posts/*", "/users/8/posts/*"],
+    ],
+    ["too few of each", ["7/posts/1", "7/posts/2", "8/posts/1", "8/posts/2"], []],
+    ["three of both", ["1/posts/1", "2/posts/2", "3/posts/3"], ["/users/*/posts/*"]],
+  ])("of numbers at places where three were seen: %s", (_title, paths, expected) => {
+    const urls = paths.map((path) => ({ request: urlRequest(`https://api.example.com/users/${path}`) }));
+    const learned = learnFrom([urls]);
+    expect(learned.rules.flatMap(({ generalised }) => generalised?.pattern ?? []).sort()).toEqual(expected);
+    expect(learned.uncovered).toBe(0);
+  });
+
+  test("of words at places where three were seen", () => {
+    const files = reads("a", "x", "y", "z");
+    const moves = ["x", "y", "z"].map((to) => ({ request: commandRequest("git", "mv", "a", to) }));
+    const learned = learnFrom([[...files, ...moves]]);
+    expect(learned.rules.flatMap(({ generalised }) => generalised?.pattern ?? [])).toEqual(["mv a *"]);
+  });
+
   test("of words that are files which are read anyway, and of no other words", () => {
     const files = reads("a.md", "b.md", "c.md");
     const log = (word: string) => ({ request: commandRequest("git", "log", word) });
@@ -182,6 +206,13 @@ describe("what was denied stays denied", () => {
       ...(answer ? { answer } : {}),
     });
     expect(learnFrom([[asked("deny")], [asked()]]).rules).toEqual([]);
+  });
+
+  test("by a person who was asked again, once more was known of the call", () => {
+    const records = recordsOf("r", [{ request: readOf("a"), decision: "ask", answer: "allow" }]);
+    const no: JsonObject = { ...records.at(-1), answer: "deny" };
+    const kinds = [records, [...records, no]].map((all) => readRecordedRun(all).calls[0]?.kind);
+    expect(kinds).toEqual(["asked", "denied"]);
   });
 
   test.each([

@@ -46,13 +46,14 @@ const ROLES: readonly Role[] = ["read", "search", "write", "delete", "connect", 
 export function readRecordedRun(records: readonly JsonObject[]): RecordedRun {
   const [start] = records;
   const run = typeof start?.run === "string" ? start.run : "unknown";
-  const agreed = new Set(records.filter(isAgreement).map(({ call }) => call));
+  // A call that a check finds more about is asked about again: one no is a no.
+  const answers = records.filter(({ kind }) => kind === "approval");
+  const refused = new Set(answers.filter(({ answer }) => answer !== "allow").map(({ call }) => call));
+  const agreed = new Set(answers.map(({ call }) => call).filter((call) => !refused.has(call)));
   const intents = records.filter(({ kind }) => kind === "intent");
   const calls = intents.flatMap((record) => readCall(record, run, agreed) ?? []);
   return { run, isLearning: start?.mode === "learn", calls, unread: intents.length - calls.length };
 }
-
-const isAgreement = ({ kind, answer }: JsonObject): boolean => kind === "approval" && answer === "allow";
 
 function readCall(record: JsonObject, run: string, agreed: ReadonlySet<Json | undefined>): RecordedCall | null {
   const request = readRequest(record.request);

@@ -6,7 +6,35 @@ export function commandFindings({ rules, subprocess }: PolicyData): readonly Fin
   const grants = rules.filter(
     ({ effect, use, match }) => effect === "allow" && use === undefined && match.kind === "command",
   );
-  return grants.flatMap((rule) => [...runsCode(rule, subprocess.sandbox), ...freeArguments(rule, subprocess.freeArgs)]);
+  // A preset of a toolchain grants what runs code on purpose, for the jail; a finding for each would hide the others.
+  const isMeant = ({ ref }: RuleData) => subprocess.sandbox !== "none" && ref.file?.startsWith("preset:") === true;
+  return [
+    ...grants.filter((rule) => !isMeant(rule)).flatMap((rule) => runsCode(rule, subprocess.sandbox)),
+    ...ofPresets(grants.filter(isMeant)),
+    ...grants.flatMap((rule) => freeArguments(rule, subprocess.freeArgs)),
+  ];
+}
+
+/** Names that are told. */
+const MOST = 4;
+
+/** One note for each preset. */
+function ofPresets(grants: readonly RuleData[]): readonly Finding[] {
+  const byFile = new Map<string, RuleData[]>();
+  for (const rule of grants) {
+    if (rule.match.kind !== "command" || runsArbitraryCode(rule.match.name) === null) continue;
+    const { file = "" } = rule.ref;
+    byFile.set(file, [...(byFile.get(file) ?? []), rule]);
+  }
+  return [...byFile.values()].flatMap((rules) => {
+    const [first] = rules;
+    if (first === undefined) return [];
+    const names = rules.flatMap(({ match }) => (match.kind === "command" ? [`\`${match.name}\``] : []));
+    const more = names.length > MOST ? ` and ${names.length - MOST} more` : "";
+    const message = `${names.slice(0, MOST).join(", ")}${more} may run any code, in the jail, as the preset means it`;
+    const hint = "what they may read and write is what the policy grants; take one back with `deny_commands`";
+    return [finding("runs-code", first.ref, message, hint, { level: "note" })];
+  });
 }
 
 function runsCode({ ref, match }: RuleData, sandbox: PolicyData["subprocess"]["sandbox"]): readonly Finding[] {

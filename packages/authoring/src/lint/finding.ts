@@ -33,6 +33,7 @@ export const LINTS = {
   unreachable: { level: "warning", says: "no call can match a rule" },
   shadowed: { level: "warning", says: "stricter rules cover everything that a rule says" },
   redundant: { level: "note", says: "other rules give the same answers without it" },
+  unexamined: { level: "note", says: "it is not known whether some rules do anything" },
   "no-limit": { level: "note", says: "a grant with effects has no limit and the policy no budget" },
 } as const satisfies Record<string, { level: Level; says: string }>;
 

@@ -113,6 +113,19 @@ test("two tests that expect different answers to one call contradict each other"
   expect(found.map(({ lint, rule }) => `${lint} ${rule.line}`)).toEqual(["contradictory-examples 9"]);
 });
 
+test("what runs code and a preset grants is one note, unless there is no jail", () => {
+  const names = ["python3", "node", "npm", "npx", "bun", "yarn"];
+  const data = dataOf(`[budget]\ncalls = 1\n[subprocess]\nallow_commands = ${JSON.stringify(names)}`);
+  const rules = data.rules.map((rule) =>
+    rule.ref.file === undefined ? rule : { ...rule, ref: { ...rule.ref, file: "preset:x" } },
+  );
+  const found = findings({ ...data, rules });
+  expect(found).toMatchObject([{ lint: "runs-code", level: "note", rule: { id: "subprocess.allow_commands[0]" } }]);
+  expect(found[0]?.message).toContain("`npx` and 2 more may run any code");
+  const open = findings({ ...data, rules, subprocess: { ...data.subprocess, sandbox: "none" } });
+  expect(open.filter(({ lint, level }) => lint === "runs-code" && level === "error")).toHaveLength(names.length);
+});
+
 test("SARIF names every lint, and each result one of them at a place", () => {
   const found = findings(dataOf('[filesystem]\nread_allow = ["/**"]\nwrite_allow = ["**"]'));
   const sarif = sarifOf(found, "1.0.0") as unknown as {

@@ -16,9 +16,11 @@ export interface LintInput {
   readonly homes: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Told after each rule, as a policy of thousands takes a while. */
+  readonly progress?: (done: number, of: number) => void;
 }
 
-export function lintPolicy({ data, checks, homes, now }: LintInput): readonly Finding[] {
+export function lintPolicy({ data, checks, homes, now, progress }: LintInput): readonly Finding[] {
   return inOrder([
     ...broadGrants(data),
     ...commandFindings(data),
@@ -27,6 +29,6 @@ export function lintPolicy({ data, checks, homes, now }: LintInput): readonly Fi
     ...unlimited(data),
     ...contradictions(checks),
     ...brokenNevers(data, checks),
-    ...idleRules(data),
+    ...idleRules(data, { home: homes[0] ?? "/", progress }),
   ]);
 }

@@ -1,11 +1,17 @@
 /**
  * Rules that do nothing, and `[[never]]`s that do not hold: exact, by the analysis. A rule is told to be without effect
- * only where that is proved for every call; what is too complex to know is not told.
+ * only where that is proved for every call; what is too complex to know is not told. Most rules are settled without a
+ * search: by a call that shows what they are for, or by a rule that plainly covers them.
  */
-import type { PolicyChecks, PolicyData, RuleData, RuleMatch } from "@agent-run/policy";
+import type { Capability, PolicyChecks, PolicyData, RuleData, RuleMatch } from "@agent-run/policy";
+import { doubtOf, policyDoubt } from "../analysis/doubts.ts";
+import { Effort } from "../analysis/effort.ts";
 import { neverProblems, proveNevers } from "../analysis/never.ts";
 import { needs } from "../analysis/regions.ts";
+import { Covers } from "./covers.ts";
 import { type Finding, finding } from "./finding.ts";
+import { NearRules } from "./near-rules.ts";
+import { TellingCalls } from "./telling-calls.ts";
 
 export function brokenNevers(data: PolicyData, { nevers }: PolicyChecks): readonly Finding[] {
   return proveNevers(data, nevers).flatMap((proof) =>
@@ -17,25 +23,159 @@ export function brokenNevers(data: PolicyData, { nevers }: PolicyChecks): readon
   );
 }
 
-/** Of the policy's own files: what a preset says twice is not its user's to mend. */
-export function idleRules(data: PolicyData): readonly Finding[] {
-  const isOwn = ({ ref, use }: RuleData) =>
-    ref.file !== undefined && !ref.file.startsWith("preset:") && use === undefined;
-  const alone = { ...data, ceilings: [] };
-  return needs(alone, isOwn)
-    .filter(({ changes, unknown }) => changes.length === 0 && unknown.length === 0)
-    .flatMap(({ rule }) => idle(rule, alone));
+export interface IdleOptions {
+  /** What `~` stands for. */
+  readonly home: string;
+  readonly progress?: ((done: number, of: number) => void) | undefined;
+  /** Steps of all searches together. */
+  readonly steps?: number;
 }
 
-function idle(rule: RuleData, data: PolicyData): readonly Finding[] {
-  const parts = data.rules.filter(({ ref }) => ref.id === rule.ref.id && ref.file === rule.ref.file);
-  if (!matters(rule, { ...data, rules: [...(rule.effect === "allow" ? [] : everythingFor(parts)), ...parts] }))
-    return [finding("unreachable", rule.ref, "no call can match it", "look at its patterns, `except` and conditions")];
-  // A denial of what nothing grants stands guard over later grants.
-  if (rule.effect === "deny")
-    return coveredBy(rule, data, "deny") ? [redundant(rule, "other denials say the same")] : [];
-  if (!coveredBy(rule, data, rule.effect)) return [shadowed(rule)];
-  return [redundant(rule, rule.effect === "allow" ? "other grants say the same" : "other questions say the same")];
+/** Some seconds; policies of a thousand rules take a small part of it. */
+const MOST_STEPS = 5_000_000;
+
+/** Of the policy's own files: what a preset says twice is not its user's to mend. */
+export function idleRules(data: PolicyData, { home, progress, steps = MOST_STEPS }: IdleOptions): readonly Finding[] {
+  const policy = new Reach({ ...data, ceilings: [] }, home, new Effort(steps));
+  const rules = [...byId(data.rules.filter(isOwn)).values()];
+  const found = rules.flatMap((parts, at) => {
+    progress?.(at, rules.length);
+    return policy.findings(parts);
+  });
+  return [...found, ...unexamined(policy.unsettled)];
+}
+
+function unexamined([first, ...others]: readonly RuleData[]): readonly Finding[] {
+  if (first === undefined) return [];
+  const what = others.length === 0 ? "this rule was" : `this rule and ${others.length} more were`;
+  const message = `${what} not looked at to the end: too many others overlap with them`;
+  return [finding("unexamined", first.ref, message, "ask about one of them with `policy can`, or split the policy")];
+}
+
+const isOwn = ({ ref, use }: RuleData): boolean =>
+  ref.file !== undefined && !ref.file.startsWith("preset:") && use === undefined;
+
+function byId(rules: readonly RuleData[]): ReadonlyMap<string, readonly RuleData[]> {
+  const found = new Map<string, RuleData[]>();
+  for (const rule of rules) {
+    const known = found.get(rule.ref.id);
+    if (known === undefined) found.set(rule.ref.id, [rule]);
+    else known.push(rule);
+  }
+  return found;
+}
+
+type Effect = RuleData["effect"];
+
+/** Of one policy, what its rules are there for. */
+class Reach {
+  /** Rules about which the effort did not suffice. */
+  readonly unsettled: RuleData[] = [];
+  readonly #data: PolicyData;
+  readonly #home: string;
+  readonly #whole: Ground;
+  readonly #effort: Effort;
+  readonly #sameEffect = new Map<Effect, Ground>();
+
+  constructor(data: PolicyData, home: string, effort: Effort) {
+    this.#data = data;
+    this.#home = home;
+    this.#effort = effort;
+    this.#whole = new Ground(data, data.rules, home);
+  }
+
+  /** `parts`: of one rule. */
+  findings(parts: readonly RuleData[]): readonly Finding[] {
+    const [rule] = parts as [RuleData];
+    if (this.#whole.shows(parts)) return [];
+    // A denial of what nothing grants stands guard over later grants.
+    if (rule.effect === "deny" && this.#same("deny").shows(parts)) return [];
+    return this.#isNeeded(this.#whole, parts, true) ? [] : this.#idle(parts);
+  }
+
+  #idle(asked: readonly RuleData[]): readonly Finding[] {
+    const [rule] = asked as [RuleData];
+    const parts = asked.filter(({ ref }) => ref.file === rule.ref.file);
+    const alone = this.#ground([...(rule.effect === "allow" ? [] : everythingFor(parts)), ...parts], parts);
+    if (!alone.shows(parts) && !this.#isNeeded(alone, parts, false))
+      return [
+        finding("unreachable", rule.ref, "no call can match it", "look at its patterns, `except` and conditions"),
+      ];
+    const same = this.#same(rule.effect);
+    const isRepeated = !same.shows(parts) && !this.#isNeeded(same, parts, false);
+    if (rule.effect === "deny") return isRepeated ? [redundant(rule, "other denials say the same")] : [];
+    if (!isRepeated) return [shadowed(rule)];
+    return [redundant(rule, rule.effect === "allow" ? "other grants say the same" : "other questions say the same")];
+  }
+
+  /** The rules of one effect alone, over a grant of all that they could be about. */
+  #same(effect: Effect): Ground {
+    const known = this.#sameEffect.get(effect);
+    if (known !== undefined) return known;
+    const same = this.#data.rules.filter((rule) => rule.effect === effect);
+    const made = this.#ground([...(effect === "allow" ? [] : everythingFor(same)), ...same], same);
+    this.#sameEffect.set(effect, made);
+    return made;
+  }
+
+  #ground(rules: readonly RuleData[], told: readonly RuleData[]): Ground {
+    return new Ground({ ...this.#data, rules }, told, this.#home);
+  }
+
+  /** Where no call was found that shows it; also where it is not known. */
+  #isNeeded(ground: Ground, parts: readonly RuleData[], byDenials: boolean): boolean {
+    if (ground.covers(parts, byDenials)) return false;
+    const isNeeded = ground.isNeeded(parts, this.#effort);
+    if (isNeeded && this.#effort.isSpent) this.unsettled.push(...parts.slice(0, 1));
+    return isNeeded;
+  }
+}
+
+/** Rules among which another one may do nothing. */
+class Ground {
+  readonly #rules: readonly RuleData[];
+  readonly #doubts = new Map<Capability, string | null>();
+  readonly #calls: TellingCalls;
+  readonly #near: NearRules;
+  readonly #covers: Covers;
+
+  /** `rules`: those of `data` that are no more than a ground for the others left out. */
+  constructor(data: PolicyData, rules: readonly RuleData[], home: string) {
+    this.#rules = data.rules;
+    this.#calls = new TellingCalls(data, home);
+    this.#near = new NearRules(data);
+    this.#covers = new Covers(rules);
+  }
+
+  shows(parts: readonly RuleData[]): boolean {
+    return this.#calls.isFound(parts);
+  }
+
+  covers(parts: readonly RuleData[], byDenials: boolean): boolean {
+    return this.#covers.isCovered(parts, byDenials) && !this.#isDoubtful(parts);
+  }
+
+  /** Where the analysis proves nothing, neither does a cover. */
+  #isDoubtful(parts: readonly RuleData[]): boolean {
+    return parts.some((part) => part.on.some((on) => (doubtOf(part, on) ?? this.#doubtOn(on)) !== null));
+  }
+
+  #doubtOn(on: Capability): string | null {
+    const known = this.#doubts.get(on);
+    if (known !== undefined) return known;
+    const doubt = policyDoubt(this.#rules, on);
+    this.#doubts.set(on, doubt);
+    return doubt;
+  }
+
+  /** By search, also where it is not known. */
+  isNeeded(parts: readonly RuleData[], effort: Effort): boolean {
+    const [rule] = parts as [RuleData];
+    if (effort.isSpent) return true;
+    effort.count(this.#rules.length);
+    const found = needs(this.#near.of(parts), ({ ref }) => ref.id === rule.ref.id, effort);
+    return found.some(({ changes, unknown }) => changes.length > 0 || unknown.length > 0);
+  }
 }
 
 const redundant = ({ ref }: RuleData, why: string): Finding =>
@@ -48,20 +188,6 @@ const shadowed = ({ ref, effect }: RuleData): Finding =>
     `stricter rules cover every call that it would ${effect}`,
     "remove it, or take back the stricter rule with `!entry`",
   );
-
-/** Among the rules of its own effect alone, does it still change nothing? */
-function coveredBy(rule: RuleData, data: PolicyData, effect: RuleData["effect"]): boolean {
-  const same = data.rules.filter((one) => one.effect === effect);
-  const base =
-    effect === "allow" ? [] : everythingFor(same.filter(({ on }) => on.some((name) => rule.on.includes(name))));
-  return !matters(rule, { ...data, rules: [...base, ...same] });
-}
-
-/** Also where it is not known. */
-function matters({ ref }: RuleData, data: PolicyData): boolean {
-  const found = needs(data, (one) => one.ref.id === ref.id && one.ref.file === ref.file);
-  return found.some(({ changes, unknown }) => changes.length > 0 || unknown.length > 0);
-}
 
 /** A grant of all that these rules could be about, so that only they make a difference. */
 function everythingFor(rules: readonly RuleData[]): readonly RuleData[] {

@@ -8,7 +8,7 @@ import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
 import { fileToRead, selectPolicy } from "../select-policy.ts";
 import type { Style } from "../style.ts";
-import { writeOut } from "../terminal.ts";
+import { isTerminal, writeError, writeOut } from "../terminal.ts";
 import { version } from "../version.ts";
 
 export interface LintOptions extends PolicyOptions, OutputOptions {
@@ -22,7 +22,10 @@ export async function lintCommand(file: string | undefined, options: LintOptions
   const { lintPolicy, RANK, sarifOf } = await import("@agent-run/authoring");
   const home = homeDirectory();
   const homes = home === null ? [] : [home];
-  const findings = lintPolicy({ data, checks, homes, now: Date.now() });
+  const shows = isTerminal(2) && !options.quiet && !options.json;
+  const progress = shows ? { progress: progressLine() } : {};
+  const findings = lintPolicy({ data, checks, homes, now: Date.now(), ...progress });
+  if (shows) writeError("\r\u001b[K");
   const { failOn = "error" } = options;
   const failed = failOn !== "never" && findings.some(({ level }) => RANK[level] >= RANK[failOn]);
   const exitCode = failed ? 1 : 0;
@@ -30,6 +33,18 @@ export async function lintCommand(file: string | undefined, options: LintOptions
   else if (options.json || options.format === "json") writeJson({ ok: !failed, exitCode, findings });
   else writeOut(foldedForOut(textOf(findings, style)));
   return exitCode;
+}
+
+/** Milliseconds between two lines of progress. */
+const BEAT = 200;
+
+function progressLine(): (done: number, of: number) => void {
+  let last = performance.now();
+  return (done, of) => {
+    if (performance.now() - last < BEAT) return;
+    last = performance.now();
+    writeError(`\r\u001b[Krules: ${done} of ${of}`);
+  };
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
