@@ -5,9 +5,7 @@
 import { fold } from "@agent-run/policy";
 import { cutsOf, exampleIn, IGNORED, isIn, LAST, normal, type Ranges } from "./letters.ts";
 import { type Edge, Loom, type Node } from "./nodes.ts";
-
-/** An analysis that was given up; its message says what about. */
-export class TooComplex extends Error {}
+import { spend, TooComplex } from "./work.ts";
 
 /** States of one automaton, and nodes in all its states together. */
 const MOST_STATES = 50_000;
@@ -68,6 +66,7 @@ export class Automaton {
     const piece = pieceOf(from.cuts, code);
     const known = from.steps.get(piece);
     if (known !== undefined) return known;
+    spend(from.nodes.length + 1);
     const reached: Node[] = [];
     for (const node of from.nodes) targets(node, code, reached);
     const next = this.#intern(reached);
@@ -165,6 +164,7 @@ function mergedCuts(nodes: readonly Node[]): readonly number[] {
   for (const { edges, folded } of nodes) {
     for (const edge of edges) for (const cut of edgeCuts(edge, folded)) cuts.add(cut);
   }
+  spend(nodes.length + cuts.size);
   return [...cuts].sort((a, b) => a - b);
 }
 
@@ -182,6 +182,7 @@ const BY_RANGES = new Map<string, readonly number[]>();
 
 function liveRanges(nodes: readonly Node[], cuts: readonly number[]): Ranges {
   const starts = [0, ...cuts.filter((cut) => cut > 0 && cut <= LAST)];
+  spend(starts.length * nodes.length);
   const pieces = starts.map((low, at) => [low, (starts[at + 1] ?? LAST + 1) - 1] as const);
   return normal(pieces.filter(([low, high]) => nodes.some((node) => targets(node, exampleIn(low, high)).length > 0)));
 }

@@ -14,7 +14,6 @@ import {
   rangeEnds,
   specialRangeEnds,
 } from "@agent-run/policy";
-import { TooComplex } from "./automaton.ts";
 import type { Value } from "./clause.ts";
 import { operandsOf } from "./conditions.ts";
 import { anyDomain, hostDomain, pathDomain, urlPathDomain, variableDomain } from "./domains.ts";
@@ -22,6 +21,7 @@ import type { Dimension } from "./explore.ts";
 import { momentsOf } from "./hours.ts";
 import { linesOf } from "./line-atoms.ts";
 import type { TextTest } from "./text-test.ts";
+import { TooComplex } from "./work.ts";
 
 /** `asked`: places of the question itself, whose ports, addresses and commands are values, too. */
 export function dimensionsOf(

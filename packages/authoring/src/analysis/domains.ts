@@ -21,7 +21,10 @@ const SLASH = only("/");
 const DOT = only(".");
 
 /** The root directory is the empty text; else `/` and a segment, again and again; none is `.` or `..`. */
-export const pathDomain = (): TextTest => segmentsDomain(complement([...CONTROLS, ...SLASH]), false);
+export const pathDomain = (): TextTest => segmentsDomain(complement([...CONTROLS, ...SLASH, ...OTHER_LETTERS]), false);
+
+/** Kelvin, Ångström and Ohm, which are K, Å and Ω in NFC. */
+const OTHER_LETTERS = only("\u212a", "\u212b", "\u2126");
 
 /** Decoded paths of which all readers think alike: no `;`, no backslash, no empty segment but the last. */
 export const urlPathDomain = (): TextTest =>

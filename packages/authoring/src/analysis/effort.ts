@@ -1,5 +1,5 @@
 /** Work that several questions share, so that all of them together end: what is left when it is spent is told as too complex. */
-import { TooComplex } from "./automaton.ts";
+import { TooComplex } from "./work.ts";
 
 export class Effort {
   #left: number;

@@ -94,8 +94,6 @@ function load(chunks: readonly Chunk[], ceiling: readonly Chunk[] | null): Polic
   return bound.ok ? Policy.revive({ ...main.data, ceilings: [bound.data] }) : null;
 }
 
-export const loads = (chunks: readonly Chunk[]): boolean => load(chunks, null) !== null;
-
 export function failureOf(
   { one, other, ceiling, questions, calls }: Case,
   tally: Tally = emptyTally(),

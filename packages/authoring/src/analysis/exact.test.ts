@@ -5,7 +5,8 @@ import { diffPolicies } from "./diff.ts";
 import { policyOf, pureWorld, ROOT } from "./generated.fixture.ts";
 import { proveNevers } from "./never.ts";
 import { readQuestion, type TypedQuestion } from "./places.ts";
-import { possible } from "./regions.ts";
+import { differences, possible } from "./regions.ts";
+import { boundedWork, spend, TooComplex } from "./work.ts";
 
 const rule = (id: string, effect: string, on: string, lines: string) =>
   `[[rule]]\nid = "${id}"\neffect = "${effect}"\non = "${on}"\n${lines}\n`;
@@ -178,6 +179,29 @@ describe("a [[never]] that a call violates is never proved", () => {
   });
 });
 
+describe("a [[never]] is violated", () => {
+  const grant = '[filesystem]\nwrite_allow = ["a/**"]\n';
+  test.each<[string, string, string, string | null]>([
+    ["by a question", `requires_approval = ["fs.write"]\n${grant}`, 'path = "a"', "fs.write /w/a"],
+    ["by what is granted sealed", '[filesystem]\nlocal_only_write = ["a/**"]\n', 'path = "a"', "fs.write /w/a"],
+    ["only where both of its places are", grant, 'path = "a/**"\npath_not = ["a/b", "a/b/**"]', "fs.write /w/a"],
+    ["nowhere, if one place leaves nothing of the other", grant, 'path = "a/b"\npath_not = "a/**"', null],
+    ["by what lies below a place", grant, 'path = "a/b"', "fs.write /w/a/b"],
+    ["by what lies below one that is left out by name", grant, 'path_not = ["a", "a/*"]', "fs.write /w/a/_/x"],
+    ["in another case than what is left out", '[filesystem]\nwrite_allow = ["A"]\n', 'path_not = "a"', "fs.write /w/A"],
+    ["anywhere, without a place", grant, "", "fs.write /w/a"],
+    ["by nothing, under no grant", "", "", null],
+  ])("%s", (_title, text, place, expected) => {
+    const path = `${ROOT}/agent-run.toml`;
+    const never = `version = 1\n${text}\n[[never]]\non = "fs.write"\n${place}\n`;
+    const loaded = loadPolicyText(never, { path, realPath: path }, pureWorld);
+    if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
+    const [proof] = proveNevers(Policy.revive(loaded.data), loaded.checks.nevers);
+    expect(proof?.unknown).toEqual([]);
+    expect(proof?.violations[0]?.witness?.call ?? null).toBe(expected);
+  });
+});
+
 describe("two policies that answer a call otherwise are never said to be alike", () => {
   const npx = '[subprocess]\nallow_commands = ["npx"]\n';
   const git = '[subprocess]\nallow_commands = ["git"]\n';
@@ -217,6 +241,27 @@ describe("two policies that answer a call otherwise are never said to be alike",
   });
 });
 
+describe("what would take too long is given up, and is neither a proof nor a no", () => {
+  test("steps of questions inside of one another count together", () => {
+    const all = () => boundedWork(() => Array.from({ length: 10 }, () => boundedWork(() => spend(10_000_000))));
+    expect(all).toThrow(TooComplex);
+    // What was spent within a bound is over with it.
+    expect(boundedWork(() => spend(10_000_000))).toBeUndefined();
+  });
+
+  test("by can, never and diff", () => {
+    const names = Array.from({ length: 250 }, (_, at) => `c${at}`);
+    const text = `[subprocess]\nallow_commands = ["a"]\n[subprocess.deny_args]\n${names.map((name) => `${name} = ["x${name}"]`).join("\n")}\n`;
+    const { data } = policyOf(text);
+    const on = ["subprocess.exec"] as const;
+    const never = { name: null, on, where: [], at: { file: "", line: 1, column: 1 } };
+    expect(possible(data, { on })).toMatchObject({ found: [], unknown: [{ on: "subprocess.exec" }] });
+    expect(proveNevers(data, [never])).toMatchObject([{ violations: [], unknown: [{ on: "subprocess.exec" }] }]);
+    const more = policyOf(text.replace('["a"]', '["a", "b"]')).data;
+    expect(differences(data, more, on)).toMatchObject({ found: [], unknown: [{ on: "subprocess.exec" }] });
+  });
+});
+
 test("too many names in a condition are told, and break nothing", () => {
   const names = Array.from({ length: 9 }, (_, at) => `contains = "V${at}"`);
   const rules = names
@@ -225,6 +270,11 @@ test("too many names in a condition are told, and break nothing", () => {
   const git = '[subprocess]\nallow_commands = ["git"]\n';
   const { unknown } = diffPolicies(policyOf(git).data, policyOf(git + rules).data);
   expect(unknown.map(({ on }) => on)).toContain("subprocess.exec");
+});
+
+test("a letter that no path has, as NFC makes another of it, is a no", () => {
+  const kelvin = rule("r", "allow", "fs.write", 'when = { path = { contains = "\\u212a" } }');
+  expect(asked(kelvin, { on: ["fs.write"] })).toEqual({ found: [], unknown: [] });
 });
 
 describe("a question that can not be meant so is refused", () => {

@@ -3,11 +3,12 @@
  * of the clauses that are still possible, and a class is followed only while it could still lead to a wanted answer. What
  * is wanted comes back with a concrete value in each dimension. No sampling: what does not come back does not exist.
  */
-import { TooComplex } from "./automaton.ts";
+
 import type { Clause, Test, Value } from "./clause.ts";
 import type { Effort } from "./effort.ts";
 import { eachTextClass } from "./text-search.ts";
 import type { Fate, TextTest } from "./text-test.ts";
+import { spend, TooComplex } from "./work.ts";
 
 export type Dimension =
   | {
@@ -167,6 +168,7 @@ class Exploration {
 
   /** `at`: the dimension in which clauses have the fates, or all that they say of it behind them. */
   #isHopeless(alive: readonly Clause[], at: number, fates?: ReadonlyMap<Clause, Fate>): boolean {
+    spend(alive.length + 1);
     const later = this.#dimensions.slice(at + 1);
     const isSure = (clause: Clause) =>
       fates?.get(clause) !== null && later.every(({ name }) => !clause.tests.has(name));
@@ -196,9 +198,13 @@ function textOf(test: Test): TextTest {
   return test.test;
 }
 
+/** What a test of a value costs: a line of arguments is read by each pattern, a moment by a clock. */
+const VALUE = 10;
+
 function firstOfEach(values: readonly Value[], asked: readonly Asked[]): readonly Class[] {
   const found = new Map<string, Class>();
   for (const value of values) {
+    spend(VALUE * (asked.length + 1));
     const answers = asked.map(({ test }) => holds(test, value));
     const key = answers.map(Number).join("");
     if (!found.has(key)) found.set(key, { value, answers });

@@ -21,9 +21,9 @@ import {
   type Subject,
 } from "@agent-run/policy";
 import { type Atom, isAbout, type Owned, type Reading, rolesOf } from "./atom.ts";
-import { TooComplex } from "./automaton.ts";
 import { allTests, type Line, type Test, type Value } from "./clause.ts";
 import { conditionsOf, operandsOf } from "./conditions.ts";
+import { TooComplex } from "./work.ts";
 
 type CommandMatch = Extract<RuleData["match"], { kind: "command" }>;
 type CommandSubject = Extract<Subject, { kind: "command" }>;

@@ -4,10 +4,10 @@
  * on both sides, so a node knows the class of the one before, and an edge that of the one after.
  */
 import { type RegexStep, regexProgram } from "@agent-run/policy";
-import { TooComplex } from "./automaton.ts";
 import { complement, isIn, normal, type Ranges } from "./letters.ts";
 import type { Loom, Node } from "./nodes.ts";
 import type { Reading } from "./patterns.ts";
+import { TooComplex } from "./work.ts";
 
 /** Codes of the engine: instructions, and what an empty one asks of its place. */
 const OP = { alt: 1, altMatch: 2, capture: 3, empty: 4, match: 6, nop: 7, rune: 8, rune1: 9, any: 10, anyButLine: 11 };

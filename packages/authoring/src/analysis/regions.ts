@@ -12,7 +12,6 @@ import {
   type PolicyData,
   type RuleData,
 } from "@agent-run/policy";
-import { TooComplex } from "./automaton.ts";
 import { type Answer, isDoor } from "./clause.ts";
 import { answers, changes, type Space } from "./compare.ts";
 import { dimensionsOf } from "./dimensions.ts";
@@ -24,6 +23,7 @@ import { Model } from "./model.ts";
 import { once } from "./once.ts";
 import { narrow, type Within } from "./question.ts";
 import { decisionAt, type Witness, witnessOf } from "./witness.ts";
+import { boundedWork, TooComplex } from "./work.ts";
 
 export type Asked = PolicyData | Policy;
 
@@ -134,7 +134,7 @@ export function differences(old: Asked, now: Asked, on: readonly Capability[] = 
   if (own.length === 0) return { found, unknown };
   const engines = policies.map(engineOf) as [Engine, Engine];
   const all = layers.rules.map(({ rule }) => rule);
-  for (const capability of on) {
+  const compare = (capability: Capability) => {
     const about = once(() => ({ model: new Model(capability, layers.rules), space: spaceOf(capability, layers, {}) }));
     for (const { rule, policies: bits } of new Map(
       own.map((one) => [`${one.policies} ${one.rule.ref.id}`, one]),
@@ -150,7 +150,8 @@ export function differences(old: Asked, now: Asked, on: readonly Capability[] = 
         found.push(...points.map(([key, point]) => difference(engines, capability, key, point, rule)));
       });
     }
-  }
+  };
+  for (const capability of on) boundedWork(() => compare(capability));
   return { found, unknown };
 }
 
@@ -163,7 +164,7 @@ const engineOf = (policy: Policy): Engine => ({ decide: (witness) => decisionAt(
 /** What is too complex is told. */
 function attempt(on: Capability, unknown: Unknown[], find: () => void): void {
   try {
-    find();
+    boundedWork(find);
   } catch (error) {
     if (!(error instanceof TooComplex)) throw error;
     unknown.push({ on, reason: error.message });
@@ -225,7 +226,7 @@ export function needs(
     return made;
   };
   const sealed = asked.data.rules.filter((rule) => rule.sealed === true);
-  return [...byId(asked.data.rules.filter(isAsked))].map(([id, rules]): Need => {
+  const need = ([id, rules]: readonly [string, readonly RuleData[]]): Need => {
     const changed: Difference[] = [];
     const unknown: Unknown[] = [];
     const [rule] = rules as [RuleData];
@@ -245,7 +246,8 @@ export function needs(
       });
     }
     return { rule, changes: changed, unknown };
-  });
+  };
+  return boundedWork(() => [...byId(asked.data.rules.filter(isAsked))].map(need), CAPABILITIES.length);
 }
 
 /** What a rule costs before anything is asked, in steps. */

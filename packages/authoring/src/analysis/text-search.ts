@@ -2,10 +2,11 @@
  * All the ways in which texts can answer a list of tests, each with a shortest text that does: a walk over the product
  * of the tests' automata, cheapest texts first. Exact: what is not found does not exist.
  */
-import { type Automaton, type State, TooComplex } from "./automaton.ts";
+import type { Automaton, State } from "./automaton.ts";
 import type { Effort } from "./effort.ts";
 import { costOf, exampleIn, LAST, type Ranges, rankOf } from "./letters.ts";
 import { automataOf, distanceOf, type Fate, fateOf, passes, type StateOf, type TextTest } from "./text-test.ts";
+import { spend, TooComplex } from "./work.ts";
 
 export interface TextClass {
   /** One answer for each test. */
@@ -26,6 +27,8 @@ export interface TextQuestion {
   readonly effort?: Effort | undefined;
 }
 
+/** What a step costs besides its automata. */
+const STEP = 20;
 /** Steps of one walk. */
 const MOST_STEPS = 1_000_000;
 
@@ -80,6 +83,7 @@ export function eachTextClass({ domain, tests, needed, isHopeless, onClass, effo
       at.states,
       guides.map((guide) => at?.states[guide] as State),
     )) {
+      spend(STEP + automata.length);
       if (++steps > MOST_STEPS) throw new TooComplex("there are too many ways in which names can match");
       effort?.spend(automata.length);
       const states = automata.map((automaton, index) => automaton.step(at?.states[index] as State, code));
@@ -127,6 +131,7 @@ function examples(states: readonly State[], guides: readonly State[]): readonly 
   const isNarrow = live.length === 1 && live[0]?.[0] === live[0]?.[1];
   if (isNarrow) return [live[0]?.[0] ?? 0];
   for (const state of states) for (const cut of state.cuts) cuts.add(cut);
+  spend(cuts.size);
   const sorted = [...cuts].sort((a, b) => a - b);
   const found: number[] = [];
   let next = 0;
