@@ -129,7 +129,11 @@ const READS = [
     id: "second-names",
     rule: "no second name (hard link) of a local-only file is read in the open",
     edits: [
-      edit(`${RUNTIME}/worker.ts`, `      ...(policy.localOnly?.mode === "sealed" ? sealedInodes(policy) : []),`, ``),
+      edit(
+        `${RUNTIME}/worker.ts`,
+        `      ...layers.flatMap((layer) => (layer.localOnly?.mode === "sealed" ? sealedInodes(layer) : [])),`,
+        ``,
+      ),
     ],
     killers: ["hard-link"],
   },
