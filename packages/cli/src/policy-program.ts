@@ -1,7 +1,6 @@
 /** The commands about policies, their options and their help. */
 import { type Command, Option } from "commander";
 import { timeOption } from "./asked-call.ts";
-import { addConverting } from "./commands/converting-program.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { showCommand, trustCommand, validateCommand } from "./commands/policy.ts";
@@ -10,6 +9,7 @@ import { diffCommand } from "./commands/policy-diff.ts";
 import { lintCommand } from "./commands/policy-lint.ts";
 import { policyTestCommand } from "./commands/policy-test.ts";
 import { simulateCommand } from "./commands/simulate.ts";
+import { addConverting } from "./converting-program.ts";
 import { addLearning } from "./learning-program.ts";
 import {
   collected,

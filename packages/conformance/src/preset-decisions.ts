@@ -130,7 +130,7 @@ const REQUESTS: Readonly<Record<string, readonly string[]>> = {
       "net.http_delete https://example.com/x",
     ],
     ...[
-      "net.http_get https://registry.npmjs.org/x",
+      "net.http_get https://packages.example.com/x",
       "net.http_get http://localhost:8080/",
       "net.http_get http://127.0.0.1:80/",
     ],

@@ -1,9 +1,9 @@
 /** The commands that make policies of ours of other ones, and what they are called with. */
 import { type Command, Option } from "commander";
-import { example, exits, withJson } from "../options.ts";
-import { styleFor } from "../style.ts";
-import { importCommand } from "./import.ts";
-import { migrateCommand } from "./migrate.ts";
+import { importCommand } from "./commands/import.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { example, exits, withJson } from "./options.ts";
+import { styleFor } from "./style.ts";
 
 /** As `IMPORT_FORMATS` of the package that is loaded only where one is imported. */
 const FORMATS = ["agsec", "siphrix", "claude-code", "codex"];
