@@ -62,6 +62,8 @@ describe("rules that do nothing are found, exactly", () => {
       rule("r", "deny", 'on = ["net.*"]\nwhen = { port = { gt = 10, lt = 11 } }'),
       ["unreachable r"],
     ],
+    ["not a denial of addresses that are denied anyway", '[network]\ndeny_ips = ["169.254.0.0/16", "10.0.0.0/8"]', []],
+    ["not a denial of this machine", '[network]\ndeny_hosts = ["localhost", "127.0.0.1"]', []],
     ["not a denial of what nothing grants, which stands guard", '[filesystem]\ndeny = ["private/**"]', []],
     [
       "a denial within another",

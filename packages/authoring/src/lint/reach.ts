@@ -3,7 +3,16 @@
  * only where that is proved for every call; what is too complex to know is not told. Most rules are settled without a
  * search: by a call that shows what they are for, or by a rule that plainly covers them.
  */
-import type { Capability, PolicyChecks, PolicyData, RuleData, RuleMatch } from "@agent-run/policy";
+import {
+  type Capability,
+  canonicalAddress,
+  isThisMachine,
+  type PolicyChecks,
+  type PolicyData,
+  type RuleData,
+  type RuleMatch,
+  specialPurpose,
+} from "@agent-run/policy";
 import { doubtOf, policyDoubt } from "../analysis/doubts.ts";
 import { Effort } from "../analysis/effort.ts";
 import { neverProblems, proveNevers } from "../analysis/never.ts";
@@ -96,6 +105,7 @@ class Reach {
   #idle(asked: readonly RuleData[]): readonly Finding[] {
     const [rule] = asked as [RuleData];
     const parts = asked.filter(({ ref }) => ref.file === rule.ref.file);
+    if (rule.effect !== "allow" && parts.some(isAboutAddresses)) return [];
     const alone = this.#ground([...(rule.effect === "allow" ? [] : everythingFor(parts)), ...parts], parts);
     if (!alone.shows(parts) && !this.#isNeeded(alone, parts, false))
       return [
@@ -176,6 +186,18 @@ class Ground {
     const found = needs(this.#near.of(parts), ({ ref }) => ref.id === rule.ref.id, effort);
     return found.some(({ changes, unknown }) => changes.length > 0 || unknown.length > 0);
   }
+}
+
+/**
+ * This machine, its network and other special ranges are denied anyway, unless a grant names the very address: a denial of
+ * them stands guard over such a grant.
+ */
+function isAboutAddresses({ match, when = [] }: RuleData): boolean {
+  if (match.kind === "address" || when.some(({ attribute }) => attribute === "address")) return true;
+  if (match.kind !== "host") return false;
+  return match.patterns.some(
+    ({ host }) => isThisMachine(host) || (canonicalAddress(host).ok && specialPurpose(host) !== null),
+  );
 }
 
 const redundant = ({ ref }: RuleData, why: string): Finding =>
