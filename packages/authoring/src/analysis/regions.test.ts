@@ -1,5 +1,6 @@
 /** Analysis and engine on generated policies and calls. More of them: `ANALYSIS_RUNS=2000 npx vitest run regions --test-timeout=0`. */
 import type { Policy } from "@agent-run/policy";
+import { plainAnswer } from "@agent-run/policy/testing/plain-answer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { calls, type GeneratedCall, loaded, policyTexts, without } from "./generated.fixture.ts";
@@ -12,8 +13,18 @@ function answerTo(policy: Policy, { request, circumstances }: GeneratedCall): st
   return sealed === undefined ? effect : `${effect} sealed`;
 }
 
+/** The plain reading knows rules only: nothing of what is sealed, of ranges of addresses, and of what is opened. */
+function isPlain(policy: Policy, { request, circumstances }: GeneratedCall): boolean {
+  const { rule } = policy.decide(request, request, circumstances);
+  const { localOnly, rules } = policy.data;
+  const isRead = rules.every(({ opened, match }) => opened === undefined && match.kind !== "address");
+  return localOnly === null && !BUILT_IN.test(rule.id) && isRead;
+}
+
+const BUILT_IN = /^builtin\.(?:special_address|loader_variables|error)$/;
+
 describe("on generated policies", () => {
-  test("every answer has a call that gets it, and every call that is allowed or asked about was foreseen", () => {
+  test("every answer has a call that gets it, every call that is allowed or asked about was foreseen, and a plain reading of the rules agrees", () => {
     fc.assert(
       fc.property(policyTexts, calls, (text, some) => {
         const policy = loaded(text);
@@ -25,6 +36,8 @@ describe("on generated policies", () => {
         for (const call of some) {
           const answer = answerTo(policy, call);
           if (answer !== "deny") expect(answers).toContain(`${call.request.on} ${answer}`);
+          if (isPlain(policy, call))
+            expect(plainAnswer(policy.data.rules, call.request, call.circumstances)).toBe(answer);
         }
       }),
       runs(20),
