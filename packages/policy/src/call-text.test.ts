@@ -67,3 +67,8 @@ test("a long line is read in linear time", () => {
   expect(readCall(`fs.read ${'"\\'.repeat(200_000)}`).ok).toBe(false);
   expect(readCall(`fs.read ${" ".repeat(400_000)}x`).ok).toBe(true);
 });
+
+test("what turns the direction of text is escaped in messages", () => {
+  for (const call of ["\u202egnp.exe", "fs.read a \u202eb", "fs.read a bytes=\u202e1", 'fs.read "\u202ea'])
+    expect(readCall(call)).toMatchObject({ ok: false, failure: { message: expect.stringContaining("\\u202e") } });
+});

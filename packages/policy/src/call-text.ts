@@ -7,6 +7,7 @@
 import type { JsonObject } from "./json.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { CAPABILITIES, type Capability } from "./signatures.ts";
+import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** The call as an object, for `requestOf`. */
@@ -18,7 +19,7 @@ export function readCall(text: string): Result<JsonObject> {
   const on = CAPABILITIES.find((name) => name === first.text);
   if (on === undefined) {
     const meant = didYouMean(first.text, CAPABILITIES) ?? `there are: ${CAPABILITIES.join(", ")}`;
-    return bad(`a call begins with its capability, and \`${first.text}\` is none; ${meant}`);
+    return bad(`a call begins with its capability, and \`${shown(first.text)}\` is none; ${meant}`);
   }
   if (on !== "subprocess.exec") return callOnOne(on, rest);
   return rest.length === 0
@@ -44,10 +45,11 @@ function callOnOne(on: Capability, [subject, size, extra]: readonly Word[]): Res
     const slip = on === "env.read" ? undefined : /^([a-z_]+)=/.exec(odd)?.[1];
     if (slip !== undefined && didYouMean(slip, ["bytes"]) !== null && slip !== "bytes")
       return bad(`\`${slip}\` is nothing that a line can say; did you mean \`bytes\`?`);
-    return bad(`\`${on}\` takes one ${member}, and \`${odd}\` is more; a ${member} with spaces is quoted`);
+    return bad(`\`${on}\` takes one ${member}, and \`${shown(odd)}\` is more; a ${member} with spaces is quoted`);
   }
   const [, count = ""] = bytes;
-  if (!/^\d{1,15}$/.test(count)) return bad(`\`bytes\` must be a whole number, as in \`bytes=10\`, not \`${count}\``);
+  if (!/^\d{1,15}$/.test(count))
+    return bad(`\`bytes\` must be a whole number, as in \`bytes=10\`, not \`${shown(count)}\``);
   return ok({ ...named, bytes: Number(count) });
 }
 
@@ -78,8 +80,8 @@ function withoutEnd(text: string): string {
 
 function unreadable(rest: string): string {
   const [word = ""] = rest.split(/[ \t]/, 1);
-  if (/^["']/.test(rest)) return `the quote that begins at \`${word}\` does not end as one word`;
-  return `\`${word}\` has a quote or a backslash in it: put the whole word in quotes`;
+  if (/^["']/.test(rest)) return `the quote that begins at \`${shown(word)}\` does not end as one word`;
+  return `\`${shown(word)}\` has a quote or a backslash in it: put the whole word in quotes`;
 }
 
 const bad = (message: string): Result<never> => fail({ code: "E_ARGUMENT", message });
