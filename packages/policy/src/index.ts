@@ -37,11 +37,13 @@ export {
 } from "./load.ts";
 export type * from "./local-only-data.ts";
 export { isMentioned } from "./mention.ts";
+export { once } from "./once.ts";
 export { canonicalPath, type PathBase } from "./path.ts";
 export { compilePath, rootPattern } from "./path-pattern.ts";
 export { Policy } from "./policy.ts";
 export * from "./policy-data.ts";
 export { type PolicyVersion, versionOf } from "./policy-version.ts";
+export { placeFinder } from "./problem.ts";
 export { formatProblems } from "./problem-text.ts";
 export { type RegexStep, regexProgram } from "./regex.ts";
 export { readReleasePattern } from "./release-type.ts";

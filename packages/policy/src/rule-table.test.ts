@@ -1,4 +1,4 @@
-/** What a `[[rule]]` becomes, and what it does beside the rules of sections. */
+/** What a `[[rule]]` becomes, and what it does beside the rules of sections. (Longer than other files: a case a key.) */
 import { describe, expect, test } from "vitest";
 import { loadPolicyText } from "./load.ts";
 import { Policy } from "./policy.ts";

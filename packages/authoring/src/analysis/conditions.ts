@@ -11,6 +11,7 @@ import {
   decodedPattern,
   inAnyRange,
   isWithin,
+  once,
   type RuleData,
   type Test as WhenTest,
 } from "@agent-run/policy";
@@ -18,7 +19,6 @@ import type { Atom, Reading } from "./atom.ts";
 import { Automaton } from "./automaton.ts";
 import { allTests, type Test, type Value } from "./clause.ts";
 import type { Loom, Node } from "./nodes.ts";
-import { once } from "./once.ts";
 import { exactText, innerText, namePattern, pathPattern, prefixText, suffixText } from "./patterns.ts";
 import { regexNode } from "./regex-nodes.ts";
 import { all, matches, not, passesText, some, type TextTest } from "./text-test.ts";

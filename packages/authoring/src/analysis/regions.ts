@@ -8,6 +8,7 @@ import {
   type Capability,
   type Decision,
   type Effect,
+  once,
   Policy,
   type PolicyData,
   type RuleData,
@@ -20,7 +21,6 @@ import type { Effort } from "./effort.ts";
 import type { Point } from "./explore.ts";
 import { type Layers, layersOf, type Stack } from "./layers.ts";
 import { Model } from "./model.ts";
-import { once } from "./once.ts";
 import { narrow, type Within } from "./question.ts";
 import { decisionAt, type Witness, witnessOf } from "./witness.ts";
 import { boundedWork, TooComplex } from "./work.ts";

@@ -1,5 +1,6 @@
 /** JSON with comments and trailing commas, as agent hosts read their settings, to a tree with places. */
-import { Malformed, MOST_DEPTH, MOST_VALUES, type Place, placesIn, type Tree } from "./tree.ts";
+import { placeFinder } from "@agent-run/policy";
+import { Malformed, MOST_DEPTH, MOST_VALUES, type Place, type Tree } from "./tree.ts";
 
 export function readJson(text: string): Tree {
   const reader = new JsonReader(text);
@@ -22,7 +23,7 @@ class JsonReader {
 
   constructor(text: string) {
     this.#text = text.replace(/^\uFEFF/, "");
-    this.#places = placesIn(this.#text);
+    this.#places = placeFinder(this.#text);
   }
 
   value(depth: number): Tree {

@@ -3,7 +3,8 @@
  * them, and comments. Anything else (names, operators, loops, functions) is a problem at its place: such a file is a
  * program, and what it would say can not be read off it.
  */
-import { Malformed, MOST_DEPTH, MOST_VALUES, type Place, placesIn, type Tree } from "./tree.ts";
+import { placeFinder } from "@agent-run/policy";
+import { Malformed, MOST_DEPTH, MOST_VALUES, type Place, type Tree } from "./tree.ts";
 
 export interface Call {
   readonly name: string;
@@ -41,7 +42,7 @@ class StarlarkReader {
 
   constructor(text: string) {
     this.#text = text.replace(/^\uFEFF/, "");
-    this.#places = placesIn(this.#text);
+    this.#places = placeFinder(this.#text);
   }
 
   calls(): readonly Call[] {

@@ -45,22 +45,6 @@ export function textsOf(tree: Tree | null): readonly string[] | null {
   return texts.length === tree.items.length ? texts : null;
 }
 
-/** Offset into a text to its place. */
-export function placesIn(text: string): (offset: number) => Place {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return (offset) => {
-    let low = 0;
-    let high = starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle;
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-  };
-}
-
 /** User text in messages and comments: one line, nothing that draws. */
 export function oneLine(text: string): string {
   const cut = text.length > 200 ? `${text.slice(0, 200)}…` : text;
