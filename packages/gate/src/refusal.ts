@@ -5,6 +5,7 @@
 import {
   type CanonicalRequest,
   CODES,
+  changed,
   type Decision,
   type Effect,
   type Failure,
@@ -36,13 +37,8 @@ function failedDecision({ targets: [target] }: CanonicalRequest): Decision {
 }
 
 /** The decision where a guard of the check (a link to agent-run's own files, no jail) denies what the rules let through. */
-export const deniedByCheck = (decision: Decision, { code, rule = decision.rule, hint }: Failure): Decision => ({
-  ...decision,
-  effect: "deny",
-  code,
-  rule,
-  ...(hint === undefined ? {} : { hint }),
-});
+export const deniedByCheck = (decision: Decision, { code, rule = decision.rule, hint }: Failure): Decision =>
+  changed(decision, { effect: "deny", code, rule, ...(hint === undefined ? {} : { hint }) });
 
 /** The failure for a denied call. Where nothing could ever grant the capability, that is what it says. */
 export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Decision): Failure {

@@ -7,21 +7,31 @@
 import { type Line, matchesLines } from "./argv.ts";
 import { type Clause, clausesOf } from "./clauses.ts";
 import { baseName, isGrantedCommand, isNamedCommand } from "./command.ts";
+import type { Effect } from "./decision.ts";
 import { compilePathGlob, type PathGlob } from "./glob.ts";
 import { compileHostPattern, type HostGrant, inAnyRange } from "./host.ts";
 import { once } from "./once.ts";
 import type { PathText } from "./path.ts";
 import { type PathKey, pathKey, type Sure, sureOf } from "./place-key.ts";
 import type { HostPattern, ResolvedCommand, RuleData, RuleMatch } from "./policy-data.ts";
-import type { Rule } from "./rule-book.ts";
+import type { Rule, Way } from "./rule-book.ts";
 import { linesBehind } from "./runner.ts";
 import { fold } from "./spelling.ts";
 import type { Subject } from "./subject.ts";
 import { compileVariable } from "./variable.ts";
 import { matchesWords } from "./words.ts";
 
+/** What it is asked for: denials, questions, or one of the ways of being granted. */
+export type AtomList = "deny" | "ask" | Way;
+
+export const listOf = (effect: Effect): AtomList => (effect === "allow" ? "open" : effect);
+
+/** How grants are read; denials and questions are read loosely. */
+export const isNarrow = (list: AtomList): boolean => list !== "deny" && list !== "ask";
+
 export interface Atom {
   readonly rule: Rule;
+  readonly list: AtomList;
   readonly key: AtomKey;
   /** Is it at the place of the rule? */
   readonly test: (subject: Subject) => boolean;
@@ -34,8 +44,7 @@ export interface Atom {
 
 /**
  * What a matching value is sure to have. `name`: it is this host or variable, or a command of this name. `domain`: a host
- * below this one. `part`: a variable with that. Folded unless the atom is narrow; paths always. Null: nothing is known,
- * always test.
+ * below this one. `part`: a variable with that. Always folded. Null: nothing is known, always test.
  */
 export type AtomKey =
   | { readonly kind: "path"; readonly path: PathKey }
@@ -43,12 +52,13 @@ export type AtomKey =
   | { readonly kind: "part"; readonly sure: Sure }
   | null;
 
-export function atomsOf(rule: Rule, narrow: boolean, commands: readonly ResolvedCommand[]): readonly Atom[] {
+export function atomsOf(rule: Rule, list: AtomList, commands: readonly ResolvedCommand[]): readonly Atom[] {
+  const narrow = isNarrow(list);
   const clauses = clausesOf(rule.data, narrow);
-  return places(rule, narrow, commands).map((place) => ({ ...place, rule, clauses }));
+  return places(rule, narrow, commands).map((place) => ({ ...place, rule, list, clauses }));
 }
 
-type Placed = Omit<Atom, "rule" | "clauses">;
+type Placed = Omit<Atom, "rule" | "list" | "clauses">;
 
 function places(rule: Rule, narrow: boolean, commands: readonly ResolvedCommand[]): readonly Placed[] {
   const { match } = rule.data;
@@ -146,16 +156,16 @@ function hostKey({ host }: HostPattern, compiled: () => HostGrant): AtomKey {
 
 function variableAtom(rule: Rule, pattern: string, narrow: boolean): Placed {
   const matches = once(() => compileVariable(pattern, narrow));
-  const key = variableKey(pattern, narrow);
+  const key = variableKey(pattern);
   const test = (subject: Subject) =>
     subject.kind === "variable" && matches()(subject.name) && !isOpened(rule.data, subject, subject.name);
   return { key, test };
 }
 
-function variableKey(pattern: string, narrow: boolean): AtomKey {
-  if (!/[*?[\\]/.test(pattern)) return { kind: "name", text: narrow ? pattern : fold(pattern) };
+function variableKey(pattern: string): AtomKey {
+  if (!/[*?[\\]/.test(pattern)) return { kind: "name", text: fold(pattern) };
   const sure = sureOf(pattern);
-  return sure === null ? null : { kind: "part", sure: narrow ? sure : { ...sure, text: fold(sure.text) } };
+  return sure === null ? null : { kind: "part", sure: { ...sure, text: fold(sure.text) } };
 }
 
 function addressTest({ ranges }: Extract<RuleMatch, { kind: "address" }>) {
@@ -165,12 +175,14 @@ function addressTest({ ranges }: Extract<RuleMatch, { kind: "address" }>) {
   };
 }
 
+/** A name by which a command is looked up. */
+export const foldedCommand = (name: string): string => fold(name.toLowerCase());
+
 type CommandMatch = Extract<RuleMatch, { kind: "command" }>;
 
 function commandKey({ name }: CommandMatch, narrow: boolean): AtomKey {
   const text = baseName(name);
-  if (narrow) return { kind: "name", text };
-  return /[*?[\\]/.test(text) ? null : { kind: "name", text: fold(text.toLowerCase()) };
+  return !narrow && /[*?[\\]/.test(text) ? null : { kind: "name", text: foldedCommand(text) };
 }
 
 function commandTest(

@@ -4,6 +4,8 @@
  * banner. The others have no exception: the policies of the run, what the world protects, repositories' and hosts'
  * settings.
  */
+
+import { Batch } from "./batch.ts";
 import { OPENABLE_PATHS, OPENABLE_VARIABLES, UNWRITABLE } from "./builtin-denies.ts";
 import { compileName, compilePathGlob, type PathGlob } from "./glob.ts";
 import { once } from "./once.ts";
@@ -105,9 +107,10 @@ function matcherOf({ match }: RuleData): (value: string) => boolean {
     );
   return (value) => {
     const path = pathText(value);
-    const near: (() => PathGlob)[] = [];
-    if (path !== null) index.near(path, near);
-    return path !== null && near.some((glob) => glob().matchesFolded(path, match.below));
+    if (path === null) return false;
+    const near = new Batch<() => PathGlob>();
+    index.near(path, near);
+    return near.items.some((glob) => glob().matchesFolded(path, match.below));
   };
 }
 

@@ -10,11 +10,12 @@ import type { CallFacts, UrlSubject } from "./attribute.ts";
 import type { Circumstances } from "./condition.ts";
 import type { Decision, Effect, RuleRef } from "./decision.ts";
 import { deniedFlagsIn } from "./flags.ts";
+import type { RulesByList } from "./found-rules.ts";
 import { hintFor } from "./hint.ts";
 import { addressProblem } from "./host.ts";
 import { withHint } from "./lazy-hint.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
-import type { Chapter, Rule, RuleBook, Way } from "./rule-book.ts";
+import type { Rule, RuleBook } from "./rule-book.ts";
 import { LOCAL_ONLY, NO_DOOR, openEnd, sealingOf } from "./sealing.ts";
 import { readSubject, type Subject } from "./subject.ts";
 import { isLoaderVariable } from "./variable.ts";
@@ -31,7 +32,7 @@ export function decide(
     const { targets, attrs, on } = request;
     if (request.v !== 1 || targets.length === 0) return error(targets[0]);
     const facts = { on, attrs, circumstances, address: null, urls: NO_URLS };
-    const [target] = targets;
+    const target = targets[0];
     if (targets.length === 1 && target !== undefined) {
       const subject = readSubject(target, attrs);
       const call = { request, subjects: [subject], facts };
@@ -65,12 +66,12 @@ function judge(book: RuleBook, subject: Subject, call: Call): Verdict {
   const { target } = subject;
   const chapter = book.about(target.on);
   const facts = factsOf(subject, call);
-  const denies = chapter.denials(subject, facts);
-  const asks = chapter.questions(subject, facts);
-  const door = doorOf(book, subject, call, chapter);
-  const matched = joined(denies, asks, door.local, door.grants);
+  const found = chapter.find(subject, facts);
+  const { deny: denies, ask: asks } = found;
+  const door = doorOf(book, subject, call, found);
+  const matched = joined(joined(denies, asks), joined(door.local, door.grants));
   const verdict = (effect: Effect, ref: RuleRef): Verdict => ({ effect, ref, target, subject, door, matched, facts });
-  const [denied] = denies;
+  const denied = denies[0];
   if (denied !== undefined) return verdict("deny", denied.data.ref);
   const builtin = builtinDenial(book, subject, door, call) ?? coveredDenial(book, subject, call);
   if (builtin !== null) return { ...verdict("deny", { id: builtin.id }), reason: builtin.reason };
@@ -80,42 +81,25 @@ function judge(book: RuleBook, subject: Subject, call: Call): Verdict {
   return asked === undefined ? verdict("allow", granted.data.ref) : verdict("ask", asked.data.ref);
 }
 
-/** Mostly all but one of them are empty. */
-function joined(...lists: readonly (readonly Rule[])[]): readonly Rule[] {
-  let only: readonly Rule[] | null = null;
-  for (const list of lists) {
-    if (list.length === 0) continue;
-    if (only !== null) return lists.flat();
-    only = list;
-  }
-  return only ?? NO_DOOR.grants;
-}
+/** Mostly one of them is empty. */
+const joined = (some: readonly Rule[], others: readonly Rule[]): readonly Rule[] =>
+  some.length === 0 ? others : others.length === 0 ? some : [...some, ...others];
 
 /**
  * What is local-only is granted by local-only entries and nothing else, in whatever way else it is granted; then a use of
  * a secret comes before a public grant. An address is granted by what grants the URL that it belongs to.
  */
-function doorOf(book: RuleBook, subject: Subject, call: Call, chapter = book.about(subject.target.on)): Door {
+function doorOf(book: RuleBook, subject: Subject, call: Call, found: RulesByList): Door {
   const local = book.localOnly.rules(subject, urlsOf(subject, call));
-  const offered = grantsOf(chapter, subject, "use", call);
+  const { open, sealed, use: offered } = found;
   const used = offered.length === 0 ? offered : offered.filter(({ data }) => book.localOnly.isUsed(data, call.request));
   const use = used[0]?.data.use ?? null;
-  if (local.length > 0)
-    return { way: "sealed", grants: grantsOf(chapter, subject, "sealed", call), local, use, offered };
+  if (local.length > 0) return { way: "sealed", grants: sealed, local, use, offered };
   if (used.length > 0) return { way: "use", grants: used, local, use, offered };
-  const open = grantsOf(chapter, subject, "open", call);
   // Looking where only local-only things can be found is a local-only search.
-  const isSearch = open.length === 0 && subject.target.role === "search";
-  const sealed = isSearch ? grantsOf(chapter, subject, "sealed", call) : NO_DOOR.grants;
-  if (sealed.length > 0) return { way: "sealed", grants: sealed, local: sealed, use, offered };
+  const isSealed = open.length === 0 && sealed.length > 0 && subject.target.role === "search";
+  if (isSealed) return { way: "sealed", grants: sealed, local: sealed, use, offered };
   return { way: "open", grants: open, local, use, offered };
-}
-
-function grantsOf(chapter: Chapter, subject: Subject, way: Way, call: Call): readonly Rule[] {
-  if (subject.kind !== "address") return chapter.grants(subject, way, call.facts);
-  const facts = { ...call.facts, address: subject.address };
-  const [first, ...others] = urlsOf(subject, call).map((url) => chapter.grants(url, way, facts));
-  return first?.filter((rule) => others.every((rules) => rules.includes(rule))) ?? [];
 }
 
 function urlsOf({ kind, target }: Subject, { subjects }: Call): readonly UrlSubject[] {
@@ -160,7 +144,10 @@ function builtinDenial(book: RuleBook, subject: Subject, door: Door, call: Call)
   if (urls.length === 0) return { id: "builtin.special_address", reason: "an address is only reached by a URL" };
   return (
     urls
-      .map((url) => addressDenial(book, url, [subject.address], doorOf(book, url, call), call.facts))
+      .map((url) => {
+        const found = book.about(url.target.on).find(url, call.facts);
+        return addressDenial(book, url, [subject.address], doorOf(book, url, call, found), call.facts);
+      })
       .find((one) => one !== null) ?? null
   );
 }
@@ -190,7 +177,7 @@ const STRICTNESS: Record<Effect, number> = { allow: 0, ask: 1, deny: 2 };
 /** The usual answer, about one target that has nothing to do with limits, secrets and what is local-only; the rest as ever. */
 function plainAnswer(book: RuleBook, verdict: Verdict, typed: CanonicalRequest): Decision {
   const { effect, ref: rule, target, matched: rules, door, reason } = verdict;
-  const [only] = rules;
+  const only = rules[0];
   if (rules.length > 1 || reason !== undefined || door.local.length > 0 || door.use !== null) {
     return answer(book, [verdict], typed);
   }

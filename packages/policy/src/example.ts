@@ -3,7 +3,7 @@
  * Asked with the very patterns and clauses that decide, so an example that loads is true in a run. An example that names
  * no time (`now`) is one at which the rule is in force.
  */
-import { atomsOf } from "./atom.ts";
+import { atomsOf, isNarrow, listOf } from "./atom.ts";
 import { AtomIndex } from "./atom-index.ts";
 import type { CallFacts } from "./attribute.ts";
 import { requestOf } from "./call.ts";
@@ -54,15 +54,16 @@ function answersOf(data: RuleData, request: CanonicalRequest, call: PolicyCall, 
 }
 
 function answerOf(rule: Rule, subject: Subject, facts: CallFacts, { subprocess: { commands } }: PolicyData): Answer {
-  const narrow = rule.data.effect === "allow";
+  const list = listOf(rule.data.effect);
+  const narrow = isNarrow(list);
   const isTimeless = facts.circumstances.now === null;
   const counts = ({ what }: Clause) => !isTimeless || !TIMES.has(what);
-  const atoms = atomsOf(rule, narrow, commands).map((one) => ({ ...one, clauses: one.clauses.filter(counts) }));
-  const index = new AtomIndex(atoms, narrow, commands);
-  if (index.matching(subject, facts).length > 0) return { failed: [] };
+  const atoms = atomsOf(rule, list, commands).map((one) => ({ ...one, clauses: one.clauses.filter(counts) }));
+  const index = new AtomIndex(atoms, commands);
+  if (index.find(subject, facts)[list].length > 0) return { failed: [] };
   const clauses = (atoms[0]?.clauses ?? []).filter((clause) => fails(clause, subject, facts, narrow));
   const said = clauses.map((clause) => failedClause(clause, subject, facts).says);
-  return { failed: index.at(subject).length > 0 ? said : [placeText(subject), ...said] };
+  return { failed: index.atoms(list, subject).length > 0 ? said : [placeText(subject), ...said] };
 }
 
 const TIMES: ReadonlySet<string> = new Set(["now", "hours", "expires"]);

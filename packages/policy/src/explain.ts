@@ -3,7 +3,7 @@
  * what the call has instead. It asks the very patterns and clauses that `decide` asks, rule by rule, so it can not tell
  * another story than what happened; the answer itself is `decide`'s. Slow beside it, as it asks rules that decide nothing.
  */
-import { type Atom, atomsOf } from "./atom.ts";
+import { type Atom, atomsOf, isNarrow, listOf } from "./atom.ts";
 import { AtomIndex } from "./atom-index.ts";
 import type { CallFacts, UrlSubject } from "./attribute.ts";
 import { failedClause, fails } from "./clauses.ts";
@@ -85,15 +85,16 @@ interface Asking {
 /** Null: it matches. */
 function missOf(rule: Rule, { book, layer, subject, facts }: Asking): Miss | null {
   const { ref, effect, match } = rule.data;
-  const narrow = effect === "allow";
+  const list = listOf(effect);
+  const narrow = isNarrow(list);
   const { commands } = book.data.subprocess;
-  const atoms = atomsOf(rule, narrow, commands);
-  const index = new AtomIndex(atoms, narrow, commands);
+  const atoms = atomsOf(rule, list, commands);
+  const index = new AtomIndex(atoms, commands);
   // An address is granted by what grants the URL that it belongs to.
   const about = subject.kind === "address" && narrow ? facts.urls : [subject];
   const address = subject.kind === "address" ? subject.address : null;
-  if (about.length > 0 && about.every((one) => index.matching(one, { ...facts, address }).length > 0)) return null;
-  const isHere = about.some((one) => index.at(one).length > 0);
+  if (about.length > 0 && about.every((one) => index.find(one, { ...facts, address })[list].length > 0)) return null;
+  const isHere = about.some((one) => index.atoms(list, one).length > 0);
   const failed = clausesThatFail(atoms, subject, facts, narrow);
   const { target } = subject;
   return {

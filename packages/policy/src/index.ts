@@ -25,6 +25,7 @@ export { hostText } from "./host-text.ts";
 export { isWithin } from "./hours.ts";
 export * from "./json.ts";
 export { ALIASES, KEYS, type KeyPath, type KeySpec, LATER } from "./keys.ts";
+export { changed, plainDecision } from "./lazy-hint.ts";
 export * from "./limits.ts";
 export {
   boundBy,

@@ -1,50 +1,69 @@
 /**
  * Decisions whose hint is only made when somebody reads it: most denials of a run are caught or counted, and the sentence
- * costs more than the answer. To everything that reads a decision the hint is a member like the others: it is there for
- * JSON, spreading, cloning and comparing, and its text is made once.
+ * costs more than the answer. It is read like any other member and stands in JSON; spreading and cloning leave it out
+ * (a member that waits and is the object's own would cost as much as half a decision), so copies are made by
+ * `withHint`, `withoutHint`, `changed` and, for who is not of this house, `plainDecision`.
  */
 import type { Decision } from "./decision.ts";
 
 type Hintless = Omit<Decision, "hint">;
 
-/** The decision with a hint as its next member. */
+class Waiting implements Decision {
+  readonly effect: Decision["effect"];
+  readonly code: Decision["code"];
+  readonly rule: Decision["rule"];
+  readonly matched: Decision["matched"];
+  readonly layer: string;
+  declare readonly target?: NonNullable<Decision["target"]>;
+  #hint: string | (() => string);
+
+  constructor({ effect, code, rule, matched, layer, target }: Hintless, make: () => string) {
+    this.effect = effect;
+    this.code = code;
+    this.rule = rule;
+    this.matched = matched;
+    this.layer = layer;
+    if (target !== undefined) this.target = target;
+    this.#hint = make;
+  }
+
+  get hint(): string {
+    // Who compares objects asks their prototypes, too.
+    if (!(#hint in this)) return "";
+    if (typeof this.#hint !== "string") this.#hint = told(this.#hint);
+    return this.#hint;
+  }
+
+  toJSON(): Decision {
+    return plainDecision(this);
+  }
+}
+
+/** The decision with a hint. */
 export function withHint(decision: Hintless, make: () => string): Decision {
-  new Note(decision, make);
-  return Object.defineProperty(decision, "hint", HINT) as Decision;
+  const { sealed, use, limited, learned } = decision;
+  const waiting = new Waiting(decision, make);
+  if ((sealed ?? use ?? limited ?? learned) === undefined) return waiting;
+  return Object.assign(waiting, decision);
 }
 
 /** All but the hint, without making it. */
 export function withoutHint(decision: Decision): Hintless {
-  const { effect, code, rule, matched, layer } = decision;
-  const rest = Object.keys(decision).filter((key) => !MEMBERS.has(key));
-  const copy: Record<string, unknown> = { effect, code, rule, matched, layer };
-  for (const key of rest) copy[key] = decision[key as keyof Decision];
-  return copy as unknown as Hintless;
+  if (decision instanceof Waiting) return { ...decision };
+  const { hint: _, ...rest } = decision;
+  return rest;
 }
 
-const MEMBERS: ReadonlySet<string> = new Set(["effect", "code", "rule", "matched", "layer", "hint"]);
+/** Another decision with the same hint, unless that is changed, too. */
+export const changed = (decision: Decision, changes: Partial<Decision>): Decision => ({
+  ...plainDecision(decision),
+  ...changes,
+});
 
-class Given {
-  constructor(target: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: a private field is put on an object that stays a plain one
-    return target;
-  }
-}
-
-/** What nobody sees of a decision. */
-class Note extends Given {
-  #hint: string | (() => string);
-
-  constructor(target: object, make: () => string) {
-    super(target);
-    this.#hint = make;
-  }
-
-  static read(target: object): string {
-    const note = target as Note;
-    if (typeof note.#hint !== "string") note.#hint = told(note.#hint);
-    return note.#hint;
-  }
+/** Its hint made, and a member like the others. */
+export function plainDecision(decision: Decision): Decision {
+  const { hint } = decision;
+  return hint === undefined ? { ...decision } : { ...withoutHint(decision), hint };
 }
 
 /** Who reads a refusal gets one, whatever happens. */
@@ -55,11 +74,3 @@ function told(make: () => string): string {
     return "nothing can be said about what would be allowed";
   }
 }
-
-const HINT: PropertyDescriptor = {
-  get(this: object) {
-    return Note.read(this);
-  },
-  enumerable: true,
-  configurable: true,
-};

@@ -5,11 +5,11 @@
  */
 import { type Atom, atomsOf } from "./atom.ts";
 import { AtomIndex } from "./atom-index.ts";
+import { NO_RULES, united } from "./found-rules.ts";
 import type { SecretData, SecretUse } from "./local-only-data.ts";
 import type { PolicyData, RuleData, UseRef } from "./policy-data.ts";
 import type { CanonicalRequest } from "./request.ts";
 import type { Rule } from "./rule-book.ts";
-import { rulesOf } from "./rules-of.ts";
 import { isUseOf } from "./secret-use.ts";
 import type { Subject } from "./subject.ts";
 
@@ -39,11 +39,11 @@ export class LocalOnlyBook {
 
   /** What makes it local-only, in policy order. `urls`: those that an address belongs to. */
   rules(subject: Subject, urls: readonly Url[]): readonly Rule[] {
-    if (this.#rules.length === 0) return [];
+    if (this.#rules.length === 0) return NO_RULES;
     const atoms = subject.kind === "address" ? urls.flatMap((url) => this.#reached(url, [subject.address])) : [];
     const found = subject.kind === "url" ? this.#reached(subject, subject.addresses) : atoms;
-    const matching = subject.kind === "address" ? [] : this.#about(subject).at(subject);
-    return rulesOf([...found, ...matching]);
+    const matching = subject.kind === "address" ? [] : this.#about(subject).atoms("deny", subject);
+    return united([...found, ...matching].map(({ rule }) => rule));
   }
 
   /** Does a local-only entry name something below the path, which itself is not local-only? */
@@ -67,20 +67,20 @@ export class LocalOnlyBook {
   /** A URL by itself, or by another name of the same server: an alias must not make its answers public. */
   #reached(url: Url, addresses: readonly string[]): readonly Atom[] {
     const aliases = this.#hosts.filter(({ host }) => host?.().isReached(url.url, addresses) === true);
-    return [...this.#about(url).at(url), ...aliases];
+    return [...this.#about(url).atoms("deny", url), ...aliases];
   }
 
   #about(subject: Subject): AtomIndex {
     const kind = KIND[subject.kind];
     const known = this.#indexes.get(kind);
     if (known !== undefined) return known;
-    const index = new AtomIndex(this.#atoms(kind), false, this.#data.subprocess.commands);
+    const index = new AtomIndex(this.#atoms(kind), this.#data.subprocess.commands);
     this.#indexes.set(kind, index);
     return index;
   }
 
   #atoms(kind: Kind): readonly Atom[] {
     const rules = this.#rules.filter(({ data }) => data.match.kind === kind);
-    return rules.flatMap((rule) => atomsOf(rule, false, this.#data.subprocess.commands));
+    return rules.flatMap((rule) => atomsOf(rule, "deny", this.#data.subprocess.commands));
   }
 }

@@ -1,25 +1,34 @@
 /**
  * Patterns of paths by what is sure of a path that they match: one walk along the letters of the path finds those that
- * begin above or at it, and those are left whose further names are there. How many others there are makes no difference.
+ * begin above or at it, and those are left whose further names are there. How many others there are makes no difference:
+ * at each `/` of the path the hash of what stands before it says whether anything begins there.
  */
+import type { Batch } from "./batch.ts";
 import type { PathText } from "./path.ts";
 import type { PathKey } from "./place-key.ts";
-import { append, SureIndex } from "./sure-index.ts";
+import { SureIndex } from "./sure-index.ts";
 import { TextTrie } from "./text-trie.ts";
 
 /** What begins at one path. */
-interface Start<T> {
-  /** Of its path. */
-  readonly length: number;
-  readonly things: T[];
-  further: SureIndex<T> | null;
+class Start<T> {
+  readonly under: string;
+  readonly things: T[] = [];
+  further: SureIndex<T> | null = null;
+
+  constructor(under: string) {
+    this.under = under;
+  }
 }
 
 export class PathIndex<T> {
-  readonly #starts = new TextTrie<Start<T>>();
+  /** What may lie anywhere. */
+  readonly #anywhere = new Start<T>("");
+  readonly #starts = new Map<string, Start<T>>();
+  #hashed: Hashed<T> | null = null;
+  #sorted: TextTrie<Start<T>> | null = null;
 
   add({ under, further }: PathKey, thing: T): void {
-    const start = this.#starts.at(under, () => ({ length: under.length, things: [], further: null }));
+    const start = under === "" ? this.#anywhere : this.#startAt(under);
     if (further === null) start.things.push(thing);
     else {
       start.further ??= new SureIndex();
@@ -27,47 +36,118 @@ export class PathIndex<T> {
     }
   }
 
+  #startAt(under: string): Start<T> {
+    const known = this.#starts.get(under);
+    if (known !== undefined) return known;
+    const start = new Start<T>(under);
+    this.#starts.set(under, start);
+    this.#hashed = null;
+    this.#sorted = null;
+    return start;
+  }
+
   /** Everything that could match the path, in no order; one thing may be there twice. */
-  near({ joined, isAscii }: PathText, into: T[]): void {
-    const starts = this.#starts.along(joined, 0, joined.length);
-    if (starts === null) return;
-    for (const { length, things, further } of starts) {
-      if (length < joined.length && joined.charCodeAt(length) !== SLASH) continue;
-      append(into, things);
+  near({ joined, isAscii }: PathText, into: Batch<T>): void {
+    this.#hashed ??= new Hashed(this.#starts.values());
+    const { marks } = this.#hashed;
+    const mask = marks.length - 1;
+    const { things, further } = this.#anywhere;
+    into.addAll(things);
+    if (further !== null && !isAscii) into.addAll(further.all);
+    const named = isAscii ? further : null;
+    const { length } = joined;
+    if (length === 0) return;
+    let hash = hashed(0, SLASH);
+    let start = 1;
+    let first = 0;
+    let before = SLASH;
+    for (let at = 1; at <= length; at++) {
+      const code = at < length ? joined.charCodeAt(at) : SLASH;
+      if (before === SLASH) first = code;
+      if (code === SLASH) {
+        if (marks[hash & mask] === 1) this.#addStart(this.#hashed, hash, joined, at, isAscii, into);
+        const reasons = named?.reasons(first, before, at - start) ?? 0;
+        if (reasons !== 0) named?.named(reasons, joined, start, at, into);
+        start = at + 1;
+      }
+      hash = hashed(hash, code);
+      before = code;
+    }
+    named?.holding(joined, 0, into);
+  }
+
+  #addStart(known: Hashed<T>, hash: number, joined: string, at: number, isAscii: boolean, into: Batch<T>): void {
+    for (const { under, things, further } of known.at.get(hash) ?? []) {
+      // That the letters are the same is seen when its patterns are tested.
+      if (under.length !== at) continue;
+      into.addAll(things);
       if (further === null) continue;
-      if (isAscii) namedBehind(further, joined, length, into);
-      else append(into, further.all);
+      if (isAscii) namedBehind(further, joined, at, into);
+      else into.addAll(further.all);
     }
   }
 
   /** Everything that begins above, at or below the path. */
-  around(path: PathText, into: T[]): void {
+  around(path: PathText, into: Batch<T>): void {
     const { joined } = path;
-    for (const start of this.#starts.along(joined, 0, joined.length) ?? []) {
-      if (start.length === joined.length || joined.charCodeAt(start.length) === SLASH) all(start, into);
+    all(this.#anywhere, into);
+    for (const start of this.#trie.along(joined, 0, joined.length) ?? []) {
+      const { length } = start.under;
+      if (length === joined.length || joined.charCodeAt(length) === SLASH) all(start, into);
     }
     this.below(path, into);
   }
 
   /** Everything that begins below the path. */
-  below({ joined }: PathText, into: T[]): void {
-    for (const start of this.#starts.below(`${joined}/`)) all(start, into);
+  below({ joined }: PathText, into: Batch<T>): void {
+    for (const start of this.#trie.below(`${joined}/`)) all(start, into);
+  }
+
+  get #trie(): TextTrie<Start<T>> {
+    if (this.#sorted !== null) return this.#sorted;
+    const trie = new TextTrie<Start<T>>();
+    for (const start of this.#starts.values()) trie.at(start.under, () => start);
+    this.#sorted = trie;
+    return trie;
   }
 }
 
 const SLASH = 0x2f;
 
-function all<T>({ things, further }: Start<T>, into: T[]): void {
-  append(into, things);
-  if (further !== null) append(into, further.all);
+/** One more letter of a text. What hashes alike by chance is found too often, which is slow and not wrong. */
+const hashed = (hash: number, code: number): number => (Math.imul(hash, 31) + code) | 0;
+
+/** Starts by the hashes of their paths; `marks` says of nearly all that there is none. */
+class Hashed<T> {
+  readonly at = new Map<number, Start<T>[]>();
+  readonly marks: Uint8Array;
+
+  constructor(starts: Iterable<Start<T>>) {
+    for (const start of starts) {
+      let hash = 0;
+      for (let at = 0; at < start.under.length; at++) hash = hashed(hash, start.under.charCodeAt(at));
+      const known = this.at.get(hash);
+      if (known === undefined) this.at.set(hash, [start]);
+      else known.push(start);
+    }
+    // A power of two, at most an eighth of it in use.
+    this.marks = new Uint8Array(2 ** Math.ceil(Math.log2((this.at.size + 1) * 8)));
+    for (const hash of this.at.keys()) this.marks[hash & (this.marks.length - 1)] = 1;
+  }
 }
 
-function namedBehind<T>(further: SureIndex<T>, text: string, from: number, into: T[]): void {
+function all<T>({ things, further }: Start<T>, into: Batch<T>): void {
+  into.addAll(things);
+  if (further !== null) into.addAll(further.all);
+}
+
+function namedBehind<T>(further: SureIndex<T>, text: string, from: number, into: Batch<T>): void {
   let start = from + 1;
   while (start < text.length) {
     const slash = text.indexOf("/", start);
     const end = slash === -1 ? text.length : slash;
-    further.named(text, start, end, into);
+    const reasons = further.reasons(text.charCodeAt(start), text.charCodeAt(end - 1), end - start);
+    if (reasons !== 0) further.named(reasons, text, start, end, into);
     start = end + 1;
   }
   further.holding(text, from, into);

@@ -35,7 +35,8 @@ export function canonicalPath(typed: string, at: PathBase): Result<string> {
   if (segments.some((segment) => utf8Length(segment) > MAX_SEGMENT)) {
     return refuse(typed, `has a name of more than ${MAX_SEGMENT} bytes`);
   }
-  const path = `/${segments.join("/")}`;
+  // Joined into one piece: a text put together by `+` stays in pieces, and each look at a letter of it takes longer.
+  const path = segments.length === 0 ? "/" : ["", ...segments].join("/");
   return utf8Length(path) > MAX_PATH ? refuse(typed, `is longer than ${MAX_PATH} bytes`) : ok(path);
 }
 
@@ -56,7 +57,7 @@ export interface PathText {
  */
 export function pathText(value: string): PathText | null {
   const form = plainForm(value);
-  if (form !== "other") return form === "bad" ? null : new PlainPath(value);
+  if (form !== "other") return form === "bad" ? null : new PlainPath(value, form === "capitals");
   if (value.includes("\0")) return null;
   const normal = value.normalize("NFC");
   const segments = normal.slice(1).split("/");
@@ -75,9 +76,9 @@ class PlainPath implements PathText {
   #segments: readonly string[] | null = null;
   #folded: readonly string[] | null = null;
 
-  constructor(value: string) {
+  constructor(value: string, hasCapitals: boolean) {
     this.value = value;
-    this.joined = value === "/" ? "" : value.toLowerCase();
+    this.joined = value === "/" ? "" : hasCapitals ? value.toLowerCase() : value;
   }
 
   get segments(): readonly string[] {
@@ -91,15 +92,27 @@ class PlainPath implements PathText {
   }
 }
 
-const PLAIN = /^\/[\x20-\x7e]*$/;
-
-/** Whether a text of printable ASCII is a canonical path; `other`: it is another text. Most need no cutting up for that. */
-function plainForm(value: string): "good" | "bad" | "other" {
-  if (!PLAIN.test(value)) return value.startsWith("/") ? "other" : "bad";
-  if (value.length === 1) return "good";
-  if (value.includes("//") || value.endsWith("/")) return "bad";
-  return value.includes("/.") && value.split("/").some(isDotted) ? "bad" : "good";
+/** A text of printable ASCII that is a canonical path, or not; `other`: it is another text. Read once, letter by letter. */
+function plainForm(value: string): "lower" | "capitals" | "bad" | "other" {
+  if (value.charCodeAt(0) !== SLASH) return "bad";
+  const end = value.length;
+  let hasCapitals = false;
+  let mayBeDotted = false;
+  let before = 0;
+  for (let at = 0; at < end; at++) {
+    const code = value.charCodeAt(at);
+    if (code < SPACE || code > TILDE) return "other";
+    if (code === SLASH && before === SLASH) return "bad";
+    if (code === DOT && before === SLASH) mayBeDotted = true;
+    if (code >= CAPITAL_A && code <= CAPITAL_Z) hasCapitals = true;
+    before = code;
+  }
+  if (before === SLASH && end > 1) return "bad";
+  if (mayBeDotted && value.split("/").some(isDotted)) return "bad";
+  return hasCapitals ? "capitals" : "lower";
 }
+
+const [SPACE, DOT, SLASH, CAPITAL_A, CAPITAL_Z, TILDE] = [0x20, 0x2e, 0x2f, 0x41, 0x5a, 0x7e];
 
 const isDotted = (segment: string): boolean => segment === "." || segment === "..";
 

@@ -2,13 +2,13 @@
  * The rules of a policy, ready to be asked: by capability and effect, each pattern compiled when it is first needed
  * and never again. Grants match the narrow reading of a value, denials and questions every reading of it.
  */
-import { type Atom, type AtomKey, atomsOf } from "./atom.ts";
+import { type Atom, type AtomKey, type AtomList, atomsOf } from "./atom.ts";
 import { AtomIndex } from "./atom-index.ts";
 import type { CallFacts } from "./attribute.ts";
+import { type RulesByList, united } from "./found-rules.ts";
 import type { HostGrant } from "./host.ts";
 import { LocalOnlyBook } from "./local-only-book.ts";
 import type { PolicyData, ResolvedCommand, RuleData } from "./policy-data.ts";
-import { rulesOf } from "./rules-of.ts";
 import type { Capability } from "./signatures.ts";
 import type { Subject } from "./subject.ts";
 
@@ -43,23 +43,15 @@ export class RuleBook {
 /** The rules about one capability. Every list is in policy order. */
 export class Chapter {
   readonly rules: readonly Rule[];
-  readonly #deny: AtomIndex;
-  readonly #ask: AtomIndex;
-  readonly #grants: Readonly<Record<Way, AtomIndex>>;
+  readonly #index: AtomIndex;
   readonly #asksAddress: boolean;
   #openGrants: readonly Rule[] | undefined;
 
   constructor(rules: readonly Rule[], commands: readonly ResolvedCommand[]) {
     this.rules = rules;
-    const index = (narrow: boolean, isIn: (data: RuleData) => boolean) => {
-      const atoms = rules.filter(({ data }) => isIn(data)).flatMap((rule) => atomsOf(rule, narrow, commands));
-      return new AtomIndex(atoms, narrow, commands);
-    };
-    const doors = (way: Way) => index(true, (data) => opensDoor(data) && wayOf(data) === way);
-    this.#deny = index(false, ({ effect }) => effect === "deny");
-    this.#ask = index(false, ({ effect }) => effect === "ask");
     this.#asksAddress = rules.some(({ data }) => asksAddress(data));
-    this.#grants = { open: doors("open"), sealed: doors("sealed"), use: doors("use") };
+    const atoms = rules.flatMap((rule) => listsOf(rule.data).flatMap((list) => atomsOf(rule, list, commands)));
+    this.#index = new AtomIndex(atoms, commands);
   }
 
   /** What is granted in the open, in policy order. */
@@ -68,38 +60,39 @@ export class Chapter {
     return this.#openGrants;
   }
 
-  denials(subject: Subject, facts: CallFacts): readonly Rule[] {
-    return rulesOf(this.#loosely(this.#deny, subject, facts));
+  /** What speaks about it: denials, questions, and what opens the door to it, if only to a question. */
+  find(subject: Subject, facts: CallFacts): RulesByList {
+    const found = this.#index.find(subject, facts);
+    return subject.kind === "address" ? this.#ofAddress(subject.address, found, facts) : found;
   }
 
-  questions(subject: Subject, facts: CallFacts): readonly Rule[] {
-    return rulesOf(this.#loosely(this.#ask, subject, facts));
-  }
-
-  /** What opens the door, if only to a question. */
-  grants(subject: Subject, way: Way, facts: CallFacts): readonly Rule[] {
-    return rulesOf(this.#grants[way].matching(subject, facts));
+  /**
+   * An address is granted by what grants the URLs that it belongs to. A rule about addresses speaks once there is one,
+   * and then about the URL.
+   */
+  #ofAddress(address: string, found: RulesByList, facts: CallFacts): RulesByList {
+    const ofUrls = facts.urls.map((url) => this.#index.find(url, { ...facts, address }));
+    const loosely = (list: "deny" | "ask") =>
+      this.#asksAddress ? united([...found[list], ...ofUrls.flatMap((one) => one[list])]) : found[list];
+    const granted = (way: Way) => {
+      const [first, ...others] = ofUrls.map((one) => one[way]);
+      return first?.filter((rule) => others.every((rules) => rules.includes(rule))) ?? [];
+    };
+    const [open, sealed, use] = [granted("open"), granted("sealed"), granted("use")];
+    return { deny: loosely("deny"), ask: loosely("ask"), open, sealed, use };
   }
 
   /** What would open the door if its conditions held: a public grant of this very place. Wide ones first. */
   grantsAt(subject: Subject): readonly Atom[] {
     const isSearch = subject.target.role === "search";
     const width = ({ key }: Atom) => (isSearch ? 0 : widthOf(key));
-    return [...this.#grants.open.at(subject)].sort((a, b) => width(a) - width(b) || a.rule.order - b.rule.order);
+    return [...this.#index.atoms("open", subject)].sort((a, b) => width(a) - width(b) || a.rule.order - b.rule.order);
   }
 
   /** The host patterns of these rules that open the door to a URL. */
   hostGrants(subject: Subject, way: Way, rules: readonly Rule[], facts: CallFacts): readonly HostGrant[] {
-    const atoms = this.#grants[way].matching(subject, facts).filter(({ rule }) => rules.includes(rule));
+    const atoms = this.#index.atoms(way, subject, facts).filter(({ rule }) => rules.includes(rule));
     return atoms.flatMap(({ host }) => host?.() ?? []);
-  }
-
-  /** A rule about addresses speaks once there is one, and then about the URL that it belongs to. */
-  #loosely(index: AtomIndex, subject: Subject, facts: CallFacts): readonly Atom[] {
-    const found = index.matching(subject, facts);
-    if (subject.kind !== "address" || !this.#asksAddress) return found;
-    const resolved = { ...facts, address: subject.address };
-    return [...found, ...facts.urls.flatMap((url) => index.matching(url, resolved))];
   }
 }
 
@@ -117,7 +110,8 @@ export type Way = "open" | "sealed" | "use";
 const wayOf = ({ sealed, use }: RuleData): Way => (sealed === true ? "sealed" : use === undefined ? "open" : "use");
 
 /**
- * Grants, and questions: a question opens the door, too, if it names what it is about. `requires_approval` and
- * `ask_args` do not, so they have no atoms as grants.
+ * A question opens the door, too, if it names what it is about. `requires_approval` and `ask_args` do not, so they have
+ * no atoms as grants.
  */
-const opensDoor = ({ effect }: RuleData): boolean => effect !== "deny";
+const listsOf = (data: RuleData): readonly AtomList[] =>
+  data.effect === "deny" ? ["deny"] : data.effect === "ask" ? ["ask", wayOf(data)] : [wayOf(data)];

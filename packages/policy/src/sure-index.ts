@@ -2,81 +2,90 @@
  * Things found by what is sure of a name that they match (place-key.ts). Nearly all names have nothing of the kind, which
  * shows at their first or last letter.
  */
+import type { Batch } from "./batch.ts";
 import type { Sure } from "./place-key.ts";
 import { TextTrie } from "./text-trie.ts";
-
-interface Beginning<T> {
-  readonly length: number;
-  readonly whole: T[];
-  readonly start: T[];
-}
 
 export class SureIndex<T> {
   /** All of them: for names about which `Sure` says nothing. */
   readonly all: T[] = [];
-  #beginnings: TextTrie<Beginning<T>> | null = null;
+  readonly #whole = new Map<string, T[]>();
+  /** By `shapeOf`: has any of the whole names that shape? */
+  readonly #shapes = new Uint8Array(SHAPES);
+  /** By code of a letter: begins or ends any of the texts with it? */
+  readonly #letters = new Uint8Array(128);
+  #beginnings: TextTrie<T[]> | null = null;
   #ends: TextTrie<T[]> | null = null;
   readonly #inside = new Map<string, T[]>();
   /** Finds whether any of the texts of `#inside` is there. */
   #anyInside: RegExp | null = null;
 
-  /** By code of a letter: begins (1) or ends (2) any of the texts with it? */
-  readonly #letters = new Uint8Array(128);
-
   add({ kind, text }: Sure, thing: T): void {
     this.all.push(thing);
-    this.#note(kind, text);
-    if (kind === "inside") {
-      const things = this.#inside.get(text);
-      if (things === undefined) this.#inside.set(text, [thing]);
-      else things.push(thing);
+    if (kind === "whole") {
+      this.#shapes[shapeOf(text.charCodeAt(0), text.charCodeAt(text.length - 1), text.length)] = 1;
+      addTo(this.#whole, text, thing);
+    } else if (kind === "inside") {
+      addTo(this.#inside, text, thing);
       this.#anyInside = null;
     } else if (kind === "end") {
+      this.#note(text.charCodeAt(text.length - 1), ENDS);
       this.#ends ??= new TextTrie();
       this.#ends.at([...text].reverse().join(""), () => []).push(thing);
     } else {
+      this.#note(text.charCodeAt(0), BEGINS);
       this.#beginnings ??= new TextTrie();
-      this.#beginnings.at(text, () => ({ length: text.length, whole: [], start: [] }))[kind].push(thing);
+      this.#beginnings.at(text, () => []).push(thing);
     }
   }
 
-  #note(kind: Sure["kind"], text: string): void {
-    const code = text.charCodeAt(kind === "end" ? text.length - 1 : 0);
-    const mark = kind === "inside" ? 0 : kind === "end" ? 2 : 1;
+  #note(code: number, mark: number): void {
     this.#letters[code] = (this.#letters[code] ?? 0) | mark;
   }
 
-  /** Of the name, in ASCII, that stands in `text` from `start` to `end`. */
-  named(text: string, start: number, end: number, into: T[]): void {
-    if (((this.#letters[text.charCodeAt(start)] ?? 0) & 1) !== 0) this.#beginning(text, start, end, into);
-    if (((this.#letters[text.charCodeAt(end - 1)] ?? 0) & 2) === 0) return;
-    for (const things of this.#ends?.back(text, start, end) ?? []) append(into, things);
+  /** By its first and last letter, in ASCII, and its length: why things could be found by the name. 0: there are none. */
+  reasons(first: number, last: number, length: number): number {
+    const letters = ((this.#letters[first] ?? 0) & BEGINS) | ((this.#letters[last] ?? 0) & ENDS);
+    return letters | ((this.#shapes[shapeOf(first, last, length)] ?? 0) * WHOLE);
   }
 
-  #beginning(text: string, start: number, end: number, into: T[]): void {
-    for (const { length, whole, start: starts } of this.#beginnings?.along(text, start, end) ?? []) {
-      append(into, starts);
-      if (length === end - start) append(into, whole);
+  /** Of the name, in ASCII, that stands in `text` from `start` to `end`, for such reasons. */
+  named(reasons: number, text: string, start: number, end: number, into: Batch<T>): void {
+    if ((reasons & WHOLE) !== 0) {
+      const things = this.#whole.get(text.slice(start, end));
+      if (things !== undefined) into.addAll(things);
     }
+    const begun = (reasons & BEGINS) === 0 ? null : (this.#beginnings?.along(text, start, end) ?? null);
+    if (begun !== null) for (const things of begun) into.addAll(things);
+    const ended = (reasons & ENDS) === 0 ? null : (this.#ends?.back(text, start, end) ?? null);
+    if (ended !== null) for (const things of ended) into.addAll(things);
   }
 
   /** What is found by a text inside of a name, wherever it stands in `text` from `start` on. */
-  holding(text: string, start: number, into: T[]): void {
+  holding(text: string, start: number, into: Batch<T>): void {
     if (this.#inside.size === 0) return;
     if (this.#inside.size <= MOST_AT_ONCE) {
       this.#anyInside ??= new RegExp([...this.#inside.keys()].map(escaped).join("|"));
       if (!this.#anyInside.test(text)) return;
     }
-    for (const [part, things] of this.#inside) if (text.includes(part, start)) append(into, things);
+    for (const [part, things] of this.#inside) if (text.includes(part, start)) into.addAll(things);
   }
+}
+
+const SHAPES = 1024;
+const [BEGINS, ENDS, WHOLE] = [1, 2, 4];
+
+/** Of a name: its length and the letters at its ends, in a few bits. */
+const shapeOf = (first: number, last: number, length: number): number =>
+  ((first << 2) ^ (last << 5) ^ length) & (SHAPES - 1);
+
+function addTo<T>(map: Map<string, T[]>, text: string, thing: T): void {
+  const things = map.get(text);
+  if (things === undefined) map.set(text, [thing]);
+  else things.push(thing);
 }
 
 /** Texts in one regular expression, which does not grow beyond what an engine takes. */
 const MOST_AT_ONCE = 64;
-
-/** Not by spreading: a list may be longer than a call takes arguments. */
-export function append<T>(into: T[], things: readonly T[]): void {
-  for (const thing of things) into.push(thing);
-}
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");

@@ -61,19 +61,72 @@ export function canonicalUrl(text: string): Result<CanonicalUrl> {
  * all the rest of a decision.
  */
 export function plainUrl(text: string): CanonicalUrl | null {
-  const slash = text.indexOf("/", "https://".length);
-  if (slash === -1 || text.length > MAX_LENGTH || !PLAIN_URL.test(text) || text.includes("/.", slash)) return null;
-  const scheme = text.startsWith("https") ? "https" : "http";
-  const host = text.slice(scheme.length + 3, slash);
-  if (host.length > MAX_HOST) return null;
-  const query = text.indexOf("?", slash);
-  const path = query === -1 ? text.slice(slash) : text.slice(slash, query);
-  return { url: text, scheme, host, port: scheme === "https" ? 443 : 80, path, isAddress: false };
+  if (text.length > MAX_LENGTH || !text.startsWith("http")) return null;
+  const scheme = text.charCodeAt(4) === SMALL_S ? "https" : "http";
+  const start = scheme.length + 3;
+  if (!text.startsWith("://", scheme.length)) return null;
+  const slash = plainHostEnd(text, start);
+  if (slash === null) return null;
+  const query = plainPathEnd(text, slash);
+  if (query === null) return null;
+  const path = text.slice(slash, query);
+  return {
+    url: text,
+    scheme,
+    host: text.slice(start, slash),
+    port: scheme === "https" ? 443 : 80,
+    path,
+    isAddress: false,
+  };
 }
 
-/** Names that end in a label which begins with a letter are no addresses; `xn--` is looked into; no port, no escapes. */
-const PLAIN_URL =
-  /^https?:\/\/(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!xn--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\/[A-Za-z0-9._~/-]*(?:\?[A-Za-z0-9._~/=&-]+)?$/;
+/** Where the `/` stands behind a name of labels whose last begins with a letter, so it is no address; no port. */
+function plainHostEnd(text: string, start: number): number | null {
+  let label = start;
+  let before = DOT;
+  for (let at = start; at < text.length && at - start <= MAX_HOST; at++) {
+    const code = text.charCodeAt(at);
+    if (code === DOT || code === SLASH) {
+      if (before === DOT || before === DASH || at - label > MAX_LABEL) return null;
+      if (code === SLASH) return text.charCodeAt(label) >= SMALL_A ? at : null;
+      label = at + 1;
+    } else {
+      if (((KINDS[code] ?? 0) & IN_HOST) === 0) return null;
+      if (at === label && (code === DASH || text.startsWith("xn--", at))) return null;
+    }
+    before = code;
+  }
+  return null;
+}
+
+/** Where its query begins, or its end. Null: some of it is not plain, or an empty query or a fragment. */
+function plainPathEnd(text: string, slash: number): number | null {
+  let query = 0;
+  let before = 0;
+  for (let at = slash; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const kinds = KINDS[code] ?? 0;
+    if (query === 0 && code === QUESTION) query = at;
+    else if ((kinds & (query === 0 ? IN_PATH : IN_QUERY)) === 0) return null;
+    // Segments that begin with a dot are left to the parser, and such a query with them.
+    if (code === DOT && before === SLASH) return null;
+    before = code;
+  }
+  if (query === 0) return text.length;
+  return query === text.length - 1 ? null : query;
+}
+
+const [DASH, DOT, SLASH, QUESTION, SMALL_A, SMALL_S] = [0x2d, 0x2e, 0x2f, 0x3f, 0x61, 0x73];
+const [IN_HOST, IN_PATH, IN_QUERY] = [1, 2, 4];
+
+const KINDS = new Uint8Array(128);
+for (const [letters, kinds] of [
+  ["abcdefghijklmnopqrstuvwxyz0123456789-", IN_HOST | IN_PATH | IN_QUERY],
+  ["ABCDEFGHIJKLMNOPQRSTUVWXYZ._~/", IN_PATH | IN_QUERY],
+  ["=&", IN_QUERY],
+] as const) {
+  for (const letter of letters) KINDS[letter.charCodeAt(0)] = kinds;
+}
 
 /**
  * The readings that servers on the way may give a path, cut at `/`: escapes resolved; then also backslashes as slashes,

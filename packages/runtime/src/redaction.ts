@@ -15,6 +15,7 @@ import {
   type Redactor,
   type Target,
 } from "@agent-run/gate";
+import { changed } from "@agent-run/policy";
 import type { Output } from "./output.ts";
 import type { WorkerEnd } from "./protocol.ts";
 import { shownEnd } from "./shown-end.ts";
@@ -101,11 +102,10 @@ const redactedRequest = (request: CanonicalRequest, redactor: Redactor): Canonic
 
 function redactedDecision(decision: Decision, redactor: Redactor): Decision {
   const { target, hint } = decision;
-  return {
-    ...decision,
+  return changed(decision, {
     ...(target === undefined ? {} : { target: redactedTarget(target, redactor) }),
     ...(hint === undefined ? {} : { hint: redactor.scrub(hint) }),
-  };
+  });
 }
 
 const redactedTarget = (target: Target, redactor: Redactor): Target => ({

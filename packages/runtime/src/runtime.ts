@@ -16,6 +16,7 @@ import {
   Policy,
   type PolicyData,
   type ProtectedPath,
+  plainDecision,
   type Result,
   requestOf,
 } from "@agent-run/policy";
@@ -187,7 +188,7 @@ export class Runtime implements AsyncDisposable {
    */
   evaluate(call: JsonObject, { actor = this.#actor }: { readonly actor?: string | null } = {}): Decision {
     const request = requestOf(call, this.policy.data, { home: homeDirectory() ?? "/" });
-    if (request.ok) return this.policy.at(circumstancesOf(actor)).decide(request.value);
+    if (request.ok) return plainDecision(this.policy.at(circumstancesOf(actor)).decide(request.value));
     throw new TypeError(request.failure.message);
   }
 
