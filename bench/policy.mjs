@@ -60,7 +60,7 @@ export async function policies(only) {
   return rows;
 }
 
-async function decisions({ loadPolicyText, Policy }, size) {
+async function decisions({ loadPolicyText, Policy, requestOf }, size) {
   const loaded = loadPolicyText(tomlOf(size), FILE, world);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems[0]));
   const ours = Policy.revive(structuredClone(loaded.data));
@@ -69,7 +69,9 @@ async function decisions({ loadPolicyText, Policy }, size) {
   const casbin = await enforcerOf(size);
   const rows = [];
   for (const [what, { make, verdict }] of Object.entries(QUESTIONS)) {
-    const asked = Array.from({ length: 256 }, (_, at) => make((at * 7919) % Math.max(1, Math.floor(size / 4))));
+    const asked = Array.from({ length: 256 }, (_, at) => make((at * 7919) % Math.max(1, Math.floor(size / 4)))).map(
+      ({ call, thing }) => ({ request: canonical(requestOf, call, loaded.data), words: { action: call.on, thing } }),
+    );
     const inBatch = (count, work) => () => {
       for (let at = 0; at < count; at += 1)
         if (work(asked[at & 255]) !== verdict) throw new Error(`${what}: wrong answer`);
@@ -106,7 +108,7 @@ function rowsOf(id, what, times, counts) {
 
 async function loading({ loadPolicyText, Policy }, size) {
   const [toml, cedarPolicies] = [tomlOf(size), cedarOf(size)];
-  const first = QUESTIONS["granted read"].make(0).request;
+  const first = { v: 1, on: "fs.read", targets: [FIRST], attrs: {}, labels: [] };
   const times = await inTurn(
     {
       // With the first answer, as what is compiled is compiled when it is needed.
@@ -162,6 +164,8 @@ function rulesOf(size) {
   });
 }
 
+const FIRST = { on: "fs.read", role: "read", kind: "path", value: "/w/src/area0/lib/file.ts" };
+
 const tomlOf = (size) =>
   `version = 1\n${rulesOf(size)
     .map(
@@ -195,15 +199,15 @@ m = r.act == p.act && keyMatch(r.obj, p.obj)`);
   return enforcer;
 }
 
-const call = (on, role, kind, value, attrs, thing) => ({
-  request: { v: 1, on, targets: [{ on, role, kind, value }], attrs, labels: [] },
-  words: { action: on, thing },
-});
-const read = (path) => call("fs.read", "read", "path", path, {}, path);
-const get = (host) => {
-  const attrs = { host, port: 443, scheme: "https", method: "GET", url_path: "/v1/items" };
-  return call("net.http_get", "connect", "url", `https://${host}/v1/items`, attrs, host);
-};
+/** As a run makes it of the JSON that comes out of the VM. */
+function canonical(requestOf, call, policy) {
+  const request = requestOf(JSON.parse(JSON.stringify(call)), policy, { home: "/home/u" });
+  if (!request.ok) throw new Error(request.failure.message);
+  return request.value;
+}
+
+const read = (path) => ({ call: { on: "fs.read", path }, thing: path });
+const get = (host) => ({ call: { on: "net.http_get", url: `https://${host}/v1/items` }, thing: host });
 
 const QUESTIONS = {
   "granted read": { make: (at) => read(`/w/src/area${at}/lib/file.ts`), verdict: true },
@@ -211,7 +215,7 @@ const QUESTIONS = {
   "denied by default": { make: (at) => read(`/w/other/area${at}/file.ts`), verdict: false },
   "granted host": { make: (at) => get(`api${at}.example.com`), verdict: true },
   "granted variable": {
-    make: (at) => call("env.read", "read", "variable", `APP_VAR${at}`, { name: `APP_VAR${at}` }, `APP_VAR${at}`),
+    make: (at) => ({ call: { on: "env.read", name: `APP_VAR${at}` }, thing: `APP_VAR${at}` }),
     verdict: true,
   },
 };

@@ -14,7 +14,8 @@ import type { ResolvedCommand } from "./policy-data.ts";
 import { namesBehind } from "./runner.ts";
 import { fold } from "./spelling.ts";
 import type { Subject } from "./subject.ts";
-import { SureIndex } from "./sure-index.ts";
+import { addTo, SureIndex } from "./sure-index.ts";
+import { foldedHash, textHash } from "./text-hash.ts";
 
 type OfKind<K> = Extract<Subject, { kind: K }>;
 
@@ -25,7 +26,8 @@ export class AtomIndex {
   readonly #commands: readonly ResolvedCommand[];
   readonly #always: Atom[] = [];
   readonly #paths = new PathIndex<Atom>();
-  readonly #name = new Map<string, Atom[]>();
+  /** By the hash of the name. */
+  readonly #name = new Map<number, Atom[]>();
   readonly #domain = new Map<string, Atom[]>();
   readonly #part = new SureIndex<Atom>();
   /** Some of them are read loosely. */
@@ -43,12 +45,8 @@ export class AtomIndex {
     if (key === null) this.#always.push(atom);
     else if (key.kind === "path") this.#paths.add(key.path, atom);
     else if (key.kind === "part") this.#part.add(key.sure, atom);
-    else {
-      const map = key.kind === "name" ? this.#name : this.#domain;
-      const found = map.get(key.text);
-      if (found === undefined) map.set(key.text, [atom]);
-      else found.push(atom);
-    }
+    else if (key.kind === "name") addTo(this.#name, textHash(key.text), atom);
+    else addTo(this.#domain, key.text, atom);
   }
 
   /** What speaks about it. */
@@ -108,7 +106,7 @@ export class AtomIndex {
         else this.#paths.near(subject.path, near);
         return;
       case "variable":
-        this.#addVariable(fold(subject.name), near);
+        this.#addVariable(subject.name, near);
         return;
       case "url":
         this.#addNamed(subject.url.host, near);
@@ -122,8 +120,9 @@ export class AtomIndex {
     }
   }
 
+  /** In any case of its letters. */
   #addNamed(name: string, near: Batch<Atom>): void {
-    const named = this.#name.get(name);
+    const named = this.#name.get(foldedHash(name));
     if (named !== undefined) near.addAll(named);
   }
 
@@ -131,10 +130,8 @@ export class AtomIndex {
     this.#addNamed(name, near);
     if (this.#part.all.length === 0) return;
     if (!PLAIN.test(name)) near.addAll(this.#part.all);
-    else {
-      const reasons = this.#part.reasons(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length);
-      this.#part.named(reasons, name, 0, name.length, near);
-      this.#part.holding(name, 0, near);
+    else if (this.#part.mayHold(name) || this.#part.reasons(name, 0, name.length) !== 0) {
+      this.#part.near(fold(name), near);
     }
   }
 

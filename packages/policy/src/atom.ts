@@ -9,12 +9,13 @@ import { type Clause, clausesOf } from "./clauses.ts";
 import { baseName, isGrantedCommand, isNamedCommand } from "./command.ts";
 import type { Effect } from "./decision.ts";
 import { compilePathGlob, type PathGlob } from "./glob.ts";
-import { compileHostPattern, type HostGrant, inAnyRange } from "./host.ts";
+import { compileHostPattern, type HostGrant, inAnyRange, isAt } from "./host.ts";
 import { once } from "./once.ts";
 import type { PathText } from "./path.ts";
 import { type PathKey, pathKey, type Sure, sureOf } from "./place-key.ts";
 import type { HostPattern, ResolvedCommand, RuleData, RuleMatch } from "./policy-data.ts";
-import type { Rule, Way } from "./rule-book.ts";
+import type { Rule } from "./rule.ts";
+import type { Way } from "./rule-book.ts";
 import { linesBehind } from "./runner.ts";
 import { fold } from "./spelling.ts";
 import type { Subject } from "./subject.ts";
@@ -85,41 +86,42 @@ const isSealed = ({ data }: Rule, narrow: boolean): boolean => !narrow && data.s
 function pathAtom(rule: Rule, pattern: string, below: boolean, narrow: boolean): Placed {
   const glob = once(() => compilePathGlob(pattern));
   const key: AtomKey = { kind: "path", path: pathKey(pattern) };
-  const plain = plainPlace(pattern, below, narrow);
+  const text = plainText(pattern, narrow);
+  const isWithin = below || pattern.endsWith("/**");
   if (narrow) {
     const test = (subject: Subject) => {
       if (subject.kind !== "path") return false;
       if (isSearch(subject, rule)) return glob().reaches(subject.path.segments, below);
-      return plain === null ? glob().matches(subject.path.segments, below) : isThere(plain, subject.path.value);
+      if (text !== null) return isThere(text, isWithin, subject.path.value);
+      return glob().matches(subject.path.segments, below);
     };
     return { key, test };
   }
+  const isOpened = openedBy(rule.data);
   return {
     key,
     test: (subject) =>
       subject.kind === "path" &&
-      (plain === null ? glob().matchesFolded(subject.path, below) : isThere(plain, subject.path.joined)) &&
-      !isOpened(rule.data, subject, subject.path.value),
+      (text === null ? glob().matchesFolded(subject.path, below) : isThere(text, isWithin, subject.path.joined)) &&
+      isOpened?.(subject) !== true,
     isBelow: (path) => isBelow(glob(), path),
   };
 }
 
-/** One path, or all that lies below it, too: what most patterns are, and a look at the letters answers it. */
-interface PlainPlace {
-  readonly text: string;
-  readonly below: boolean;
-}
-
-/** Null: the pattern is another, or its letters could be folded into others. */
-function plainPlace(pattern: string, below: boolean, narrow: boolean): PlainPlace | null {
+/**
+ * Of a pattern that is one path, or all that lies below it, too, as most are: a look at the letters answers it. Null: it is
+ * another, or its letters could be folded into others.
+ */
+function plainText(pattern: string, narrow: boolean): string | null {
   const text = pattern.replace(/\/\*\*$/, "");
   if (!/^(?:\/[^/\\*?[]+)+$/.test(text) || !/^[\x20-\x7e]*$/.test(text)) return null;
-  return { text: narrow ? text : fold(text), below: below || text !== pattern };
+  return narrow ? text : fold(text);
 }
 
-const isThere = ({ text, below }: PlainPlace, path: string): boolean =>
-  path === text ||
-  (below && path.length > text.length && path.charCodeAt(text.length) === SLASH && path.startsWith(text));
+const isThere = (text: string, isWithin: boolean, path: string): boolean =>
+  path.length === text.length
+    ? path === text
+    : isWithin && path.length > text.length && path.charCodeAt(text.length) === SLASH && path.startsWith(text);
 
 const SLASH = 0x2f;
 
@@ -127,20 +129,34 @@ const SLASH = 0x2f;
  * A directory may be searched if a grant could let something in it be read: nothing of it is shown for that, since each
  * path that is found is decided by itself. A question opens nothing that it does not name.
  */
-const isSearch = ({ target }: Subject, { data }: Rule): boolean => target.role === "search" && data.effect === "allow";
+const isSearch = ({ target }: Subject, { effect }: Rule): boolean => target.role === "search" && effect === "allow";
 
 /** Deleting or moving a directory takes along what a denial names below it. */
 export const isBelow = ({ literal: named }: PathGlob, { folded }: PathText): boolean =>
   named.length > folded.length && folded.every((segment, at) => segment === fold(named[at] ?? ""));
 
-function isOpened({ opened, effect }: RuleData, { target }: Subject, value: string): boolean {
-  return effect === "deny" && opened?.[target.on]?.includes(value) === true;
+/** What the main policy opens of a denial; null: nothing. */
+function openedBy({ opened, effect }: RuleData): ((subject: Subject) => boolean) | null {
+  if (effect !== "deny" || opened === undefined) return null;
+  return (subject) => {
+    const value = subject.kind === "path" ? subject.path.value : subject.target.value;
+    return opened[subject.target.on]?.includes(value) === true;
+  };
 }
 
 function hostAtom(pattern: HostPattern, narrow: boolean): Placed {
   const host = once(() => compileHostPattern(pattern));
   const key = hostKey(pattern, host);
-  if (narrow) return { key, host, test: (subject) => subject.kind === "url" && host().matches(subject.url) };
+  if (narrow) {
+    const { port, scheme, path } = pattern;
+    // One host, as most are: compared without what is compiled.
+    const name = key?.kind === "name" && path === null ? key.text : null;
+    const test = (subject: Subject) => {
+      if (subject.kind !== "url") return false;
+      return name === null ? host().matches(subject.url) : subject.url.host === name && isAt(subject.url, scheme, port);
+    };
+    return { key, host, test };
+  }
   const test = (subject: Subject) =>
     // A denied address is denied by whatever name it was found; for a local-only one the port counts (local-only-book.ts).
     subject.kind === "address"
@@ -157,8 +173,9 @@ function hostKey({ host }: HostPattern, compiled: () => HostGrant): AtomKey {
 function variableAtom(rule: Rule, pattern: string, narrow: boolean): Placed {
   const matches = once(() => compileVariable(pattern, narrow));
   const key = variableKey(pattern);
+  const isOpened = openedBy(rule.data);
   const test = (subject: Subject) =>
-    subject.kind === "variable" && matches()(subject.name) && !isOpened(rule.data, subject, subject.name);
+    subject.kind === "variable" && matches()(subject.name) && isOpened?.(subject) !== true;
   return { key, test };
 }
 

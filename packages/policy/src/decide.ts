@@ -10,12 +10,13 @@ import type { CallFacts, UrlSubject } from "./attribute.ts";
 import type { Circumstances } from "./condition.ts";
 import type { Decision, Effect, RuleRef } from "./decision.ts";
 import { deniedFlagsIn } from "./flags.ts";
-import type { RulesByList } from "./found-rules.ts";
+import { type RulesByList, united } from "./found-rules.ts";
 import { hintFor } from "./hint.ts";
 import { addressProblem } from "./host.ts";
 import { withHint } from "./lazy-hint.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
-import type { Rule, RuleBook } from "./rule-book.ts";
+import type { Rule } from "./rule.ts";
+import type { RuleBook } from "./rule-book.ts";
 import { LOCAL_ONLY, NO_DOOR, openEnd, sealingOf } from "./sealing.ts";
 import { readSubject, type Subject } from "./subject.ts";
 import { isLoaderVariable } from "./variable.ts";
@@ -70,16 +71,23 @@ function judge(book: RuleBook, subject: Subject, call: Call): Verdict {
   const { deny: denies, ask: asks } = found;
   const door = doorOf(book, subject, call, found);
   const matched = joined(joined(denies, asks), joined(door.local, door.grants));
-  const verdict = (effect: Effect, ref: RuleRef): Verdict => ({ effect, ref, target, subject, door, matched, facts });
   const denied = denies[0];
-  if (denied !== undefined) return verdict("deny", denied.data.ref);
+  if (denied !== undefined) return { effect: "deny", ref: denied.ref, target, subject, door, matched, facts };
   const builtin = builtinDenial(book, subject, door, call) ?? coveredDenial(book, subject, call);
-  if (builtin !== null) return { ...verdict("deny", { id: builtin.id }), reason: builtin.reason };
-  const granted = door.grants.find(({ data }) => data.effect === "allow") ?? door.grants[0];
-  if (granted === undefined) return verdict("deny", door.local[0]?.data.ref ?? { id: "default" });
-  const asked = asks[0] ?? (granted.data.effect === "ask" ? granted : undefined);
-  return asked === undefined ? verdict("allow", granted.data.ref) : verdict("ask", asked.data.ref);
+  if (builtin !== null) {
+    const { id, reason } = builtin;
+    return { effect: "deny", ref: { id }, target, subject, door, matched, facts, reason };
+  }
+  const granted = door.grants.find(isAllow) ?? door.grants[0];
+  const asked = asks[0] ?? granted;
+  const effect = granted === undefined ? "deny" : asked?.effect === "ask" ? "ask" : "allow";
+  const decisive = effect === "ask" ? asked : (granted ?? door.local[0]);
+  return { effect, ref: decisive?.ref ?? DEFAULT, target, subject, door, matched, facts };
 }
+
+const isAllow = ({ effect }: Rule): boolean => effect === "allow";
+
+const DEFAULT: RuleRef = { id: "default" };
 
 /** Mostly one of them is empty. */
 const joined = (some: readonly Rule[], others: readonly Rule[]): readonly Rule[] =>
@@ -181,8 +189,8 @@ function plainAnswer(book: RuleBook, verdict: Verdict, typed: CanonicalRequest):
   if (rules.length > 1 || reason !== undefined || door.local.length > 0 || door.use !== null) {
     return answer(book, [verdict], typed);
   }
-  if (only?.data.limit !== undefined) return answer(book, [verdict], typed);
-  const matched = only === undefined ? [] : [only.data.ref.id];
+  if (only?.isLimited === true) return answer(book, [verdict], typed);
+  const matched = only === undefined ? [] : [only.id];
   if (effect === "allow") return { effect, code: null, rule, matched, layer: "policy" };
   const code = effect === "deny" ? "E_POLICY_DENIED" : "E_APPROVAL_UNAVAILABLE";
   return withHint({ effect, code, rule, matched, layer: "policy", target }, () => hintFor(book, verdict, typed));
@@ -213,17 +221,14 @@ const NO_IDS: readonly string[] = [];
 function matchedIds(verdicts: readonly Verdict[]): readonly string[] {
   const rules = verdicts.flatMap(({ matched }) => matched).sort((a, b) => a.order - b.order);
   const builtin = verdicts.filter(({ reason }) => reason !== undefined).map(({ ref }) => ref.id);
-  return [...new Set([...rules.map(({ data }) => data.ref.id), ...builtin])];
+  return [...new Set([...rules.map(({ id }) => id), ...builtin])];
 }
 
 /** A call that may happen is counted on each of them. In policy order. */
 function limitedIds(verdicts: readonly Verdict[]): readonly string[] {
-  if (!verdicts.some(({ matched }) => matched.some(isLimited))) return NO_IDS;
-  const limited = verdicts.flatMap(({ matched }) => matched.filter(isLimited));
-  return [...new Set(limited.sort((a, b) => a.order - b.order).map(({ data }) => data.ref.id))];
+  const limited = verdicts.flatMap(({ matched }) => matched.filter(({ isLimited }) => isLimited));
+  return limited.length === 0 ? NO_IDS : united(limited).map(({ id }) => id);
 }
-
-const isLimited = ({ data }: Rule): boolean => data.limit !== undefined;
 
 const ERROR: RuleRef = { id: "builtin.error" };
 

@@ -11,7 +11,7 @@ import { type Clause, failedClause, fails } from "./clauses.ts";
 import type { PolicyCall } from "./condition.ts";
 import type { PolicyData, RuleData } from "./policy-data.ts";
 import type { CanonicalRequest } from "./request.ts";
-import type { Rule } from "./rule-book.ts";
+import { Rule } from "./rule.ts";
 import type { DeclaredRule } from "./rule-table.ts";
 import { readSubject, type Subject } from "./subject.ts";
 
@@ -50,7 +50,7 @@ function answersOf(data: RuleData, request: CanonicalRequest, call: PolicyCall, 
   const subjects = targets.map((target) => readSubject(target, request.attrs)).filter((one) => one !== null);
   const { on, attrs } = request;
   const facts = { on, attrs, circumstances: call.circumstances, address: null, urls: [] };
-  return subjects.map((subject) => answerOf({ data, order: 0 }, subject, facts, policy));
+  return subjects.map((subject) => answerOf(new Rule(data, 0), subject, facts, policy));
 }
 
 function answerOf(rule: Rule, subject: Subject, facts: CallFacts, { subprocess: { commands } }: PolicyData): Answer {

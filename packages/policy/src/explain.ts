@@ -14,7 +14,8 @@ import { hostText } from "./host-text.ts";
 import { layerOf } from "./layers.ts";
 import type { RuleMatch } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
-import type { Rule, RuleBook } from "./rule-book.ts";
+import type { Rule } from "./rule.ts";
+import type { RuleBook } from "./rule-book.ts";
 import { readSubject, type Subject } from "./subject.ts";
 
 export interface Asked {

@@ -1,6 +1,6 @@
 /** The rules that speak about one thing, by what they are asked for: in policy order, each once. */
 import type { AtomList } from "./atom.ts";
-import type { Rule } from "./rule-book.ts";
+import type { Rule } from "./rule.ts";
 
 export type RulesByList = Readonly<Record<AtomList, readonly Rule[]>>;
 

@@ -8,7 +8,7 @@ import { canonicalAddress, coveredBy, inRange, LITERAL_ONLY, specialPurposes } f
 import { compileSegments } from "./glob.ts";
 import type { HostPattern } from "./policy-data.ts";
 import { fold } from "./spelling.ts";
-import { type CanonicalUrl, canonicalUrl, decodedPattern, type PathReadings, pathReadings, plainUrl } from "./url.ts";
+import { type CanonicalUrl, canonicalUrl, decodedPattern, type PathReadings, pathReadings } from "./url.ts";
 
 /** A URL that is about to be matched, read once. */
 export interface UrlText extends CanonicalUrl {
@@ -17,8 +17,6 @@ export interface UrlText extends CanonicalUrl {
 
 /** Reads a URL target; null if its value is not canonical. */
 export function urlText(value: string): UrlText | null {
-  const plain = plainUrl(value);
-  if (plain !== null) return new ReadUrl(plain);
   const read = canonicalUrl(value);
   return read.ok && read.value.url === value ? new ReadUrl(read.value) : null;
 }
@@ -66,10 +64,7 @@ export function compileHostPattern(pattern: HostPattern): HostGrant {
   const literal = canonicalAddress(pattern.host);
   const address = literal.ok ? literal.value : null;
   const onHost = hostTest(address ?? pattern.host);
-  const onPlace = (url: UrlText) =>
-    (pattern.scheme === "*" || pattern.scheme === url.scheme) &&
-    (pattern.port === "*" || pattern.port === url.port) &&
-    onHost(url);
+  const onPlace = (url: UrlText) => isAt(url, pattern.scheme, pattern.port) && onHost(url);
   const path = pattern.path === null ? null : compilePath(pattern.path);
   const isHere = isThisMachine(address ?? pattern.host);
   return {
@@ -83,6 +78,10 @@ export function compileHostPattern(pattern: HostPattern): HostGrant {
       addresses.some((one) => one === address || (isHere && leadsHere(one))),
   };
 }
+
+/** By its scheme and its port, whatever its host is. */
+export const isAt = (url: UrlText, scheme: HostPattern["scheme"], port: HostPattern["port"]): boolean =>
+  (scheme === "*" || scheme === url.scheme) && (port === "*" || port === url.port);
 
 /** What stands between a URL that a grant covers and an address that it leads to: the name of the range, or null. */
 export function addressProblem(

@@ -10,9 +10,10 @@ import { pathText } from "./path.ts";
 import { compilePath } from "./path-pattern.ts";
 import type { RuleData, RuleMatch } from "./policy-data.ts";
 import type { Target } from "./request.ts";
+import { Rule } from "./rule.ts";
 import type { Capability } from "./signatures.ts";
 import { readSubject } from "./subject.ts";
-import { canonicalUrl, plainUrl } from "./url.ts";
+import { parsedUrl, plainUrl } from "./url.ts";
 
 const PLACES = { roots: ["/w/Proj"], homes: ["/home/u"] };
 const name = fc.constantFrom(
@@ -158,7 +159,7 @@ test.each([
   fc.assert(
     fc.property(rules, fc.array(targets[kind], { minLength: 8, maxLength: 8 }), (own, asked) => {
       const all = [...own, ...builtin];
-      const atoms = all.flatMap((data, order) => LISTS.flatMap((list) => atomsOf({ data, order }, list, [])));
+      const atoms = all.flatMap((data, order) => LISTS.flatMap((list) => atomsOf(new Rule(data, order), list, [])));
       const unkeyed = atoms.map((atom) => ({ ...atom, key: null }));
       for (const target of asked) {
         const found = matching(atoms, target);
@@ -176,7 +177,7 @@ test("ten thousand patterns answer as those that are near", () => {
     const patterns = [[`/w/area${at}/**`], [`/**/zone${at}`], [`/w/*-${at}.ts`], [`/w/**/a${at}*`]][at % 4] ?? [];
     return { ref: { id: `r${at}` }, effect: "deny", on: ["fs.read"], match: { kind: "path", patterns, below: true } };
   });
-  const atoms = rules.flatMap((data, order) => atomsOf({ data, order }, "deny", []));
+  const atoms = rules.flatMap((data, order) => atomsOf(new Rule(data, order), "deny", []));
   const at = (value: string) => matching(atoms, { on: "fs.read", role: "read", kind: "path", value });
   const paths = ["/w/area40/x", "/x/ZONE41/y", "/w/b-42.ts", "/w/q/a43x", "/w/area400x"];
   expect(paths.map(at)).toEqual([
@@ -231,7 +232,7 @@ test("a URL that is read by its letters is what the URL parser makes of it", () 
       const read = plainUrl(url);
       if (read === null) return;
       plain++;
-      const other = canonicalUrl(url);
+      const other = parsedUrl(url);
       expect(other.ok && other.value).toEqual(read);
     }),
     { numRuns: 3000 },

@@ -9,7 +9,7 @@ import { NO_RULES, united } from "./found-rules.ts";
 import type { SecretData, SecretUse } from "./local-only-data.ts";
 import type { PolicyData, RuleData, UseRef } from "./policy-data.ts";
 import type { CanonicalRequest } from "./request.ts";
-import type { Rule } from "./rule-book.ts";
+import { Rule } from "./rule.ts";
 import { isUseOf } from "./secret-use.ts";
 import type { Subject } from "./subject.ts";
 
@@ -33,7 +33,7 @@ export class LocalOnlyBook {
 
   constructor(data: PolicyData) {
     this.#data = data;
-    this.#rules = data.rules.map((rule, order) => ({ data: rule, order })).filter((rule) => rule.data.sealed === true);
+    this.#rules = data.rules.map((rule, order) => new Rule(rule, order)).filter((rule) => rule.data.sealed === true);
     this.#hosts = this.#atoms("host");
   }
 

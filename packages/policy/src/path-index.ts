@@ -6,7 +6,8 @@
 import type { Batch } from "./batch.ts";
 import type { PathText } from "./path.ts";
 import type { PathKey } from "./place-key.ts";
-import { SureIndex } from "./sure-index.ts";
+import { addTo, SureIndex } from "./sure-index.ts";
+import { textHash } from "./text-hash.ts";
 import { TextTrie } from "./text-trie.ts";
 
 /** What begins at one path. */
@@ -47,7 +48,7 @@ export class PathIndex<T> {
   }
 
   /** Everything that could match the path, in no order; one thing may be there twice. */
-  near({ joined, isAscii }: PathText, into: Batch<T>): void {
+  near({ joined, ends, isAscii }: PathText, into: Batch<T>): void {
     this.#hashed ??= new Hashed(this.#starts.values());
     const { marks } = this.#hashed;
     const mask = marks.length - 1;
@@ -55,23 +56,13 @@ export class PathIndex<T> {
     into.addAll(things);
     if (further !== null && !isAscii) into.addAll(further.all);
     const named = isAscii ? further : null;
-    const { length } = joined;
-    if (length === 0) return;
-    let hash = hashed(0, SLASH);
     let start = 1;
-    let first = 0;
-    let before = SLASH;
-    for (let at = 1; at <= length; at++) {
-      const code = at < length ? joined.charCodeAt(at) : SLASH;
-      if (before === SLASH) first = code;
-      if (code === SLASH) {
-        if (marks[hash & mask] === 1) this.#addStart(this.#hashed, hash, joined, at, isAscii, into);
-        const reasons = named?.reasons(first, before, at - start) ?? 0;
-        if (reasons !== 0) named?.named(reasons, joined, start, at, into);
-        start = at + 1;
-      }
-      hash = hashed(hash, code);
-      before = code;
+    for (let at = 0; at < ends.length; at += 2) {
+      const end = ends[at] as number;
+      const hash = ends[at + 1] as number;
+      if (marks[hash & mask] === 1) this.#addStart(this.#hashed, hash, joined, end, isAscii, into);
+      if (named !== null) addNamed(named, joined, start, end, into);
+      start = end + 1;
     }
     named?.holding(joined, 0, into);
   }
@@ -114,21 +105,18 @@ export class PathIndex<T> {
 
 const SLASH = 0x2f;
 
-/** One more letter of a text. What hashes alike by chance is found too often, which is slow and not wrong. */
-const hashed = (hash: number, code: number): number => (Math.imul(hash, 31) + code) | 0;
-
-/** Starts by the hashes of their paths; `marks` says of nearly all that there is none. */
+/**
+ * Starts by the hashes of their paths; `marks` says of nearly all that there is none. What hashes alike by chance is found
+ * too often, which is slow and not wrong.
+ */
 class Hashed<T> {
   readonly at = new Map<number, Start<T>[]>();
   readonly marks: Uint8Array;
 
   constructor(starts: Iterable<Start<T>>) {
     for (const start of starts) {
-      let hash = 0;
-      for (let at = 0; at < start.under.length; at++) hash = hashed(hash, start.under.charCodeAt(at));
-      const known = this.at.get(hash);
-      if (known === undefined) this.at.set(hash, [start]);
-      else known.push(start);
+      const hash = textHash(start.under);
+      addTo(this.at, hash, start);
     }
     // A power of two, at most an eighth of it in use.
     this.marks = new Uint8Array(2 ** Math.ceil(Math.log2((this.at.size + 1) * 8)));
@@ -146,9 +134,13 @@ function namedBehind<T>(further: SureIndex<T>, text: string, from: number, into:
   while (start < text.length) {
     const slash = text.indexOf("/", start);
     const end = slash === -1 ? text.length : slash;
-    const reasons = further.reasons(text.charCodeAt(start), text.charCodeAt(end - 1), end - start);
-    if (reasons !== 0) further.named(reasons, text, start, end, into);
+    addNamed(further, text, start, end, into);
     start = end + 1;
   }
   further.holding(text, from, into);
+}
+
+function addNamed<T>(further: SureIndex<T>, text: string, start: number, end: number, into: Batch<T>): void {
+  const reasons = further.reasons(text, start, end);
+  if (reasons !== 0) further.named(reasons, text, start, end, into);
 }

@@ -8,6 +8,7 @@
 
 import { fail, ok, type Result } from "./result.ts";
 import { CONTROL, fold, hasLoneSurrogate, shown } from "./spelling.ts";
+import { CAPITAL_A, CAPITAL_Z, hashed, SMALL } from "./text-hash.ts";
 
 /** Bytes; PATH_MAX and NAME_MAX of Linux. */
 const MAX_PATH = 4096;
@@ -48,6 +49,8 @@ export interface PathText {
   readonly folded: readonly string[];
   /** The folded segments, a `/` before each: `""` for the root directory. */
   readonly joined: string;
+  /** Where the names of `joined` end, and `hashed` of all letters up to there: a number each in turn. */
+  readonly ends: readonly number[];
   readonly isAscii: boolean;
 }
 
@@ -56,14 +59,27 @@ export interface PathText {
  * only the form is asked for here.
  */
 export function pathText(value: string): PathText | null {
-  const form = plainForm(value);
-  if (form !== "other") return form === "bad" ? null : new PlainPath(value, form === "capitals");
+  const plain = plainPath(value);
+  if (plain !== "other") return plain;
   if (value.includes("\0")) return null;
   const normal = value.normalize("NFC");
   const segments = normal.slice(1).split("/");
   if (segments.some(isNoName)) return null;
   const folded = segments.map(fold);
-  return { value: normal, segments, folded, joined: `/${folded.join("/")}`, isAscii: false };
+  const joined = `/${folded.join("/")}`;
+  return { value: normal, segments, folded, joined, ends: endsOf(joined), isAscii: false };
+}
+
+function endsOf(joined: string): readonly number[] {
+  const ends: number[] = [];
+  let hash = 0;
+  for (let at = 0; at < joined.length; at++) {
+    const code = joined.charCodeAt(at);
+    if (code === SLASH && at > 0) ends.push(at, hash);
+    hash = hashed(hash, code);
+  }
+  ends.push(joined.length, hash);
+  return ends;
 }
 
 const isNoName = (segment: string): boolean => segment === "" || isDotted(segment);
@@ -72,13 +88,15 @@ const isNoName = (segment: string): boolean => segment === "" || isDotted(segmen
 class PlainPath implements PathText {
   readonly value: string;
   readonly joined: string;
+  readonly ends: readonly number[];
   readonly isAscii = true;
   #segments: readonly string[] | null = null;
   #folded: readonly string[] | null = null;
 
-  constructor(value: string, hasCapitals: boolean) {
+  constructor(value: string, hasCapitals: boolean, ends: readonly number[]) {
     this.value = value;
     this.joined = value === "/" ? "" : hasCapitals ? value.toLowerCase() : value;
+    this.ends = ends;
   }
 
   get segments(): readonly string[] {
@@ -92,27 +110,42 @@ class PlainPath implements PathText {
   }
 }
 
-/** A text of printable ASCII that is a canonical path, or not; `other`: it is another text. Read once, letter by letter. */
-function plainForm(value: string): "lower" | "capitals" | "bad" | "other" {
-  if (value.charCodeAt(0) !== SLASH) return "bad";
+/** A text of printable ASCII, read once, letter by letter: null if it is no canonical path; `other`: it is another text. */
+function plainPath(value: string): PathText | null | "other" {
+  if (value.charCodeAt(0) !== SLASH) return null;
   const end = value.length;
+  const ends: number[] = [];
   let hasCapitals = false;
   let mayBeDotted = false;
-  let before = 0;
-  for (let at = 0; at < end; at++) {
+  let hash = hashed(0, SLASH);
+  let before = SLASH;
+  for (let at = 1; at < end; at++) {
     const code = value.charCodeAt(at);
-    if (code < SPACE || code > TILDE) return "other";
-    if (code === SLASH && before === SLASH) return "bad";
-    if (code === DOT && before === SLASH) mayBeDotted = true;
-    if (code >= CAPITAL_A && code <= CAPITAL_Z) hasCapitals = true;
+    let small = code;
+    if (SPECIAL[code] !== 0) {
+      if (code === SLASH) {
+        if (before === SLASH) return null;
+        ends.push(at, hash);
+      } else if (code === DOT) mayBeDotted ||= before === SLASH;
+      else if (code >= CAPITAL_A && code <= CAPITAL_Z) {
+        hasCapitals = true;
+        small = code | SMALL;
+      } else return "other";
+    }
+    hash = hashed(hash, small);
     before = code;
   }
-  if (before === SLASH && end > 1) return "bad";
-  if (mayBeDotted && value.split("/").some(isDotted)) return "bad";
-  return hasCapitals ? "capitals" : "lower";
+  if (end === 1) return new PlainPath(value, false, ends);
+  if (before === SLASH || (mayBeDotted && value.split("/").some(isDotted))) return null;
+  ends.push(end, hash);
+  return new PlainPath(value, hasCapitals, ends);
 }
 
-const [SPACE, DOT, SLASH, CAPITAL_A, CAPITAL_Z, TILDE] = [0x20, 0x2e, 0x2f, 0x41, 0x5a, 0x7e];
+const [DOT, SLASH] = [0x2e, 0x2f];
+/** By code: all but the letters of printable ASCII that mean nothing but themselves. */
+const SPECIAL = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[ -~]/.test(String.fromCharCode(code)) && !/[A-Z./]/.test(String.fromCharCode(code)) ? 0 : 1,
+);
 
 const isDotted = (segment: string): boolean => segment === "." || segment === "..";
 

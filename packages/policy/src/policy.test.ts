@@ -7,6 +7,7 @@ import { UNKNOWN_CIRCUMSTANCES } from "./condition.ts";
 import { Policy } from "./policy.ts";
 import type { HostPattern, RuleData, RuleMatch } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
+import { Rule } from "./rule.ts";
 import { CAPABILITIES, type Capability } from "./signatures.ts";
 import { readSubject } from "./subject.ts";
 import {
@@ -224,7 +225,7 @@ describe("the index of patterns", () => {
   test("finds what asking every pattern finds", () => {
     fc.assert(
       fc.property(fc.array(rule, { maxLength: 8 }), request, fc.constantFrom("open", "deny"), (rules, asked, list) => {
-        const atoms = rules.flatMap((data, order) => atomsOf({ data, order }, list, []));
+        const atoms = rules.flatMap((data, order) => atomsOf(new Rule(data, order), list, []));
         const facts = {
           on: asked.on,
           attrs: asked.attrs,

@@ -9,14 +9,9 @@ import { type RulesByList, united } from "./found-rules.ts";
 import type { HostGrant } from "./host.ts";
 import { LocalOnlyBook } from "./local-only-book.ts";
 import type { PolicyData, ResolvedCommand, RuleData } from "./policy-data.ts";
+import { Rule } from "./rule.ts";
 import type { Capability } from "./signatures.ts";
 import type { Subject } from "./subject.ts";
-
-export interface Rule {
-  readonly data: RuleData;
-  /** Place in the policy. */
-  readonly order: number;
-}
 
 export class RuleBook {
   readonly data: PolicyData;
@@ -32,7 +27,7 @@ export class RuleBook {
     const known = this.#chapters.get(capability);
     if (known !== undefined) return known;
     const rules = this.data.rules
-      .map((data, order) => ({ data, order }))
+      .map((data, order) => new Rule(data, order))
       .filter(({ data }) => data.on.includes(capability));
     const chapter = new Chapter(rules, this.data.subprocess.commands);
     this.#chapters.set(capability, chapter);

@@ -26,7 +26,7 @@ export type Subject =
 /** Null for a value that is not canonical, or a kind that no capability has. */
 export function readSubject(target: Target, attrs: CanonicalRequest["attrs"]): Subject | null {
   const { kind, value } = target;
-  if (typeof value !== "string" || kindsOf(target.on)?.has(kind) !== true) return null;
+  if (typeof value !== "string" || !hasKind(target.on, kind)) return null;
   if (kind === "path") {
     const path = pathText(value);
     return path === null ? null : { kind, target, path };
@@ -68,16 +68,21 @@ class CommandSubject {
 
 const LINES = new WeakMap<CommandText, readonly Line[]>();
 
-const kindsOf = (on: string): ReadonlySet<string> | undefined => KINDS_OF.get(on) ?? KINDS.get(on.split(".")[0] ?? "");
-
 /** What each family of capabilities can touch. A path under `env.read` is a mistake, and no rule speaks about it. */
-const KINDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ["fs", new Set(["path"])],
-  ["net", new Set(["url", "address"])],
-  ["subprocess", new Set(["command"])],
-  ["env", new Set(["variable"])],
+const KINDS: ReadonlyMap<string, readonly Target["kind"][]> = new Map([
+  ["fs", ["path"]],
+  ["net", ["url", "address"]],
+  ["subprocess", ["command"]],
+  ["env", ["variable"]],
 ]);
 
-const KINDS_OF: ReadonlyMap<string, ReadonlySet<string> | undefined> = new Map(
-  CAPABILITIES.map((on) => [on, KINDS.get(on.slice(0, on.indexOf(".")))] as const),
+const familyKinds = (on: string) => KINDS.get(on.split(".")[0] ?? "") ?? [];
+
+const KINDS_OF: ReadonlyMap<string, readonly Target["kind"][]> = new Map(
+  CAPABILITIES.map((on) => [on, familyKinds(on)] as const),
 );
+
+function hasKind(on: string, kind: Target["kind"]): boolean {
+  const kinds = KINDS_OF.get(on) ?? familyKinds(on);
+  return kinds[0] === kind || kinds[1] === kind;
+}

@@ -4,6 +4,7 @@
  */
 import type { Batch } from "./batch.ts";
 import type { Sure } from "./place-key.ts";
+import { CAPITAL_A, CAPITAL_Z, SMALL } from "./text-hash.ts";
 import { TextTrie } from "./text-trie.ts";
 
 export class SureIndex<T> {
@@ -43,10 +44,18 @@ export class SureIndex<T> {
     this.#letters[code] = (this.#letters[code] ?? 0) | mark;
   }
 
-  /** By its first and last letter, in ASCII, and its length: why things could be found by the name. 0: there are none. */
-  reasons(first: number, last: number, length: number): number {
+  /** Everything for one name, in ASCII and folded. */
+  near(name: string, into: Batch<T>): void {
+    this.named(this.reasons(name, 0, name.length), name, 0, name.length, into);
+    this.holding(name, 0, into);
+  }
+
+  /** Why things could be found by the name, in ASCII and any case, from `start` to `end` of `text`. Most often 0. */
+  reasons(text: string, start: number, end: number): number {
+    const first = small(text.charCodeAt(start));
+    const last = small(text.charCodeAt(end - 1));
     const letters = ((this.#letters[first] ?? 0) & BEGINS) | ((this.#letters[last] ?? 0) & ENDS);
-    return letters | ((this.#shapes[shapeOf(first, last, length)] ?? 0) * WHOLE);
+    return letters | ((this.#shapes[shapeOf(first, last, end - start)] ?? 0) * WHOLE);
   }
 
   /** Of the name, in ASCII, that stands in `text` from `start` to `end`, for such reasons. */
@@ -61,16 +70,22 @@ export class SureIndex<T> {
     if (ended !== null) for (const things of ended) into.addAll(things);
   }
 
+  /** In any case of its letters: could anything be found by a text inside of it? Most often not. */
+  mayHold(text: string): boolean {
+    if (this.#inside.size === 0) return false;
+    if (this.#inside.size > MOST_AT_ONCE) return true;
+    this.#anyInside ??= new RegExp([...this.#inside.keys()].map(escaped).join("|"), "i");
+    return this.#anyInside.test(text);
+  }
+
   /** What is found by a text inside of a name, wherever it stands in `text` from `start` on. */
   holding(text: string, start: number, into: Batch<T>): void {
-    if (this.#inside.size === 0) return;
-    if (this.#inside.size <= MOST_AT_ONCE) {
-      this.#anyInside ??= new RegExp([...this.#inside.keys()].map(escaped).join("|"));
-      if (!this.#anyInside.test(text)) return;
-    }
+    if (!this.mayHold(text)) return;
     for (const [part, things] of this.#inside) if (text.includes(part, start)) into.addAll(things);
   }
 }
+
+const small = (code: number): number => (code >= CAPITAL_A && code <= CAPITAL_Z ? code | SMALL : code);
 
 const SHAPES = 1024;
 const [BEGINS, ENDS, WHOLE] = [1, 2, 4];
@@ -79,9 +94,9 @@ const [BEGINS, ENDS, WHOLE] = [1, 2, 4];
 const shapeOf = (first: number, last: number, length: number): number =>
   ((first << 2) ^ (last << 5) ^ length) & (SHAPES - 1);
 
-function addTo<T>(map: Map<string, T[]>, text: string, thing: T): void {
-  const things = map.get(text);
-  if (things === undefined) map.set(text, [thing]);
+export function addTo<K, T>(map: Map<K, T[]>, key: K, thing: T): void {
+  const things = map.get(key);
+  if (things === undefined) map.set(key, [thing]);
   else things.push(thing);
 }
 

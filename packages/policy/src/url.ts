@@ -31,6 +31,11 @@ const MAX_LABEL = 63;
 
 /** `E_ARGUMENT` for everything that is not one clear http(s) URL. */
 export function canonicalUrl(text: string): Result<CanonicalUrl> {
+  const plain = plainUrl(text);
+  return plain === null ? parsedUrl(text) : ok(plain);
+}
+
+export function parsedUrl(text: string): Result<CanonicalUrl> {
   const problem = textProblem(text);
   if (problem !== null) return refuse(text, problem);
   const url = parse(text);
@@ -61,10 +66,9 @@ export function canonicalUrl(text: string): Result<CanonicalUrl> {
  * all the rest of a decision.
  */
 export function plainUrl(text: string): CanonicalUrl | null {
-  if (text.length > MAX_LENGTH || !text.startsWith("http")) return null;
   const scheme = text.charCodeAt(4) === SMALL_S ? "https" : "http";
   const start = scheme.length + 3;
-  if (!text.startsWith("://", scheme.length)) return null;
+  if (text.length > MAX_LENGTH || !text.startsWith(scheme === "https" ? "https://" : "http://")) return null;
   const slash = plainHostEnd(text, start);
   if (slash === null) return null;
   const query = plainPathEnd(text, slash);
@@ -82,51 +86,48 @@ export function plainUrl(text: string): CanonicalUrl | null {
 
 /** Where the `/` stands behind a name of labels whose last begins with a letter, so it is no address; no port. */
 function plainHostEnd(text: string, start: number): number | null {
+  const end = Math.min(text.length, start + MAX_HOST + 1);
   let label = start;
-  let before = DOT;
-  for (let at = start; at < text.length && at - start <= MAX_HOST; at++) {
+  for (let at = start; at < end; at++) {
     const code = text.charCodeAt(at);
-    if (code === DOT || code === SLASH) {
-      if (before === DOT || before === DASH || at - label > MAX_LABEL) return null;
-      if (code === SLASH) return text.charCodeAt(label) >= SMALL_A ? at : null;
-      label = at + 1;
-    } else {
-      if (((KINDS[code] ?? 0) & IN_HOST) === 0) return null;
-      if (at === label && (code === DASH || text.startsWith("xn--", at))) return null;
-    }
-    before = code;
+    if (BEYOND_LABEL[code] === 0) continue;
+    if ((code !== DOT && code !== SLASH) || !isPlainLabel(text, label, at)) return null;
+    if (code === SLASH) return text.charCodeAt(label) >= SMALL_A ? at : null;
+    label = at + 1;
   }
   return null;
+}
+
+function isPlainLabel(text: string, start: number, end: number): boolean {
+  const first = text.charCodeAt(start);
+  if (end === start || end - start > MAX_LABEL || first === DASH || text.charCodeAt(end - 1) === DASH) return false;
+  return first !== SMALL_X || !text.startsWith("xn--", start);
 }
 
 /** Where its query begins, or its end. Null: some of it is not plain, or an empty query or a fragment. */
 function plainPathEnd(text: string, slash: number): number | null {
   let query = 0;
-  let before = 0;
   for (let at = slash; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    const kinds = KINDS[code] ?? 0;
-    if (query === 0 && code === QUESTION) query = at;
-    else if ((kinds & (query === 0 ? IN_PATH : IN_QUERY)) === 0) return null;
+    if (BEYOND_WORD[code] === 0 || code === SLASH) continue;
+    if (code === QUESTION && query === 0) query = at;
     // Segments that begin with a dot are left to the parser, and such a query with them.
-    if (code === DOT && before === SLASH) return null;
-    before = code;
+    else if (code === DOT ? text.charCodeAt(at - 1) === SLASH : query === 0 || (code !== EQUALS && code !== AND))
+      return null;
   }
   if (query === 0) return text.length;
   return query === text.length - 1 ? null : query;
 }
 
-const [DASH, DOT, SLASH, QUESTION, SMALL_A, SMALL_S] = [0x2d, 0x2e, 0x2f, 0x3f, 0x61, 0x73];
-const [IN_HOST, IN_PATH, IN_QUERY] = [1, 2, 4];
+const [DASH, DOT, SLASH, QUESTION, EQUALS, AND] = [0x2d, 0x2e, 0x2f, 0x3f, 0x3d, 0x26];
+const [SMALL_A, SMALL_S, SMALL_X] = [0x61, 0x73, 0x78];
 
-const KINDS = new Uint8Array(128);
-for (const [letters, kinds] of [
-  ["abcdefghijklmnopqrstuvwxyz0123456789-", IN_HOST | IN_PATH | IN_QUERY],
-  ["ABCDEFGHIJKLMNOPQRSTUVWXYZ._~/", IN_PATH | IN_QUERY],
-  ["=&", IN_QUERY],
-] as const) {
-  for (const letter of letters) KINDS[letter.charCodeAt(0)] = kinds;
-}
+/** By code of ASCII: 0 for the letters of these. */
+const beyond = (letters: RegExp): Uint8Array =>
+  Uint8Array.from({ length: 128 }, (_, code) => (letters.test(String.fromCharCode(code)) ? 0 : 1));
+
+const BEYOND_LABEL = beyond(/[a-z0-9-]/);
+const BEYOND_WORD = beyond(/[A-Za-z0-9_~-]/);
 
 /**
  * The readings that servers on the way may give a path, cut at `/`: escapes resolved; then also backslashes as slashes,

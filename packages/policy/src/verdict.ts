@@ -3,7 +3,8 @@ import type { CallFacts } from "./attribute.ts";
 import type { Effect, RuleRef } from "./decision.ts";
 import type { UseRef } from "./policy-data.ts";
 import type { Target } from "./request.ts";
-import type { Rule, Way } from "./rule-book.ts";
+import type { Rule } from "./rule.ts";
+import type { Way } from "./rule-book.ts";
 import type { Subject } from "./subject.ts";
 
 /** What the target is granted by. */
