@@ -120,12 +120,17 @@ export interface Differences {
   readonly unknown: readonly Unknown[];
 }
 
-/** For every rule that only one of them has: the calls of which it changes the answer. */
-export function differences(old: Asked, now: Asked, on: readonly Capability[] = CAPABILITIES): Differences {
+/** For every rule that only one of them has (and that `isAsked`): the calls of which it changes the answer. */
+export function differences(
+  old: Asked,
+  now: Asked,
+  on: readonly Capability[] = CAPABILITIES,
+  isAsked: (rule: RuleData) => boolean = () => true,
+): Differences {
   const policies = [revived(old), revived(now)] as const;
   const layers = layersOf(policies.map(({ data }) => data));
   const stacks = layers.stacks as readonly [Stack, Stack];
-  const own = layers.rules.filter((rule) => isOwn(rule.policies, stacks));
+  const own = layers.rules.filter(({ rule, policies: bits }) => isAsked(rule) && isOwn(bits, stacks));
   const found: Difference[] = [];
   const unknown: Unknown[] = [];
   if (stacks[0].length !== stacks[1].length) {
