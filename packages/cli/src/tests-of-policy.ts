@@ -65,10 +65,10 @@ function notLoading(problems: readonly PolicyProblem[], what: string): CommandFa
   return new CommandFailure("E_POLICY_INVALID", message, { details: formatProblems(problems), problems });
 }
 
-/** `--strict`: a policy whose own tests fail does not load. */
-export async function holdToTests({ data, checks }: SelectedPolicy, { strict }: { strict?: boolean }): Promise<void> {
+/** A policy whose own tests fail does not load. */
+export async function holdToTests({ data, checks }: SelectedPolicy): Promise<void> {
   const file = data.files[0]?.path;
-  if (!strict || file === undefined || file.startsWith("preset:")) return;
+  if (file === undefined || file.startsWith("preset:")) return;
   const authoring = await import("@agent-run/authoring");
   const plain = lexical(data);
   const tests = [...checks.tests, ...testFilesBeside(file).flatMap((one) => one.tests)];

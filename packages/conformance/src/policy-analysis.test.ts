@@ -1,5 +1,5 @@
 /** `policy can`, `policy diff` and `[[never]]` as a person runs them. */
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
 
 const NEVER = '[[never]]\nid = "writes stay below out"\non = ["fs.write"]\npath_not = ["out/**"]\n';
@@ -65,5 +65,75 @@ describe("analysis of policies", () => {
     const tested = await place.run(["policy", "test", "new.toml"]);
     expect(tested.code).toBe(1);
     expect(tested.stdout).toContain("1 [[never]], not all proved");
+  });
+});
+
+describe("--strict holds a policy to its [[never]]s before anything runs", () => {
+  const MARK = 'fs.write("out/ran", ""); print(1)';
+  const under = (policy: string, ...more: string[]) => [
+    ["run", "--policy", policy, ...more, "--strict", "mark.js"],
+    ["check", "--policy", policy, ...more, "--strict", "mark.js"],
+    ["mcp", "--policy", policy, ...more, "--strict"],
+  ];
+  const names = [..."ABCDEFGHI"];
+  const tangle = names.map(
+    (name) =>
+      `[[rule]]\nid = "no-${name}"\neffect = "deny"\non = "subprocess.exec"\nwhen = { env = { contains = "${name}" } }\n`,
+  );
+  beforeAll(() => {
+    place.write("mark.js", MARK);
+    place.write("out/there", "");
+    place.write(
+      "open.toml",
+      `version = 1\n[filesystem]\nwrite_allow = ["out/**"]\n${tangle.join("")}[[never]]\non = "subprocess.exec"\n`,
+    );
+    place.write("inherits.toml", 'version = 1\ninherits = ["./old.toml"]\n[filesystem]\nwrite_allow = ["x"]\n');
+    place.write("bounds.toml", 'version = 1\n[filesystem]\nread_allow = ["**"]\nwrite_allow = ["out/**"]\n');
+    place.write("strict-bounds.toml", 'version = 1\n[filesystem]\nwrite_allow = ["**"]\n[[never]]\non = "fs.write"\n');
+  });
+
+  test.each([
+    [
+      "is broken",
+      ["new.toml"],
+      /^new\.toml:6:3: the `\[\[never\]\]` `writes stay below out` does not hold: `fs\.write \/.*\/x` is allowed, by filesystem\.write_allow\[1\] \(new\.toml:3\)/m,
+    ],
+    [
+      "is inherited and broken",
+      ["inherits.toml"],
+      /^.*old\.toml:4:3: the `\[\[never\]\]` .* does not hold: `fs\.write \/.*\/x` is allowed/m,
+    ],
+    [
+      "of a ceiling is broken",
+      ["old.toml", "--ceiling", "strict-bounds.toml"],
+      /^strict-bounds\.toml:4:3: a `\[\[never\]\]` does not hold: `fs\.write \/.*` is allowed/m,
+    ],
+    [
+      "could not be proved",
+      ["open.toml"],
+      /^open\.toml:\d+:3: a `\[\[never\]\]` is not proved for subprocess\.exec: conditions on 9 names/m,
+    ],
+  ] as const)("and refuses one of which one %s", async (_, [policy, ...more], told) => {
+    for (const words of under(policy, ...more)) {
+      const { code, stdout, stderr } = await place.run(words);
+      expect({ code, stdout }, stderr).toEqual({ code: 5, stdout: "" });
+      expect(stderr).toMatch(told);
+    }
+    expect(place.has("out/ran")).toBe(false);
+  });
+
+  test("says so in the report, too", async () => {
+    const { code, stdout } = await place.run(["--policy", "new.toml", "--strict", "--json", "mark.js"]);
+    expect(code).toBe(5);
+    const { error, problems } = JSON.parse(stdout);
+    expect([error.code, problems]).toMatchObject(["E_POLICY_INVALID", [{ file: "new.toml", line: 6, column: 3 }]]);
+  });
+
+  test("and runs where each is proved, by the policy alone or since a ceiling closes what it leaves open", async () => {
+    for (const words of [["old.toml"], ["new.toml", "--ceiling", "bounds.toml"]]) {
+      const run = ["run", "--policy", ...words, "--strict", "mark.js"];
+      expect(await place.run(run)).toMatchObject({ code: 0, stdout: "1\n" });
+    }
+    expect(await place.run(["run", "--policy", "new.toml", "mark.js"])).toMatchObject({ code: 0, stdout: "1\n" });
   });
 });

@@ -92,6 +92,17 @@ test("the policy of the machine is told before a named ceiling, and each holds",
   expect(read(opened, join(folder, "c/x"))).toBe("deny ceiling:/ceiling.toml");
 });
 
+test("what ceilings say that never happens is among what a policy is held to, and their tests are not", () => {
+  const never = (id: string) => `[[never]]\nid = "${id}"\non = "fs.write"\n`;
+  const asked = '[[test]]\ngiven = "fs.read a"\nexpect = "deny"\n';
+  write("machine.toml", never("of the machine"));
+  write("agent-run.toml", never("of the policy"));
+  const opened = named([write("ceiling.toml", never("of a ceiling") + asked)]);
+  const { nevers, tests } = opened.ok ? opened.checks : expect.unreachable("it does not load");
+  expect(nevers.map(({ name }) => name)).toEqual(["of the policy", "of the machine", "of a ceiling"]);
+  expect(tests).toEqual([]);
+});
+
 test("a ceiling that does not load, or is not there, is a problem, not no ceiling", () => {
   expect(named([join(folder, "gone.toml")])).toMatchObject({
     ok: false,
