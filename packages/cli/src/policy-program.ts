@@ -119,6 +119,7 @@ function addAnalysis(policy: Command, done: Done): void {
     .option("--name <pattern>", "only variables of this name (repeatable)", collected)
     .option("--command <name>", "only this command (repeatable)", collected)
     .option("--actor <name>", "only calls of this actor")
+    .option("--now <time>", "when, as 2026-12-24T18:00Z (default: at any time)", timeOption)
     .addOption(policyOption())
     .addOption(rootOption())
     .addOption(new Option("--fail-on <answer>", "exit with 1 if that is possible").choices(["allow", "ask"]))

@@ -45,6 +45,18 @@ describe("analysis of policies", () => {
     expect(found[0].call).toMatch(/^fs\.write \/.*\/out$/);
   });
 
+  test("what can be at one moment is answered for it, and a time that is none is refused", async () => {
+    const ends = '[[rule]]\nid = "soon"\neffect = "allow"\non = "fs.write"\npath = "tmp"\nexpires = 2027-01-01\n';
+    place.write("ends.toml", `version = 1\n${ends}`);
+    const can = (...more: string[]) =>
+      place.run(["policy", "can", "--policy", "ends.toml", "--on", "fs.write", ...more]);
+    expect((await can()).stdout).toMatch(/^yes, allowed: fs\.write \/.*\/tmp now=/);
+    expect((await can("--now", "2026-12-31T23:59")).stdout).toMatch(/\/tmp now=2026-12-31T23:59:00\.000Z\n/);
+    const over = await can("--now", "2027-01-01", "--fail-on", "allow");
+    expect(over).toMatchObject({ code: 0, stdout: "no, proved: no call of this kind is allowed or asked about\n" });
+    expect(await can("--now", "noon")).toMatchObject({ code: 5, stdout: "" });
+  });
+
   test("a diff names the rule, the call and the bound, and fails on what is wider", async () => {
     const diff = await place.run(["policy", "diff", "old.toml", "new.toml", "--fail-on", "widen"]);
     expect(diff.code).toBe(1);

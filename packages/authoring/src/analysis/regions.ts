@@ -59,7 +59,8 @@ export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "a
   const asked = revived(policy);
   const layers = layersOf([asked.data]);
   const rules = layers.rules.map(({ rule }) => rule);
-  return each(on, wanted, rules, (capability) => {
+  const doubt = (capability: Capability) => policyDoubt(rules, capability, within.now);
+  return each(on, wanted, doubt, (capability) => {
     const model = new Model(capability, layers.rules);
     const space = spaceOf(capability, layers, within);
     const found = answers(space, model.clauses(), layers.stacks[0] as Stack, wanted);
@@ -69,7 +70,7 @@ export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "a
 
 function spaceOf(capability: Capability, { data }: Layers, within: Within): Space {
   const [first] = data as [PolicyData, ...PolicyData[]];
-  return { capability, ...narrow(dimensionsOf(capability, data, within.places), capability, within, first) };
+  return { capability, ...narrow(dimensionsOf(capability, data, within), capability, within, first) };
 }
 
 const revived = (policy: Asked): Policy => (policy instanceof Policy ? policy : Policy.revive(policy));
@@ -86,7 +87,7 @@ const LOOSEST_FIRST: readonly Effect[] = ["allow", "ask", "deny"];
 function each(
   on: readonly Capability[],
   wanted: readonly Effect[],
-  rules: readonly RuleData[],
+  doubtAbout: (capability: Capability) => string | null,
   find: (capability: Capability) => readonly Possibility[],
 ): Possibilities {
   const found: Possibility[] = [];
@@ -97,7 +98,7 @@ function each(
       found.push(...some);
       // Whoever asks for grants and gets questions has not been told that there is no grant.
       const isOpen = LOOSEST_FIRST.find((effect) => wanted.includes(effect));
-      const doubt = some.some(({ answer }) => answer.startsWith(isOpen ?? "")) ? null : policyDoubt(rules, capability);
+      const doubt = some.some(({ answer }) => answer.startsWith(isOpen ?? "")) ? null : doubtAbout(capability);
       if (doubt !== null) unknown.push({ on: capability, reason: doubt });
     });
   }
