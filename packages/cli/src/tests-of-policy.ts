@@ -43,10 +43,10 @@ export function testFilesBeside(policy: string): readonly NamedTestFile[] {
     .filter((file) => real !== null && realPathOf(file.policy) === real);
 }
 
-/** What tests see of a policy: its text, without what this machine makes of it. */
+/** What tests see of a policy and its ceilings: their texts, without the commands that this machine has. */
 export const lexical = (data: PolicyData): PolicyData => ({
   ...data,
-  ceilings: [],
+  ceilings: data.ceilings.map(lexical),
   subprocess: { ...data.subprocess, commands: [] },
 });
 
@@ -75,7 +75,7 @@ export async function holdToTests({ data, checks }: SelectedPolicy): Promise<voi
   const failed = authoring.runTests(plain, readyOrFail(tests, plain, authoring)).filter(({ passed }) => !passed);
   if (failed.length === 0) return;
   const problems = failed.map(({ test, differences, decision }) => {
-    const message = `${authoring.titleOf(test)}: ${differences.join("; ")}, by \`${decision.rule.id}\``;
+    const message = `${authoring.titleOf(test)}: ${differences.join("; ")}, by ${authoring.deciderText(decision)}`;
     return { ...test.at, text: "", message };
   });
   throw notLoading(problems, `a policy whose tests fail does not load with --strict`);

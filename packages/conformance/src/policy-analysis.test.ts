@@ -67,6 +67,24 @@ describe("analysis of policies", () => {
     expect(same).toMatchObject({ code: 0, stdout: "no difference, proved: every call gets the same answer\n" });
   });
 
+  test("a diff is of what both answer under ceilings: what these close is not wider, in rules and bounds", async () => {
+    const bounds = (more: string) => `version = 1\n[filesystem]\nwrite_allow = ["out/**"]\n${more}`;
+    place.write("tight.toml", bounds("[budget]\ncalls = 3\n"));
+    place.write("loose.toml", 'version = 1\n[filesystem]\nwrite_allow = ["**"]\n[budget]\ncalls = 10\n');
+    const diff = (...more: string[]) =>
+      place.run(["policy", "diff", "old.toml", "new.toml", "--fail-on", "widen", ...more]);
+    const none = await diff("--ceiling", "tight.toml");
+    expect(none).toMatchObject({ code: 0, stdout: "no difference, proved: every call gets the same answer\n" });
+    const wide = await diff("--ceiling", "loose.toml");
+    expect(wide.code).toBe(1);
+    expect(wide.stdout).toMatch(
+      /wider: fs\.write \/.*\/x \(was deny, by default\)\nbounds\n {2}narrower: budget\.calls, 10 -> 5\n$/,
+    );
+    expect((await diff("--ceiling", "loose.toml", "--ceiling", "tight.toml")).code).toBe(0);
+    const gone = await diff("--ceiling", "gone.toml");
+    expect([gone.code, gone.stderr]).toEqual([5, expect.stringContaining("`gone.toml` does not load")]);
+  });
+
   test("a [[never]] that does not hold is a problem at its line, with a call", async () => {
     expect((await place.run(["policy", "validate", "old.toml"])).code).toBe(0);
     const { code, stderr } = await place.run(["policy", "validate", "new.toml"]);

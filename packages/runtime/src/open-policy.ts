@@ -89,14 +89,27 @@ export function nearestPolicy(cwd: string): string | null {
   return found === null ? null : relative(cwd, found);
 }
 
+export type ReadPolicy =
+  | (Extract<LoadResult, { ok: true }> & {
+      /** What its ceilings say that no policy below them ever does. */
+      readonly neversAbove: PolicyChecks["nevers"];
+    })
+  | Extract<LoadResult, { ok: false }>;
+
 /**
- * A policy as its text has it, for tools that run nothing: no command is looked up, no jail is needed and nobody has to
- * have trusted it. Without a path the nearest one upwards, by its name from `cwd`; null where there is none.
+ * A policy under its ceilings, as their texts have them, for tools that run nothing: no command is looked up, no jail is
+ * needed and nobody has to have trusted it. Without a path the nearest one upwards, by its name from `cwd`; null where
+ * there is none.
  */
-export function readPolicy(options: OpenPolicyOptions): LoadResult | null {
+export function readPolicy(options: OpenPolicyOptions): ReadPolicy | null {
   const path = options.path ?? nearestPolicy(options.cwd);
+  if (path === null) return null;
+  const world = ownWorld();
+  const bounds = openCeilings(options.ceilings ?? [], world);
+  if (!bounds.ok) return bounds;
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
-  return path === null ? null : loadPolicy(path, ownWorld(), root);
+  const loaded = loadPolicy(path, world, { ...root, ceilings: bounds.ceilings });
+  return loaded.ok ? { ...loaded, neversAbove: bounds.nevers } : loaded;
 }
 
 /**
