@@ -17,13 +17,12 @@ import { type Answer, isDoor } from "./clause.ts";
 import { answers, changes, type Space } from "./compare.ts";
 import { dimensionsOf } from "./dimensions.ts";
 import { doubtOf, policyDoubt } from "./doubts.ts";
-import type { Effort } from "./effort.ts";
 import type { Point } from "./explore.ts";
 import { type Layers, layersOf, type Stack } from "./layers.ts";
 import { Model } from "./model.ts";
 import { narrow, type Within } from "./question.ts";
 import { decisionAt, type Witness, witnessOf } from "./witness.ts";
-import { boundedWork, TooComplex } from "./work.ts";
+import { boundedWork, spend, TooComplex } from "./work.ts";
 
 export type Asked = PolicyData | Policy;
 
@@ -214,11 +213,7 @@ export interface Need {
 }
 
 /** For each rule of the policy (that `isAsked`), in its order. Rules of one id are one rule. */
-export function needs(
-  policy: Asked,
-  isAsked: (rule: RuleData) => boolean = () => true,
-  effort?: Effort,
-): readonly Need[] {
+export function needs(policy: Asked, isAsked: (rule: RuleData) => boolean = () => true): readonly Need[] {
   const asked = revived(policy);
   const layers = layersOf([asked.data, asked.data]);
   const stacks = layers.stacks as readonly [Stack, Stack];
@@ -226,8 +221,8 @@ export function needs(
   const about = (capability: Capability): About => {
     const known = models.get(capability);
     if (known !== undefined) return known;
-    effort?.spend(RULE_STEPS * layers.rules.length);
-    const made = { model: new Model(capability, layers.rules), space: { ...spaceOf(capability, layers, {}), effort } };
+    spend(RULE_STEPS * layers.rules.length);
+    const made = { model: new Model(capability, layers.rules), space: spaceOf(capability, layers, {}) };
     models.set(capability, made);
     return made;
   };
