@@ -28,6 +28,6 @@ export { type Coverage, coverageOf } from "./tests/coverage.ts";
 export { junitOf, type TestSuite, titleOf } from "./tests/junit.ts";
 export { countMutants } from "./tests/mutant.ts";
 export { fatesOf, type MutantFate, type MutationScore, scoreOf } from "./tests/mutation.ts";
-export { placeText } from "./tests/near-cause.ts";
+export { deciderText } from "./tests/near-cause.ts";
 export { type ReadyTest, readyTests } from "./tests/ready-test.ts";
 export { runTests, type TestResult } from "./tests/run-tests.ts";

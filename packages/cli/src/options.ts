@@ -7,7 +7,7 @@ export interface PolicyOptions {
   readonly root?: string;
   readonly ceiling?: readonly string[];
   readonly audit?: string;
-  /** A policy whose own tests fail does not load. */
+  /** A policy whose own tests fail, or of which a `[[never]]` is not proved, does not load. */
   readonly strict?: boolean;
 }
 
@@ -53,7 +53,10 @@ export function positiveNumber(text: string): number {
 }
 
 export const strictOption = (): Option =>
-  new Option("--strict", "refuse a policy whose [[test]]s fail, those of *.test.toml beside it included");
+  new Option(
+    "--strict",
+    "refuse a policy whose [[test]]s fail, those of *.test.toml beside it included, or whose [[never]]s are not proved",
+  );
 
 export function percentNumber(text: string): number {
   const value = Number(text);

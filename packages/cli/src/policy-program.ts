@@ -119,6 +119,7 @@ function addAnalysis(policy: Command, done: Done): void {
     .option("--name <pattern>", "only variables of this name (repeatable)", collected)
     .option("--command <name>", "only this command (repeatable)", collected)
     .option("--actor <name>", "only calls of this actor")
+    .option("--now <time>", "when, as 2026-12-24T18:00Z (default: at any time)", timeOption)
     .addOption(policyOption())
     .addOption(rootOption())
     .addOption(new Option("--fail-on <answer>", "exit with 1 if that is possible").choices(["allow", "ask"]))
@@ -131,7 +132,7 @@ function addAnalysis(policy: Command, done: Done): void {
       done(await canCommand(options, styleFor(1, colorOf(options, self))));
     });
   const diff = policy.command("diff").description("calls that two policies answer otherwise, and bounds that moved");
-  withOutput(diff.argument("<old>").argument("<new>"))
+  withCeiling(withOutput(diff.argument("<old>").argument("<new>")))
     .addOption(rootOption("that of <new>"))
     .addOption(new Option("--fail-on <change>", "exit with 1 on such a change").choices(["widen", "any"]))
     .addHelpText("after", example("agent-run policy diff agent-run.toml next.toml --fail-on widen"))
@@ -149,7 +150,7 @@ function addPolicyTest(policy: Command, done: Done): void {
     .command("test")
     .description("run the [[test]]s of a policy, and of the *.test.toml files beside it")
     .argument("[files...]", "policies, or files of tests (default: the nearest agent-run.toml upwards)");
-  withOutput(command)
+  withCeiling(withOutput(command))
     .addOption(rootOption())
     .option("--tests <file>", "a file of tests, instead of those beside the policy (repeatable)", collected)
     .option("--filter <text>", "only tests that have this text in their name or call")

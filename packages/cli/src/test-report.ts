@@ -13,15 +13,16 @@ export interface PolicyReport {
   readonly mutation: MutationScore | null;
 }
 
-type TitleOf = (test: TestResult["test"]) => string;
+/** Loaded on demand, so whoever has it hands it over. */
+type Words = Pick<typeof import("@agent-run/authoring"), "titleOf" | "deciderText">;
 
-export function showReport(report: PolicyReport, titleOf: TitleOf, style: Style): string {
+export function showReport(report: PolicyReport, words: Words, style: Style): string {
   const { policy, results, nevers, coverage, mutation } = report;
   const failed = results.filter(({ passed }) => !passed);
   const counts = `${counted(results.length, "test")}, ${results.length - failed.length} passed, ${failed.length} failed`;
   const verdict = failed.length === 0 && nevers.problems.length === 0 ? style.green("ok") : style.red("failed");
   return [
-    ...failed.map((result) => showFailed(result, titleOf, style)),
+    ...failed.map((result) => showFailed(result, words, style)),
     ...nevers.problems.map(
       ({ file, line, message }) => `${style.red("FAIL")} ${printableLine(`${file}:${line}: ${message}`)}`,
     ),
@@ -36,11 +37,12 @@ const neversText = ({ count, problems }: PolicyReport["nevers"]): string =>
   count === 0 ? "" : `; ${count} [[never]]${problems.length === 0 ? ", proved" : ", not all proved"}`;
 
 /** One line, so that it can be searched. */
-function showFailed({ test, differences, decision, near }: TestResult, titleOf: TitleOf, style: Style): string {
+function showFailed({ test, differences, decision, near }: TestResult, words: Words, style: Style): string {
   const place = `${test.at.file}:${test.at.line}`;
-  const by = `by \`${decision.rule.id}\`${placeOf(decision.rule)}`;
   const cause = near === null ? "" : `; ${near}`;
-  const says = printableLine(`${place}: ${titleOf(test)}: ${differences.join(", ")} ${by}${cause}`);
+  const says = printableLine(
+    `${place}: ${words.titleOf(test)}: ${differences.join(", ")} by ${words.deciderText(decision)}${cause}`,
+  );
   return `${style.red("FAIL")} ${says}`;
 }
 

@@ -43,10 +43,10 @@ export function testFilesBeside(policy: string): readonly NamedTestFile[] {
     .filter((file) => real !== null && realPathOf(file.policy) === real);
 }
 
-/** What tests see of a policy: its text, without what this machine makes of it. */
+/** What tests see of a policy and its ceilings: their texts, without the commands that this machine has. */
 export const lexical = (data: PolicyData): PolicyData => ({
   ...data,
-  ceilings: [],
+  ceilings: data.ceilings.map(lexical),
   subprocess: { ...data.subprocess, commands: [] },
 });
 
@@ -65,17 +65,17 @@ function notLoading(problems: readonly PolicyProblem[], what: string): CommandFa
   return new CommandFailure("E_POLICY_INVALID", message, { details: formatProblems(problems), problems });
 }
 
-/** `--strict`: a policy whose own tests fail does not load. */
-export async function holdToTests({ data, checks }: SelectedPolicy, { strict }: { strict?: boolean }): Promise<void> {
+/** A policy whose own tests fail does not load. */
+export async function holdToTests({ data, checks }: SelectedPolicy): Promise<void> {
   const file = data.files[0]?.path;
-  if (!strict || file === undefined || file.startsWith("preset:")) return;
+  if (file === undefined || file.startsWith("preset:")) return;
   const authoring = await import("@agent-run/authoring");
   const plain = lexical(data);
   const tests = [...checks.tests, ...testFilesBeside(file).flatMap((one) => one.tests)];
   const failed = authoring.runTests(plain, readyOrFail(tests, plain, authoring)).filter(({ passed }) => !passed);
   if (failed.length === 0) return;
   const problems = failed.map(({ test, differences, decision }) => {
-    const message = `${authoring.titleOf(test)}: ${differences.join("; ")}, by \`${decision.rule.id}\``;
+    const message = `${authoring.titleOf(test)}: ${differences.join("; ")}, by ${authoring.deciderText(decision)}`;
     return { ...test.at, text: "", message };
   });
   throw notLoading(problems, `a policy whose tests fail does not load with --strict`);

@@ -62,3 +62,28 @@ sandbox = "none"
     expect((await run(script)).exitCode).not.toBe(0);
   });
 });
+
+describe("a build without the tools for policies", () => {
+  let place: Workplace;
+  beforeAll(() => {
+    const never = '[[never]]\non = "fs.write"\n[[test]]\ngiven = "fs.read a"\nexpect = "deny"\n';
+    place = new Workplace({ "agent-run.toml": `version = 1\n${never}`, "hello.js": "print(1)" });
+    cpSync(join(ROOT, "dist"), join(place.base, "dist"), { recursive: true });
+    rmSync(join(place.base, "dist/authoring.cjs"));
+  });
+  afterAll(() => place.remove());
+
+  const run = (...options: string[]) =>
+    execa(
+      process.execPath,
+      [join(place.base, "dist/agent-run.cjs"), "--policy", "agent-run.toml", ...options, "hello.js"],
+      { cwd: place.directory, env: { HOME: place.home, XDG_STATE_HOME: place.state }, reject: false },
+    );
+
+  test("runs under a policy with tests and [[never]]s, and with --strict, which needs them, does not", async () => {
+    expect(await run()).toMatchObject({ exitCode: 0, stdout: "1" });
+    const strict = await run("--strict");
+    expect(strict.stdout).toBe("");
+    expect(strict.exitCode).not.toBe(0);
+  });
+});

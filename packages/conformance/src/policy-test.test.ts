@@ -95,6 +95,43 @@ describe("a failing test", () => {
     expect(place.has("elsewhere.xml")).toBe(false);
   });
 
+  test("is decided under ceilings, and a failing one names whose rule decided", async () => {
+    place.write("under/p.toml", WRONG.replace('effect = "deny", rule = "default"', 'effect = "allow"'));
+    place.write("under/wide.toml", 'version = 1\n[filesystem]\nread_allow = ["src/**", "docs/**"]\n');
+    place.write("under/narrow.toml", 'version = 1\n[filesystem]\nread_allow = ["docs/**"]\n');
+    const ceilings = (...names: string[]) => names.flatMap((name) => ["--ceiling", `under/${name}.toml`]);
+    const layer = `ceiling:${place.directory}/under/narrow.toml`;
+    expect((await policyTest("under/p.toml", ...ceilings("wide"))).code).toBe(0);
+    const { code, stdout } = await policyTest("under/p.toml", ...ceilings("wide", "narrow"));
+    expect(code).toBe(1);
+    expect(stdout).toContain(`expected allow, got deny by \`default\` of ${layer}`);
+    const report = await policyTest("under/p.toml", ...ceilings("narrow"), "--json");
+    expect(JSON.parse(report.stdout).policies[0].tests[0].got.layer).toBe(layer);
+    const strict = (...more: string[]) =>
+      place.run(["run", "--policy", "under/p.toml", "--strict", ...more, "hello.js"]);
+    expect((await strict(...ceilings("wide"))).code).toBe(0);
+    expect(await strict(...ceilings("narrow"))).toMatchObject({ code: 5, stdout: "" });
+    expect(await policyTest("under/p.toml", ...ceilings("gone"))).toMatchObject({ code: 5, stdout: "" });
+  });
+
+  test("of a ceiling are no tests of a policy that has none; its [[never]]s are held against what both answer", async () => {
+    const never = '[[never]]\non = "fs.write"\n';
+    place.write("above/none.toml", 'version = 1\n[filesystem]\nwrite_allow = ["out/**"]\n');
+    place.write(
+      "above/one.toml",
+      `version = 1\n[[test]]\ngiven = "fs.read a"\nexpect = "deny"\n[filesystem]\nwrite_allow = ["out/**"]\n`,
+    );
+    place.write(
+      "above/ceiling.toml",
+      `version = 1\n${WRONG.slice(WRONG.indexOf("[[test]]"))}${never}[filesystem]\nwrite_allow = ["out/**"]\n`,
+    );
+    const none = await policyTest("above/none.toml", "--ceiling", "above/ceiling.toml");
+    expect([none.code, none.stderr]).toEqual([5, expect.stringContaining("there are no tests")]);
+    const one = await policyTest("above/one.toml", "--ceiling", "above/ceiling.toml");
+    expect(one.code).toBe(1);
+    expect(one.stdout).toContain("1 test, 1 passed, 0 failed; 1 [[never]], not all proved");
+  });
+
   test("refuses the load with --strict, of a run, a check, a server and a validation; without it nothing of it is said", async () => {
     const policy = ["--policy", "wrong/wrong.toml"];
     const all = [

@@ -3,11 +3,22 @@
  * there and cannot be applied, for whatever reason, is a problem with which nothing loads (DEFAULT-NO).
  */
 import { judgeMachineFile } from "@agent-run/effects";
-import { loadPolicy, type PolicyData, type PolicyProblem, type PolicyWorld } from "@agent-run/policy";
+import {
+  loadPolicy,
+  type PolicyChecks,
+  type PolicyData,
+  type PolicyProblem,
+  type PolicyWorld,
+} from "@agent-run/policy";
 import { MACHINE_POLICY } from "./places.ts";
 
 export type OpenedCeilings =
-  | { readonly ok: true; readonly ceilings: readonly PolicyData[] }
+  | {
+      readonly ok: true;
+      readonly ceilings: readonly PolicyData[];
+      /** What no policy below them may ever do. Their tests are about themselves. */
+      readonly nevers: PolicyChecks["nevers"];
+    }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 /** The machine's first, so that of several equal answers its own is told. */
@@ -22,7 +33,8 @@ export function loadCeilings(paths: readonly string[], world: PolicyWorld): Open
   const loaded = [...new Set(paths)].map((path) => loadPolicy(path, world, { as: "ceiling" }));
   const problems = loaded.flatMap((one) => (one.ok ? [] : one.problems));
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, ceilings: loaded.flatMap((one) => (one.ok ? [one.data] : [])) };
+  const good = loaded.filter((one) => one.ok);
+  return { ok: true, ceilings: good.map(({ data }) => data), nevers: good.flatMap(({ checks }) => checks.nevers) };
 }
 
 const unsound = (reason: string, hint: string): PolicyProblem => ({

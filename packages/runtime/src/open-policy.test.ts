@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Policy } from "@agent-run/policy";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRuntime, loadPolicy, PolicyError } from "./library.ts";
-import { openPolicy, trustPolicy } from "./open-policy.ts";
+import { openPolicy, readPolicy, trustPolicy } from "./open-policy.ts";
 
 const machine = vi.hoisted(() => ({ path: "", owner: process.getuid?.() ?? 0 }));
 vi.mock("./places.ts", async (original) => ({ ...(await original<object>()), MACHINE_POLICY: machine }));
@@ -90,6 +90,54 @@ test("the policy of the machine is told before a named ceiling, and each holds",
   expect(read(opened, join(folder, "a/x"))).toBe("allow policy");
   expect(read(opened, join(folder, "b/c"))).toBe("deny ceiling:/machine.toml");
   expect(read(opened, join(folder, "c/x"))).toBe("deny ceiling:/ceiling.toml");
+});
+
+test("what ceilings say that never happens is among what a policy is held to, and their tests are not", () => {
+  const never = (id: string) => `[[never]]\nid = "${id}"\non = "fs.write"\n`;
+  const asked = '[[test]]\ngiven = "fs.read a"\nexpect = "deny"\n';
+  write("machine.toml", never("of the machine"));
+  write("agent-run.toml", never("of the policy"));
+  const opened = named([write("ceiling.toml", never("of a ceiling") + asked)]);
+  const { nevers, tests } = opened.ok ? opened.checks : expect.unreachable("it does not load");
+  expect(nevers.map(({ name }) => name)).toEqual(["of the policy", "of the machine", "of a ceiling"]);
+  expect(tests).toEqual([]);
+});
+
+test("a policy that is only read is bounded by the machine's policy and by named ceilings, too", () => {
+  const reading = (ceilings: readonly string[] = []) =>
+    readPolicy({ cwd: folder, path: join(folder, "agent-run.toml"), ceilings });
+  const layerAt = (path: string, ceilings: readonly string[]) => {
+    const loaded = reading(ceilings);
+    if (!loaded?.ok) return expect.unreachable("it does not load");
+    const { effect, layer } = Policy.revive(loaded.data).decideTarget({
+      on: "fs.read",
+      role: "read",
+      kind: "path",
+      value: join(folder, path),
+    });
+    return `${effect} ${layer.replace(folder, "")}`;
+  };
+  expect(layerAt("b", [])).toBe("allow policy");
+  write(
+    "machine.toml",
+    `[filesystem]\nread_allow = ["${folder}/a/**", "${folder}/c/**"]\n[[never]]\nid = "m"\non = "fs.write"\n`,
+  );
+  const ceiling = write(
+    "ceiling.toml",
+    '[filesystem]\nread_allow = ["/**"]\ndeny = ["**/c"]\n[[never]]\nid = "c"\non = "fs.write"\n',
+  );
+  expect(["a/x", "b", "c"].map((path) => layerAt(path, [ceiling]))).toEqual([
+    "allow policy",
+    "deny ceiling:/machine.toml",
+    "deny ceiling:/ceiling.toml",
+  ]);
+  expect(reading([ceiling])).toMatchObject({ checks: { nevers: [] }, neversAbove: [{ name: "m" }, { name: "c" }] });
+  expect(reading([join(folder, "gone.toml")])).toMatchObject({
+    ok: false,
+    problems: [{ file: join(folder, "gone.toml") }],
+  });
+  chmodSync(machine.path, 0o666);
+  expect(reading()).toMatchObject({ ok: false, problems: [{ file: machine.path }] });
 });
 
 test("a ceiling that does not load, or is not there, is a problem, not no ceiling", () => {

@@ -33,7 +33,7 @@ export type OpenedPolicy =
   | {
       readonly ok: true;
       readonly data: PolicyData;
-      /** What the policy says about itself, for `--strict`. */
+      /** What the policy says about itself, and what its ceilings say that it never does, for `--strict`. */
       readonly checks: PolicyChecks;
       /** Of files in another dialect: what means something else here. */
       readonly notes: readonly PolicyProblem[];
@@ -47,16 +47,16 @@ export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
   if (!bounds.ok) return bounds;
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
   const how = { ...root, ceilings: bounds.ceilings };
-  if (options.path !== undefined) return opened(loadPolicy(options.path, world, how), []);
+  if (options.path !== undefined) return opened(loadPolicy(options.path, world, how), bounds, []);
   const found = discoverPolicy(options.cwd);
   const loaded = found === null ? null : loadPolicy(found, world, how);
   if (loaded?.ok && isTrusted(trustStore(), loaded.data))
-    return opened(loaded, [`policy ${found} (found and trusted)`]);
+    return opened(loaded, bounds, [`policy ${found} (found and trusted)`]);
   const why =
     found === null
       ? "no policy: everything is denied; name one with --policy, or write one with `agent-run init`"
       : `${found} ${untrusted(loaded)}, so everything is denied; read it, then \`agent-run policy trust ${found}\`, or name it with --policy`;
-  return opened(loadPreset("secure-defaults", world, { ...how, root: root.root ?? options.cwd }), [why]);
+  return opened(loadPreset("secure-defaults", world, { ...how, root: root.root ?? options.cwd }), bounds, [why]);
 }
 
 export const ownWorld = (): PolicyWorld => policyWorld(`${assetsDirectory()}/presets`);
@@ -75,11 +75,12 @@ const untrusted = (loaded: ReturnType<typeof loadPolicy> | null): string =>
 /** Lets a policy apply where it is found. Only for a person's own answer. */
 export const trustPolicy = (data: PolicyData): void => addTrust(trustStore(), data);
 
-function opened(loaded: ReturnType<typeof loadPolicy>, banner: readonly string[]): OpenedPolicy {
+function opened(loaded: LoadResult, { nevers }: Pick<PolicyChecks, "nevers">, banner: readonly string[]): OpenedPolicy {
   if (!loaded.ok) return loaded;
   const missing = missingJail(loaded.data, detectJail);
   if (missing !== null) return { ok: false, problems: [missing] };
-  return { ok: true, data: withFoundCommands(loaded.data), checks: loaded.checks, notes: loaded.notes, banner };
+  const checks = { ...loaded.checks, nevers: [...loaded.checks.nevers, ...nevers] };
+  return { ok: true, data: withFoundCommands(loaded.data), checks, notes: loaded.notes, banner };
 }
 
 /** The nearest agent-run.toml upwards, by its name from `cwd`, whether or not anybody trusts it. */
@@ -88,14 +89,27 @@ export function nearestPolicy(cwd: string): string | null {
   return found === null ? null : relative(cwd, found);
 }
 
+export type ReadPolicy =
+  | (Extract<LoadResult, { ok: true }> & {
+      /** What its ceilings say that no policy below them ever does. */
+      readonly neversAbove: PolicyChecks["nevers"];
+    })
+  | Extract<LoadResult, { ok: false }>;
+
 /**
- * A policy as its text has it, for tools that run nothing: no command is looked up, no jail is needed and nobody has to
- * have trusted it. Without a path the nearest one upwards, by its name from `cwd`; null where there is none.
+ * A policy under its ceilings, as their texts have them, for tools that run nothing: no command is looked up, no jail is
+ * needed and nobody has to have trusted it. Without a path the nearest one upwards, by its name from `cwd`; null where
+ * there is none.
  */
-export function readPolicy(options: OpenPolicyOptions): LoadResult | null {
+export function readPolicy(options: OpenPolicyOptions): ReadPolicy | null {
   const path = options.path ?? nearestPolicy(options.cwd);
+  if (path === null) return null;
+  const world = ownWorld();
+  const bounds = openCeilings(options.ceilings ?? [], world);
+  if (!bounds.ok) return bounds;
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
-  return path === null ? null : loadPolicy(path, ownWorld(), root);
+  const loaded = loadPolicy(path, world, { ...root, ceilings: bounds.ceilings });
+  return loaded.ok ? { ...loaded, neversAbove: bounds.nevers } : loaded;
 }
 
 /**

@@ -51,11 +51,6 @@ export class Automaton {
     return this.#start;
   }
 
-  /** Nodes in all its states, which is what making them costs. */
-  get size(): number {
-    return this.#nodes;
-  }
-
   /** It is near its bound, and better not kept for other questions. */
   get isLarge(): boolean {
     return this.#states.size > MOST_STATES / 2 || this.#nodes > MOST_NODES / 2;

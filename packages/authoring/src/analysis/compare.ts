@@ -4,19 +4,17 @@
  */
 import type { Capability } from "@agent-run/policy";
 import { type Answer, type Clause, isDoor, type Role } from "./clause.ts";
-import type { Effort } from "./effort.ts";
 import { explore, type Point } from "./explore.ts";
 import { possibleAnswers, STRICTNESS, type Stack, stackAnswer } from "./layers.ts";
 import type { Narrowed } from "./question.ts";
 
 export interface Space extends Narrowed {
   readonly capability: Capability;
-  readonly effort?: Effort | undefined;
 }
 
 /** Pairs of answers that differ where one of `own` holds, as `old > new`. */
 export function changes(
-  { capability, dimensions, effort }: Space,
+  { capability, dimensions }: Space,
   { own, others }: { readonly own: readonly Clause[]; readonly others: readonly Clause[] },
   [old, now]: readonly [Stack, Stack],
 ): ReadonlyMap<string, Point> {
@@ -40,7 +38,6 @@ export function changes(
       return pairs.every(([a, b]) => a === b || found.has(`${a} > ${b}`));
     },
     needed: [isOwn, isDoor],
-    effort,
   });
 }
 

@@ -20,28 +20,30 @@ import { anyDomain, hostDomain, pathDomain, urlPathDomain, variableDomain } from
 import type { Dimension } from "./explore.ts";
 import { momentsOf } from "./hours.ts";
 import { linesOf } from "./line-atoms.ts";
+import type { Within } from "./question.ts";
 import type { TextTest } from "./text-test.ts";
 import { TooComplex } from "./work.ts";
 
-/** `asked`: places of the question itself, whose ports, addresses and commands are values, too. */
+/** `within`: of the question itself, whose ports, addresses and commands are values, too, and whose time is the only one. */
 export function dimensionsOf(
   capability: Capability,
   policies: readonly PolicyData[],
-  asked: readonly NeverPlace[] = [],
+  { places: asked = [], now }: Within = {},
 ): readonly Dimension[] {
   const rules = policies.flatMap((policy) =>
     policy.rules.filter((rule) => rule.on.includes(capability) || rule.sealed),
   );
-  const around = [sizes("bytes", rules), ...circumstances(rules)];
+  const always = circumstances(rules, now);
+  const around = [sizes("bytes", rules), ...always];
   const family = capability.split(".")[0];
   if (family === "fs") return [text("path", pathDomain()), ...around];
-  if (family === "env") return [text("name", variableDomain()), ...circumstances(rules)];
+  if (family === "env") return [text("name", variableDomain()), ...always];
   if (family === "net") return [...urlDimensions(capability, policies, rules, asked), ...around];
   return [
     { name: "line", kind: "value", values: linesOf(policies, asked) },
     { name: "env", kind: "value", values: listsOf("env", rules) },
     sizes("stdin_bytes", rules),
-    ...circumstances(rules),
+    ...always,
   ];
 }
 
@@ -80,9 +82,9 @@ const numbers = (attribute: string, rules: readonly RuleData[]): readonly number
       .filter((one) => typeof one === "number"),
   );
 
-function circumstances(rules: readonly RuleData[]): readonly Dimension[] {
+function circumstances(rules: readonly RuleData[], now: number | undefined): readonly Dimension[] {
   return [
-    { name: "now", kind: "value", values: times(rules) },
+    { name: "now", kind: "value", values: now === undefined ? moments(rules) : [now] },
     { name: "actor", kind: "text", domain: anyDomain(), specials: [null] },
   ];
 }
@@ -91,17 +93,17 @@ function circumstances(rules: readonly RuleData[]): readonly Dimension[] {
 const MOST_MOMENTS = 50_000;
 
 /** Between two moments at which a condition changes, the hours of the days go round. */
-function times(rules: readonly RuleData[]): readonly Value[] {
+function moments(rules: readonly RuleData[]): readonly Value[] {
   const cuts = [...numbers("now", rules), ...rules.flatMap(({ expires }) => expires ?? [])];
   const starts = [...new Set([0, ...cuts.flatMap((cut) => [cut - 1, cut, cut + 1])])].sort((a, b) => a - b);
   const hours = rules.flatMap((rule) => rule.hours ?? []);
   if (hours.length === 0) return [null, ...starts];
-  const moments = new Set<Value>([null]);
+  const found = new Set<Value>([null]);
   for (const [at, start] of starts.entries()) {
-    for (const moment of [start, ...momentsOf(hours, start, starts[at + 1])]) moments.add(moment);
-    if (moments.size > MOST_MOMENTS) throw new TooComplex("there are too many hours and dates");
+    for (const moment of [start, ...momentsOf(hours, start, starts[at + 1])]) found.add(moment);
+    if (found.size > MOST_MOMENTS) throw new TooComplex("there are too many hours and dates");
   }
-  return [...moments];
+  return [...found];
 }
 
 function urlDimensions(

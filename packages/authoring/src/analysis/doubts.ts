@@ -24,11 +24,13 @@ export function doubtOf(rule: RuleData, on: Capability): string | null {
     : null;
 }
 
-/** Why finding no call is no proof, whichever rule it is about; null: it is one. */
-export function policyDoubt(rules: readonly RuleData[], on: Capability): string | null {
+/** Why finding no call (at `now`, else at any time) is no proof, whichever rule it is about; null: it is one. */
+export function policyDoubt(rules: readonly RuleData[], on: Capability, now?: number): string | null {
   const about = rules.filter((rule) => rule.on.includes(on));
   // Without a grant there is nothing to be found.
-  return about.every(({ effect }) => effect === "deny") ? null : (addressDoubt(about, on) ?? zonesDoubt(about));
+  return about.every(({ effect }) => effect === "deny")
+    ? null
+    : (addressDoubt(about, on) ?? (now === undefined ? zonesDoubt(about) : null));
 }
 
 /** Addresses are tried where a rule or a range names them; a pattern in a condition may take others. */

@@ -6,7 +6,7 @@ import { policyOf, pureWorld, ROOT } from "./generated.fixture.ts";
 import { proveNevers } from "./never.ts";
 import { readQuestion, type TypedQuestion } from "./places.ts";
 import { differences, possible } from "./regions.ts";
-import { boundedWork, spend, TooComplex } from "./work.ts";
+import { boundedWork, Effort, spend, TooComplex } from "./work.ts";
 
 const rule = (id: string, effect: string, on: string, lines: string) =>
   `[[rule]]\nid = "${id}"\neffect = "${effect}"\non = "${on}"\n${lines}\n`;
@@ -247,6 +247,19 @@ describe("what would take too long is given up, and is neither a proof nor a no"
     expect(all).toThrow(TooComplex);
     // What was spent within a bound is over with it.
     expect(boundedWork(() => spend(10_000_000))).toBeUndefined();
+  });
+
+  test("steps of questions that share an effort count for it, and for what it is within", () => {
+    const shared = new Effort(25);
+    const ask = () => shared.within(() => spend(10));
+    boundedWork(() => [ask(), ask()]);
+    expect(shared.isSpent).toBe(false);
+    expect(ask).toThrow(TooComplex);
+    expect(shared.isSpent).toBe(true);
+    expect(() => shared.within(() => spend(1))).toThrow(TooComplex);
+    const outer = new Effort(15);
+    expect(() => outer.within(() => [new Effort(10).within(() => spend(10)), spend(10)])).toThrow(TooComplex);
+    expect(boundedWork(() => spend(10))).toBeUndefined();
   });
 
   test("by can, never and diff", () => {

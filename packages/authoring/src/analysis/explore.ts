@@ -5,7 +5,6 @@
  */
 
 import type { Clause, Test, Value } from "./clause.ts";
-import type { Effort } from "./effort.ts";
 import { eachTextClass } from "./text-search.ts";
 import type { Fate, TextTest } from "./text-test.ts";
 import { spend, TooComplex } from "./work.ts";
@@ -35,8 +34,6 @@ export interface Goal {
   isHopeless(possible: readonly Clause[], sure: readonly Clause[], found: ReadonlyMap<string, Point>): boolean;
   /** Of the clauses of each kind at least one must hold for anything wanted. */
   readonly needed: readonly ((clause: Clause) => boolean)[];
-  /** Shared with other explorations; absent: there are none. */
-  readonly effort?: Effort | undefined;
 }
 
 /** Nodes of one exploration. */
@@ -121,8 +118,6 @@ class Exploration {
         { ...point, [dimension.name]: value },
       );
     };
-    const values = dimension.kind === "value" ? dimension.values : dimension.specials;
-    this.#goal.effort?.spend(values.length * (1 + asked.length));
     if (dimension.kind === "value") {
       for (const one of firstOfEach(dimension.values, asked)) follow(one);
       return;
@@ -153,7 +148,6 @@ class Exploration {
       domain,
       tests: asked.map(({ test }) => textOf(test)),
       needed,
-      effort: this.#goal.effort,
       isHopeless: (fates) => {
         const fateOf = new Map(asked.map(({ clause }, index) => [clause, fates[index] ?? null]));
         return this.#isHopeless(

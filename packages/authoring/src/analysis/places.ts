@@ -24,6 +24,8 @@ export interface TypedQuestion {
   readonly port?: number;
   readonly method?: string;
   readonly actor?: string;
+  /** Milliseconds since 1970. */
+  readonly now?: number;
 }
 
 export type ReadQuestion =
@@ -92,10 +94,11 @@ function joined(places: readonly NeverPlace[]): readonly NeverPlace[] {
   return hosts.length === 0 ? texts : [...texts, { attribute: "host", not: false, patterns: hosts }];
 }
 
-const restOf = ({ port, method, actor }: TypedQuestion): Within => ({
+const restOf = ({ port, method, actor, now }: TypedQuestion): Within => ({
   ...(port === undefined ? {} : { port }),
   ...(method === undefined ? {} : { method }),
   ...(actor === undefined ? {} : { actor }),
+  ...(now === undefined ? {} : { now }),
 });
 
 const wrong = (message: string): ReadQuestion => ({ ok: false, message });

@@ -23,6 +23,7 @@ export interface Within {
   readonly scheme?: "http" | "https";
   readonly method?: string;
   readonly actor?: string;
+  /** Milliseconds since 1970; without it at any time, unknown included. */
   readonly now?: number;
 }
 
@@ -60,8 +61,8 @@ function fixed(dimension: Dimension, within: Within): Dimension {
     if (name !== "actor" || within.actor === undefined) return dimension;
     return { ...dimension, domain: all(dimension.domain, exactly(within.actor)), specials: [] };
   }
-  const { port, scheme, method, now } = within;
-  const values: Readonly<Record<string, Value | undefined>> = { port, scheme, method, now };
+  const { port, scheme, method } = within;
+  const values: Readonly<Record<string, Value | undefined>> = { port, scheme, method };
   const value = values[name];
   if (value === undefined) return dimension;
   // A method that the capability does not have is no call of it.

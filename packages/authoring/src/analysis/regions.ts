@@ -17,13 +17,12 @@ import { type Answer, isDoor } from "./clause.ts";
 import { answers, changes, type Space } from "./compare.ts";
 import { dimensionsOf } from "./dimensions.ts";
 import { doubtOf, policyDoubt } from "./doubts.ts";
-import type { Effort } from "./effort.ts";
 import type { Point } from "./explore.ts";
 import { type Layers, layersOf, type Stack } from "./layers.ts";
 import { Model } from "./model.ts";
 import { narrow, type Within } from "./question.ts";
 import { decisionAt, type Witness, witnessOf } from "./witness.ts";
-import { boundedWork, TooComplex } from "./work.ts";
+import { boundedWork, spend, TooComplex } from "./work.ts";
 
 export type Asked = PolicyData | Policy;
 
@@ -59,7 +58,8 @@ export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "a
   const asked = revived(policy);
   const layers = layersOf([asked.data]);
   const rules = layers.rules.map(({ rule }) => rule);
-  return each(on, wanted, rules, (capability) => {
+  const doubt = (capability: Capability) => policyDoubt(rules, capability, within.now);
+  return each(on, wanted, doubt, (capability) => {
     const model = new Model(capability, layers.rules);
     const space = spaceOf(capability, layers, within);
     const found = answers(space, model.clauses(), layers.stacks[0] as Stack, wanted);
@@ -69,7 +69,7 @@ export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "a
 
 function spaceOf(capability: Capability, { data }: Layers, within: Within): Space {
   const [first] = data as [PolicyData, ...PolicyData[]];
-  return { capability, ...narrow(dimensionsOf(capability, data, within.places), capability, within, first) };
+  return { capability, ...narrow(dimensionsOf(capability, data, within), capability, within, first) };
 }
 
 const revived = (policy: Asked): Policy => (policy instanceof Policy ? policy : Policy.revive(policy));
@@ -86,7 +86,7 @@ const LOOSEST_FIRST: readonly Effect[] = ["allow", "ask", "deny"];
 function each(
   on: readonly Capability[],
   wanted: readonly Effect[],
-  rules: readonly RuleData[],
+  doubtAbout: (capability: Capability) => string | null,
   find: (capability: Capability) => readonly Possibility[],
 ): Possibilities {
   const found: Possibility[] = [];
@@ -97,7 +97,7 @@ function each(
       found.push(...some);
       // Whoever asks for grants and gets questions has not been told that there is no grant.
       const isOpen = LOOSEST_FIRST.find((effect) => wanted.includes(effect));
-      const doubt = some.some(({ answer }) => answer.startsWith(isOpen ?? "")) ? null : policyDoubt(rules, capability);
+      const doubt = some.some(({ answer }) => answer.startsWith(isOpen ?? "")) ? null : doubtAbout(capability);
       if (doubt !== null) unknown.push({ on: capability, reason: doubt });
     });
   }
@@ -120,12 +120,17 @@ export interface Differences {
   readonly unknown: readonly Unknown[];
 }
 
-/** For every rule that only one of them has: the calls of which it changes the answer. */
-export function differences(old: Asked, now: Asked, on: readonly Capability[] = CAPABILITIES): Differences {
+/** For every rule that only one of them has (and that `isAsked`): the calls of which it changes the answer. */
+export function differences(
+  old: Asked,
+  now: Asked,
+  on: readonly Capability[] = CAPABILITIES,
+  isAsked: (rule: RuleData) => boolean = () => true,
+): Differences {
   const policies = [revived(old), revived(now)] as const;
   const layers = layersOf(policies.map(({ data }) => data));
   const stacks = layers.stacks as readonly [Stack, Stack];
-  const own = layers.rules.filter((rule) => isOwn(rule.policies, stacks));
+  const own = layers.rules.filter(({ rule, policies: bits }) => isAsked(rule) && isOwn(bits, stacks));
   const found: Difference[] = [];
   const unknown: Unknown[] = [];
   if (stacks[0].length !== stacks[1].length) {
@@ -208,11 +213,7 @@ export interface Need {
 }
 
 /** For each rule of the policy (that `isAsked`), in its order. Rules of one id are one rule. */
-export function needs(
-  policy: Asked,
-  isAsked: (rule: RuleData) => boolean = () => true,
-  effort?: Effort,
-): readonly Need[] {
+export function needs(policy: Asked, isAsked: (rule: RuleData) => boolean = () => true): readonly Need[] {
   const asked = revived(policy);
   const layers = layersOf([asked.data, asked.data]);
   const stacks = layers.stacks as readonly [Stack, Stack];
@@ -220,8 +221,8 @@ export function needs(
   const about = (capability: Capability): About => {
     const known = models.get(capability);
     if (known !== undefined) return known;
-    effort?.spend(RULE_STEPS * layers.rules.length);
-    const made = { model: new Model(capability, layers.rules), space: { ...spaceOf(capability, layers, {}), effort } };
+    spend(RULE_STEPS * layers.rules.length);
+    const made = { model: new Model(capability, layers.rules), space: spaceOf(capability, layers, {}) };
     models.set(capability, made);
     return made;
   };

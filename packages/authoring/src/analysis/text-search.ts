@@ -3,7 +3,6 @@
  * of the tests' automata, cheapest texts first. Exact: what is not found does not exist.
  */
 import type { Automaton, State } from "./automaton.ts";
-import type { Effort } from "./effort.ts";
 import { costOf, exampleIn, LAST, type Ranges, rankOf } from "./letters.ts";
 import { automataOf, distanceOf, type Fate, fateOf, passes, type StateOf, type TextTest } from "./text-test.ts";
 import { spend, TooComplex } from "./work.ts";
@@ -23,8 +22,6 @@ export interface TextQuestion {
   /** Is it of no use to look at texts with these fates? */
   isHopeless(fates: readonly Fate[]): boolean;
   onClass(found: TextClass): void;
-  /** Shared with other questions; absent: there are none. */
-  readonly effort?: Effort | undefined;
 }
 
 /** What a step costs besides its automata. */
@@ -42,7 +39,7 @@ interface Reached {
 }
 
 /** Each class once, at its cheapest text. */
-export function eachTextClass({ domain, tests, needed, isHopeless, onClass, effort }: TextQuestion): void {
+export function eachTextClass({ domain, tests, needed, isHopeless, onClass }: TextQuestion): void {
   const automata = [...automataOf([...tests, domain])];
   const single = needed.flatMap((some) => (some.length === 1 ? some : []));
   const guides = [domain, ...single].flatMap(guidesOf).map((one) => automata.indexOf(one));
@@ -56,12 +53,10 @@ export function eachTextClass({ domain, tests, needed, isHopeless, onClass, effo
     return Math.max(0, ...least);
   };
   let steps = 0;
-  const grown = growthOf(automata);
   for (let at = queue.take(); at !== null; at = queue.take()) {
     const key = at.states.map(({ id }) => id).join();
     if (seen.has(key)) continue;
     seen.add(key);
-    effort?.spend(grown());
     const stateOf = reader(automata, at.states);
     if (fateOf(domain, stateOf) === false) continue;
     if (needed.some((some) => some.every((test) => fateOf(test, stateOf) === false))) continue;
@@ -85,7 +80,6 @@ export function eachTextClass({ domain, tests, needed, isHopeless, onClass, effo
     )) {
       spend(STEP + automata.length);
       if (++steps > MOST_STEPS) throw new TooComplex("there are too many ways in which names can match");
-      effort?.spend(automata.length);
       const states = automata.map((automaton, index) => automaton.step(at?.states[index] as State, code));
       const cost = at.cost + costOf(code);
       const ahead = aheadOf(states);
@@ -93,18 +87,6 @@ export function eachTextClass({ domain, tests, needed, isHopeless, onClass, effo
         queue.add({ states, before: at, code, cost, bound: Math.max(at.bound, cost + ahead) });
     }
   }
-}
-
-/** How much was made since it was last asked, since that is most of the work where patterns are many. */
-function growthOf(automata: readonly Automaton[]): () => number {
-  const total = () => automata.reduce((sum, { size }) => sum + size, 0);
-  let before = total();
-  return () => {
-    const now = total();
-    const grown = now - before;
-    before = now;
-    return grown;
-  };
 }
 
 /** Automata that a text must go on in, to pass at all. */

@@ -3,7 +3,7 @@
  * What was generalised stands in a rule of its own, so that it can be read, narrowed or removed by itself.
  */
 import { type Capability, escapeGlob } from "@agent-run/policy";
-import type { Fact, Place } from "./fact.ts";
+import { type Fact, type Place, urlOf } from "./fact.ts";
 import type { Generalisation, Surroundings } from "./generalise.ts";
 import { directoryOf } from "./writable.ts";
 
@@ -154,9 +154,6 @@ function counterexampleOf(on: Capability, place: Place, surroundings: Surroundin
     return { on, path: typedPath(`${directoryOf(place.path)}/.never-seen`.replace(/^\/\//, "/"), surroundings) };
   return place.kind === "variable" ? { on, name: "NEVER_SEEN_BY_LEARNING" } : null;
 }
-
-const urlOf = ({ scheme, host, port, urlPath }: Extract<Place, { kind: "url" }>): string =>
-  `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${urlPath}`;
 
 const ORDER: readonly string[] = ["fs.read", "fs.write", "fs.delete"];
 

@@ -95,3 +95,6 @@ function placeOf({ kind, value, role }: Target, { attrs }: CanonicalRequest): Pl
   const { scheme, host, port, path } = url.value;
   return { kind, scheme, host, port, method: typeof attrs.method === "string" ? attrs.method : "", urlPath: path };
 }
+
+export const urlOf = ({ scheme, host, port, urlPath }: Extract<Place, { kind: "url" }>): string =>
+  `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${urlPath}`;

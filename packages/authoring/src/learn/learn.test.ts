@@ -284,7 +284,7 @@ describe("a ceiling", () => {
 
   test("that allows all of a generalisation is proved to", () => {
     const learned = under('read_allow = ["src/**"]');
-    expect([patterns(learned), learned.unproved]).toEqual([["src/*.ts", "src/.*"], []]);
+    expect([patterns(learned), learned.leftOut]).toEqual([["src/*.ts", "src/.*"], []]);
   });
 
   test.each([
@@ -299,7 +299,6 @@ describe("a ceiling", () => {
       why: "the ceiling does not allow all of it",
       calls: 0,
     });
-    expect(learned.unproved).toEqual([]);
   });
 
   test("with a condition that a rule cannot promise leaves nothing", () => {
@@ -315,6 +314,97 @@ when = { bytes = { le = 10 } }
     const learned = learnFrom([[{ request }]], { ceiling: policyOf(text).data });
     expect(learned.rules).toEqual([]);
     expect(learned.leftOut[0]?.why).toBe("a rule about it would allow more than the ceiling does");
+  });
+});
+
+describe("where a ceiling is not proved to allow everything", () => {
+  const NOT_PROVED = "it is not proved that the ceiling allows all of it: ";
+  const files = (directory: string, count: number) => Array.from({ length: count }, (_, at) => `${directory}/f${at}`);
+  const rule = (on: string, path: string, more = "") =>
+    `[[rule]]\nid = "of-${path.replace(/\W/g, "")}-${on}"\neffect = "allow"\non = ["${on}"]\npath = ["${path}"]\n${more}\n`;
+  const small = "when = { bytes = { le = 10 } }";
+  const ceilingOf = (...rules: string[]) => policyOf(`version = 1\n${rules.join("")}`).data;
+  const sized = (path: string): Entry => ({ request: { ...pathRequest("fs.write", at(path)), attrs: { bytes: 5 } } });
+
+  test("since there are too many places, no generalisation is written, and of exact ones what it allows of any size", () => {
+    const ceiling = ceilingOf(rule("fs.read", "**"), rule("fs.write", "any/**"), rule("fs.write", "small/**", small));
+    const seen = [...reads(...files("d", 501), "src/a.ts", "src/b.ts", "src/c.ts"), sized("any/a"), sized("small/a")];
+    const learned = learnFrom([seen], { ceiling });
+    expect(learned.rules.filter(({ generalised }) => generalised !== null)).toEqual([]);
+    expect(learned.leftOut).toEqual([
+      { what: `fs.write ${at("small/a")}`, why: `${NOT_PROVED}more than 500 places were learned`, calls: 1 },
+      { what: "fs.read src/*.ts", why: `${NOT_PROVED}more than 500 places were learned`, calls: 0 },
+    ]);
+    const writesAt = (path: string) => effect(learned.policy, pathRequest("fs.write", at(path)));
+    expect([writesAt("any/a"), writesAt("small/a")]).toEqual(["allow", "deny"]);
+    expect(["src/a.ts", "d/f500"].map((path) => effect(learned.policy, readOf(path)))).toEqual(["allow", "allow"]);
+  });
+
+  test.each([
+    ["of a time", 'hours = "Mon 08:00-09:00 UTC"'],
+    ["of an end", "expires = 2027-01-01"],
+    ["of who acts", 'when = { actor = { eq = "ci" } }'],
+    ["that a size is not said", "when = { bytes = { exists = false } }"],
+  ])("and a place is asked about one by one, a condition %s does not hold", (_, more) => {
+    const ceiling = ceilingOf(rule("fs.read", "d/**"), rule("fs.write", "out/**", more));
+    const request = pathRequest("fs.write", at("out/a"));
+    const learned = learnFrom([[...reads(...files("d", 501)), { request }]], { ceiling });
+    expect(effect(learned.policy, request)).toBe("deny");
+    expect(learned.leftOut.map(({ what }) => what)).toEqual([`fs.write ${at("out/a")}`]);
+  });
+
+  test("a place of every kind is asked about as a call of it would be", () => {
+    const text = `version = 1
+[filesystem]
+read_allow = ["d/**"]
+[network]
+http_get_allow = ["https://api.example.com/v1/**"]
+[environment]
+allow_vars = ["LANG"]
+[subprocess]
+allow_commands = ["git"]
+[subprocess.deny_args]
+git = ["push"]
+`;
+    const granted = [
+      urlRequest("https://api.example.com/v1/me"),
+      variableRequest("LANG"),
+      commandRequest("git", "log", "-3"),
+    ];
+    const entries = [...reads(...files("d", 501)), ...granted.map((request) => ({ request }))];
+    const learned = learnFrom([entries], { ceiling: policyOf(text).data });
+    expect(learned.leftOut).toEqual([]);
+    expect(granted.map((request) => effect(learned.policy, request))).toEqual(["allow", "allow", "allow"]);
+  });
+
+  test("since its patterns are too entangled, no generalisation is written", () => {
+    const deny = `[[rule]]\nid = "tangle"\neffect = "deny"\non = ["fs.read"]\nwhen = { path = { regex = 'a[ab]{24}\\.ts$' } }\n`;
+    const learned = learnFrom([reads("src/a.ts", "src/b.ts", "src/c.ts")], {
+      ceiling: ceilingOf(rule("fs.read", "src/**"), deny),
+    });
+    expect(patterns(learned)).toEqual(["src/a.ts", "src/b.ts", "src/c.ts"]);
+    const why = `${NOT_PROVED}there are too many ways in which names can match`;
+    expect(learned.leftOut).toEqual([{ what: "fs.read src/*.ts", why, calls: 0 }]);
+  });
+
+  test("since its conditions are too many, an exact call of which one may deny some is not written", () => {
+    const git = (id: string, kind: string, more: string) =>
+      `[[rule]]\nid = "${id}"\neffect = "${kind}"\non = ["subprocess.exec"]\ncommand = ["git"]\n${more}\n`;
+    const denied = [..."ABCDEFGHI"].map((name) =>
+      git(name, "deny", `argv = ["push"]\nwhen = { env = { contains = "${name}" } }`),
+    );
+    const ran = ["log", "push"].map((word) => ({ request: commandRequest("git", word) }));
+    const learned = learnFrom([ran], { ceiling: ceilingOf(git("any", "allow", ""), ...denied) });
+    expect(learned.leftOut.map(({ what }) => what)).toEqual(["subprocess.exec git push"]);
+    expect(patterns(learned)).toEqual(["git", "log"]);
+  });
+
+  test("under the ceilings of a ceiling, each of them is proved", () => {
+    const machine = ceilingOf(rule("fs.read", "src/?.ts"));
+    const ceiling = { ...ceilingOf(rule("fs.read", "src/**")), ceilings: [machine] };
+    const learned = learnFrom([reads("src/a.ts", "src/b.ts", "src/c.ts")], { ceiling });
+    expect(patterns(learned)).toEqual(["src/a.ts", "src/b.ts", "src/c.ts"]);
+    expect(learned.leftOut.map(({ why }) => why)).toEqual(["the ceiling does not allow all of it"]);
   });
 });
 

@@ -1,10 +1,9 @@
 /**
  * From records to a policy that allows what was seen, and little else. Nothing here decides: the text is loaded, and the
  * policy that comes of it is asked about every call of the records. A call that was denied must stay denied, a ceiling
- * must agree to everything, and what fails one of the two is taken out again, generalisations first.
+ * must be known to agree to everything, and what fails one of the two is taken out again, generalisations first.
  */
 import { type CanonicalRequest, type LoadResult, Policy, type PolicyData } from "@agent-run/policy";
-import { differences } from "../analysis/regions.ts";
 import { draftRules } from "./draft.ts";
 import { Facts, placesOf } from "./fact.ts";
 import { generalise, type Surroundings } from "./generalise.ts";
@@ -12,6 +11,7 @@ import { factText, type Learned, type LeftOut, learnedRule, seenText, whyDenied 
 import { type Header, type NamedRule, policyText } from "./policy-text.ts";
 import type { RecordedRun } from "./recorded-run.ts";
 import { SeenCalls } from "./seen-calls.ts";
+import { agreesTo, boundsOf } from "./within-ceiling.ts";
 import { unwritable } from "./writable.ts";
 
 export interface LearnInput {
@@ -39,8 +39,6 @@ export function learn(input: LearnInput): Learned {
 /** Patterns in one result; a file with more is read by nobody. */
 const MAX_FACTS = 5000;
 const MAX_ROUNDS = 20;
-/** Above this, finding out exactly what a ceiling allows takes too long. */
-const MAX_PROVED = 500;
 
 class Learning {
   readonly #input: LearnInput;
@@ -54,7 +52,6 @@ class Learning {
   /** Generalisations that were given up, by their keys. */
   readonly #tooWide = new Map<string, Omit<LeftOut, "calls">>();
   #granted = 0;
-  #unproved: readonly string[] = [];
 
   constructor(input: LearnInput) {
     this.#input = input;
@@ -173,30 +170,28 @@ class Learning {
     for (const key of keys.length > 0 ? keys : all) this.#left.set(key, why);
   }
 
-  /** Whether some call is allowed by the rules and not by the ceiling is found out exactly. True: something was taken out. */
+  /** Nothing stays that is not known to lie within the ceiling. True: something was taken out. */
   #bind(policy: Policy, rules: readonly NamedRule[]): boolean {
     const ceiling = this.#ceiling;
     if (ceiling === null || rules.length === 0) return false;
-    if (
-      rules.reduce((sum, { facts, generalised }) => sum + (generalised === null ? facts.length : 1), 0) > MAX_PROVED
-    ) {
-      this.#unproved = ["there are too many places; each call that was seen was asked about"];
-      for (const rule of rules)
-        this.#giveUp([rule], "with so many places it is not proved that the ceiling allows all of it");
-      return rules.some(({ generalised }) => generalised !== null);
-    }
-    const on = [...new Set(rules.map((rule) => rule.on))];
-    const { found, unknown } = differences(ceiling.data, policy.data, on);
-    this.#unproved = unknown.map(({ on: about, reason }) => `${about}: ${reason}`);
-    const beyond = found.filter(({ before, after }) => before.startsWith("deny") && !after.startsWith("deny"));
-    const ids = new Set(beyond.flatMap(({ new: decision, rule }) => [rule.ref.id, ...(decision?.matched ?? [])]));
-    const affected = rules.filter(({ id }) => ids.has(id));
-    const wide = affected.filter(({ generalised }) => generalised !== null);
-    this.#giveUp(wide, "the ceiling does not allow all of it");
-    if (wide.length > 0) return true;
+    const { beyond, unproved } = boundsOf(ceiling, policy, rules);
+    const notProved = (why: string) => `it is not proved that the ceiling allows all of it: ${why}`;
+    const isWide = ({ generalised }: NamedRule) => generalised !== null;
+    const open = rules.flatMap((rule) => {
+      const why = unproved.get(rule.id);
+      return why === undefined || beyond.has(rule.id) ? [] : [{ rule, why }];
+    });
+    const affected = rules.filter(({ id }) => beyond.has(id));
+    this.#giveUp(affected.filter(isWide), "the ceiling does not allow all of it");
+    for (const { rule, why } of open) this.#giveUp([rule], notProved(why));
+    if (affected.some(isWide) || open.some(({ rule }) => isWide(rule))) return true;
     for (const { facts } of affected)
       for (const { key } of facts) this.#left.set(key, "a rule about it would allow more than the ceiling does");
-    return affected.length > 0;
+    const doubtful = open.flatMap(({ rule: { facts }, why }) =>
+      facts.filter((fact) => !agreesTo(ceiling, fact)).map(({ key }) => ({ key, why })),
+    );
+    for (const { key, why } of doubtful) this.#left.set(key, notProved(why));
+    return affected.length + doubtful.length > 0;
   }
 
   /** What was seen is then granted as it was seen. */
@@ -233,7 +228,6 @@ class Learning {
         ...seenText(seen),
         why: seen.rule,
       })),
-      unproved: this.#unproved,
       uncovered: uncovered.length,
       alreadyGranted: this.#granted,
     };

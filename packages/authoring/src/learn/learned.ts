@@ -38,8 +38,6 @@ export type Learned =
       readonly leftOut: readonly LeftOut[];
       /** Refused, and so no reason for a rule: what a person may want to grant. */
       readonly wanted: readonly LeftOut[];
-      /** Why it is not certain that the ceiling allows every call that this allows; empty: it is. */
-      readonly unproved: readonly string[];
       /** Different requests that happened and that the result does not allow. */
       readonly uncovered: number;
       readonly alreadyGranted: number;

@@ -14,9 +14,9 @@ import {
   specialPurpose,
 } from "@agent-run/policy";
 import { doubtOf, policyDoubt } from "../analysis/doubts.ts";
-import { Effort } from "../analysis/effort.ts";
 import { neverProblems, proveNevers } from "../analysis/never.ts";
 import { needs } from "../analysis/regions.ts";
+import { Effort } from "../analysis/work.ts";
 import { Covers } from "./covers.ts";
 import { type Finding, finding } from "./finding.ts";
 import { NearRules } from "./near-rules.ts";
@@ -41,7 +41,7 @@ export interface IdleOptions {
 }
 
 /** Some seconds; policies of a thousand rules take a small part of it. */
-const MOST_STEPS = 5_000_000;
+const MOST_STEPS = 12_000_000;
 
 /** Of the policy's own files: what a preset says twice is not its user's to mend. */
 export function idleRules(data: PolicyData, { home, progress, steps = MOST_STEPS }: IdleOptions): readonly Finding[] {
@@ -182,8 +182,7 @@ class Ground {
   isNeeded(parts: readonly RuleData[], effort: Effort): boolean {
     const [rule] = parts as [RuleData];
     if (effort.isSpent) return true;
-    effort.count(this.#rules.length);
-    const found = needs(this.#near.of(parts), ({ ref }) => ref.id === rule.ref.id, effort);
+    const found = effort.within(() => needs(this.#near.of(parts), ({ ref }) => ref.id === rule.ref.id));
     return found.some(({ changes, unknown }) => changes.length > 0 || unknown.length > 0);
   }
 }

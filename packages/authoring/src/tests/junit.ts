@@ -3,7 +3,7 @@
  * and what it can not hold at all (control characters, halves of surrogate pairs) is shown as `\u0000`.
  */
 import type { PolicyTest } from "@agent-run/policy";
-import { placeText } from "./near-cause.ts";
+import { originText } from "./near-cause.ts";
 import type { TestResult } from "./run-tests.ts";
 
 /** The tests of one policy. */
@@ -36,7 +36,7 @@ function caseLines(policy: string, { test, passed, decision, differences, near }
   const { file, line } = test.at;
   const head = `    <testcase name="${escaped(titleOf(test))}" classname="${escaped(policy)}" file="${escaped(file)}" line="${line}"`;
   if (passed) return [`${head}/>`];
-  const by = `decided by ${decision.rule.id}${placeText(decision.rule)}`;
+  const by = `decided by ${decision.rule.id}${originText(decision)}`;
   const text = [`${file}:${line}`, ...differences, by, ...(near === null ? [] : [near])].join("\n");
   const message = escaped(differences.join("; "));
   return [

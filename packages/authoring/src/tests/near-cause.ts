@@ -48,7 +48,7 @@ export class NearCauses {
 function nearText(
   { ref }: OwnRule,
   failed: readonly ProbedClause[],
-  { rule }: Decision,
+  decision: Decision,
   { circumstances }: ReadyCall,
 ): string {
   if (failed.length > 0) {
@@ -57,13 +57,19 @@ function nearText(
     const advice = isUntimed ? ", and the test names no time: give it a `now`" : "";
     return `\`${ref.id}\`${placeText(ref)} matches but for ${but}${advice}`;
   }
-  return `\`${ref.id}\`${placeText(ref)} matches, and \`${rule.id}\`${placeText(rule)} decides`;
+  return `\`${ref.id}\`${placeText(ref)} matches, and ${deciderText(decision)} decides`;
 }
 
 const isAboutTime = (clause: Clause): boolean =>
   clause.kind === "when" ? clause.condition.attribute === "now" : clause.kind !== "except";
 
-export const placeText = ({ file, line }: RuleRef): string => (file === undefined ? "" : ` (${file}:${line ?? 1})`);
+export const deciderText = (decision: Decision): string => `\`${decision.rule.id}\`${originText(decision)}`;
+
+/** The place of the rule that decided, and whose it is where it is a ceiling's. */
+export const originText = ({ rule, layer }: Decision): string =>
+  `${placeText(rule)}${layer === "policy" ? "" : ` of ${layer}`}`;
+
+const placeText = ({ file, line }: RuleRef): string => (file === undefined ? "" : ` (${file}:${line ?? 1})`);
 
 const probeOf = (rule: OwnRule, data: PolicyData): Probe => ({
   rule,

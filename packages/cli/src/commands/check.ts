@@ -4,9 +4,9 @@ import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
 import { showRunError } from "../show-error.ts";
+import { holdToItself } from "../strict.ts";
 import type { Style } from "../style.ts";
 import { readText, writeError, writeOut } from "../terminal.ts";
-import { holdToTests } from "../tests-of-policy.ts";
 import { showBanners } from "./run.ts";
 
 export interface CheckCommandOptions extends PolicyOptions, OutputOptions {
@@ -22,7 +22,7 @@ export async function checkCommand(
 ): Promise<number> {
   const text = readText(script, "the script");
   const policy = selectPolicy(options);
-  await holdToTests(policy, options);
+  await holdToItself(policy, options);
   if (!options.quiet) showBanners(policy, style);
   await using runtime = new Runtime({ policy: policy.data, audit: options.audit ?? stateDirectory(), spare });
   const name = script === "-" ? "stdin" : script;

@@ -122,7 +122,6 @@ function reportOf({ runs, leftOut }: RecordedRuns, learned: Found): object {
     alreadyGranted: learned.alreadyGranted,
     leftOut: learned.leftOut.slice(0, MOST),
     notGranted: learned.wanted.slice(0, MOST),
-    unproved: learned.unproved,
     uncovered: learned.uncovered,
     more: Math.max(0, learned.leftOut.length - MOST) + Math.max(0, learned.wanted.length - MOST),
     text: learned.text,
@@ -147,7 +146,6 @@ function summary({ runs, leftOut }: RecordedRuns, learned: Found, output: string
       leftOut.map(({ file, why }) => `${file}: ${why}`),
     ),
     ...listed("generalised", general),
-    ...listed("not proved to be within the ceiling", learned.unproved),
     ...listed(
       "left out",
       learned.leftOut.map(({ what, why }) => `${what}: ${why}`),

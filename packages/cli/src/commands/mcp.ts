@@ -3,9 +3,9 @@ import { Runtime, stateDirectory, version } from "@agent-run/runtime";
 import type { PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
+import { holdToItself } from "../strict.ts";
 import { styleFor } from "../style.ts";
 import { isTerminal, writeError } from "../terminal.ts";
-import { holdToTests } from "../tests-of-policy.ts";
 import { plaintextStays, showBanners } from "./run.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -19,7 +19,7 @@ interface McpCommandOptions extends PolicyOptions {
 /** Serves over stdio until the client goes away (exit 0) or a signal comes (exit 130); both end every run first. */
 export async function mcpCommand(options: McpCommandOptions): Promise<number> {
   const policy = selectPolicy(options);
-  await holdToTests(policy, options);
+  await holdToItself(policy, options);
   showBanners(policy, styleFor(2, undefined));
   if (isTerminal(0)) writeError("agent-run mcp: waiting for an MCP client on standard input; Ctrl-C ends it\n");
   const { serveMcp } = await import("@agent-run/mcp");

@@ -1,4 +1,4 @@
-/** `policy diff`: what another policy allows, asks about and denies that the first one answers otherwise. */
+/** `policy diff`: what another policy, under the same ceilings, allows, asks about and denies that the first one answers otherwise. */
 import { dirname, resolve } from "node:path";
 import type { PolicyDiff } from "@agent-run/authoring";
 import { formatProblems, type PolicyData, placed } from "@agent-run/policy";
@@ -12,6 +12,7 @@ import { writeOut } from "../terminal.ts";
 
 export interface DiffOptions extends OutputOptions {
   readonly root?: string;
+  readonly ceiling?: readonly string[];
   readonly failOn?: "widen" | "any";
 }
 
@@ -20,7 +21,7 @@ type Change = PolicyDiff["changes"][number];
 export async function diffCommand(old: string, now: string, options: DiffOptions, style: Style): Promise<number> {
   // Both under one root, so that `src/**` means the same in both.
   const root = options.root ?? dirname(resolve(now));
-  const policies = [old, now].map((path) => load(path, root)) as [PolicyData, PolicyData];
+  const policies = [old, now].map((path) => load(path, root, options.ceiling ?? [])) as [PolicyData, PolicyData];
   const { diffPolicies } = await import("@agent-run/authoring");
   const diff = diffPolicies(...policies);
   const failed = isFailed(diff, options);
@@ -29,14 +30,18 @@ export async function diffCommand(old: string, now: string, options: DiffOptions
   return failed ? 1 : 0;
 }
 
-function load(path: string, root: string): PolicyData {
-  const read = readPolicy({ path, root, cwd: process.cwd() });
+function load(path: string, root: string, ceilings: readonly string[]): PolicyData {
+  const read = readPolicy({ path, root, ceilings, cwd: process.cwd() });
   if (read?.ok === true) return read.data;
   const problems = read?.problems ?? [];
-  throw new CommandFailure("E_POLICY_INVALID", `\`${path}\` does not load: ${problems[0]?.message ?? "unknown"}`, {
-    details: formatProblems(problems, "the policy does not load and nothing is compared"),
-    problems,
-  });
+  throw new CommandFailure(
+    "E_POLICY_INVALID",
+    `\`${problems[0]?.file ?? path}\` does not load: ${problems[0]?.message ?? "unknown"}`,
+    {
+      details: formatProblems(problems, "the policy does not load and nothing is compared"),
+      problems,
+    },
+  );
 }
 
 /** What could not be found out counts as a change. */

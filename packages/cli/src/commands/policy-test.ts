@@ -1,6 +1,6 @@
 /**
  * `policy test`: asks a policy what its tests say it answers, and, if wanted, what these tests have seen of its rules
- * and which slips in them they would notice. Nothing runs and nothing is resolved, so the policy need not be trusted.
+ * and which slips in them they would notice; under ceilings, what both answer together. Nothing runs and nothing is resolved, so the policy need not be trusted.
  */
 import { relative } from "node:path";
 import type { MutantFate } from "@agent-run/authoring";
@@ -28,6 +28,7 @@ type ReadyTest = import("@agent-run/authoring").ReadyTest;
 
 export interface PolicyTestOptions extends OutputOptions {
   readonly root?: string;
+  readonly ceiling?: readonly string[];
   readonly tests?: readonly string[];
   readonly filter?: string;
   readonly coverage?: boolean;
@@ -50,7 +51,10 @@ export async function policyTestCommand(
   }
   const opened = openAll(files, options, authoring);
   const reports = await Promise.all(
-    opened.map(async (policy) => ({ ...reportOn(policy, options, authoring), nevers: await neversOf(policy) })),
+    opened.map(async (policy) => ({
+      ...reportOn(policy, options, authoring),
+      nevers: await neversOf(withAll(policy)),
+    })),
   );
   const passed = reports.every((report) => isGood(report, options));
   writeReports(reports, passed, options, authoring, style);
@@ -61,8 +65,15 @@ interface PolicyUnderTest {
   readonly path: string;
   readonly data: PolicyData;
   readonly tests: readonly ReadyTest[];
+  /** Its own; who has none has no tests, whatever its ceilings have. */
   readonly checks: PolicyChecks;
+  readonly neversAbove: PolicyChecks["nevers"];
 }
+
+const withAll = ({ data, checks, neversAbove }: PolicyUnderTest) => ({
+  data,
+  checks: { ...checks, nevers: [...checks.nevers, ...neversAbove] },
+});
 
 /** Everything loads, or nothing is tested. */
 function openAll(files: readonly string[], options: PolicyTestOptions, authoring: Authoring): PolicyUnderTest[] {
@@ -88,7 +99,8 @@ function open(
   options: PolicyTestOptions,
   authoring: Authoring,
 ): PolicyUnderTest {
-  const where = { cwd: process.cwd(), ...(options.root === undefined ? {} : { root: options.root }) };
+  const { root, ceiling = [] } = options;
+  const where = { cwd: process.cwd(), ceilings: ceiling, ...(root === undefined ? {} : { root }) };
   const loaded = readPolicy(path === undefined ? where : { ...where, path });
   if (loaded === null) {
     throw new CommandFailure("E_CONFIG", "no policy was named, and no agent-run.toml lies here or above", {
@@ -108,7 +120,7 @@ function open(
   const tests = readyOrFail([...loaded.checks.tests, ...others.flatMap((one) => one.tests)], data, authoring);
   const { filter } = options;
   const wanted = filter === undefined ? tests : tests.filter(({ test }) => authoring.titleOf(test).includes(filter));
-  return { path: file, data, tests: wanted, checks: loaded.checks };
+  return { path: file, data, tests: wanted, checks: loaded.checks, neversAbove: loaded.neversAbove };
 }
 
 const isSame = (a: string, b: string): boolean => (realPathOf(a) ?? a) === (realPathOf(b) ?? b);
@@ -175,7 +187,7 @@ function writeReports(
   if (junit === "-") writeOut(xml);
   else if (options.json) writeJson({ ok: passed, exitCode: passed ? 0 : 1, policies: reports.map(jsonOf(authoring)) });
   else {
-    for (const report of reports) writeOut(showReport(report, authoring.titleOf, style));
+    for (const report of reports) writeOut(showReport(report, authoring, style));
     for (const line of shortfalls(reports, options)) writeError(`${line}\n`);
   }
 }

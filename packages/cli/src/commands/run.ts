@@ -16,9 +16,9 @@ import { printableLine } from "../printable.ts";
 import { ScriptOutput } from "../script-output.ts";
 import { type SelectedPolicy, selectPolicy } from "../select-policy.ts";
 import { showRunError } from "../show-error.ts";
+import { holdToItself } from "../strict.ts";
 import type { Style } from "../style.ts";
 import { isTerminal, readText, writeError } from "../terminal.ts";
-import { holdToTests } from "../tests-of-policy.ts";
 
 export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly input?: string;
@@ -53,7 +53,7 @@ export async function runCommand(
   const text = readText(script, "the script", options.hintIfAbsent);
   const input = readInput(options.input);
   const policy = selectPolicy(options);
-  await holdToTests(policy, options);
+  await holdToItself(policy, options);
   if (!options.quiet) showBanners(policy, style);
   if (!options.quiet && options.seed !== undefined && policy.data.localOnly !== null) writeError(fixedTokens(style));
   const learn = options.learn ? { learn: { network: options.learnNetwork === true } } : {};
