@@ -59,6 +59,8 @@ describe("an errand", () => {
       rule: "r",
       layer: "policy",
       request: "{}",
+      place: null,
+      preview: null,
     };
     const answer = await createErrands().perform({ kind: "approve", ticket }, new AbortController().signal);
     expect(answer).toMatchObject({ ok: false, failure: { code: "E_APPROVAL_UNAVAILABLE" } });

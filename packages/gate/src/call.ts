@@ -1,4 +1,4 @@
-import type { CanonicalRequest, Decision, Json } from "@agent-run/policy";
+import type { CanonicalRequest, Decision, Json, Result } from "@agent-run/policy";
 import type { AnyOperation } from "./operation.ts";
 
 /** One call under way, and what has been settled about it. */
@@ -15,6 +15,9 @@ export interface Call {
   /** What it has taken of budgets, by the place of the counter. */
   readonly taken: Map<number, bigint>;
 }
+
+/** Null: go on. */
+export type Refused = Result<never> | null;
 
 /** Whether a person has said yes to all that this decision asks about. */
 export const isAnswered = ({ answered }: Call, { matched }: Decision): boolean =>

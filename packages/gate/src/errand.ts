@@ -1,4 +1,5 @@
 import type { Failure, Json } from "@agent-run/policy";
+import type { Preview } from "./preview.ts";
 import type { BrokeredWork } from "./sealing/vault-message.ts";
 
 /**
@@ -29,7 +30,7 @@ export interface ErrandAnswers {
   readonly resolve: { readonly addresses: readonly string[] };
   readonly http: HttpAnswer;
   readonly exec: ExecAnswer;
-  readonly approve: { readonly answer: "allow" | "deny" | "timeout" | "unavailable"; readonly by: string };
+  readonly approve: { readonly answer: "allow" | "deny" | "timeout" | "unavailable" | "parked"; readonly by: string };
   /** Milliseconds of the settle clock: which tick it was. */
   readonly settle: { readonly waitedMs: number };
   readonly release: { readonly value: Json; readonly waitedMs: number };
@@ -114,10 +115,14 @@ export interface ApprovalTicket {
   readonly target: string;
   readonly requestHash: string;
   readonly rule: string;
+  /** Where the rule stands, as `FILE:LINE`; null: in no file. */
+  readonly place: string | null;
   /** Whose question it is: `policy`, or `ceiling:FILE`. */
   readonly layer: string;
   /** The canonical request as JSON text; shown escaped. */
   readonly request: string;
+  /** For the operator's terminal only. */
+  readonly preview: Preview | null;
 }
 
 /**

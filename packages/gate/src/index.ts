@@ -27,6 +27,7 @@ export type * from "./operation.ts";
 export { defineOperation, deniedBy } from "./operation.ts";
 export { InvariantViolation, Permit } from "./permit.ts";
 export type * from "./ports.ts";
+export type * from "./preview.ts";
 export type * from "./recorder.ts";
 export { redactFlow } from "./redact/redact-flow.ts";
 export { Redactor } from "./redact.ts";

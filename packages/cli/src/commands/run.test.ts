@@ -10,6 +10,8 @@ const ticket = (layer: string): ApprovalTicket => ({
   rule: "requires_approval[0]",
   layer,
   request: "{}",
+  place: null,
+  preview: null,
 });
 const { signal } = new AbortController();
 const said = (by: ReturnType<typeof yesUnder>, layer: string) =>
