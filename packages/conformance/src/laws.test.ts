@@ -21,6 +21,7 @@ const WORLDLY_FILES = [
   "packages/runtime/src/guest/guest.ts",
   "packages/runtime/src/guest/guest-machine.ts",
   "packages/cli/src/terminal.ts",
+  "packages/cli/src/prompt/controlling-terminal.ts",
 ];
 
 const packageOf = (from: string): string =>

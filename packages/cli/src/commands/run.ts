@@ -7,7 +7,7 @@ import {
   type Supervisor,
   stateDirectory,
 } from "@agent-run/runtime";
-import { terminalApprover } from "../ask.ts";
+import { TerminalChannel } from "../ask.ts";
 import { closingLine, sealedLine } from "../closing-line.ts";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
@@ -128,7 +128,16 @@ function policyFacts({ data, banner }: SelectedPolicy): object {
 
 function approverFor(options: RunCommandOptions, style: Style, output: ScriptOutput) {
   const ask = options.ask ?? (isTerminal(0) && isTerminal(2) ? "tty" : "deny");
-  const person = ask === "tty" ? { approve: terminalApprover(style, output), approver: "terminal" } : {};
+  const channel = new TerminalChannel({ style, output, remember: "never", maxPrompts: null });
+  if (ask === "tty" && !options.quiet) channel.announce();
+  const approve = async (ticket: ApprovalTicket, signal: AbortSignal) => {
+    const irreversible = /"on":"(fs.delete|subprocess.exec)"/.test(ticket.request);
+    const base = { run: "", policyHash: "", nonce: "", createdMs: 0, expiresMs: 0, quorum: 1, approvers: [] };
+    const reply = await channel.ask({ ...ticket, ...base, irreversible }, 1, signal);
+    if (reply === null) throw new Error("nobody");
+    return reply.answer;
+  };
+  const person = ask === "tty" ? { approve, approver: "terminal" } : {};
   return options.yes ? yesUnder(person) : person;
 }
 
