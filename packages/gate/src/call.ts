@@ -12,6 +12,8 @@ export interface Call {
   seq: number | null;
   /** Rules that had matched when a person said yes. */
   answered: readonly string[] | null;
+  /** Its answer was kept, so nothing of it happens now. */
+  repeats?: boolean;
   /** What it has taken of budgets, by the place of the counter. */
   readonly taken: Map<number, bigint>;
 }
@@ -19,6 +21,6 @@ export interface Call {
 /** Null: go on. */
 export type Refused = Result<never> | null;
 
-/** Whether a person has said yes to all that this decision asks about. */
-export const isAnswered = ({ answered }: Call, { matched }: Decision): boolean =>
-  answered !== null && matched.every((id) => answered.includes(id));
+/** Whether a person has said yes to all that this decision asks about, or nothing of it happens. */
+export const isAnswered = ({ answered, repeats }: Call, { matched }: Decision): boolean =>
+  repeats === true || (answered !== null && matched.every((id) => answered.includes(id)));

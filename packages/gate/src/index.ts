@@ -22,6 +22,7 @@ export type { Call } from "./call.ts";
 export * from "./errand.ts";
 export { type Flow, openFlow } from "./flow.ts";
 export { Gate } from "./gate.ts";
+export { type AnswerStore, type KeptAnswer, KeptAnswers } from "./kept-answers.ts";
 export { LearningDecider } from "./learning/learning-decider.ts";
 export type * from "./operation.ts";
 export { defineOperation, deniedBy } from "./operation.ts";
