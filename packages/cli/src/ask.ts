@@ -4,6 +4,7 @@
  * that the script prints is shown.
  */
 import type { Channel, Reply, Scope, Ticket } from "@agent-run/approvals";
+import type { Remember } from "@agent-run/policy";
 import { askOnTerminal } from "./prompt/controlling-terminal.ts";
 import { frameWord, type QuestionFacts, questionText } from "./prompt/question.ts";
 import { lettersOf } from "./prompt/shown-value.ts";
@@ -15,13 +16,13 @@ import { writeError } from "./terminal.ts";
 export interface TerminalOptions {
   readonly style: Style;
   readonly output: Pick<ScriptOutput, "holdDuring">;
-  /** What an answer may be kept for: `[approvals] remember`. */
-  readonly remember: "never" | "run" | "save";
-  /** Questions that a run may ask; null: nothing bounds them. */
-  readonly maxPrompts: number | null;
+  /** What an answer may be kept for. */
+  readonly remember: Remember;
+  /** Questions that a run may ask. */
+  readonly maxPrompts: number;
 }
 
-const SCOPES: Readonly<Record<TerminalOptions["remember"], readonly Scope[]>> = {
+const SCOPES: Readonly<Record<Remember, readonly Scope[]>> = {
   never: ["once"],
   run: ["once", "run"],
   save: ["once", "run", "until", "save"],

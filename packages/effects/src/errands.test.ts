@@ -58,6 +58,8 @@ describe("an errand", () => {
       requestHash: "",
       rule: "r",
       layer: "policy",
+      matched: ["r"],
+      irreversible: false,
       request: "{}",
       place: null,
       preview: null,

@@ -17,7 +17,7 @@ export interface QuestionFacts {
   readonly alike: number;
   /** Of the questions of this run; `most`: how many it may ask. */
   readonly nth: number;
-  readonly most: number | null;
+  readonly most: number;
   readonly scopes: readonly Scope[];
 }
 
@@ -114,7 +114,7 @@ function reasonRows({ ticket, alike, nth, most }: QuestionFacts, letters: Letter
     ["asked by", `${escaped(id, letters)}${of}${at}`],
     ...(reason === undefined ? [] : [["because", shownValue(reason, letters)] as const]),
     ...(alike > 1 ? [["waiting", `${alike} calls that are the same; one answer is for all of them`] as const] : []),
-    ["question", `number ${nth}${most === null ? "" : ` of at most ${most}`} in this run`],
+    ["question", `number ${nth} of at most ${most} in this run`],
   ];
 }
 
