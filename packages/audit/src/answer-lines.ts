@@ -21,14 +21,10 @@ export type AnswerLine =
     }
   /** This process makes the run, from here on under this name. */
   | { readonly kind: "owner"; readonly run: string; readonly pid: number; readonly since: string }
-  /** An effect begins; written before it. `reads`: it changes nothing. */
-  | {
-      readonly kind: "begun" | "repeated";
-      readonly run: string;
-      readonly call: number;
-      readonly place: number;
-      readonly reads: boolean;
-    }
+  /** An effect that changes something begins; written before it. */
+  | ({ readonly kind: "begun" } & EffectOfCall)
+  /** It does not happen: its answer was kept. */
+  | ({ readonly kind: "repeated" } & EffectOfCall)
   /** What the call at this place of the script was answered; `calls`: its numbers in the record. */
   | {
       readonly kind: "answer";
@@ -44,7 +40,14 @@ export type AnswerLine =
       readonly answer: Json;
     }
   /** Last of all: the run ended with this question open. */
-  | { readonly kind: "parked"; readonly run: string; readonly ticket: JsonObject };
+  | { readonly kind: "parked"; readonly run: string; readonly ticket: JsonObject; readonly expiresMs: number };
+
+interface EffectOfCall {
+  readonly run: string;
+  /** Its number in the record. */
+  readonly call: number;
+  readonly place: number;
+}
 
 /** Before the first line. */
 const GENESIS = "0".repeat(64);

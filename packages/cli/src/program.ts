@@ -7,6 +7,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { type InitOptions, initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
+import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import {
   colorOf,
@@ -43,6 +44,7 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
     .enablePositionalOptions()
     .addHelpText("after", EXIT_CODES);
   addRun(program, takeSpare, done);
+  addResume(program, takeSpare, done);
   addCheck(program, takeSpare, done);
   addPolicy(program, done);
   addVerdicts(program, done);
@@ -70,7 +72,7 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
   withActor(withOutput(withPolicy(command)))
     .addOption(strictOption())
     .option("--input <json>", "the script's `input`: JSON, or @FILE")
-    .addOption(new Option("--ask <how>", "what happens where the policy asks").choices(["tty", "deny"]))
+    .addOption(askOption())
     .option("--yes", "answer what the policy asks with yes; needs an explicit --policy")
     .option("--max-seconds <n>", "lower the policy's time limit", positiveNumber)
     .option("--seed <n>", "fix Math.random", seedNumber)
@@ -92,6 +94,24 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
       done(
         await runCommand(script, args, { ...options, hintIfAbsent }, styleFor(2, colorOf(options, self)), takeSpare()),
       );
+    });
+}
+
+const askOption = (): Option =>
+  new Option("--ask <how>", "what happens where the policy asks").choices(["tty", "deny", "park"]);
+
+function addResume(program: Command, takeSpare: TakeSpare, done: Done): void {
+  const command = program
+    .command("resume")
+    .description("go on with a run that was parked: `--ask park`, exit code 7")
+    .argument("<run>", "its name, from the report or the closing line");
+  withOutput(command)
+    .addOption(askOption())
+    .option("--audit <dir>", "where the record is kept (default: the user's state directory)")
+    .addHelpText("after", example("agent-run resume 01ARZ3NDEKTSV4RRFFQ69G5FAV"))
+    .addHelpText("after", RUN_EXITS)
+    .action(async (run: string, options, self: Command) => {
+      done(await resumeCommand(run, options, styleFor(2, colorOf(options, self)), takeSpare()));
     });
 }
 
@@ -163,7 +183,8 @@ const RUN_EXITS = `Exit codes:
   0  the script ended well               4  an approval was refused or impossible
   1  the script threw or does not parse  5  a problem with policy, options, record
   2  a denial was not caught             6  a limit of the run, or a budget
-  3  the verifier refused the script   130  interrupted
+  3  the verifier refused the script     7  parked: resume it once it is answered
+                                       130  interrupted
 `;
 
 const EXIT_CODES = `

@@ -30,6 +30,7 @@ export { InvariantViolation, Permit } from "./permit.ts";
 export type * from "./ports.ts";
 export type * from "./preview.ts";
 export type * from "./recorder.ts";
+export { isRead } from "./recorder.ts";
 export { redactFlow } from "./redact/redact-flow.ts";
 export { Redactor } from "./redact.ts";
 export { faceOf, type Handle, Handles, type Origin } from "./sealing/handles.ts";

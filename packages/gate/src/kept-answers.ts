@@ -31,14 +31,17 @@ export interface KeptAnswer {
   readonly answer: Json;
 }
 
+export interface EffectOfCall {
+  /** Its number in the record. */
+  readonly call: number;
+  readonly place: number;
+}
+
 /** Where answers are written. Each says whether it could be. */
 export interface AnswerStore {
-  begun(entry: {
-    readonly call: number;
-    readonly place: number;
-    readonly reads: boolean;
-    readonly repeated: boolean;
-  }): boolean;
+  /** An effect that changes something is about to begin. */
+  begun(entry: EffectOfCall): boolean;
+  repeated(entry: EffectOfCall): boolean;
   answered(entry: KeptAnswer & { readonly calls: readonly number[] }): boolean;
 }
 
@@ -155,7 +158,7 @@ export class KeptAnswers {
     if (this.#unkeepable !== null)
       return {
         ok: true,
-        value: { answer: "unavailable", by: `nobody: the run cannot be parked, as ${this.#unkeepable}` },
+        value: { answer: "unavailable", by: "nobody", hint: `the run cannot be parked: ${this.#unkeepable}` },
       };
     this.parked ??= ticket;
     return told;
@@ -191,10 +194,10 @@ export class KeptAnswers {
 
   /** Carried out, and written down around it. */
   #noting(operation: AnyOperation, current: Current): AnyOperation {
-    const note = (call: number, reads: boolean) => {
-      if (this.isSpoiled) return;
-      const entry = { call, place: current.place, reads, repeated: false };
-      if (!this.#ports.store.begun(entry)) this.spoil("what it does could not be written down before it is done");
+    const note = (call: number) => {
+      if (this.isSpoiled || (current.request !== null && isRead(current.request))) return;
+      if (!this.#ports.store.begun({ call, place: current.place }))
+        this.spoil("what it does could not be written down before it is done");
     };
     return {
       ...operation,
@@ -204,7 +207,7 @@ export class KeptAnswers {
         return checked;
       },
       *execute(permit, context) {
-        note(permit.seq, current.request === null || isRead(current.request));
+        note(permit.seq);
         return yield* operation.execute(permit, context);
       },
     };
@@ -225,8 +228,8 @@ export class KeptAnswers {
       },
       *execute(permit) {
         permit.spend();
-        const entry = { call: permit.seq, place: kept.place, reads: true, repeated: true };
-        if (!store.begun(entry) || !recordRepeated(permit.seq)) return fail(unrepeatable);
+        if (!store.repeated({ call: permit.seq, place: kept.place }) || !recordRepeated(permit.seq))
+          return fail(unrepeatable);
         return failure === undefined ? ok({ value: answer.ok ?? null }) : fail(failure);
       },
     };

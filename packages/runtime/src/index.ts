@@ -12,6 +12,7 @@ export {
   readPolicy,
   trustPolicy,
 } from "./open-policy.ts";
+export { findParked, type ParkedRun } from "./parking/parked-run.ts";
 export { launchWorker } from "./parts.ts";
 export { homeDirectories, homeDirectory, NoStateDirectory, stateDirectory } from "./places.ts";
 export type { CheckReport, RunError, RunReport } from "./report.ts";

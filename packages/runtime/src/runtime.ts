@@ -31,6 +31,15 @@ import { killedEnd } from "./killed.ts";
 import { inCopy } from "./learning-run.ts";
 import { withLimit } from "./limit-hint.ts";
 import { ownPaths } from "./own-paths.ts";
+import {
+  dropAnswers,
+  isResumable,
+  newAnswers,
+  type ParkedRun,
+  type Parking,
+  parkedOf,
+  takeParked,
+} from "./parking/parked-run.ts";
 import { hostFacts, launchWorker } from "./parts.ts";
 import { homeDirectory } from "./places.ts";
 import { Pool } from "./pool.ts";
@@ -92,9 +101,17 @@ export interface RunOptions {
   readonly maxSeconds?: number;
   /** Who acts, for rules that ask (`actor`) and for the record, as you assert it; default: the runtime's. */
   readonly actor?: string;
+  /**
+   * Where nobody answers what the policy asks, the run is parked: it ends with `E_PARKED`, and its answers so far are kept
+   * for `resume`. `note`: whatever you need then; it is given back.
+   */
+  readonly park?: { readonly note: Json };
   readonly signal?: AbortSignal;
   onOutput?(text: string): void;
 }
+
+/** Of a run that goes on: the rest is kept. `park`: false: where nobody answers, the run ends with that. */
+export type ResumeOptions = Pick<RunOptions, "signal" | "onOutput"> & { readonly park?: boolean };
 
 export class Runtime implements AsyncDisposable {
   readonly policy: Policy;
@@ -147,6 +164,30 @@ export class Runtime implements AsyncDisposable {
 
   /** Runs a script to its end. Never rejects for what a script does: that is in the report. */
   async run(script: string, options: RunOptions = {}): Promise<RunReport> {
+    const { park } = options;
+    if (park === undefined) return this.#run(script, options, null);
+    return this.#run(script, options, {
+      parks: true,
+      facts: {},
+      answersOf: (run, at) => newAnswers(at, run, park.note),
+    });
+  }
+
+  /**
+   * Runs a parked run again, as a run with a name and a record of its own: every call is decided anew, what was answered
+   * before is answered so again and does not happen again, and the question that it waited for is asked. Its answers are
+   * taken by the first who resumes it, and deleted when it is over.
+   */
+  async resume(parked: ParkedRun, { park = true, ...options }: ResumeOptions = {}): Promise<RunReport> {
+    const { script, args, input, seed, startMs, maxSeconds, actor } = parked.head;
+    const { text, ...named } = script;
+    const kept = { ...named, args, input, seed, maxSeconds, ...(actor === null ? {} : { actor }) };
+    const facts = { startMs, tokenSeed: null };
+    const parking = { parks: park, facts, answersOf: (run: string) => takeParked(parked, run) };
+    return { ...(await this.#run(text, { ...options, ...kept }, parking)), resumes: parked.run };
+  }
+
+  async #run(script: string, options: RunOptions, parking: Parking | null): Promise<RunReport> {
     const since = performance.now();
     const run = ulid(Date.now());
     const place = openRecordDirectory(this.#options.audit);
@@ -158,21 +199,25 @@ export class Runtime implements AsyncDisposable {
       options.onOutput?.(text);
     };
     const path = place.ok ? segmentPath(place.value, run) : null;
-    const start = this.#startOf(run, path, script, options);
+    const answers = place.ok ? (parking?.answersOf(run, place.value) ?? null) : null;
+    const facts = { ...parking?.facts, ...(answers?.ok ? { answers: answers.value } : {}) };
+    const start = { ...this.#startOf(run, path, script, options), ...facts };
     this.#vault ??= this.#startVault();
     const vault = this.#vault?.begin(start) ?? null;
-    const ports = { onOutput, ...(vault === null ? {} : { vault }) };
-    const perform = (begin: StartRun) => this.#ended(place, begin, ports, options);
+    const ports = { onOutput, parks: parking?.parks === true, ...(vault === null ? {} : { vault }) };
+    const kept = answers?.ok === false ? answers : place;
+    const perform = (begin: StartRun) => this.#ended(kept, begin, ports, options);
     const { learn } = this.#options;
     const learning = learn === undefined ? null : { ...learn, root: this.policy.data.root, failed: failedEnd };
     const end = await (learning === null ? perform(start) : inCopy(learning, start, perform));
+    if (answers?.ok && !isResumable(end)) dropAnswers(answers.value);
     const { value, exitCode, truncated, calls, problems } = end;
     const error = withLimit(end.error, { ...this.policy.data.limits, maxSeconds: start.maxSeconds });
     const durationMs = vault === null ? Math.round(performance.now() - since) : vault.waitedMs;
     const stdout = output.join("");
     const sealed = vault === null ? {} : { sealed: vault.orders, sealedLog: vault.log };
     const base = { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record };
-    return { ...base, durationMs, ...sealed };
+    return { ...base, durationMs, ...sealed, ...parkedOf(end, run) };
   }
 
   /** Whatever becomes of the run, the vault is told that it is over. */
@@ -219,7 +264,11 @@ export class Runtime implements AsyncDisposable {
     await this.close();
   }
 
-  async #perform(start: StartRun, given: PortsOfRun, signal: AbortSignal | undefined): Promise<WorkerEnd> {
+  async #perform(
+    start: StartRun,
+    { parks = false, ...given }: PortsOfRun,
+    signal: AbortSignal | undefined,
+  ): Promise<WorkerEnd> {
     const worker = await this.#pool.take();
     if (worker === null) return closedEnd;
     const { run } = start;
@@ -228,7 +277,7 @@ export class Runtime implements AsyncDisposable {
       if (signal?.aborted) return interruptedEnd;
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const ports = { errands: this.#errands, decide, approve: this.#approverFor(run), ...given };
+      const ports = { errands: this.#errands, decide, approve: this.#approverFor(run, parks), ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -238,8 +287,13 @@ export class Runtime implements AsyncDisposable {
     }
   }
 
-  #approverFor(run: string): Approver {
-    return (asked, signal) => this.#desk.settle(ticketOf(asked, run, this.policy.data, Date.now()), signal);
+  /** `parks`: a question that nobody answers is not over, the run is. */
+  #approverFor(run: string, parks: boolean): Approver {
+    return async (asked, signal) => {
+      const settled = await this.#desk.settle(ticketOf(asked, run, this.policy.data, Date.now()), signal);
+      const isOpen = settled.answer === "unavailable" || settled.answer === "timeout";
+      return parks && isOpen && !signal.aborted ? { answer: "parked", by: "nobody" } : settled;
+    };
   }
 
   /** Answers that changed nothing, on the record of the run that they are about, while there is one. */
@@ -284,7 +338,7 @@ export class Runtime implements AsyncDisposable {
   }
 }
 
-type PortsOfRun = Pick<RunPorts, "onOutput" | "vault">;
+type PortsOfRun = Pick<RunPorts, "onOutput" | "vault"> & { readonly parks?: boolean };
 
 /** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */
 const MAX_INPUT_DEPTH = 1000;
