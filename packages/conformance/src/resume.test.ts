@@ -109,7 +109,8 @@ describe("a run with --ask park", () => {
   });
 
   test("is not parked once it has local-only values, and says so", async () => {
-    place.write("agent-run.toml", `${POLICY.replace("read_allow", 'local_only = ["secret/**"]\nread_allow')}`);
+    place.write("agent-run.toml", POLICY.replace("read_allow", 'local_only_read = ["secret/**"]
+read_allow'));
     place.write("secret/a", "canary");
     place.write("sealed.js", 'const s = fs.read("secret/a"); fs.delete("out/victim");');
     const ended = await place.run(["--policy", "agent-run.toml", "--ask", "park", "--json", "sealed.js"]);
@@ -132,7 +133,7 @@ describe("a resumed run", () => {
     const record = place.records().at(-1) ?? "";
     const records = recordsOf({ record });
     expect(records[0]).toMatchObject({ kind: "run.start", resumes: before.run });
-    expect(records.filter(({ kind }) => kind === "repeated").map(({ call }) => call)).toEqual([1, 2]);
+    expect(records.filter(({ kind }) => kind === "repeated").map(({ call }) => call)).toEqual([1, 2, 3]);
     expect(records.filter(({ kind }) => kind === "intent").length).toBe(5);
   });
 
