@@ -45,6 +45,22 @@ test("without a name it is the policy here, with its tests; what is written is n
   expect(readdirSync(place.directory)).toHaveLength(4);
 });
 
+test("the report says what was written, and that trust ends", async () => {
+  const { stdout, stderr } = await place.run(["policy", "fmt", "--json", "agent-run.toml", "neat.toml"]);
+  expect(JSON.parse(stdout)).toEqual({
+    ok: true,
+    exitCode: 0,
+    files: [
+      { file: "agent-run.toml", changed: true, written: true },
+      { file: "neat.toml", changed: false, written: false },
+    ],
+    note: expect.stringContaining("must be trusted again"),
+  });
+  expect(stderr).toBe("");
+  const tests = await place.run(["policy", "fmt", "agent-run.test.toml"]);
+  expect(tests).toEqual({ stdout: "agent-run.test.toml\n", stderr: "", code: 0 });
+});
+
 test("nothing is written where nothing changes", async () => {
   const file = join(place.directory, "neat.toml");
   const before = statSync(file, { bigint: true });

@@ -32,13 +32,13 @@ export async function fmtCommand(named: readonly string[], options: FmtOptions, 
   const exitCode = options.check && changed.length > 0 ? 1 : 0;
   const isStream = files.length === 1 && files[0]?.file === STREAM;
   if (writes && !isStream) for (const { file, after } of changed) rewriteFile(file, after);
-  if (options.json) writeJson(report(files, exitCode, writes && !isStream, options));
+  const endsTrust = writes && changed.some(({ file }) => file !== STREAM && !isTestFile(file));
+  const note = endsTrust ? { note: TRUST } : {};
+  if (options.json) writeJson({ ...report(files, exitCode, writes && !isStream, options), ...note });
   else if (options.diff) for (const one of changed) writeOut(shown(diffOf(one), style));
   else if (isStream && writes) writeOut(isTerminal(1) ? printable(files[0]?.after ?? "") : (files[0]?.after ?? ""));
   else for (const { file } of changed) writeOut(`${printableLine(file)}\n`);
-  if (!options.quiet && writes && changed.some(({ file }) => file !== STREAM && !isTestFile(file))) {
-    writeError(`${style.yellow("note:")} ${TRUST}\n`);
-  }
+  if (endsTrust && !options.quiet && !options.json) writeError(`${style.yellow("note:")} ${TRUST}\n`);
   return exitCode;
 }
 
