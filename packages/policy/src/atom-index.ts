@@ -36,10 +36,10 @@ export class AtomIndex {
 
   constructor(atoms: readonly Atom[], commands: readonly ResolvedCommand[] = []) {
     this.#commands = commands;
-    for (const atom of atoms) this.#add(atom);
+    for (const atom of atoms) this.add(atom);
   }
 
-  #add(atom: Atom): void {
+  add(atom: Atom): void {
     const { key } = atom;
     this.#isLoose ||= !isNarrow(atom.list);
     if (key === null) this.#always.push(atom);

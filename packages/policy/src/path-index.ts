@@ -6,7 +6,7 @@
 import type { Batch } from "./batch.ts";
 import type { PathText } from "./path.ts";
 import type { PathKey } from "./place-key.ts";
-import { addTo, SureIndex } from "./sure-index.ts";
+import { SureIndex } from "./sure-index.ts";
 import { textHash } from "./text-hash.ts";
 import { TextTrie } from "./text-trie.ts";
 
@@ -15,6 +15,8 @@ class Start<T> {
   readonly under: string;
   readonly things: T[] = [];
   further: SureIndex<T> | null = null;
+  /** Another one whose path hashes alike. */
+  next: Start<T> | null = null;
 
   constructor(under: string) {
     this.under = under;
@@ -68,7 +70,8 @@ export class PathIndex<T> {
   }
 
   #addStart(known: Hashed<T>, hash: number, joined: string, at: number, isAscii: boolean, into: Batch<T>): void {
-    for (const { under, things, further } of known.at.get(hash) ?? []) {
+    for (let start = known.at.get(hash) ?? null; start !== null; start = start.next) {
+      const { under, things, further } = start;
       // That the letters are the same is seen when its patterns are tested.
       if (under.length !== at) continue;
       into.addAll(things);
@@ -110,13 +113,14 @@ const SLASH = 0x2f;
  * too often, which is slow and not wrong.
  */
 class Hashed<T> {
-  readonly at = new Map<number, Start<T>[]>();
+  readonly at = new Map<number, Start<T>>();
   readonly marks: Uint8Array;
 
   constructor(starts: Iterable<Start<T>>) {
     for (const start of starts) {
       const hash = textHash(start.under);
-      addTo(this.at, hash, start);
+      start.next = this.at.get(hash) ?? null;
+      this.at.set(hash, start);
     }
     // A power of two, at most an eighth of it in use.
     this.marks = new Uint8Array(2 ** Math.ceil(Math.log2((this.at.size + 1) * 8)));
