@@ -84,6 +84,8 @@ export interface RunOptions {
   readonly actor?: string;
   readonly signal?: AbortSignal;
   onOutput?(text: string): void;
+  /** The run has a worker and begins; until then it waited for its turn. */
+  onBegin?(run: string): void;
 }
 
 export class Runtime implements AsyncDisposable {
@@ -167,7 +169,7 @@ export class Runtime implements AsyncDisposable {
       if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
       const nameless = start.actor === null ? null : actorProblem(start.actor);
       if (nameless !== null) return failedEnd(nameless);
-      return await this.#perform(start, ports, options.signal);
+      return await this.#perform(start, ports, options);
     } finally {
       ports.vault?.end();
     }
@@ -176,7 +178,7 @@ export class Runtime implements AsyncDisposable {
   /** Parses and verifies a script; runs nothing and records nothing. */
   async check(script: string, options: Pick<RunOptions, "name" | "typescript" | "signal"> = {}): Promise<CheckReport> {
     const start = this.#startOf(ulid(Date.now()), null, script, options);
-    const end = await this.#perform(start, { onOutput: () => undefined }, options.signal);
+    const end = await this.#perform(start, { onOutput: () => undefined }, options);
     const problems = end.problems.length > 0 || end.error === null ? end.problems : [end.error];
     return { ok: end.exitCode === 0, exitCode: end.exitCode, problems };
   }
@@ -204,11 +206,13 @@ export class Runtime implements AsyncDisposable {
     await this.close();
   }
 
-  async #perform(start: StartRun, given: PortsOfRun, signal: AbortSignal | undefined): Promise<WorkerEnd> {
+  async #perform(start: StartRun, given: PortsOfRun, options: PerformOptions): Promise<WorkerEnd> {
+    const { signal } = options;
     const worker = await this.#pool.take();
     if (worker === null) return closedEnd;
     try {
       if (signal?.aborted) return interruptedEnd;
+      options.onBegin?.(start.run);
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
       const ports = { errands: this.#errands, decide, approve: this.#approver, ...given };
@@ -263,6 +267,7 @@ export class Runtime implements AsyncDisposable {
 }
 
 type PortsOfRun = Pick<RunPorts, "onOutput" | "vault">;
+type PerformOptions = Pick<RunOptions, "signal" | "onBegin">;
 
 /** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */
 const MAX_INPUT_DEPTH = 1000;
