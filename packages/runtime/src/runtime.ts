@@ -20,7 +20,7 @@ import {
   type Result,
   requestOf,
 } from "@agent-run/policy";
-import { actorProblem, circumstancesOf } from "./circumstances.ts";
+import { actorProblem, circumstancesOf, taskProblem } from "./circumstances.ts";
 import type { Approver, RunPorts } from "./current-run.ts";
 import { divideEnvironment } from "./divide-environment.ts";
 import { type Errands, lazyErrands } from "./errands.ts";
@@ -48,7 +48,7 @@ export interface RuntimeOptions {
   readonly approver?: string | ((ticket: ApprovalTicket) => string);
   /** What `env.read` and children start from, before the policy; default: this process's, without our own. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Runs at the same time; more wait. Default 16. */
+  /** Runs at the same time; more wait. Default 16. A host with long runs and short ones at once wants more. */
   readonly maxWorkers?: number;
   /** This process is ours: what is local-only leaves its environment for good, once the vault has it. */
   readonly ownsProcess?: boolean;
@@ -58,6 +58,8 @@ export interface RuntimeOptions {
   readonly budgets?: "run" | "runtime";
   /** PEM of an additional authority for TLS, besides the system's. */
   readonly ca?: string;
+  /** Ports of this machine on which this program serves agents; no script reaches them, whatever the policy grants. */
+  readonly listeners?: readonly number[];
   /**
    * Runs are learning runs: files are changed in a copy that is thrown away, what nothing grants is let through into it, and
    * requests and commands are refused, all of it on the record. `network`: GET and HEAD are sent.
@@ -82,6 +84,8 @@ export interface RunOptions {
   readonly maxSeconds?: number;
   /** Who acts, for rules that ask (`actor`) and for the record, as you assert it; default: the runtime's. */
   readonly actor?: string;
+  /** Groups runs, in the report and on the record; whoever gave it, it is believed by nothing. */
+  readonly task?: string;
   readonly signal?: AbortSignal;
   onOutput?(text: string): void;
   /** The run has a worker and begins; until then it waited for its turn. */
@@ -123,7 +127,8 @@ export class Runtime implements AsyncDisposable {
       plaintext = null;
       return vault;
     };
-    this.#errands = lazyErrands(options.ca === undefined ? {} : { ca: options.ca });
+    const { ca, listeners = [] } = options;
+    this.#errands = lazyErrands(ca === undefined ? { listeners } : { listeners, ca });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);
     this.#pool.warm();
     // After the worker has what it needs: to make a process takes this thread longer than to post a message.
@@ -159,7 +164,8 @@ export class Runtime implements AsyncDisposable {
     const stdout = output.join("");
     const sealed = vault === null ? {} : { sealed: vault.orders, sealedLog: vault.log };
     const base = { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record };
-    return { ...base, durationMs, ...sealed };
+    const task = start.task === null || taskProblem(start.task) !== null ? {} : { task: start.task };
+    return { ...base, ...task, durationMs, ...sealed };
   }
 
   /** Whatever becomes of the run, the vault is told that it is over. */
@@ -169,6 +175,8 @@ export class Runtime implements AsyncDisposable {
       if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
       const nameless = start.actor === null ? null : actorProblem(start.actor);
       if (nameless !== null) return failedEnd(nameless);
+      const unfit = start.task === null ? null : taskProblem(start.task);
+      if (unfit !== null) return failedEnd(unfit);
       return await this.#perform(start, ports, options);
     } finally {
       ports.vault?.end();
@@ -208,8 +216,8 @@ export class Runtime implements AsyncDisposable {
 
   async #perform(start: StartRun, given: PortsOfRun, options: PerformOptions): Promise<WorkerEnd> {
     const { signal } = options;
-    const worker = await this.#pool.take();
-    if (worker === null) return closedEnd;
+    const worker = await this.#pool.take(signal);
+    if (worker === null) return signal?.aborted ? interruptedEnd : closedEnd;
     try {
       if (signal?.aborted) return interruptedEnd;
       options.onBegin?.(start.run);
@@ -242,7 +250,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   get #facts(): HostFacts {
-    return hostFacts(this.#ownPaths, this.#environment);
+    return hostFacts(this.#ownPaths, this.#environment, this.#options.listeners);
   }
 
   #startOf(run: string, recordPath: string | null, text: string, options: RunOptions): StartRun {
@@ -261,6 +269,7 @@ export class Runtime implements AsyncDisposable {
       startMs: Date.now(),
       maxSeconds: Math.min(options.maxSeconds ?? maxSeconds, maxSeconds),
       actor,
+      task: options.task ?? null,
       budget: this.#budget ?? Budget.counters(this.policy.data),
     };
   }
