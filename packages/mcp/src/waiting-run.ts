@@ -64,8 +64,8 @@ export class WaitingRun {
     this.#client = client;
     this.#parts = parts;
     this.#result = parts.begin(this.#interrupt.signal);
-    // It may fail while nobody is there to hear of it.
-    this.#result.catch(() => undefined);
+    // It may fail while nobody is there to hear of it; and nobody answers for it any more.
+    this.#result.catch(() => undefined).finally(() => this.#forget());
   }
 
   /** The client was asked by a result and is not back yet. */
@@ -125,6 +125,10 @@ export class WaitingRun {
     this.#interrupt.abort();
     await this.#result.catch(() => undefined);
     this.#parts.over();
+  }
+
+  #forget(): void {
+    for (const { answer } of this.#questions.values()) answer(null);
   }
 
   #question(): Promise<null> {

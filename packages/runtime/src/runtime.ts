@@ -223,7 +223,7 @@ export class Runtime implements AsyncDisposable {
       options.onBegin?.(start.run);
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const ports = { errands: this.#errands, decide, approve: this.#approver, ...given };
+      const ports = { errands: this.#errands, decide, approve: this.#asideOf(worker, this.#approver), ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -237,6 +237,11 @@ export class Runtime implements AsyncDisposable {
     const by = typeof approver === "string" ? approver : approver(ticket);
     return { answer: (await approve(ticket, signal)) === "allow" ? "allow" : "deny", by };
   };
+
+  /** A run that waits for a person holds up no other. */
+  #asideOf(worker: Supervisor, approver: Approver): Approver {
+    return (ticket, signal) => this.#pool.aside(worker, () => approver(ticket, signal));
+  }
 
   #startWorker(): Supervisor {
     const worker = this.#spare ?? launchWorker(startThread({ oneShot: false }, heapMb(this.policy.data.limits)));
