@@ -20,7 +20,8 @@ export function ticketOf(more: Partial<Ticket> = {}): Ticket {
       rule: "requires_approval[0]",
     },
     ...{ layer: "policy", request, run: RUN, policyHash: "cd".repeat(32), nonce: made.toString(16).padStart(32, "0") },
-    ...{ createdMs: Date.now(), expiresMs: Date.now() + 60_000, irreversible: false, quorum: 1, approvers: [] },
+    ...{ createdMs: Date.now(), expiresMs: Date.now() + 60_000, irreversible: false, quorum: 1, keysOnly: false },
+    ...{ matched: ["requires_approval[0]"], signers: {}, channels: ["elicitation"] },
     ...more,
   };
 }

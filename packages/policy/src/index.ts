@@ -1,4 +1,6 @@
 export { canonicalAddress, rangeEnds, specialPurpose, specialRangeEnds } from "./address.ts";
+export * from "./approval-words.ts";
+export { type ApprovalSettings, askingRule, type Demand, demandOf } from "./approvals.ts";
 export { runsArbitraryCode } from "./arbitrary-code.ts";
 export { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
 export { matchArgs, matchesLines } from "./argv.ts";
