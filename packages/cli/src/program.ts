@@ -8,6 +8,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { type InitOptions, initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { runCommand } from "./commands/run.ts";
+import { addHook } from "./hook-program.ts";
 import {
   colorOf,
   example,
@@ -48,6 +49,7 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
   addVerdicts(program, done);
   addAudit(program, done);
   addRest(program, done);
+  addHook(program, done);
   inherit(program, "agent-run");
   return program;
 }
