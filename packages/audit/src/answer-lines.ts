@@ -17,6 +17,7 @@ export type AnswerLine =
       readonly startMs: number;
       readonly maxSeconds: number;
       readonly actor: string | null;
+      readonly task: string | null;
       readonly note: Json;
     }
   /** This process makes the run, from here on under this name. */

@@ -36,6 +36,8 @@ export interface RunReport {
   readonly run: string;
   /** File of the record, for the operator. */
   readonly record: string | null;
+  /** What the run was grouped under, where it was. */
+  readonly task?: string;
   /** In ticks where the policy seals anything. */
   readonly durationMs: number;
   /** Only of a run that is parked (`E_PARKED`): the question that it waits for, and how it goes on. */

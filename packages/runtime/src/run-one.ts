@@ -217,6 +217,7 @@ const startFacts = ({ boot, policy, engine }: Host, start: StartRun): JsonObject
   start_ms: start.startMs,
   ...(start.actor === null ? {} : { actor: start.actor }),
   ...(typeof start.answers?.of === "string" ? { resumes: start.answers.of } : {}),
+  ...(start.task === null ? {} : { task: start.task }),
   ...(start.learning === undefined ? {} : { mode: "learn", network: start.learning.network ? "read" : "none" }),
 });
 

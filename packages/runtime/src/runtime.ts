@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { type Channel, Desk, type IdleAnswer, type Reply, type Ticket, ticketOf } from "@agent-run/approvals";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
 import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
-import { Budget, type Json, publicView } from "@agent-run/gate";
+import { type ApprovalTicket, Budget, type Json, publicView } from "@agent-run/gate";
 import {
   CODES,
   type Decision,
@@ -22,7 +22,7 @@ import {
   requestOf,
 } from "@agent-run/policy";
 import { callbackOf } from "./callback-channel.ts";
-import { actorProblem, circumstancesOf } from "./circumstances.ts";
+import { actorProblem, circumstancesOf, taskProblem } from "./circumstances.ts";
 import type { Approver, RunPorts } from "./current-run.ts";
 import { divideEnvironment } from "./divide-environment.ts";
 import { type Errands, lazyErrands } from "./errands.ts";
@@ -64,7 +64,7 @@ export interface RuntimeOptions {
   readonly channels?: readonly Channel[];
   /** What `env.read` and children start from, before the policy; default: this process's, without our own. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Runs at the same time; more wait. Default 16. */
+  /** Runs at the same time; more wait. Default 16. A host with long runs and short ones at once wants more. */
   readonly maxWorkers?: number;
   /** This process is ours: what is local-only leaves its environment for good, once the vault has it. */
   readonly ownsProcess?: boolean;
@@ -74,6 +74,8 @@ export interface RuntimeOptions {
   readonly budgets?: "run" | "runtime";
   /** PEM of an additional authority for TLS, besides the system's. */
   readonly ca?: string;
+  /** Ports of this machine on which this program serves agents; no script reaches them, whatever the policy grants. */
+  readonly listeners?: readonly number[];
   /**
    * Runs are learning runs: files are changed in a copy that is thrown away, what nothing grants is let through into it, and
    * requests and commands are refused, all of it on the record. `network`: GET and HEAD are sent.
@@ -106,8 +108,12 @@ export interface RunOptions {
    * for `resume`. `note`: whatever you need then; it is given back.
    */
   readonly park?: { readonly note: Json };
+  /** Groups runs, in the report and on the record; whoever gave it, it is believed by nothing. */
+  readonly task?: string;
   readonly signal?: AbortSignal;
   onOutput?(text: string): void;
+  /** The run has a worker and begins; until then it waited for its turn. */
+  onBegin?(run: string): void;
 }
 
 /** Of a run that goes on: the rest is kept. `park`: false: where nobody answers, the run ends with that. */
@@ -153,7 +159,8 @@ export class Runtime implements AsyncDisposable {
       plaintext = null;
       return vault;
     };
-    this.#errands = lazyErrands(options.ca === undefined ? {} : { ca: options.ca });
+    const { ca, listeners = [] } = options;
+    this.#errands = lazyErrands(ca === undefined ? { listeners } : { listeners, ca });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);
     this.#pool.warm();
     // After the worker has what it needs: to make a process takes this thread longer than to post a message.
@@ -179,9 +186,17 @@ export class Runtime implements AsyncDisposable {
    * taken by the first who resumes it, and deleted when it is over.
    */
   async resume(parked: ParkedRun, { park = true, ...options }: ResumeOptions = {}): Promise<RunReport> {
-    const { script, args, input, seed, startMs, maxSeconds, actor } = parked.head;
+    const { script, args, input, seed, startMs, maxSeconds, actor, task } = parked.head;
     const { text, ...named } = script;
-    const kept = { ...named, args, input, seed, maxSeconds, ...(actor === null ? {} : { actor }) };
+    const kept = {
+      ...named,
+      args,
+      input,
+      seed,
+      maxSeconds,
+      ...(actor === null ? {} : { actor }),
+      ...(task === null ? {} : { task }),
+    };
     const facts = { startMs, tokenSeed: null };
     const parking = { parks: park, facts, answersOf: (run: string) => takeParked(parked, run) };
     return { ...(await this.#run(text, { ...options, ...kept }, parking)), resumes: parked.run };
@@ -217,7 +232,8 @@ export class Runtime implements AsyncDisposable {
     const stdout = output.join("");
     const sealed = vault === null ? {} : { sealed: vault.orders, sealedLog: vault.log };
     const base = { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record };
-    return { ...base, durationMs, ...sealed, ...parkedOf(end, run) };
+    const task = start.task === null || taskProblem(start.task) !== null ? {} : { task: start.task };
+    return { ...base, ...task, durationMs, ...sealed, ...parkedOf(end, run) };
   }
 
   /** Whatever becomes of the run, the vault is told that it is over. */
@@ -227,7 +243,9 @@ export class Runtime implements AsyncDisposable {
       if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
       const nameless = start.actor === null ? null : actorProblem(start.actor);
       if (nameless !== null) return failedEnd(nameless);
-      return await this.#perform(start, ports, options.signal);
+      const unfit = start.task === null ? null : taskProblem(start.task);
+      if (unfit !== null) return failedEnd(unfit);
+      return await this.#perform(start, ports, options);
     } finally {
       ports.vault?.end();
     }
@@ -236,7 +254,7 @@ export class Runtime implements AsyncDisposable {
   /** Parses and verifies a script; runs nothing and records nothing. */
   async check(script: string, options: Pick<RunOptions, "name" | "typescript" | "signal"> = {}): Promise<CheckReport> {
     const start = this.#startOf(ulid(Date.now()), null, script, options);
-    const end = await this.#perform(start, { onOutput: () => undefined }, options.signal);
+    const end = await this.#perform(start, { onOutput: () => undefined }, options);
     const problems = end.problems.length > 0 || end.error === null ? end.problems : [end.error];
     return { ok: end.exitCode === 0, exitCode: end.exitCode, problems };
   }
@@ -267,17 +285,20 @@ export class Runtime implements AsyncDisposable {
   async #perform(
     start: StartRun,
     { parks = false, ...given }: PortsOfRun,
-    signal: AbortSignal | undefined,
+    options: PerformOptions,
   ): Promise<WorkerEnd> {
-    const worker = await this.#pool.take();
-    if (worker === null) return closedEnd;
+    const { signal } = options;
+    const worker = await this.#pool.take(signal);
+    if (worker === null) return signal?.aborted ? interruptedEnd : closedEnd;
     const { run } = start;
     this.#workers.set(run, worker);
     try {
       if (signal?.aborted) return interruptedEnd;
+      options.onBegin?.(run);
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const ports = { errands: this.#errands, decide, approve: this.#approverFor(run, parks), ...given };
+      const approve = this.#approverFor(run, worker, parks);
+      const ports = { errands: this.#errands, decide, approve, ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -287,10 +308,11 @@ export class Runtime implements AsyncDisposable {
     }
   }
 
-  /** `parks`: a question that nobody answers is not over, the run is. */
-  #approverFor(run: string, parks: boolean): Approver {
+  /** A run that waits for a person holds up no other. `parks`: a question that nobody answers is not over, the run is. */
+  #approverFor(run: string, worker: Supervisor, parks: boolean): Approver {
+    const ticket = (asked: ApprovalTicket) => ticketOf(asked, run, this.policy.data, Date.now());
     return async (asked, signal) => {
-      const settled = await this.#desk.settle(ticketOf(asked, run, this.policy.data, Date.now()), signal);
+      const settled = await this.#pool.aside(worker, () => this.#desk.settle(ticket(asked), signal));
       const isOpen = settled.answer === "unavailable" || settled.answer === "timeout";
       return parks && isOpen && !signal.aborted ? { answer: "parked", by: "nobody" } : settled;
     };
@@ -314,7 +336,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   get #facts(): HostFacts {
-    return hostFacts(this.#ownPaths, this.#environment);
+    return hostFacts(this.#ownPaths, this.#environment, this.#options.listeners);
   }
 
   #startOf(run: string, recordPath: string | null, text: string, options: RunOptions): StartRun {
@@ -333,12 +355,14 @@ export class Runtime implements AsyncDisposable {
       startMs: Date.now(),
       maxSeconds: Math.min(options.maxSeconds ?? maxSeconds, maxSeconds),
       actor,
+      task: options.task ?? null,
       budget: this.#budget ?? Budget.counters(this.policy.data),
     };
   }
 }
 
 type PortsOfRun = Pick<RunPorts, "onOutput" | "vault"> & { readonly parks?: boolean };
+type PerformOptions = Pick<RunOptions, "signal" | "onBegin">;
 
 /** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */
 const MAX_INPUT_DEPTH = 1000;

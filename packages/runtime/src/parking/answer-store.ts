@@ -21,9 +21,9 @@ export class FileStore implements AnswerStore {
   static open(answers: AnswersOfRun, start: StartRun): FileStore {
     const { path, key, previous, note } = answers;
     const file = new AnswersFile(path, key, previous);
-    const { script, args, input, seed, startMs, maxSeconds, actor } = start;
+    const { script, args, input, seed, startMs, maxSeconds, actor, task } = start;
     if (previous === null) {
-      file.append({ kind: "head", v: 1, script, args, input, seed, startMs, maxSeconds, actor, note });
+      file.append({ kind: "head", v: 1, script, args, input, seed, startMs, maxSeconds, actor, task, note });
       file.append(ownerLine(start.run));
     }
     return new FileStore(start.run, file);
