@@ -2,7 +2,9 @@
  * Asks a person at the controlling terminal about one call. Anything but a typed `yes` is a no. Calls that were started
  * together are asked about one after the other: two questions at once would share what is typed.
  */
-import type { Channel, Reply, Ticket } from "@agent-run/approvals";
+import { type Channel, commandChannel, type Reply, type Ticket } from "@agent-run/approvals";
+import type { PolicyData } from "@agent-run/policy";
+import { approvalsDirectory, isWritable } from "@agent-run/runtime";
 import { printableLine } from "./printable.ts";
 import type { ScriptOutput } from "./script-output.ts";
 import type { Style } from "./style.ts";
@@ -22,6 +24,12 @@ export function terminalChannel(style: Style, output: ScriptOutput): Channel {
     },
   };
 }
+
+/** `agent-run approvals` elsewhere. `waits`: somebody is known to come; else it is one more way beside this terminal. */
+export const secondTerminal = (policy: PolicyData, waits: boolean): readonly Channel[] => {
+  const directory = approvalsDirectory();
+  return isWritable(policy, directory) ? [] : [commandChannel(directory, waits)];
+};
 
 async function ask(ticket: Ticket, alike: number, signal: AbortSignal, style: Style): Promise<Reply | null> {
   if (signal.aborted) return null;
