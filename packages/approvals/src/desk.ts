@@ -8,7 +8,7 @@ import type { ApprovalDesk, Channel, ChannelName, IdleAnswer, Settled } from "./
 import { Grants, type Kept, questionKey, scopeOf } from "./grants.ts";
 import { proposal } from "./proposal.ts";
 import { type Outcome, Question } from "./question.ts";
-import { answersByOption } from "./reply.ts";
+import { answersByOption, isOnlyBeside } from "./reply.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** Rules that were saved; a way to them. */
@@ -46,17 +46,20 @@ export class Desk implements ApprovalDesk {
     this.#saved = saved;
     this.#now = now;
     this.#onIdle = onIdle;
-    this.#grants = new Grants(policy.approvals.remember);
+    this.#grants = new Grants();
   }
 
   async settle(ticket: Ticket, signal: AbortSignal): Promise<Settled> {
     if (signal.aborted) return { answer: "unavailable", by: "nobody" };
     const kept = this.#kept(ticket);
-    if (kept !== null) return { answer: "allow", ...kept };
+    if (kept !== null) {
+      const { covers: _, ...settled } = kept;
+      return { answer: "allow", ...settled };
+    }
     const under = ticket.irreversible ? undefined : this.#questions.get(questionKey(ticket));
     if (under !== undefined) return this.#answered(ticket, under, await under.join(ticket, signal));
     const channels = this.#channels.filter((channel) => mayAnswer(channel, ticket));
-    if (channels.length === 0) return this.#unavailable(ticket);
+    if (channels.every((channel) => isOnlyBeside(channel, ticket))) return this.#unavailable(ticket);
     // An option asks nobody.
     if (channels.some(({ name }) => name !== "option") && !channels.some(({ name }) => name === "option")) {
       const hint = this.#countPrompt(ticket);
@@ -113,10 +116,13 @@ export class Desk implements ApprovalDesk {
     who: { readonly by: string; readonly channel: ChannelName; readonly ticket: string },
   ): Pick<Kept, "scope" | "untilMs"> {
     const now = this.#now();
-    const scope = scopeOf(ticket, votes, this.#policy.approvals.remember, now);
-    const isSaved = scope.scope === "save" && this.#saved?.add(ticket, { ...who, ...scope }, now) === true;
-    const kept = scope.scope === "save" && !isSaved ? ({ scope: "run" } as const) : scope;
-    this.#grants.keep(ticket, { ...who, ...kept }, now);
+    const { remember } = this.#policy.approvals;
+    const scope = scopeOf(ticket, votes, remember, now);
+    const covers = votes.every((vote) => vote.covers === "place") ? "place" : "request";
+    const goesOn = remember === "save" && (scope.scope === "save" || scope.scope === "until");
+    if (goesOn && this.#saved?.add(ticket, { ...who, ...scope, covers }, now) === true) return scope;
+    const kept = scope.scope === "save" ? ({ scope: "run" } as const) : scope;
+    this.#grants.keep(ticket, { ...who, ...kept });
     return kept;
   }
 

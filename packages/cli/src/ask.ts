@@ -3,8 +3,9 @@
  * together are asked about one after the other: two questions at once would share what is typed. While one is open, nothing
  * that the script prints is shown.
  */
-import type { Channel, Reply, Scope, Ticket } from "@agent-run/approvals";
-import type { Remember } from "@agent-run/policy";
+import { type Channel, commandChannel, type Reply, type Scope, type Ticket } from "@agent-run/approvals";
+import type { PolicyData, Remember } from "@agent-run/policy";
+import { approvalsDirectory, isWritable } from "@agent-run/runtime";
 import { askOnTerminal } from "./prompt/controlling-terminal.ts";
 import { frameWord, type QuestionFacts, questionText } from "./prompt/question.ts";
 import { lettersOf } from "./prompt/shown-value.ts";
@@ -26,6 +27,12 @@ const SCOPES: Readonly<Record<Remember, readonly Scope[]>> = {
   never: ["once"],
   run: ["once", "run"],
   save: ["once", "run", "until", "save"],
+};
+
+/** `agent-run approvals` elsewhere. `waits`: somebody is known to come; else it is one more way beside this terminal. */
+export const secondTerminal = (policy: PolicyData, waits: boolean): readonly Channel[] => {
+  const directory = approvalsDirectory();
+  return isWritable(policy, directory) ? [] : [commandChannel(directory, waits)];
 };
 
 export class TerminalChannel implements Channel {

@@ -45,6 +45,7 @@ import { homeDirectory } from "./places.ts";
 import { Pool } from "./pool.ts";
 import type { HostFacts, StartRun, WorkerEnd } from "./protocol.ts";
 import type { CheckReport, RunReport } from "./report.ts";
+import { savedFor } from "./saved-approvals.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { startThread } from "./thread.ts";
 import { Vault } from "./vault/vault.ts";
@@ -146,7 +147,12 @@ export class Runtime implements AsyncDisposable {
     this.#options = options;
     this.#spare = options.spare;
     const channels = [...(options.channels ?? []), ...callbackOf(options)];
-    this.#desk = new Desk({ policy: this.policy.data, channels, onIdle: (idle) => this.#noteIdle(idle) });
+    this.#desk = new Desk({
+      policy: this.policy.data,
+      channels,
+      ...savedFor(options.policy),
+      onIdle: (idle) => this.#noteIdle(idle),
+    });
     this.#budget = options.budgets === "runtime" ? Budget.counters(options.policy) : null;
     const { open, shut } = divideEnvironment(this.policy, options.environment ?? operatorEnvironment());
     this.#environment = open;

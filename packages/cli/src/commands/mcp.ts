@@ -1,5 +1,6 @@
 import { CODES } from "@agent-run/policy";
 import { Runtime, stateDirectory, version } from "@agent-run/runtime";
+import { secondTerminal } from "../ask.ts";
 import type { PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
@@ -14,6 +15,7 @@ const MOST_CHARACTERS = 500;
 
 interface McpCommandOptions extends PolicyOptions {
   readonly actor?: string;
+  readonly ask?: "wait" | "deny";
 }
 
 /** Serves over stdio until the client goes away (exit 0) or a signal comes (exit 130); both end every run first. */
@@ -29,7 +31,7 @@ export async function mcpCommand(options: McpCommandOptions): Promise<number> {
     audit: options.audit ?? stateDirectory(),
     ownsProcess: true,
     budgets: "runtime",
-    channels: [elicitation],
+    channels: [elicitation, ...(options.ask === "wait" ? secondTerminal(policy.data, true) : [])],
     ...(options.actor === undefined ? {} : { actor: options.actor }),
   });
   if (runtime.plaintextStays) writeError(plaintextStays(styleFor(2, undefined)));

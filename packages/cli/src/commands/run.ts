@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Channel } from "@agent-run/approvals";
 import type { Json, PolicyData } from "@agent-run/policy";
 import { type RunOptions, type RunReport, Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
-import { TerminalChannel } from "../ask.ts";
+import { secondTerminal, TerminalChannel } from "../ask.ts";
 import { closingLine, sealedLine } from "../closing-line.ts";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
@@ -16,7 +16,7 @@ import type { Style } from "../style.ts";
 import { isTerminal, readText, writeError } from "../terminal.ts";
 
 /** What happens where the policy asks. */
-export type Ask = "tty" | "deny" | "park";
+export type Ask = "tty" | "wait" | "deny" | "park";
 
 export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly input?: string;
@@ -172,7 +172,8 @@ function channelsFor(
   const { remember, maxPrompts } = policy.approvals;
   const terminal = ask === "tty" ? [new TerminalChannel({ style, output, remember, maxPrompts })] : [];
   if (!quiet && mayAsk(policy)) for (const channel of terminal) channel.announce();
-  return [...(yes ? [YES] : []), ...terminal];
+  const elsewhere = ask === "tty" || ask === "wait" ? secondTerminal(policy, ask === "wait") : [];
+  return [...(yes ? [YES] : []), ...terminal, ...elsewhere];
 }
 
 const mayAsk = (policy: PolicyData): boolean =>
