@@ -109,7 +109,8 @@ describe("a run with --ask park", () => {
   });
 
   test("is not parked once it has local-only values, and says so", async () => {
-    place.write("agent-run.toml", POLICY.replace("read_allow", 'local_only_read = ["secret/**"]\nread_allow'));
+    const bare = POLICY.replace(/\[subprocess\]\n.*\n.*\n/, "");
+    place.write("agent-run.toml", bare.replace("read_allow", 'local_only_read = ["secret/**"]\nread_allow'));
     place.write("secret/a", "canary");
     place.write("sealed.js", 'const s = fs.read("secret/a"); fs.delete("out/victim");');
     const ended = await place.run(["--policy", "agent-run.toml", "--ask", "park", "--json", "sealed.js"]);
