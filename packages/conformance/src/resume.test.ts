@@ -346,3 +346,53 @@ test("no script reaches kept answers or their key", async () => {
     expect(report.error?.code).toBe("E_POLICY_DENIED");
   }
 });
+
+describe("the question of a parked run", () => {
+  /** Answers it from another terminal, while nothing of the run is there. */
+  const answer = async (command: string, word: string): Promise<string> => {
+    const pending = JSON.parse((await place.run(["approvals", "pending", "--json"])).stdout);
+    const [{ nonce }] = pending.pending as [{ nonce: string }];
+    const terminal = new Terminal(place, `approvals ${command} ${nonce.slice(0, 8)}`);
+    if (command === "deny") return terminal.ended;
+    await terminal.until("to leave it open: ");
+    await terminal.answer(word);
+    return terminal.ended;
+  };
+
+  test("is answered from another terminal meanwhile, and the resumed run takes that answer once", async () => {
+    const { run } = await park();
+    expect(await answer("approve", "yes")).toContain("approved");
+    const resumed = reportOf(await resume(run, "--ask", "park"));
+    expect(resumed).toMatchObject({ ok: true, resumes: run });
+    expect([counter(), place.has("out/victim"), kept()]).toEqual([["one", "two"], false, []]);
+    expect(recordsOf(resumed)).toContainEqual(
+      expect.objectContaining({ kind: "approval", answer: "allow", by: "command", channel: "command" }),
+    );
+    expect(JSON.parse((await place.run(["approvals", "pending", "--json"])).stdout).pending).toEqual([]);
+  });
+
+  test("may be answered with no", async () => {
+    const { run } = await park();
+    await answer("deny", "");
+    expect(reportOf(await resume(run))).toMatchObject({ exitCode: 4, error: { code: "E_APPROVAL_DENIED" } });
+    expect([counter(), place.has("out/victim")]).toEqual([["one"], true]);
+  });
+
+  test("is asked anew under a policy that has changed since", async () => {
+    const { run } = await park();
+    await answer("approve", "yes");
+    place.write("agent-run.toml", `${POLICY}# changed\n`);
+    expect(reportOf(await resume(run))).toMatchObject({ exitCode: 7, resumes: run });
+    expect(place.has("out/victim")).toBe(true);
+  });
+});
+
+test("a policy that lets scripts write where answers are kept parks nothing", async () => {
+  place.write("agent-run.toml", POLICY.replace('write_allow = ["out/**"]', 'write_allow = ["**"]'));
+  const ended = await place.run(["--policy", "agent-run.toml", "--ask", "park", "--audit", "record", "s.js"]);
+  expect(ended).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining("lets scripts write where answers would be kept"),
+  });
+  expect(counter()).toEqual([]);
+});

@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { type Channel, Desk, type IdleAnswer, type Reply, type Ticket, ticketOf } from "@agent-run/approvals";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
 import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
-import { type ApprovalTicket, Budget, type Json, publicView } from "@agent-run/gate";
+import { Budget, type Json, publicView } from "@agent-run/gate";
 import {
   CODES,
   type Decision,
@@ -31,6 +31,7 @@ import { killedEnd } from "./killed.ts";
 import { inCopy } from "./learning-run.ts";
 import { withLimit } from "./limit-hint.ts";
 import { ownPaths } from "./own-paths.ts";
+import { ParkedQuestion } from "./parking/parked-question.ts";
 import {
   dropAnswers,
   isResumable,
@@ -179,11 +180,8 @@ export class Runtime implements AsyncDisposable {
   async run(script: string, options: RunOptions = {}): Promise<RunReport> {
     const { park } = options;
     if (park === undefined) return this.#run(script, options, null);
-    return this.#run(script, options, {
-      parks: true,
-      facts: {},
-      answersOf: (run, at) => newAnswers(at, run, park.note),
-    });
+    const answersOf = (run: string, at: string) => newAnswers(this.#options.policy, at, run, park.note);
+    return this.#run(script, options, { parks: true, facts: {}, resumes: null, answersOf });
   }
 
   /**
@@ -204,7 +202,7 @@ export class Runtime implements AsyncDisposable {
       ...(task === null ? {} : { task }),
     };
     const facts = { startMs, tokenSeed: null };
-    const parking = { parks: park, facts, answersOf: (run: string) => takeParked(parked, run) };
+    const parking = { parks: park, facts, resumes: parked.run, answersOf: (run: string) => takeParked(parked, run) };
     return { ...(await this.#run(text, { ...options, ...kept }, parking)), resumes: parked.run };
   }
 
@@ -225,12 +223,14 @@ export class Runtime implements AsyncDisposable {
     const start = { ...this.#startOf(run, path, script, options), ...facts };
     this.#vault ??= this.#startVault();
     const vault = this.#vault?.begin(start) ?? null;
-    const ports = { onOutput, parks: parking?.parks === true, ...(vault === null ? {} : { vault }) };
+    const question = parking === null ? null : this.#parkedQuestion(parking);
+    const ports = { onOutput, question, parks: parking?.parks === true, ...(vault === null ? {} : { vault }) };
     const kept = answers?.ok === false ? answers : place;
     const perform = (begin: StartRun) => this.#ended(kept, begin, ports, options);
     const { learn } = this.#options;
     const learning = learn === undefined ? null : { ...learn, root: this.policy.data.root, failed: failedEnd };
     const end = await (learning === null ? perform(start) : inCopy(learning, start, perform));
+    question?.end(end.parked !== undefined);
     if (answers?.ok && !isResumable(end)) dropAnswers(answers.value);
     const { value, exitCode, truncated, calls, problems } = end;
     const error = withLimit(end.error, { ...this.policy.data.limits, maxSeconds: start.maxSeconds });
@@ -290,7 +290,7 @@ export class Runtime implements AsyncDisposable {
 
   async #perform(
     start: StartRun,
-    { parks = false, ...given }: PortsOfRun,
+    { parks = false, question = null, ...given }: PortsOfRun,
     options: PerformOptions,
   ): Promise<WorkerEnd> {
     const { signal } = options;
@@ -303,7 +303,7 @@ export class Runtime implements AsyncDisposable {
       options.onBegin?.(run);
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const approve = this.#approverFor(run, worker, parks);
+      const approve = this.#approverFor(run, worker, { parks, question });
       const ports = { errands: this.#errands, decide, approve, ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
@@ -315,13 +315,23 @@ export class Runtime implements AsyncDisposable {
   }
 
   /** A run that waits for a person holds up no other. `parks`: a question that nobody answers is not over, the run is. */
-  #approverFor(run: string, worker: Supervisor, parks: boolean): Approver {
-    const ticket = (asked: ApprovalTicket) => ticketOf(asked, run, this.policy.data, Date.now());
+  #approverFor(run: string, worker: Supervisor, { parks, question }: Required<ParkingPorts>): Approver {
+    const settle = async (ticket: Ticket, signal: AbortSignal) =>
+      (await question?.answered(ticket, signal)) ?? this.#desk.settle(ticket, signal);
     return async (asked, signal) => {
-      const settled = await this.#pool.aside(worker, () => this.#desk.settle(ticket(asked), signal));
+      const ticket = ticketOf(asked, run, this.policy.data, Date.now());
+      const settled = await this.#pool.aside(worker, () => settle(ticket, signal));
       const isOpen = settled.answer === "unavailable" || settled.answer === "timeout";
-      return parks && isOpen && !signal.aborted ? { answer: "parked", by: "nobody" } : settled;
+      if (!parks || !isOpen || signal.aborted) return settled;
+      question?.park(ticket);
+      return { answer: "parked", by: "nobody" };
     };
+  }
+
+  #parkedQuestion({ resumes }: Parking): ParkedQuestion {
+    const { policy } = this.#options;
+    const desk = { policy: this.policy.data, ...savedFor(policy), onIdle: (idle: IdleAnswer) => this.#noteIdle(idle) };
+    return new ParkedQuestion(policy, desk, resumes);
   }
 
   /** Answers that changed nothing, on the record of the run that they are about, while there is one. */
@@ -367,7 +377,11 @@ export class Runtime implements AsyncDisposable {
   }
 }
 
-type PortsOfRun = Pick<RunPorts, "onOutput" | "vault"> & { readonly parks?: boolean };
+interface ParkingPorts {
+  readonly parks?: boolean;
+  readonly question?: ParkedQuestion | null;
+}
+type PortsOfRun = Pick<RunPorts, "onOutput" | "vault"> & ParkingPorts;
 type PerformOptions = Pick<RunOptions, "signal" | "onBegin">;
 
 /** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */

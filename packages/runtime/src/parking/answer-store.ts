@@ -2,9 +2,8 @@
 import { AnswersFile, ownerLine } from "@agent-run/audit";
 import type { AnswerStore, ApprovalTicket, JsonObject } from "@agent-run/gate";
 import type { AnswersOfRun, StartRun } from "../protocol.ts";
+import { PARKED_MS } from "./expiry.ts";
 
-/** A question that nobody has answered by then is none any more. */
-const EXPIRES_MS = 7 * 24 * 60 * 60 * 1000;
 /** More than this is kept of no run. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -49,7 +48,7 @@ export class FileStore implements AnswerStore {
     return this.#try(() => {
       const { preview: _preview, ...asked } = ticket;
       const plain = JSON.parse(JSON.stringify(asked)) as JsonObject;
-      this.#file.append({ kind: "parked", run: this.#run, ticket: plain, expiresMs: Date.now() + EXPIRES_MS });
+      this.#file.append({ kind: "parked", run: this.#run, ticket: plain, expiresMs: Date.now() + PARKED_MS });
       this.#file.sync();
     });
   }

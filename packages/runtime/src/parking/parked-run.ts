@@ -2,6 +2,7 @@
  * Guards what may be resumed: a run whose answers are ours, whole as far as its record says, of a script that is the one on
  * the record, and of which nothing is in doubt. Whatever else is there is refused with its reason, and stays as it is.
  */
+import { join } from "node:path";
 import {
   type AnswerLine,
   answersKey,
@@ -32,9 +33,11 @@ import {
   ok,
   type Result,
 } from "@agent-run/gate";
+import type { PolicyData } from "@agent-run/policy";
 import { answersKeyFile } from "../places.ts";
 import type { AnswersOfRun, StartRun, WorkerEnd } from "../protocol.ts";
 import type { RunReport } from "../report.ts";
+import { isWritable } from "../saved-approvals.ts";
 
 type Line<K extends AnswerLine["kind"]> = Extract<AnswerLine, { kind: K }>;
 type ReadLines = Extract<NonNullable<ReturnType<typeof readAnswers>>, { ok: true }>["value"];
@@ -52,6 +55,8 @@ export interface ParkedRun {
 /** How a run keeps its answers. `parks`: a question that nobody answers ends it, and it waits. */
 export interface Parking {
   readonly parks: boolean;
+  /** The run that it goes on with; null: a new one. */
+  readonly resumes: string | null;
   readonly facts: Partial<Pick<StartRun, "startMs" | "tokenSeed">>;
   answersOf(run: string, directory: string): Result<AnswersOfRun>;
 }
@@ -64,13 +69,20 @@ export const parkedOf = ({ parked }: WorkerEnd, run: string): Pick<RunReport, "p
   parked === undefined ? {} : { parked: { ...parked, resume: `agent-run resume ${run}` } };
 
 /** Where answers of a new run go. */
-export function newAnswers(directory: string, run: string, note: Json): Result<AnswersOfRun> {
+export function newAnswers(policy: PolicyData, directory: string, run: string, note: Json): Result<AnswersOfRun> {
+  if (isWritable(policy, join(directory, "answers"))) return fail(writable);
   const place = openAnswersDirectory(directory);
   if (!place.ok) return place;
   const key = answersKey(answersKeyFile());
   if (!key.ok) return key;
   return ok({ path: answersPath(directory, run), key: key.value, previous: null, kept: [], of: null, note });
 }
+
+const writable: Failure = {
+  code: "E_CONFIG",
+  message: "the policy lets scripts write where answers would be kept, so the run cannot be parked",
+  hint: "narrow `write_allow`, or keep the record elsewhere with --audit",
+};
 
 export function findParked(audit: string, run: string): Result<ParkedRun> {
   if (!isRunName(run))
