@@ -381,7 +381,7 @@ describe("the question of a parked run", () => {
   test("is asked anew under a policy that has changed since", async () => {
     const { run } = await park();
     await answer("approve", "yes");
-    place.write("agent-run.toml", `${POLICY}# changed\n`);
+    place.write("agent-run.toml", POLICY.replace("600", "500"));
     expect(reportOf(await resume(run))).toMatchObject({ exitCode: 7, resumes: run });
     expect(place.has("out/victim")).toBe(true);
   });
