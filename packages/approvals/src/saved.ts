@@ -89,12 +89,13 @@ function answers(rule: SavedRule, ticket: Ticket, nowMs: number): boolean {
   const isOver = rule.expires !== undefined && nowMs >= Date.parse(rule.expires);
   const isSame = rule.layer === ticket.layer && rule.rule === ticket.rule && sameTexts(rule.matched, ticket.matched);
   if (isOver || !isSame || ticket.irreversible) return false;
-  return rule.hash === (rule.covers === "place" ? placeHash(ticket) : ticket.requestHash);
+  if (rule.covers === "request") return rule.hash === ticket.requestHash;
+  return isWhole(ticket) && rule.hash === placeHash(ticket);
 }
 
 function ruleFor(ticket: Ticket, kept: Kept, nowMs: number): SavedRule {
   const { layer, rule, matched, capability, target, request } = ticket;
-  const covers = kept.covers ?? "request";
+  const covers = isWhole(ticket) ? (kept.covers ?? "request") : "request";
   return {
     id: randomBytes(6).toString("hex"),
     by: kept.by,
@@ -107,6 +108,10 @@ function ruleFor(ticket: Ticket, kept: Kept, nowMs: number): SavedRule {
     match: request,
   };
 }
+
+/** Two requests that differ in what is local-only are shown alike, so what is shown says less than what is asked. */
+const isWhole = ({ request, requestHash }: Ticket): boolean =>
+  createHash("sha256").update(request).digest("hex") === requestHash;
 
 /** Attributes that say how much, not what. */
 const AMOUNTS: ReadonlySet<string> = new Set(["bytes", "stdin_bytes"]);
