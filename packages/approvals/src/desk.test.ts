@@ -381,6 +381,15 @@ describe("approvers by key", () => {
     expect(idle.map(({ event }) => event)).toEqual(bad.map(() => "invalid"));
   });
 
+  test("a wrong signature makes an answer none that would be one without it", async () => {
+    const way = new Person("command", { signs: true });
+    const asked = ticket({ signers });
+    const answer = deskOf([way]).settle(asked, forever);
+    await way.says(signed(mallory, "alice", asked));
+    await way.says("deny");
+    expect(await answer).toMatchObject({ answer: "deny", channel: "command" });
+  });
+
   test("a channel that cannot bring a signature is not asked", async () => {
     const [terminal, callback] = [new Person("terminal"), new Person("callback")];
     expect(await deskOf([terminal, callback]).settle(named(), forever)).toMatchObject({ answer: "unavailable" });

@@ -8,7 +8,7 @@ import { approvalsDirectory, isWritable } from "@agent-run/runtime";
 import { printableLine } from "./printable.ts";
 import type { ScriptOutput } from "./script-output.ts";
 import type { Style } from "./style.ts";
-import { askOnTerminal } from "./terminal.ts";
+import { askOnTerminal, writeError } from "./terminal.ts";
 
 export function terminalChannel(style: Style, output: ScriptOutput): Channel {
   let before: Promise<unknown> = Promise.resolve();
@@ -26,10 +26,23 @@ export function terminalChannel(style: Style, output: ScriptOutput): Channel {
 }
 
 /** `agent-run approvals` elsewhere. `waits`: somebody is known to come; else it is one more way beside this terminal. */
-export const secondTerminal = (policy: PolicyData, waits: boolean): readonly Channel[] => {
+export function secondTerminal(policy: PolicyData, waits: boolean): readonly Channel[] {
   const directory = approvalsDirectory();
-  return isWritable(policy, directory) ? [] : [commandChannel(directory, waits)];
-};
+  if (isWritable(policy, directory)) return [];
+  const channel = commandChannel(directory, waits);
+  if (!waits) return [channel];
+  const told = new Set<string>();
+  const ask: Channel["ask"] = (ticket, alike, signal) => {
+    if (!told.has(ticket.nonce)) writeError(`${waitingLine(ticket)}\n`);
+    told.add(ticket.nonce);
+    return channel.ask(ticket, alike, signal);
+  };
+  return [{ ...channel, ask }];
+}
+
+/** Nobody would know otherwise what a run in a pipe is waiting for. */
+const waitingLine = ({ nonce, capability, target, expiresMs }: Ticket): string =>
+  `agent-run: ${printableLine(capability)} ${printableLine(target)} waits until ${new Date(expiresMs).toISOString()} for \`agent-run approvals approve ${nonce.slice(0, 8)}\` at another terminal`;
 
 async function ask(ticket: Ticket, alike: number, signal: AbortSignal, style: Style): Promise<Reply | null> {
   if (signal.aborted) return null;
