@@ -222,6 +222,18 @@ describe("the same asked at the same time", () => {
     expect((await stays).answer).toBe("allow");
   });
 
+  test("by two runs that each have somebody of their own, is asked of each", async () => {
+    const [one, two] = [new Person("callback"), new Person("callback")];
+    const desk = deskOf([]);
+    const answers = [
+      desk.settle(ticket(), forever, [one.channel]),
+      desk.settle(ticket({ run: "run-2" }), forever, [two.channel]),
+    ];
+    await one.says("allow");
+    await two.says("deny");
+    expect((await Promise.all(answers)).map(({ answer }) => answer)).toEqual(["allow", "deny"]);
+  });
+
   test("is asked each by itself where it cannot be taken back", async () => {
     const person = new Person("terminal");
     const desk = deskOf([person]);

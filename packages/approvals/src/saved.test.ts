@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -116,6 +117,17 @@ test("revoked, it answers nothing, and the others stay", async () => {
   expect(await answered({ requestHash: "hash-b" })).toMatchObject({ answer: "allow" });
   revoke(directory, two?.id ?? "");
   expect(existsSync(file())).toBe(false);
+});
+
+test("a file that another process changes is waited for, but not for ever, nor where that one died", async () => {
+  await saved();
+  writeFileSync(`${file()}.lock`, "");
+  await saved({}, { requestHash: "hash-b" });
+  expect(await answered({ requestHash: "hash-b" })).toBe(null);
+  utimesSync(`${file()}.lock`, 0, 0);
+  await saved({}, { requestHash: "hash-b" });
+  expect(await answered({ requestHash: "hash-b" })).toMatchObject({ answer: "allow" });
+  expect(existsSync(`${file()}.lock`)).toBe(false);
 });
 
 test("texts of a hostile script are texts in the file, too", async () => {

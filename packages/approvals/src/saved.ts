@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { canonicalJson, isJsonObject, type Json } from "@agent-run/policy";
 import type { SavedAnswers } from "./desk.ts";
 import type { Kept } from "./grants.ts";
-import { namesIn, readOwn, removeOwn, replaceOwn } from "./own-files.ts";
+import { alone, namesIn, readOwn, removeOwn, replaceOwn } from "./own-files.ts";
 import { readSaved, type SavedRule, savedText } from "./saved-text.ts";
 import type { Ticket } from "./ticket.ts";
 
@@ -38,18 +38,22 @@ export function savedAnswers(directory: string): SavedAnswers {
     add(ticket, kept, nowMs) {
       try {
         const path = pathOf(ticket);
-        const there = rulesAt(path, ticket.policyHash);
-        const text = there === null && readOwn(path) !== null ? null : (there ?? []);
-        // A file that can not be read is not written over: somebody may want to know what is in it.
-        if (text === null || text.length >= MOST_RULES) return false;
-        const rules = text.filter(({ expires }) => expires === undefined || Date.parse(expires) > nowMs);
-        replaceOwn(path, savedText(ticket.policyHash, [...rules, ruleFor(ticket, kept, nowMs)]));
-        return true;
+        return alone(path, () => addRule(path, ticket, kept, nowMs)) ?? false;
       } catch {
         return false;
       }
     },
   };
+}
+
+function addRule(path: string, ticket: Ticket, kept: Kept, nowMs: number): boolean {
+  const there = rulesAt(path, ticket.policyHash);
+  const all = there === null && readOwn(path) !== null ? null : (there ?? []);
+  // A file that can not be read is not written over: somebody may want to know what is in it.
+  if (all === null || all.length >= MOST_RULES) return false;
+  const rules = all.filter(({ expires }) => expires === undefined || Date.parse(expires) > nowMs);
+  replaceOwn(path, savedText(ticket.policyHash, [...rules, ruleFor(ticket, kept, nowMs)]));
+  return true;
 }
 
 /** Of every policy, for lists. */
@@ -63,17 +67,20 @@ export function savedFiles(directory: string): readonly SavedFile[] {
   });
 }
 
-/** The rule that is no more; null: there is none of this id. */
+/** The rule that is no more; null: there is none of this id, or another process is changing its file. */
 export function revoke(directory: string, id: string): SavedRule | null {
-  for (const { path, policyHash, rules } of savedFiles(directory)) {
-    const found = rules?.find((rule) => rule.id === id);
-    if (found === undefined || rules === null) continue;
+  const file = savedFiles(directory).find(({ rules }) => rules?.some((rule) => rule.id === id));
+  if (file === undefined) return null;
+  const { path, policyHash } = file;
+  return alone(path, () => {
+    const rules = rulesAt(path, policyHash) ?? [];
+    const found = rules.find((rule) => rule.id === id);
+    if (found === undefined) return null;
     const others = rules.filter((rule) => rule !== found);
     if (others.length === 0) removeOwn(path);
     else replaceOwn(path, savedText(policyHash, others));
     return found;
-  }
-  return null;
+  });
 }
 
 function rulesAt(path: string, policyHash: string): readonly SavedRule[] | null {

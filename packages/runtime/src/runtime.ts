@@ -94,6 +94,8 @@ export interface RunOptions {
   /** Who acts, for rules that ask (`actor`) and for the record, as you assert it; default: the runtime's. */
   readonly actor?: string;
   readonly signal?: AbortSignal;
+  /** Ways to people for this run alone, such as the client that asked for it. */
+  readonly channels?: readonly Channel[];
   onOutput?(text: string): void;
 }
 
@@ -188,7 +190,7 @@ export class Runtime implements AsyncDisposable {
       if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
       const nameless = start.actor === null ? null : actorProblem(start.actor);
       if (nameless !== null) return failedEnd(nameless);
-      return await this.#perform(start, ports, options.signal);
+      return await this.#perform(start, ports, options);
     } finally {
       ports.vault?.end();
     }
@@ -197,7 +199,7 @@ export class Runtime implements AsyncDisposable {
   /** Parses and verifies a script; runs nothing and records nothing. */
   async check(script: string, options: Pick<RunOptions, "name" | "typescript" | "signal"> = {}): Promise<CheckReport> {
     const start = this.#startOf(ulid(Date.now()), null, script, options);
-    const end = await this.#perform(start, { onOutput: () => undefined }, options.signal);
+    const end = await this.#perform(start, { onOutput: () => undefined }, options);
     const problems = end.problems.length > 0 || end.error === null ? end.problems : [end.error];
     return { ok: end.exitCode === 0, exitCode: end.exitCode, problems };
   }
@@ -225,7 +227,11 @@ export class Runtime implements AsyncDisposable {
     await this.close();
   }
 
-  async #perform(start: StartRun, given: PortsOfRun, signal: AbortSignal | undefined): Promise<WorkerEnd> {
+  async #perform(
+    start: StartRun,
+    given: PortsOfRun,
+    { signal, channels = [] }: Pick<RunOptions, "signal" | "channels">,
+  ): Promise<WorkerEnd> {
     const worker = await this.#pool.take();
     if (worker === null) return closedEnd;
     const { run } = start;
@@ -234,7 +240,7 @@ export class Runtime implements AsyncDisposable {
       if (signal?.aborted) return interruptedEnd;
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const ports = { errands: this.#errands, decide, approve: this.#approverFor(run), ...given };
+      const ports = { errands: this.#errands, decide, approve: this.#approverFor(run, channels), ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -244,8 +250,8 @@ export class Runtime implements AsyncDisposable {
     }
   }
 
-  #approverFor(run: string): Approver {
-    return (asked, signal) => this.#desk.settle(ticketOf(asked, run, this.policy.data, Date.now()), signal);
+  #approverFor(run: string, own: readonly Channel[]): Approver {
+    return (asked, signal) => this.#desk.settle(ticketOf(asked, run, this.policy.data, Date.now()), signal, own);
   }
 
   /** Answers that changed nothing, on the record of the run that they are about, while there is one. */
