@@ -59,7 +59,8 @@ export interface IdleAnswer {
 
 /** Where all questions of a process go; made from the policy's `[approvals]` and the channels that are there. */
 export interface ApprovalDesk {
-  settle(ticket: Ticket, signal: AbortSignal): Promise<Settled>;
+  /** `own`: channels of the ticket's run alone, besides those of the desk. */
+  settle(ticket: Ticket, signal: AbortSignal, own?: readonly Channel[]): Promise<Settled>;
   /** Forgets what was answered for this run. */
   end(run: string): void;
 }

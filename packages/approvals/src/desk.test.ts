@@ -222,6 +222,18 @@ describe("the same asked at the same time", () => {
     expect((await stays).answer).toBe("allow");
   });
 
+  test("by two runs that each have somebody of their own, is asked of each", async () => {
+    const [one, two] = [new Person("callback"), new Person("callback")];
+    const desk = deskOf([]);
+    const answers = [
+      desk.settle(ticket(), forever, [one.channel]),
+      desk.settle(ticket({ run: "run-2" }), forever, [two.channel]),
+    ];
+    await one.says("allow");
+    await two.says("deny");
+    expect((await Promise.all(answers)).map(({ answer }) => answer)).toEqual(["allow", "deny"]);
+  });
+
   test("is asked each by itself where it cannot be taken back", async () => {
     const person = new Person("terminal");
     const desk = deskOf([person]);
@@ -379,6 +391,15 @@ describe("approvers by key", () => {
     await way.says(good);
     expect((await answer).answer).toBe("allow");
     expect(idle.map(({ event }) => event)).toEqual(bad.map(() => "invalid"));
+  });
+
+  test("a wrong signature makes an answer none that would be one without it", async () => {
+    const way = new Person("command", { signs: true });
+    const asked = ticket({ signers });
+    const answer = deskOf([way]).settle(asked, forever);
+    await way.says(signed(mallory, "alice", asked));
+    await way.says("deny");
+    expect(await answer).toMatchObject({ answer: "deny", channel: "command" });
   });
 
   test("a channel that cannot bring a signature is not asked", async () => {

@@ -49,23 +49,24 @@ export class Desk implements ApprovalDesk {
     this.#grants = new Grants();
   }
 
-  async settle(ticket: Ticket, signal: AbortSignal): Promise<Settled> {
+  async settle(ticket: Ticket, signal: AbortSignal, own: readonly Channel[] = []): Promise<Settled> {
     if (signal.aborted) return { answer: "unavailable", by: "nobody" };
     const kept = this.#kept(ticket);
     if (kept !== null) {
       const { covers: _, ...settled } = kept;
       return { answer: "allow", ...settled };
     }
-    const under = ticket.irreversible ? undefined : this.#questions.get(questionKey(ticket));
+    const key = groupOf(ticket, own);
+    const under = key === null ? undefined : this.#questions.get(key);
     if (under !== undefined) return this.#answered(ticket, under, await under.join(ticket, signal));
-    const channels = this.#channels.filter((channel) => mayAnswer(channel, ticket));
+    const channels = [...this.#channels, ...own].filter((channel) => mayAnswer(channel, ticket));
     if (channels.every((channel) => isOnlyBeside(channel, ticket))) return this.#unavailable(ticket);
     // An option asks nobody.
     if (channels.some(({ name }) => name !== "option") && !channels.some(({ name }) => name === "option")) {
       const hint = this.#countPrompt(ticket);
       if (hint !== null) return { answer: "unavailable", by: "nobody", hint };
     }
-    const question = this.#open(ticket, channels);
+    const question = this.#open(ticket, channels, key);
     return this.#answered(ticket, question, await question.join(ticket, signal));
   }
 
@@ -82,17 +83,16 @@ export class Desk implements ApprovalDesk {
   }
 
   /** Where `--yes` answers, nobody else is asked. */
-  #open(ticket: Ticket, channels: readonly Channel[]): Question {
+  #open(ticket: Ticket, channels: readonly Channel[], key: string | null): Question {
     const option = channels.filter(({ name }) => name === "option");
-    const key = questionKey(ticket);
     const question: Question = new Question(ticket, option.length > 0 ? option : channels, {
       now: this.#now,
       tell: this.#onIdle,
       over: () => {
-        if (this.#questions.get(key) === question) this.#questions.delete(key);
+        if (key !== null && this.#questions.get(key) === question) this.#questions.delete(key);
       },
     });
-    if (!ticket.irreversible) this.#questions.set(key, question);
+    if (key !== null) this.#questions.set(key, question);
     return question;
   }
 
@@ -140,6 +140,15 @@ export class Desk implements ApprovalDesk {
   #unavailable(ticket: Ticket, yeses = 0): Settled {
     return { answer: "unavailable", by: "nobody", ...missing(ticket, yeses), ...unanswerable(ticket) };
   }
+}
+
+/**
+ * Calls with the same are asked about together; null: by itself. Who is asked for one run alone (the client of that run)
+ * does not answer for another.
+ */
+function groupOf(ticket: Ticket, own: readonly Channel[]): string | null {
+  if (ticket.irreversible) return null;
+  return own.length === 0 ? questionKey(ticket) : `${ticket.run} ${questionKey(ticket)}`;
 }
 
 function mayAnswer({ name, signs }: Channel, ticket: Ticket): boolean {

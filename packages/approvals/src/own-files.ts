@@ -101,6 +101,27 @@ export function createOwn(path: string, text: string): boolean {
   }
 }
 
+/** As long as another process changes the file; one that died while it did so is not waited for. */
+const LOCK_WAIT_MS = 1000;
+const STALE_MS = 10_000;
+const STEP_MS = 20;
+
+/** Reads and writes of a file as one step among processes. Null: another one did not get done. */
+export function alone<T>(path: string, change: () => T): T | null {
+  const lock = `${path}.lock`;
+  for (let waited = 0; !createOwn(lock, ""); waited += STEP_MS) {
+    const since = lstatSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - since > STALE_MS) rmSync(lock, { force: true });
+    else if (waited >= LOCK_WAIT_MS) return null;
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STEP_MS);
+  }
+  try {
+    return change();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
 export const removeOwn = (path: string): void => rmSync(path, { force: true });
 
 /** Names in a directory, sorted; none where there is no such directory. */

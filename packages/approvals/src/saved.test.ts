@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -83,11 +85,17 @@ test("nothing is saved of what cannot be taken back, nor where the policy does n
 });
 
 test("a yes to a place is for any number of bytes there, and for no other place", async () => {
-  await saved({ covers: "place" });
-  const at = (bytes: number, path = "/p/out/a") =>
-    JSON.stringify({ attrs: { bytes, path }, labels: [], on: "fs.write", targets: [], v: 1 });
-  expect(await answered({ requestHash: "x", request: at(99) })).toMatchObject({ answer: "allow" });
-  expect(await answered({ requestHash: "x", request: at(1, "/p/out/b") })).toBe(null);
+  const at = (bytes: number, path = "/p/out/a") => {
+    const request = JSON.stringify({ attrs: { bytes, path }, labels: [], on: "fs.write", targets: [], v: 1 });
+    return { request, requestHash: createHash("sha256").update(request).digest("hex") };
+  };
+  await saved({ covers: "place" }, at(1));
+  expect(await answered(at(99))).toMatchObject({ answer: "allow" });
+  expect(await answered(at(1, "/p/out/b"))).toBe(null);
+  // What is shown is not what is asked: something local-only is not shown.
+  expect(await answered({ ...at(1), requestHash: "x" })).toBe(null);
+  await saved({ covers: "place" }, { ...at(1), requestHash: "y" });
+  expect(savedFiles(directory)[0]?.rules?.map(({ covers }) => covers)).toEqual(["place", "request"]);
 });
 
 test("one up to a time answers until then, and is swept away by the next", async () => {
@@ -109,6 +117,17 @@ test("revoked, it answers nothing, and the others stay", async () => {
   expect(await answered({ requestHash: "hash-b" })).toMatchObject({ answer: "allow" });
   revoke(directory, two?.id ?? "");
   expect(existsSync(file())).toBe(false);
+});
+
+test("a file that another process changes is waited for, but not for ever, nor where that one died", async () => {
+  await saved();
+  writeFileSync(`${file()}.lock`, "");
+  await saved({}, { requestHash: "hash-b" });
+  expect(await answered({ requestHash: "hash-b" })).toBe(null);
+  utimesSync(`${file()}.lock`, 0, 0);
+  await saved({}, { requestHash: "hash-b" });
+  expect(await answered({ requestHash: "hash-b" })).toMatchObject({ answer: "allow" });
+  expect(existsSync(`${file()}.lock`)).toBe(false);
 });
 
 test("texts of a hostile script are texts in the file, too", async () => {

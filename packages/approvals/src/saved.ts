@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { canonicalJson, isJsonObject, type Json } from "@agent-run/policy";
 import type { SavedAnswers } from "./desk.ts";
 import type { Kept } from "./grants.ts";
-import { namesIn, readOwn, removeOwn, replaceOwn } from "./own-files.ts";
+import { alone, namesIn, readOwn, removeOwn, replaceOwn } from "./own-files.ts";
 import { readSaved, type SavedRule, savedText } from "./saved-text.ts";
 import type { Ticket } from "./ticket.ts";
 
@@ -38,18 +38,22 @@ export function savedAnswers(directory: string): SavedAnswers {
     add(ticket, kept, nowMs) {
       try {
         const path = pathOf(ticket);
-        const there = rulesAt(path, ticket.policyHash);
-        const text = there === null && readOwn(path) !== null ? null : (there ?? []);
-        // A file that can not be read is not written over: somebody may want to know what is in it.
-        if (text === null || text.length >= MOST_RULES) return false;
-        const rules = text.filter(({ expires }) => expires === undefined || Date.parse(expires) > nowMs);
-        replaceOwn(path, savedText(ticket.policyHash, [...rules, ruleFor(ticket, kept, nowMs)]));
-        return true;
+        return alone(path, () => addRule(path, ticket, kept, nowMs)) ?? false;
       } catch {
         return false;
       }
     },
   };
+}
+
+function addRule(path: string, ticket: Ticket, kept: Kept, nowMs: number): boolean {
+  const there = rulesAt(path, ticket.policyHash);
+  const all = there === null && readOwn(path) !== null ? null : (there ?? []);
+  // A file that can not be read is not written over: somebody may want to know what is in it.
+  if (all === null || all.length >= MOST_RULES) return false;
+  const rules = all.filter(({ expires }) => expires === undefined || Date.parse(expires) > nowMs);
+  replaceOwn(path, savedText(ticket.policyHash, [...rules, ruleFor(ticket, kept, nowMs)]));
+  return true;
 }
 
 /** Of every policy, for lists. */
@@ -63,17 +67,20 @@ export function savedFiles(directory: string): readonly SavedFile[] {
   });
 }
 
-/** The rule that is no more; null: there is none of this id. */
+/** The rule that is no more; null: there is none of this id, or another process is changing its file. */
 export function revoke(directory: string, id: string): SavedRule | null {
-  for (const { path, policyHash, rules } of savedFiles(directory)) {
-    const found = rules?.find((rule) => rule.id === id);
-    if (found === undefined || rules === null) continue;
+  const file = savedFiles(directory).find(({ rules }) => rules?.some((rule) => rule.id === id));
+  if (file === undefined) return null;
+  const { path, policyHash } = file;
+  return alone(path, () => {
+    const rules = rulesAt(path, policyHash) ?? [];
+    const found = rules.find((rule) => rule.id === id);
+    if (found === undefined) return null;
     const others = rules.filter((rule) => rule !== found);
     if (others.length === 0) removeOwn(path);
     else replaceOwn(path, savedText(policyHash, others));
     return found;
-  }
-  return null;
+  });
 }
 
 function rulesAt(path: string, policyHash: string): readonly SavedRule[] | null {
@@ -89,12 +96,13 @@ function answers(rule: SavedRule, ticket: Ticket, nowMs: number): boolean {
   const isOver = rule.expires !== undefined && nowMs >= Date.parse(rule.expires);
   const isSame = rule.layer === ticket.layer && rule.rule === ticket.rule && sameTexts(rule.matched, ticket.matched);
   if (isOver || !isSame || ticket.irreversible) return false;
-  return rule.hash === (rule.covers === "place" ? placeHash(ticket) : ticket.requestHash);
+  if (rule.covers === "request") return rule.hash === ticket.requestHash;
+  return isWhole(ticket) && rule.hash === placeHash(ticket);
 }
 
 function ruleFor(ticket: Ticket, kept: Kept, nowMs: number): SavedRule {
   const { layer, rule, matched, capability, target, request } = ticket;
-  const covers = kept.covers ?? "request";
+  const covers = isWhole(ticket) ? (kept.covers ?? "request") : "request";
   return {
     id: randomBytes(6).toString("hex"),
     by: kept.by,
@@ -107,6 +115,10 @@ function ruleFor(ticket: Ticket, kept: Kept, nowMs: number): SavedRule {
     match: request,
   };
 }
+
+/** Two requests that differ in what is local-only are shown alike, so what is shown says less than what is asked. */
+const isWhole = ({ request, requestHash }: Ticket): boolean =>
+  createHash("sha256").update(request).digest("hex") === requestHash;
 
 /** Attributes that say how much, not what. */
 const AMOUNTS: ReadonlySet<string> = new Set(["bytes", "stdin_bytes"]);

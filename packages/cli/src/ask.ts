@@ -6,6 +6,7 @@
 import { type Channel, commandChannel, type Reply, type Scope, type Ticket } from "@agent-run/approvals";
 import type { PolicyData, Remember } from "@agent-run/policy";
 import { approvalsDirectory, isWritable } from "@agent-run/runtime";
+import { printableLine } from "./printable.ts";
 import { askOnTerminal } from "./prompt/controlling-terminal.ts";
 import { frameWord, type QuestionFacts, questionText } from "./prompt/question.ts";
 import { lettersOf } from "./prompt/shown-value.ts";
@@ -30,10 +31,23 @@ const SCOPES: Readonly<Record<Remember, readonly Scope[]>> = {
 };
 
 /** `agent-run approvals` elsewhere. `waits`: somebody is known to come; else it is one more way beside this terminal. */
-export const secondTerminal = (policy: PolicyData, waits: boolean): readonly Channel[] => {
+export function secondTerminal(policy: PolicyData, waits: boolean): readonly Channel[] {
   const directory = approvalsDirectory();
-  return isWritable(policy, directory) ? [] : [commandChannel(directory, waits)];
-};
+  if (isWritable(policy, directory)) return [];
+  const channel = commandChannel(directory, waits);
+  if (!waits) return [channel];
+  const told = new Set<string>();
+  const ask: Channel["ask"] = (ticket, alike, signal) => {
+    if (!told.has(ticket.nonce)) writeError(`${waitingLine(ticket)}\n`);
+    told.add(ticket.nonce);
+    return channel.ask(ticket, alike, signal);
+  };
+  return [{ ...channel, ask }];
+}
+
+/** Nobody would know otherwise what a run in a pipe is waiting for. */
+const waitingLine = ({ nonce, capability, target, expiresMs }: Ticket): string =>
+  `agent-run: ${printableLine(capability)} ${printableLine(target)} waits until ${new Date(expiresMs).toISOString()} for \`agent-run approvals approve ${nonce.slice(0, 8)}\` at another terminal`;
 
 export class TerminalChannel implements Channel {
   readonly name = "terminal";

@@ -113,6 +113,8 @@ export interface RunOptions {
   /** Groups runs, in the report and on the record; whoever gave it, it is believed by nothing. */
   readonly task?: string;
   readonly signal?: AbortSignal;
+  /** Ways to people for this run alone, such as the client that asked for it. */
+  readonly channels?: readonly Channel[];
   onOutput?(text: string): void;
   /** The run has a worker and begins; until then it waited for its turn. */
   onBegin?(run: string): void;
@@ -293,7 +295,7 @@ export class Runtime implements AsyncDisposable {
     { parks = false, question = null, ...given }: PortsOfRun,
     options: PerformOptions,
   ): Promise<WorkerEnd> {
-    const { signal } = options;
+    const { signal, channels = [] } = options;
     const worker = await this.#pool.take(signal);
     if (worker === null) return signal?.aborted ? interruptedEnd : closedEnd;
     const { run } = start;
@@ -303,7 +305,7 @@ export class Runtime implements AsyncDisposable {
       options.onBegin?.(run);
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const approve = this.#approverFor(run, worker, { parks, question });
+      const approve = this.#approverFor(run, worker, { parks, question, channels });
       const ports = { errands: this.#errands, decide, approve, ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
@@ -315,9 +317,9 @@ export class Runtime implements AsyncDisposable {
   }
 
   /** A run that waits for a person holds up no other. `parks`: a question that nobody answers is not over, the run is. */
-  #approverFor(run: string, worker: Supervisor, { parks, question }: Required<ParkingPorts>): Approver {
+  #approverFor(run: string, worker: Supervisor, { parks, question, channels }: WaysOfRun): Approver {
     const settle = async (ticket: Ticket, signal: AbortSignal) =>
-      (await question?.answered(ticket, signal)) ?? this.#desk.settle(ticket, signal);
+      (await question?.answered(ticket, signal)) ?? this.#desk.settle(ticket, signal, channels);
     return async (asked, signal) => {
       const ticket = ticketOf(asked, run, this.policy.data, Date.now());
       const settled = await this.#pool.aside(worker, () => settle(ticket, signal));
@@ -382,7 +384,8 @@ interface ParkingPorts {
   readonly question?: ParkedQuestion | null;
 }
 type PortsOfRun = Pick<RunPorts, "onOutput" | "vault"> & ParkingPorts;
-type PerformOptions = Pick<RunOptions, "signal" | "onBegin">;
+type PerformOptions = Pick<RunOptions, "signal" | "onBegin" | "channels">;
+type WaysOfRun = Required<ParkingPorts & Pick<RunOptions, "channels">>;
 
 /** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */
 const MAX_INPUT_DEPTH = 1000;
