@@ -37,7 +37,7 @@ async function withRuntime<T>(options: Partial<RuntimeOptions>, use: (runtime: R
   const origin = `http://127.0.0.1:${port()}`;
   writeFileSync(
     path,
-    `version = 1\nrequires_approval = ["fs.write"]\n[filesystem]\nwrite_allow = ["out/**"]\n[network]\nhttp_get_allow = ["${origin}/"]\n[network.private_hosts]\n"127.0.0.1" = ["127.0.0.1"]\n[approvals]\nremember = "never"\n`,
+    `version = 1\nrequires_approval = ["fs.write"]\n[filesystem]\nwrite_allow = ["out/**"]\n[network]\nhttp_get_allow = ["${origin}/"]\n[approvals]\nremember = "never"\n`,
   );
   const opened = openPolicy({ path, cwd: directory });
   if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
