@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Ticket } from "@agent-run/approvals";
 import type { JsonObject } from "@agent-run/policy";
 import type { RunReport } from "@agent-run/runtime";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -25,16 +26,16 @@ afterEach(() => place.remove());
 
 const waiting = (script = WRITE): Promise<RunReport> => place.report(script, ["--ask", "wait"]);
 
-async function pending(): Promise<JsonObject> {
+async function pending(): Promise<Ticket> {
   for (;;) {
     const { stdout } = await place.run(["approvals", "pending", "--json"]);
-    const [first] = (JSON.parse(stdout) as { pending: readonly JsonObject[] }).pending;
+    const [first] = (JSON.parse(stdout) as { pending: readonly Ticket[] }).pending;
     if (first !== undefined) return first;
     await sleep(50);
   }
 }
 
-const idOf = (ticket: JsonObject): string => String(ticket.nonce).slice(0, 8);
+const idOf = (ticket: Ticket): string => ticket.nonce.slice(0, 8);
 
 async function approvalsOf({ record }: RunReport): Promise<readonly JsonObject[]> {
   const verified = await place.run(["audit", "verify", record ?? ""]);
@@ -51,7 +52,7 @@ test("a question in a pipe waits for a word at another terminal, which is shown 
   const terminal = new Terminal(place, `approvals approve ${idOf(ticket)}`);
   await terminal.until("anything else to leave it open: ");
   expect(terminal.shown).toContain("fs.write out/a.txt");
-  expect(terminal.shown).toContain(String(ticket.request));
+  expect(terminal.shown).toContain(ticket.request);
   terminal.type("yes\n");
   expect(await terminal.ended).toContain(`approved ${idOf(ticket)}`);
   const report = await run;

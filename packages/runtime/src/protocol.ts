@@ -48,6 +48,8 @@ export interface HostFacts {
   readonly home: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly protectedPaths: readonly ProtectedPath[];
+  /** Ports of this machine on which agent-run listens. */
+  readonly listeners: readonly number[];
 }
 
 /** One run; posted on the port. */
@@ -66,6 +68,8 @@ export interface StartRun {
   readonly maxSeconds: number;
   /** Who acts, as asserted by who started the run; null: nobody said. */
   readonly actor: string | null;
+  /** Groups runs, as asserted by who started the run; null: nobody said. */
+  readonly task: string | null;
   /** Counters of budgets, which others may share; null: the policy bounds nothing. */
   readonly budget: SharedArrayBuffer | null;
   /** Present: files are changed in this empty directory only, and nothing is done that cannot be taken back. */

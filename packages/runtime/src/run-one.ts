@@ -205,6 +205,7 @@ const startFacts = ({ boot, policy, engine }: Host, start: StartRun): JsonObject
   seed: start.seed,
   start_ms: start.startMs,
   ...(start.actor === null ? {} : { actor: start.actor }),
+  ...(start.task === null ? {} : { task: start.task }),
   ...(start.learning === undefined ? {} : { mode: "learn", network: start.learning.network ? "read" : "none" }),
 });
 

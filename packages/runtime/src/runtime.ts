@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { type Channel, Desk, type IdleAnswer, type Reply, type Ticket, ticketOf } from "@agent-run/approvals";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
 import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
-import { Budget, type Json, publicView } from "@agent-run/gate";
+import { type ApprovalTicket, Budget, type Json, publicView } from "@agent-run/gate";
 import {
   CODES,
   type Decision,
@@ -22,7 +22,7 @@ import {
   requestOf,
 } from "@agent-run/policy";
 import { callbackOf } from "./callback-channel.ts";
-import { actorProblem, circumstancesOf } from "./circumstances.ts";
+import { actorProblem, circumstancesOf, taskProblem } from "./circumstances.ts";
 import type { Approver, RunPorts } from "./current-run.ts";
 import { divideEnvironment } from "./divide-environment.ts";
 import { type Errands, lazyErrands } from "./errands.ts";
@@ -56,7 +56,7 @@ export interface RuntimeOptions {
   readonly channels?: readonly Channel[];
   /** What `env.read` and children start from, before the policy; default: this process's, without our own. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Runs at the same time; more wait. Default 16. */
+  /** Runs at the same time; more wait. Default 16. A host with long runs and short ones at once wants more. */
   readonly maxWorkers?: number;
   /** This process is ours: what is local-only leaves its environment for good, once the vault has it. */
   readonly ownsProcess?: boolean;
@@ -66,6 +66,8 @@ export interface RuntimeOptions {
   readonly budgets?: "run" | "runtime";
   /** PEM of an additional authority for TLS, besides the system's. */
   readonly ca?: string;
+  /** Ports of this machine on which this program serves agents; no script reaches them, whatever the policy grants. */
+  readonly listeners?: readonly number[];
   /**
    * Runs are learning runs: files are changed in a copy that is thrown away, what nothing grants is let through into it, and
    * requests and commands are refused, all of it on the record. `network`: GET and HEAD are sent.
@@ -93,10 +95,14 @@ export interface RunOptions {
   readonly maxSeconds?: number;
   /** Who acts, for rules that ask (`actor`) and for the record, as you assert it; default: the runtime's. */
   readonly actor?: string;
+  /** Groups runs, in the report and on the record; whoever gave it, it is believed by nothing. */
+  readonly task?: string;
   readonly signal?: AbortSignal;
   /** Ways to people for this run alone, such as the client that asked for it. */
   readonly channels?: readonly Channel[];
   onOutput?(text: string): void;
+  /** The run has a worker and begins; until then it waited for its turn. */
+  onBegin?(run: string): void;
 }
 
 export class Runtime implements AsyncDisposable {
@@ -144,7 +150,8 @@ export class Runtime implements AsyncDisposable {
       plaintext = null;
       return vault;
     };
-    this.#errands = lazyErrands(options.ca === undefined ? {} : { ca: options.ca });
+    const { ca, listeners = [] } = options;
+    this.#errands = lazyErrands(ca === undefined ? { listeners } : { listeners, ca });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);
     this.#pool.warm();
     // After the worker has what it needs: to make a process takes this thread longer than to post a message.
@@ -180,7 +187,8 @@ export class Runtime implements AsyncDisposable {
     const stdout = output.join("");
     const sealed = vault === null ? {} : { sealed: vault.orders, sealedLog: vault.log };
     const base = { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record };
-    return { ...base, durationMs, ...sealed };
+    const task = start.task === null || taskProblem(start.task) !== null ? {} : { task: start.task };
+    return { ...base, ...task, durationMs, ...sealed };
   }
 
   /** Whatever becomes of the run, the vault is told that it is over. */
@@ -190,6 +198,8 @@ export class Runtime implements AsyncDisposable {
       if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
       const nameless = start.actor === null ? null : actorProblem(start.actor);
       if (nameless !== null) return failedEnd(nameless);
+      const unfit = start.task === null ? null : taskProblem(start.task);
+      if (unfit !== null) return failedEnd(unfit);
       return await this.#perform(start, ports, options);
     } finally {
       ports.vault?.end();
@@ -227,20 +237,19 @@ export class Runtime implements AsyncDisposable {
     await this.close();
   }
 
-  async #perform(
-    start: StartRun,
-    given: PortsOfRun,
-    { signal, channels = [] }: Pick<RunOptions, "signal" | "channels">,
-  ): Promise<WorkerEnd> {
-    const worker = await this.#pool.take();
-    if (worker === null) return closedEnd;
+  async #perform(start: StartRun, given: PortsOfRun, options: PerformOptions): Promise<WorkerEnd> {
+    const { signal, channels = [] } = options;
+    const worker = await this.#pool.take(signal);
+    if (worker === null) return signal?.aborted ? interruptedEnd : closedEnd;
     const { run } = start;
     this.#workers.set(run, worker);
     try {
       if (signal?.aborted) return interruptedEnd;
+      options.onBegin?.(run);
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const ports = { errands: this.#errands, decide, approve: this.#approverFor(run, channels), ...given };
+      const approve = this.#approverFor(run, worker, channels);
+      const ports = { errands: this.#errands, decide, approve, ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -250,8 +259,10 @@ export class Runtime implements AsyncDisposable {
     }
   }
 
-  #approverFor(run: string, own: readonly Channel[]): Approver {
-    return (asked, signal) => this.#desk.settle(ticketOf(asked, run, this.policy.data, Date.now()), signal, own);
+  /** A run that waits for a person holds up no other. */
+  #approverFor(run: string, worker: Supervisor, own: readonly Channel[]): Approver {
+    const ticket = (asked: ApprovalTicket) => ticketOf(asked, run, this.policy.data, Date.now());
+    return (asked, signal) => this.#pool.aside(worker, () => this.#desk.settle(ticket(asked), signal, own));
   }
 
   /** Answers that changed nothing, on the record of the run that they are about, while there is one. */
@@ -272,7 +283,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   get #facts(): HostFacts {
-    return hostFacts(this.#ownPaths, this.#environment);
+    return hostFacts(this.#ownPaths, this.#environment, this.#options.listeners);
   }
 
   #startOf(run: string, recordPath: string | null, text: string, options: RunOptions): StartRun {
@@ -291,12 +302,14 @@ export class Runtime implements AsyncDisposable {
       startMs: Date.now(),
       maxSeconds: Math.min(options.maxSeconds ?? maxSeconds, maxSeconds),
       actor,
+      task: options.task ?? null,
       budget: this.#budget ?? Budget.counters(this.policy.data),
     };
   }
 }
 
 type PortsOfRun = Pick<RunPorts, "onOutput" | "vault">;
+type PerformOptions = Pick<RunOptions, "signal" | "onBegin" | "channels">;
 
 /** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */
 const MAX_INPUT_DEPTH = 1000;
