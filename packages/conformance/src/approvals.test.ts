@@ -7,6 +7,8 @@ import type { JsonObject } from "@agent-run/policy";
 import type { RunReport } from "@agent-run/runtime";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Ended, Workplace } from "./command.ts";
+import { GENERATIONS } from "./mcp-client.fixture.ts";
+import { ROOT } from "./sources.ts";
 import { Terminal } from "./terminal.fixture.ts";
 
 const POLICY = `version = 1
@@ -81,6 +83,34 @@ test("a yes needs a terminal, and the word; a no needs neither, and its comment 
   expect(place.has("out/a.txt")).toBe(false);
   const gone = await place.run(["approvals", "deny", id]);
   expect([gone.code, gone.stderr]).toEqual([5, expect.stringContaining("no question waits")]);
+});
+
+test.each(GENERATIONS)(
+  "a call over MCP (%s) waits for another terminal with `--ask wait`, and is told at once without",
+  async (_, connect) => {
+    const session = await connect(place, {}, ["--ask", "wait"]);
+    const call = session.call("run", { script: WRITE });
+    const id = idOf(await pending());
+    expect((await place.run(["approvals", "deny", id, "--comment", "not now"])).code).toBe(0);
+    expect((await call).data.error).toMatchObject({
+      code: "E_APPROVAL_DENIED",
+      message: expect.stringMatching(/: not now$/),
+    });
+    await session.close();
+    const other = await connect(place);
+    expect((await other.call("run", { script: WRITE })).data.error).toMatchObject({ code: "E_APPROVAL_UNAVAILABLE" });
+    await other.close();
+  },
+);
+
+test("the policies of docs/approvals.md load", async () => {
+  const page = readFileSync(join(ROOT, "docs/approvals.md"), "utf8");
+  const policies = [...page.matchAll(/^```toml\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+  expect(policies.length).toBe(2);
+  for (const [at, text] of policies.entries()) {
+    place.write(`docs-${at}.toml`, text);
+    expect((await place.run(["policy", "validate", `docs-${at}.toml`])).code).toBe(0);
+  }
 });
 
 test("without `--ask wait` a pipe has nobody, at once", async () => {
