@@ -180,7 +180,7 @@ function addRest(program: Command, done: Done): void {
     .addOption(
       new Option(
         "--ask <how>",
-        "where the policy asks: refuse, or wait for `agent-run approvals` at a terminal",
+        "where the policy asks: refuse, or wait for `agent-run approvals` at a terminal (default: ask the client, if it is a person to the policy)",
       ).choices(["wait", "deny"]),
     )
     .addHelpText("after", example("claude mcp add agent-run -- agent-run mcp --policy /abs/agent-run.toml"))

@@ -31,7 +31,7 @@ export async function mcpCommand(options: McpCommandOptions): Promise<number> {
     audit: options.audit ?? stateDirectory(),
     ownsProcess: true,
     budgets: "runtime",
-    channels: [elicitation, ...(options.ask === "wait" ? secondTerminal(policy.data, true) : [])],
+    channels: options.ask === "deny" ? [] : [elicitation, ...secondTerminal(policy.data, options.ask === "wait")],
     ...(options.actor === undefined ? {} : { actor: options.actor }),
   });
   if (runtime.plaintextStays) writeError(plaintextStays(styleFor(2, undefined)));
