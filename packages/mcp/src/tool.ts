@@ -5,9 +5,14 @@ import { wellFormed, wellFormedText } from "./quoted.ts";
 
 export interface Tool {
   readonly listed: ListedTool;
+  /** The policy never allows what it does: a call of it is answered, but it takes no room in a model's prompt. */
+  readonly unlisted?: boolean;
   /** `signal`: the client cancelled, or the server closes. */
   call(given: unknown, signal: AbortSignal, context: ServerContext): Promise<CallToolResult> | CallToolResult;
 }
+
+/** For hosts that cut results early unless a tool says how long they may get: characters of text. */
+export const LARGE_RESULT = { "anthropic/maxResultSizeChars": 500_000 } as const;
 
 /** The same answer twice: as data after the tool's output schema, and as text. */
 export function answer(data: Readonly<Record<string, unknown>>, text: string, isError: boolean): CallToolResult {

@@ -14,6 +14,7 @@ export {
 } from "./open-policy.ts";
 export { launchWorker } from "./parts.ts";
 export { homeDirectories, homeDirectory, NoStateDirectory, stateDirectory } from "./places.ts";
+export { type RecordedRun, recordedRun } from "./recorded-run.ts";
 export type { CheckReport, RunError, RunReport } from "./report.ts";
 export { type RunOptions, Runtime, type RuntimeOptions } from "./runtime.ts";
 export type { Supervisor } from "./supervisor.ts";
