@@ -54,8 +54,9 @@ async function serveHttp(policy: SelectedPolicy, options: McpCommandOptions, por
   const { token, path, remove } = file.value;
   await using runtime = runtimeOf(policy, options, [listener.port]);
   const server = serveMcpHttp(runtime, { version, listener, token, onError });
+  const interrupted = interruptedBefore(new Promise(() => undefined));
   writeError(`agent-run mcp: serving http://127.0.0.1:${listener.port}/mcp; its bearer token is in ${path}\n`);
-  await interruptedBefore(new Promise(() => undefined));
+  await interrupted;
   // While the port is still ours: the next server on it writes a token of its own there.
   remove();
   await server.close();

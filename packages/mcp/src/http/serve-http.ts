@@ -4,6 +4,7 @@
  * that nobody took.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Runtime } from "@agent-run/runtime";
 import { createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
 import { Room } from "../room.ts";
@@ -71,7 +72,10 @@ export function serveMcpHttp(runtime: Runtime, options: McpHttpOptions): McpHttp
   });
   const close = async () => {
     const closed = listener.close(CLOSE_MS);
-    await Promise.all([shared.underway.close(), modern.close(), sessions.close()]);
+    await shared.underway.close();
+    // Clients are told how their calls ended before their streams are closed.
+    await nextTurn();
+    await Promise.all([modern.close(), sessions.close()]);
     await closed;
   };
   return { close };
