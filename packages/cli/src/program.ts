@@ -8,6 +8,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { type InitOptions, initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { runCommand } from "./commands/run.ts";
+import { addHook } from "./hook-program.ts";
 import {
   colorOf,
   example,
@@ -49,6 +50,7 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
   addVerdicts(program, done);
   addAudit(program, done);
   addRest(program, done);
+  addHook(program, done);
   inherit(program, "agent-run");
   return program;
 }
@@ -134,7 +136,7 @@ function addRest(program: Command, done: Done): void {
     .addHelpText("after", example("agent-run init", "agent-run init --lang python --output - > agent-run.toml"))
     .addHelpText("after", exits({ 0: "it was written", 5: "it was not: a file is there, or the options do not fit" }))
     .action(async (directory: string, options: InitOptions) => {
-      done(initCommand(directory, options, styleFor(1, undefined)));
+      done(await initCommand(directory, options, styleFor(1, undefined)));
     });
   const tour = "a tour on real files in a temporary directory: allowed, denied, asked, recorded";
   withJson(program.command("demo").description(tour))

@@ -23,6 +23,8 @@ const WORLDLY_FILES = [
   "packages/cli/src/terminal.ts",
   "packages/mcp/src/http/listener.ts",
   "packages/mcp/src/http/token-file.ts",
+  "packages/cli/src/main.ts",
+  "packages/cli/src/hook-streams.ts",
 ];
 
 const packageOf = (from: string): string =>

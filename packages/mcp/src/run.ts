@@ -2,7 +2,7 @@
  * The tool `run`: one script, one run, one report. The report is the runtime's without what is the operator's own (the
  * file of the record) and with a bounded list of calls.
  */
-import { CAPABILITIES, type Json, type JsonObject } from "@agent-run/policy";
+import { CAPABILITIES, type Failure, type Json, type JsonObject } from "@agent-run/policy";
 import { annotationsFor } from "./annotations.ts";
 import { readArguments } from "./arguments.ts";
 import type { Bounded } from "./bounds.ts";
@@ -26,10 +26,11 @@ export function runTool(bench: Bench): Tool {
     },
     async call(given, signal, context) {
       const read = readArguments(given, "run", RUN_INPUT);
-      if (!read.ok) return refused(read.failure.message);
+      if (!read.ok) return refused(read.failure);
       const shown = await perform(bench, String(read.value.script), { ...optionsOf(read.value), signal }, context);
       return answer(shown, textOf(shown), !shown.ok);
     },
+    refused,
   };
 }
 
@@ -64,8 +65,7 @@ export const sealedText = (count: number): string =>
     : `${count} sealed operations were ordered; their results are local-only, and your user's to look at`;
 
 /** A call that began no run. */
-function refused(message: string) {
-  const error = { code: "E_ARGUMENT", message } as const;
+function refused(error: Failure) {
   const nothing = { value: null, stdout: "", truncated: false, problems: [], calls: [], run: null, durationMs: 0 };
   return answer({ ok: false, exitCode: 1, ...nothing, error }, problemText(error), true);
 }

@@ -7,6 +7,7 @@ import type { Readable, Writable } from "node:stream";
 import type { Runtime } from "@agent-run/runtime";
 import { ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { Elicitation } from "./elicitation.ts";
 import { MAX_MESSAGE_BYTES, MessageLines } from "./message-lines.ts";
 import { OpenRequests } from "./open-requests.ts";
 import { serverFor, sharedOf } from "./server.ts";
@@ -15,6 +16,8 @@ export interface McpOptions {
   readonly version: string;
   readonly input: Readable;
   readonly output: Writable;
+  /** The channel that the runtime asks through; without it nobody is asked over MCP. */
+  readonly elicitation?: Elicitation;
   /** Milliseconds that calls may go on after the end of the input. */
   readonly graceMs?: number;
   /** What went wrong with the protocol, in a line for standard error. */
@@ -32,8 +35,8 @@ export interface McpHandle {
 const GRACE_MS = 5000;
 
 export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
-  const { version, input, output, graceMs = GRACE_MS, onError } = options;
-  const shared = sharedOf(runtime, version);
+  const { version, input, output, elicitation = new Elicitation(), graceMs = GRACE_MS, onError } = options;
+  const shared = sharedOf(runtime, version, elicitation);
   const lines = new MessageLines((id) => tooLong(transport, id, onError));
   const wire = new StdioServerTransport(lines, output, { maxBufferSize: Number.POSITIVE_INFINITY });
   const transport = new OpenRequests(wire);
@@ -52,7 +55,7 @@ export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
   // The end of the input must not close the transport: it has answers to take.
   input.pipe(lines, { end: false });
   const close = async () => {
-    await Promise.all([connection.close(), shared.underway.close()]);
+    await Promise.all([connection.close(), shared.underway.close(), elicitation.close()]);
     input.unpipe(lines);
   };
   return { gone, close };

@@ -2,12 +2,22 @@
  * The MCP server: tools and resources over one runtime, for one connection. It holds no rule of its own. The policy, the
  * root, where records go and who is asked were settled by the operator who started it; no argument of a tool changes them.
  */
+import type { Failure } from "@agent-run/policy";
 import type { Runtime } from "@agent-run/runtime";
-import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from "@modelcontextprotocol/server";
+import {
+  type CallToolResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
 import { checkTool } from "./check.ts";
+import type { Elicitation } from "./elicitation.ts";
+import { clientOf } from "./elicitation-client.ts";
 import { explainTool } from "./explain.ts";
 import type { Bench } from "./performed.ts";
 import { policyTool } from "./policy-tool.ts";
+import { problemText } from "./problem.ts";
 import { quoted } from "./quoted.ts";
 import { RecentRuns } from "./recent-runs.ts";
 import { Resources, RUN_TEMPLATE } from "./resources.ts";
@@ -26,12 +36,13 @@ export interface Shared {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly resources: Resources;
   readonly underway: Underway;
+  readonly elicitation: Elicitation;
 }
 
-export function sharedOf(runtime: Runtime, version: string): Shared {
+export function sharedOf(runtime: Runtime, version: string, elicitation: Elicitation): Shared {
   const bench = { runtime, recent: new RecentRuns() };
   const tools = new Map(toolsOf(bench).map((tool) => [tool.listed.name, tool]));
-  return { version, tools, resources: new Resources(bench), underway: new Underway() };
+  return { version, tools, resources: new Resources(bench), underway: new Underway(), elicitation };
 }
 
 /** In the order in which they are listed. */
@@ -44,17 +55,23 @@ const toolsOf = (bench: Bench): readonly Tool[] => [
   routingTool(bench.runtime),
 ];
 
-export function serverFor({ version, tools, resources, underway }: Shared): Server {
+export function serverFor({ version, tools, resources, underway, elicitation }: Shared): Server {
   const info = { name: "agent-run", title: "agent-run", version };
   const capabilities = { tools: {}, resources: {} };
-  const server = new Server(info, { capabilities, instructions: INSTRUCTIONS });
+  const server = new Server(info, { capabilities, instructions: INSTRUCTIONS, ...ASKING });
   const listed = [...tools.values()].filter(({ unlisted }) => unlisted !== true).map((tool) => tool.listed);
   server.setRequestHandler("tools/list", () => ({ tools: listed }));
   server.setRequestHandler("tools/call", ({ params }, context) => {
     const tool = tools.get(params.name);
     if (tool === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, unknownTool(params.name, listed));
-    const given = params.arguments ?? {};
-    return underway.perform(given, cancelledBy(context), async (signal) => tool.call(given, signal, context));
+    const { name: toolName, arguments: given = {} } = params;
+    return underway.perform(given, cancelledBy(context), (signal) =>
+      elicitation.serve({
+        ...{ tool: toolName, given, context, client: clientOf(server, context), signal },
+        refuse: (failure) => tool.refused?.(failure) ?? refusedInText(failure),
+        begin: (ended, began) => tool.call(given, ended, { ...context, began }),
+      }),
+    );
   });
   server.setRequestHandler("resources/list", () => ({ resources: resources.list() }));
   server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [RUN_TEMPLATE] }));
@@ -68,3 +85,11 @@ const cancelledBy = ({ mcpReq, http }: ServerContext): AbortSignal =>
 
 const unknownTool = (name: string, listed: readonly { readonly name: string }[]): string =>
   `there is no tool ${quoted(name, 60)}; there are: ${listed.map((tool) => tool.name).join(", ")}`;
+
+/** We ask in each generation's own way, for as long and as often as the policy says; the library's way has bounds of its own. */
+const ASKING = { inputRequired: { legacyShim: false } };
+
+const refusedInText = (failure: Failure): CallToolResult => ({
+  content: [{ type: "text", text: problemText(failure) }],
+  isError: true,
+});

@@ -1,5 +1,5 @@
 /** What the server needs of a tool: how it is listed, and what a call of it gives. */
-import type { Json } from "@agent-run/policy";
+import type { Failure, Json } from "@agent-run/policy";
 import type { CallToolResult, Tool as ListedTool, ServerContext } from "@modelcontextprotocol/server";
 import { wellFormed, wellFormedText } from "./quoted.ts";
 
@@ -7,8 +7,15 @@ export interface Tool {
   readonly listed: ListedTool;
   /** The policy never allows what it does: a call of it is answered, but it takes no room in a model's prompt. */
   readonly unlisted?: boolean;
-  /** `signal`: the client cancelled, or the server closes. */
-  call(given: unknown, signal: AbortSignal, context: ServerContext): Promise<CallToolResult> | CallToolResult;
+  /** `signal`: the client cancelled, or is away for too long, or the server closes. */
+  call(given: unknown, signal: AbortSignal, context: ToolContext): Promise<CallToolResult> | CallToolResult;
+  /** A call that began nothing, after the tool's output schema; without it, text alone. */
+  refused?(failure: Failure): CallToolResult;
+}
+
+export interface ToolContext extends ServerContext {
+  /** To be told the name of a run that begins: who asks through this client finds it by that. */
+  began(run: string): void;
 }
 
 /** For hosts that cut results early unless a tool says how long they may get: characters of text. */

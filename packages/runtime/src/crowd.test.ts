@@ -105,3 +105,54 @@ test("no script reaches a port on which its host listens, although the policy gr
   expect((await runtime.run(`return net.httpGet("http://127.0.0.1:${port}/").text()`)).value).toBe("reached");
   server.close();
 });
+
+describe("runs that wait for a person", () => {
+  const ASKS = 'requires_approval = ["fs.write"]\n[filesystem]\nwrite_allow = ["data/**"]\n';
+  const asking = (name: string) => `fs.write("data/${name}", "x"); return "wrote"`;
+
+  /** Every question waits until `answer`. */
+  function waitingRuntime(options: Partial<RuntimeOptions>) {
+    let answer: () => void = () => undefined;
+    const answered = new Promise<"allow">((resolve) => {
+      answer = () => resolve("allow");
+    });
+    let questions = 0;
+    runtimeWith(ASKS, {
+      ...options,
+      approve: () => {
+        questions += 1;
+        return answered;
+      },
+    });
+    return { answer: () => answer(), questions: () => questions };
+  }
+
+  test("hold up no others, which end while they wait; then they go on", async () => {
+    const { answer, questions } = waitingRuntime({ maxWorkers: 1 });
+    const waiting = Array.from({ length: 8 }, (_, index) => runtime.run(asking(`${index}`)));
+    await vi.waitFor(() => expect(questions()).toBe(8), { timeout: 60_000 });
+    expect(await runtime.run("return 7")).toMatchObject({ ok: true, value: 7 });
+    answer();
+    for (const report of await Promise.all(waiting)) expect(report).toMatchObject({ ok: true, value: "wrote" });
+    expect(await runtime.run("return 8")).toMatchObject({ ok: true, value: 8 });
+  });
+
+  test("are ended while they wait, and their places are free again", async () => {
+    const { questions } = waitingRuntime({ maxWorkers: 1 });
+    const stop = new AbortController();
+    const waiting = Array.from({ length: 3 }, (_, index) => runtime.run(asking(`${index}`), { signal: stop.signal }));
+    await vi.waitFor(() => expect(questions()).toBe(3), { timeout: 60_000 });
+    stop.abort();
+    for (const report of await Promise.all(waiting)) expect(report.error?.code).toBe("E_INTERRUPTED");
+    expect(await runtime.run("return 7")).toMatchObject({ ok: true, value: 7 });
+  });
+
+  test("have their time stand still", async () => {
+    const { answer, questions } = waitingRuntime({});
+    const waiting = runtime.run(asking("late"), { maxSeconds: 1 });
+    await vi.waitFor(() => expect(questions()).toBe(1), { timeout: 60_000 });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    answer();
+    expect(await waiting).toMatchObject({ ok: true, value: "wrote" });
+  });
+});

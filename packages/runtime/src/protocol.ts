@@ -6,6 +6,7 @@
 
 import type { MessagePort } from "node:worker_threads";
 import type {
+  ApprovalEntry,
   CallReport,
   Errand,
   ErrandAnswer,
@@ -81,7 +82,14 @@ export interface AnswerMessage {
   readonly answer: ErrandAnswer;
 }
 
-export type ToWorker = StartRun | AnswerMessage;
+/** A line for the record of a run that is under way: an answer that changed nothing. It is not waited for. */
+export interface NoteMessage {
+  readonly kind: "note";
+  readonly run: string;
+  readonly entry: ApprovalEntry;
+}
+
+export type ToWorker = StartRun | AnswerMessage | NoteMessage;
 
 export type FromWorker =
   | { readonly kind: "ready" }

@@ -5,6 +5,7 @@
  */
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
+import { type Channel, Desk, type IdleAnswer, type Reply, type Ticket, ticketOf } from "@agent-run/approvals";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
 import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
 import { type ApprovalTicket, Budget, type Json, publicView } from "@agent-run/gate";
@@ -20,6 +21,7 @@ import {
   type Result,
   requestOf,
 } from "@agent-run/policy";
+import { callbackOf } from "./callback-channel.ts";
 import { actorProblem, circumstancesOf, taskProblem } from "./circumstances.ts";
 import type { Approver, RunPorts } from "./current-run.ts";
 import { divideEnvironment } from "./divide-environment.ts";
@@ -42,10 +44,15 @@ export interface RuntimeOptions {
   readonly policy: PolicyData;
   /** Directory of the record; one file a run below `runs/`. */
   readonly audit: string;
-  /** Answers calls that the policy asks about; without it they are refused. */
-  readonly approve?: (ticket: ApprovalTicket, signal: AbortSignal) => Promise<"allow" | "deny">;
-  /** Who `approve` speaks for, for the record; by what was asked, where that differs. */
-  readonly approver?: string | ((ticket: ApprovalTicket) => string);
+  /**
+   * Answers calls that the policy asks about, as its channel `callback`. `signal`: it was answered elsewhere, its time is
+   * over, or the run ended. A rejection means that nobody was there; anything but a clear yes is a no.
+   */
+  readonly approve?: (ticket: Ticket, signal: AbortSignal) => Promise<"allow" | "deny" | Approval>;
+  /** Who `approve` speaks for where its answer does not say it, for the record. */
+  readonly approver?: string;
+  /** Further ways to people. */
+  readonly channels?: readonly Channel[];
   /** What `env.read` and children start from, before the policy; default: this process's, without our own. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs at the same time; more wait. Default 16. A host with long runs and short ones at once wants more. */
@@ -68,6 +75,9 @@ export interface RuntimeOptions {
   /** A worker that was started before the policy was read; from `launchWorker`. */
   readonly spare?: SpareWorker;
 }
+
+/** An answer to a ticket, with who gave it, for how long it holds (default: once) and what they say to it. */
+export type Approval = Omit<Reply, "by" | "signature"> & { readonly by?: string };
 
 /** A started worker without a policy. */
 export type SpareWorker = ReturnType<typeof launchWorker>;
@@ -98,6 +108,9 @@ export class Runtime implements AsyncDisposable {
   readonly #ownPaths: readonly ProtectedPath[];
   readonly #pool: Pool;
   readonly #errands: Errands;
+  readonly #desk: Desk;
+  /** The worker of each run under way. */
+  readonly #workers = new Map<string, Supervisor>();
   readonly #startVault: () => Vault | null;
   /** Undefined: not started yet, as nothing has run. */
   #vault: Vault | null | undefined;
@@ -115,6 +128,8 @@ export class Runtime implements AsyncDisposable {
     this.policy = policy.at(circumstancesOf(options.actor ?? null));
     this.#options = options;
     this.#spare = options.spare;
+    const channels = [...(options.channels ?? []), ...callbackOf(options)];
+    this.#desk = new Desk({ policy: this.policy.data, channels, onIdle: (idle) => this.#noteIdle(idle) });
     this.#budget = options.budgets === "runtime" ? Budget.counters(options.policy) : null;
     const { open, shut } = divideEnvironment(this.policy, options.environment ?? operatorEnvironment());
     this.#environment = open;
@@ -218,25 +233,34 @@ export class Runtime implements AsyncDisposable {
     const { signal } = options;
     const worker = await this.#pool.take(signal);
     if (worker === null) return signal?.aborted ? interruptedEnd : closedEnd;
+    const { run } = start;
+    this.#workers.set(run, worker);
     try {
       if (signal?.aborted) return interruptedEnd;
-      options.onBegin?.(start.run);
+      options.onBegin?.(run);
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const ports = { errands: this.#errands, decide, approve: this.#approver, ...given };
+      const ports = { errands: this.#errands, decide, approve: this.#approverFor(run, worker), ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
+      this.#workers.delete(run);
+      this.#desk.end(run);
       this.#pool.give(worker);
     }
   }
 
-  readonly #approver: Approver = async (ticket, signal) => {
-    const { approve, approver = "callback" } = this.#options;
-    if (approve === undefined) return { answer: "unavailable", by: "nobody" };
-    const by = typeof approver === "string" ? approver : approver(ticket);
-    return { answer: (await approve(ticket, signal)) === "allow" ? "allow" : "deny", by };
-  };
+  /** A run that waits for a person holds up no other. */
+  #approverFor(run: string, worker: Supervisor): Approver {
+    const ticket = (asked: ApprovalTicket) => ticketOf(asked, run, this.policy.data, Date.now());
+    return (asked, signal) => this.#pool.aside(worker, () => this.#desk.settle(ticket(asked), signal));
+  }
+
+  /** Answers that changed nothing, on the record of the run that they are about, while there is one. */
+  #noteIdle({ event, ticket, channel, answer, by }: IdleAnswer): void {
+    const { run, seq, requestHash, nonce } = ticket;
+    this.#workers.get(run)?.note(run, { event, seq, requestHash, channel, answer, by, ticket: nonce });
+  }
 
   #startWorker(): Supervisor {
     const worker = this.#spare ?? launchWorker(startThread({ oneShot: false }, heapMb(this.policy.data.limits)));

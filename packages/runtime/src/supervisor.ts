@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
 import { HeldLines } from "@agent-run/audit";
-import { type Errand, type ErrandAnswer, type FatalCode, fail } from "@agent-run/gate";
+import { type ApprovalEntry, type Errand, type ErrandAnswer, type FatalCode, fail } from "@agent-run/gate";
 import { isUncounted } from "./channel.ts";
 import { CurrentRun, type Ending, type RunPorts, STALL_MS } from "./current-run.ts";
 import { type Boot, type FromWorker, SIGNAL, STOP, type StartRun } from "./protocol.ts";
@@ -61,6 +61,11 @@ export class Supervisor {
     this.#worker.postMessage(message, [this.#workerPort]);
   }
 
+  /** For the record of a run, if it is still this worker's. */
+  note(run: string, entry: ApprovalEntry): void {
+    if (this.#current?.start.run === run && !this.#dead) this.#port.postMessage({ kind: "note", run, entry });
+  }
+
   /** Lines of the record that a killed worker had not written yet. */
   get heldLines(): string {
     return this.#held.text;
@@ -77,7 +82,7 @@ export class Supervisor {
     Atomics.store(this.#signal, SIGNAL.stop, 0);
     const run = new CurrentRun(start, ports);
     this.#current = run;
-    if (!(await this.#started())) {
+    if (!(await this.started())) {
       this.#failed(new Error("the worker did not start"));
       void this.#terminate();
     }
@@ -114,7 +119,8 @@ export class Supervisor {
   }
 
   /** Starting the thread is not the script's time: the clock runs from here on. */
-  async #started(): Promise<boolean> {
+  /** False: it is dead, or will never be ready. */
+  async started(): Promise<boolean> {
     if (this.#hasStarted) return !this.#dead;
     const timeout = new AbortController();
     const late = sleep(BOOT_MS, false, { signal: timeout.signal }).catch(() => false);
