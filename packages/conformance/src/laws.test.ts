@@ -24,6 +24,8 @@ const WORLDLY_FILES = [
   "packages/runtime/src/guest/guest-machine.ts",
   "packages/cli/src/terminal.ts",
   "packages/cli/src/prompt/controlling-terminal.ts",
+  "packages/mcp/src/http/listener.ts",
+  "packages/mcp/src/http/token-file.ts",
   "packages/cli/src/main.ts",
   "packages/cli/src/hook-streams.ts",
 ];
