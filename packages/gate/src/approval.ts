@@ -1,7 +1,7 @@
 /** The approval step of the wall: one ticket for one canonical request; anything but a clear yes is a no. */
 import type { CanonicalRequest, Code, Decision, Failure } from "@agent-run/policy";
-import { canonicalJson } from "@agent-run/policy";
-import { errand, type Steps } from "./errand.ts";
+import { canonicalJson, SIGNATURES } from "@agent-run/policy";
+import { type ApprovalAnswer, type ApprovalTicket, errand, type Steps } from "./errand.ts";
 import type { GatePorts } from "./ports.ts";
 import { targetText } from "./refusal.ts";
 
@@ -23,32 +23,43 @@ export function* askPerson(
   const capability = decision.target?.on ?? typed.on;
   const target = targetText(typed, decision, ports.context.root);
   const requestHash = ports.hash(request);
-  const ticket = {
+  const ticket: ApprovalTicket = {
     seq,
     capability,
     target,
     requestHash,
     rule: decision.rule.id,
     layer: decision.layer,
+    matched: decision.matched,
+    irreversible: request.targets.some(({ on }) => SIGNATURES[on].class === "irreversible"),
     request: canonicalJson(asJson(request)),
   };
+  const { recorder } = ports;
+  if (!recorder.approval({ event: "asked", seq, answer: "none", by: "policy", requestHash })) return unrecorded;
   const reply = yield* errand({ kind: "approve", ticket });
-  const { answer, by } = reply.ok ? reply.value : ({ answer: "unavailable", by: "nobody" } as const);
-  if (!ports.recorder.approval({ seq, answer, by, requestHash })) {
-    return { code: "E_AUDIT", message: "the answer of the approval cannot be recorded, so the call does not happen" };
-  }
+  const { hint: told, ...settled }: ApprovalAnswer = reply.ok ? reply.value : NOBODY;
+  if (!recorder.approval({ seq, ...settled, requestHash })) return unrecorded;
+  const { answer, comment } = settled;
   if (answer === "allow") return null;
-  const base = { capability, target, rule: decision.rule };
   const code = refusalCode(answer);
   const says = SAYS[answer] ?? "nobody can be asked about";
-  const hint = code === "E_APPROVAL_UNAVAILABLE" ? howToAnswer(decision) : undefined;
+  const hint = told ?? (code === "E_APPROVAL_UNAVAILABLE" ? howToAnswer(decision) : undefined);
   return {
     code,
-    message: `${says} \`${capability}\` of \`${target}\``,
-    ...base,
+    message: `${says} \`${capability}\` of \`${target}\`${comment === undefined ? "" : `: ${comment}`}`,
+    capability,
+    target,
+    rule: decision.rule,
     ...(hint === undefined ? {} : { hint }),
   };
 }
+
+const NOBODY: ApprovalAnswer = { answer: "unavailable", by: "nobody" };
+
+const unrecorded: Failure = {
+  code: "E_AUDIT",
+  message: "the question or its answer cannot be recorded, so the call does not happen",
+};
 
 /** What a ceiling asks is answered by a person and by no option. */
 const howToAnswer = ({ layer }: Decision): string =>

@@ -101,12 +101,14 @@ async function runProgram(
     tell: (message) => channel.tell({ kind: "order", message }),
     recordRelease: (rule, ok) => recorder.append("release", { rule, ok }),
   });
+  const written = keeping.recorder(recorder);
+  channel.takeNotes(start.run, (entry) => written.approval(entry));
   const gate = new Gate({
     ...wall,
     flow: keeping.flow,
     ...(start.budget === null ? {} : { budget: new Budget(policy.data, start.budget) }),
     context: contextOf(host, wall, start),
-    recorder: keeping.recorder(recorder),
+    recorder: written,
     hash: (request) => sha256(canonicalJson(JSON.parse(JSON.stringify(request)) as Json)),
     // Times that a run shows are ticks, while anything is sealed.
     now: keeping.seals ? () => 0 : () => performance.now(),
@@ -123,6 +125,8 @@ async function runProgram(
     stop: () => calls.stop(),
   });
   calls.abandon();
+  channel.drain();
+  channel.takeNotes(start.run, null);
   keeping.finish(calls);
   const error = gate.closed ? recordLost : exit.code === null ? errorOf(ended, calls.stop(), program) : exitError(exit);
   const value = error === null && ended.kind === "value" ? (JSON.parse(ended.json) as Json) : null;
@@ -200,6 +204,7 @@ const startFacts = ({ boot, policy, engine }: Host, start: StartRun): JsonObject
   seed: start.seed,
   start_ms: start.startMs,
   ...(start.actor === null ? {} : { actor: start.actor }),
+  ...(start.task === null ? {} : { task: start.task }),
   ...(start.learning === undefined ? {} : { mode: "learn", network: start.learning.network ? "read" : "none" }),
 });
 
