@@ -3,11 +3,14 @@
  * unless the answer is a clear yes. Whatever fails on the way (no such program, a signal, no JSON, no time) is a no.
  */
 
+/** In two pieces: it is a line of the plugin, not an import of this file. */
+const IMPORT = ["import { spawn }", 'from "node:child_process";'].join(" ");
+
 /** `command`: the words that start the hook, all absolute: `["/usr/bin/node", "/.../agent-run.cjs", "hook", "opencode", ...]`. */
 export const opencodePlugin = (
   command: readonly string[],
 ): string => `// Written by agent-run. Asks its policy before each call of a tool.
-import { spawn } from "node:child_process";
+${IMPORT}
 
 const [program, ...words] = ${JSON.stringify(command)};
 const LONGEST = 15_000;
