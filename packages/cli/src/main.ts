@@ -9,6 +9,8 @@ import type * as Command from "./command.ts";
 /** First words that need no VM. */
 const WITHOUT_VM = new Set([
   "init",
+  "install",
+  "uninstall",
   "policy",
   "audit",
   "evaluate",

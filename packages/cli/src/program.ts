@@ -8,6 +8,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { type InitOptions, initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { runCommand } from "./commands/run.ts";
+import { addInstall } from "./install-program.ts";
 import {
   colorOf,
   example,
@@ -47,6 +48,7 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
   addPolicy(program, done);
   addVerdicts(program, done);
   addAudit(program, done);
+  addInstall(program, done);
   addRest(program, done);
   inherit(program, "agent-run");
   return program;
@@ -144,7 +146,13 @@ function addRest(program: Command, done: Done): void {
     });
   withCeiling(withOutput(program.command("doctor").description("say what this machine can do")))
     .addHelpText("after", example("agent-run doctor"))
-    .addHelpText("after", exits({ 0: "nothing is broken", 5: "something is, or a policy does not load" }))
+    .addHelpText(
+      "after",
+      exits({
+        0: "nothing is broken",
+        5: "something is, a host that was set up would not ask, or a policy does not load",
+      }),
+    )
     .action(async (options: PolicyOptions & OutputOptions, self: Command) => {
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });

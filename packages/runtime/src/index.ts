@@ -1,5 +1,7 @@
 /** What the ways in (command, MCP server) are made of. What is published as the library is library.ts. */
+
 export type { ApprovalTicket, CallReport } from "@agent-run/gate";
+export { assetsDirectory } from "./assets.ts";
 export { actorProblem } from "./circumstances.ts";
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { createRuntime, loadPolicy } from "./library.ts";
