@@ -85,7 +85,7 @@ export const CASES = [
         run,
         check([
           offersIt(run, 0),
-          wants(read.includes("agent-run"), `what refused was not us: ${read.slice(0, 300)}`),
+          wants(/agent-run: denied by the policy.*local_only/.test(read), `what refused was not us: ${read.slice(0, 300)}`),
           wants(
             !/hook failed|failed; blocking/.test(read),
             `the hook failed instead of refusing: ${read.slice(0, 300)}`,

@@ -80,7 +80,12 @@ export const CLIENTS = [
     tool: (name) => `agent-run_${name}`,
     shell: (command) => ({ call: "bash", input: { command, description: "look" } }),
     fetch: (url) => ({ call: "webfetch", input: { url, format: "text" } }),
-    environment: () => ({ OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_MODELS_FETCH: "1" }),
+    // It fetches a package for its plugins, and tries for minutes where there is no network: the model says that there is none.
+    environment: ({ model }) => ({
+      NPM_CONFIG_REGISTRY: model,
+      OPENCODE_DISABLE_AUTOUPDATE: "1",
+      OPENCODE_DISABLE_MODELS_FETCH: "1",
+    }),
     prepare({ home, model }) {
       const directory = join(home, ".config/opencode");
       mkdirSync(directory, { recursive: true });

@@ -19,7 +19,11 @@ inherits = ["secure-defaults"]
 
 [filesystem]
 read_allow = ["data/**"]
+write_allow = ["out/**"]
 local_only_read = ["private/**"]
+
+[subprocess]
+allow_commands = ["cat"]
 `;
 
 export function makeWorld(client, name) {

@@ -8,6 +8,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { type InitOptions, initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { runCommand } from "./commands/run.ts";
+import { addHook } from "./hook-program.ts";
 import { addInstall } from "./install-program.ts";
 import {
   colorOf,
@@ -50,6 +51,7 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
   addAudit(program, done);
   addInstall(program, done);
   addRest(program, done);
+  addHook(program, done);
   inherit(program, "agent-run");
   return program;
 }

@@ -23,6 +23,8 @@ const WORLDLY_FILES = [
   "packages/cli/src/terminal.ts",
   "packages/hooks/src/setup/settings-file.ts",
   "packages/hooks/src/setup/probe.ts",
+  "packages/cli/src/main.ts",
+  "packages/cli/src/hook-streams.ts",
 ];
 
 const packageOf = (from: string): string =>

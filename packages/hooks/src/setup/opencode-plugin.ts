@@ -16,8 +16,8 @@ export const AgentRun = async ({ directory }) => ({
   config: async (config) => {
     if (config.permission?.["**"] === "deny") delete config.permission["**"];
   },
-  "tool.execute.before": async ({ tool, sessionID, callID }, { args }) => {
-    const call = { hook_event_name: "tool.execute.before", session_id: sessionID, call_id: callID, cwd: directory, tool, args };
+  "tool.execute.before": async ({ tool }, { args }) => {
+    const call = { hook_event_name: "tool.execute.before", cwd: directory, tool_name: tool, tool_input: args };
     const refusal = await refusalOf(JSON.stringify(call), directory);
     if (refusal !== null) throw new Error(refusal);
   },
@@ -38,7 +38,7 @@ function refusalOf(call, cwd) {
     child.on("close", (code) => {
       clearTimeout(clock);
       const answer = parsed(out);
-      if (answer?.decision === "allow" && code === 0) resolve(null);
+      if (answer?.effect === "allow" && code === 0) resolve(null);
       else if (typeof answer?.reason === "string" && answer.reason !== "") resolve(answer.reason);
       else failed(err.trim().slice(0, 500) || \`exit \${code}\`);
     });

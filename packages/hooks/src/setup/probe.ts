@@ -31,9 +31,7 @@ export const machineProbe = (cwd: string): Probe => ({
     if (code === 2) return null;
     const answer = parsed(out);
     const said =
-      host === "opencode"
-        ? field(answer, "decision")
-        : field(field(answer, "hookSpecificOutput"), "permissionDecision");
+      host === "opencode" ? field(answer, "effect") : field(field(answer, "hookSpecificOutput"), "permissionDecision");
     return said === "deny" ? null : `it let a call through that every policy refuses (exit ${code})`;
   },
 });
@@ -50,14 +48,7 @@ function refusedEverywhere(host: HostName, cwd: string): object {
   const command = "cat /etc/shadow";
   const base = { session_id: "doctor", transcript_path: null, cwd, permission_mode: "default" };
   if (host === "opencode") {
-    return {
-      hook_event_name: "tool.execute.before",
-      session_id: "doctor",
-      call_id: "doctor",
-      cwd,
-      tool: "bash",
-      args: { command },
-    };
+    return { hook_event_name: "tool.execute.before", cwd, tool_name: "bash", tool_input: { command } };
   }
   return { ...base, hook_event_name: "PreToolUse", tool_name: "Bash", tool_input: { command }, tool_use_id: "doctor" };
 }
