@@ -14,6 +14,7 @@ const PATIENCE = 120_000;
 export const SECRET = "tangerine-7f3a91c4-observatory";
 export const OPEN = "the harbour opens at nine";
 
+/** No jail: the clients are in one themselves, and jails in jails are not what is tried here. No script starts a command. */
 const POLICY = `version = 1
 inherits = ["secure-defaults"]
 
@@ -24,6 +25,8 @@ local_only_read = ["private/**"]
 
 [subprocess]
 allow_commands = ["cat"]
+sandbox = "none"
+accept_unsandboxed_commands = true
 `;
 
 export function makeWorld(client, name) {
