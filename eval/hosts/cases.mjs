@@ -85,7 +85,10 @@ export const CASES = [
         run,
         check([
           offersIt(run, 0),
-          wants(/agent-run: denied by the policy.*local_only/.test(read), `what refused was not us: ${read.slice(0, 300)}`),
+          wants(
+            /agent-run: denied by the policy.*local_only/.test(read),
+            `what refused was not us: ${read.slice(0, 300)}`,
+          ),
           wants(
             !/hook failed|failed; blocking/.test(read),
             `the hook failed instead of refusing: ${read.slice(0, 300)}`,
@@ -198,5 +201,6 @@ async function breakHook({ project, client }) {
 function ended({ exit, stderr, stdout, requests }, problem, read) {
   const isDone = exit === 0 || requests.some(({ said }) => said?.call !== undefined);
   const trouble = isDone ? null : `the client ended with ${exit}: ${`${stderr}\n${stdout}`.trim().slice(-400)}`;
-  return { problem: trouble ?? problem, read };
+  const isOffered = requests.every(({ said }) => said?.isOffered !== false);
+  return { problem: trouble ?? problem, read, isOffered };
 }

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const FOLDER = fileURLToPath(new URL("clients", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../../.eval-hosts/clients", import.meta.url));
 const bin = (name) => join(FOLDER, "node_modules/.bin", name);
 
 export const CLIENTS = [

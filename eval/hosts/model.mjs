@@ -49,7 +49,7 @@ export async function startModel(plan) {
 }
 
 /** Every tool with the name that a call of it has; those of a namespace with it, too. */
-export function offeredBy({ tools = [] }) {
+function offeredBy({ tools = [] }) {
   return tools.flatMap((tool) => {
     if (tool.type === "namespace") {
       return (tool.tools ?? []).map(({ name, type }) => ({ name, namespace: tool.name, kind: type }));

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { startModel } from "./model.mjs";
 
 const COMMAND = fileURLToPath(new URL("../../dist/agent-run.cjs", import.meta.url));
-const WORK = fileURLToPath(new URL("work", import.meta.url));
+const WORK = fileURLToPath(new URL("../../.eval-hosts/work", import.meta.url));
 /** Milliseconds; a client that takes longer is killed with all that it started. */
 const PATIENCE = 120_000;
 
@@ -74,7 +74,7 @@ export function agentRun(world, ...words) {
 }
 
 /** All that a client starts dies with it: it has a namespace of processes of its own, where the system can make one. */
-export const wrapped = (words) =>
+const wrapped = (words) =>
   process.env.EVAL_HOSTS_INSIDE === "1"
     ? ["bwrap", "--dev-bind", "/", "/", "--proc", "/proc", "--unshare-pid", "--die-with-parent", "--", ...words]
     : words;

@@ -23,6 +23,8 @@ const WORLDLY_FILES = [
   "packages/cli/src/terminal.ts",
   "packages/hooks/src/setup/settings-file.ts",
   "packages/hooks/src/setup/probe.ts",
+  // The text of a plugin, which another program imports.
+  "packages/hooks/src/setup/opencode-plugin.ts",
   "packages/cli/src/main.ts",
   "packages/cli/src/hook-streams.ts",
 ];

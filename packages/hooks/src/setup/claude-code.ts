@@ -10,7 +10,7 @@ export const HOOK_SECONDS = 600;
  * A search runs on the maker's servers, and a fetch follows redirects and hands the page to another model: neither is the
  * request that a hook saw. `fetch` in a script is checked at each step.
  */
-export const DENIED_TOOLS = ["WebFetch", "WebSearch"] as const;
+const DENIED_TOOLS = ["WebFetch", "WebSearch"] as const;
 
 export function claudeCodeFiles(setting: Setting): readonly FileSetup[] {
   const { server, settings } = claudeCodePaths(setting);

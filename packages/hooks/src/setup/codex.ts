@@ -7,6 +7,8 @@ import { tomlSetup } from "./toml-setup.ts";
 
 /** Seconds. Longer than a script may run by default. */
 const TOOL_SECONDS = 600;
+/** Seconds. A busy machine starts us late, and Codex goes on without a server that is late. */
+const START_SECONDS = 60;
 
 export function codexFiles(setting: Setting): readonly FileSetup[] {
   const { config, hooks } = codexPaths(setting);
@@ -16,6 +18,7 @@ export function codexFiles(setting: Setting): readonly FileSetup[] {
       `[mcp_servers.${ENTRY}]`,
       `command = ${tomlText(setting.node)}`,
       `args = [${serverWords(setting, "codex").map(tomlText).join(", ")}]`,
+      `startup_timeout_sec = ${START_SECONDS}`,
       `tool_timeout_sec = ${TOOL_SECONDS}`,
     ],
   };
@@ -40,7 +43,7 @@ export function codexPaths({ scope, project, home, environment }: Setting): { co
  * Codex lets a call through when its hook can not be started or crashes; only exit code 2 blocks. So the shell that it
  * starts hooks with turns every other failure into that.
  */
-export function codexHookCommand(setting: Setting): string {
+function codexHookCommand(setting: Setting): string {
   const words = [setting.node, ...hookWords(setting, "codex")].map(shellWord).join(" ");
   return `${words} || { s=$?; [ $s = 2 ] || echo 'agent-run: the hook failed, so the call is refused' >&2; exit 2; }`;
 }

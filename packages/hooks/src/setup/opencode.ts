@@ -11,7 +11,7 @@ import { pluginText } from "./opencode-plugin.ts";
 import { textSetup } from "./text-setup.ts";
 
 /** A pattern that fits every tool and is nobody else's, so that lifting it leaves the user's own rules as they were. */
-export const DENY_ALL = "**";
+const DENY_ALL = "**";
 
 /** Milliseconds. */
 const TOOL_MILLISECONDS = 600_000;
