@@ -1,13 +1,11 @@
 /**
  * `npm run eval:exact -- --count 2000 --seed 1`: what the analysis claims about generated policies against what the engine
- * answers (`--seconds` ends it sooner). Prints how much was looked at and the smallest policies that break a claim, and stores these beside this file.
+ * answers (`--seconds` ends it sooner; `--about commands`: policies about commands and their arguments alone). Prints how much was looked at and the smallest policies that break a claim, and stores these beside this file.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { allOf, fromSources } from "../../scripts/from-sources.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -16,26 +14,12 @@ const { values } = parseArgs({
     calls: { type: "string", default: "60" },
     seconds: { type: "string", default: "3600" },
     most: { type: "string", default: "5" },
+    about: { type: "string", default: "all" },
   },
 });
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const place = mkdtempSync(join(tmpdir(), "agent-run-exact-"));
-const outfile = join(place, "claims.mjs");
-const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
-const entry = (name) =>
-  `export * from ${JSON.stringify(join(root, "packages/authoring/src/analysis", `${name}.fixture.ts`))};`;
-const contents = ["exact-claims", "exact-policies"].map(entry).join("\n");
-await build({
-  stdin: { contents, resolveDir: root, loader: "ts" },
-  outfile,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  banner: { js: banner },
-  logLevel: "warning",
-});
-const { caseOf, emptyTally, failureOf, smaller, textOf } = await import(pathToFileURL(outfile).href);
-rmSync(place, { recursive: true, force: true });
+const { caseOf, emptyTally, failureOf, smaller, textOf } = await fromSources(
+  allOf(["exact-claims", "exact-policies"].map((name) => `packages/authoring/src/analysis/${name}.fixture.ts`)),
+);
 
 const tally = emptyTally();
 const first = Number(values.seed);
@@ -46,7 +30,7 @@ let slowest = { seed: first, ms: 0 };
 const end = performance.now() + 1000 * Number(values.seconds);
 for (let seed = first; seed < last && failures.length < Number(values.most) && performance.now() < end; seed++) {
   tried += 1;
-  const given = caseOf(seed, Number(values.calls));
+  const given = caseOf(seed, Number(values.calls), values.about);
   const start = performance.now();
   const failure = attempt(given, tally);
   const ms = performance.now() - start;

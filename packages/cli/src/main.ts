@@ -15,6 +15,8 @@ const WITHOUT_VM = new Set([
   "uninstall",
   "policy",
   "audit",
+  "approvals",
+  "keys",
   "evaluate",
   "simulate",
   "doctor",

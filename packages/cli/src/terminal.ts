@@ -4,8 +4,8 @@
  */
 import {
   closeSync,
-  constants,
   existsSync,
+  fchmodSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -13,7 +13,6 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -23,7 +22,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { isatty, ReadStream } from "node:tty";
+import { isatty } from "node:tty";
 import { CommandFailure, UnwritableOutput } from "./exit.ts";
 
 /** Largest script, input or policy that is read, in bytes. */
@@ -74,10 +73,14 @@ function write(fd: number, text: string): void {
 }
 
 /** A text file named on the command line; `-` is standard input. Must be UTF-8. `ifAbsent`: a hint where it is not there. */
-export function readText(path: string, what: string, ifAbsent?: string): string {
+export const readText = (path: string, what: string, ifAbsent?: string): string =>
+  readExactText(path, what, ifAbsent).replace(/^\uFEFF/, "");
+
+/** With the mark that may stand at its start. */
+export function readExactText(path: string, what: string, ifAbsent?: string): string {
   const bytes = readBytes(path, what, ifAbsent);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new CommandFailure("E_CONFIG", `${what} \`${path}\` is not UTF-8 text`);
   }
@@ -152,10 +155,14 @@ export function rewriteFile(path: string, text: string): void {
   let draft: string | null = null;
   try {
     const real = realpathSync(path);
+    const stat = statSync(real);
+    if (!stat.isFile()) throw new Error("it is no regular file");
     const name = `${real}.${process.pid}.new`;
-    const fd = openSync(name, "wx", statSync(real).mode & 0o777);
+    const fd = openSync(name, "wx", stat.mode & 0o777);
     draft = name;
     try {
+      // Whatever mask the shell has set.
+      fchmodSync(fd, stat.mode & 0o777);
       writeFileSync(fd, text);
       fsyncSync(fd);
     } finally {
@@ -188,61 +195,6 @@ export function realPathOf(path: string): string | null {
 }
 
 export const isTerminal = (fd: 0 | 1 | 2): boolean => isatty(fd);
-
-/** Shows a question on the controlling terminal and waits for a typed line; null where there is no terminal. */
-export async function askOnTerminal(question: string, signal?: AbortSignal): Promise<string | null> {
-  if (signal?.aborted) return null;
-  let fd: number;
-  try {
-    fd = openSync("/dev/tty", "r+");
-  } catch {
-    return null;
-  }
-  discardTypedAhead();
-  writeSync(fd, question);
-  const input = new ReadStream(fd);
-  return new Promise((resolve) => {
-    let line = "";
-    let isDone = false;
-    const done = (answer: string | null) => {
-      // Once: afterwards the descriptor is closed, and its number may be another file's.
-      if (isDone) return;
-      isDone = true;
-      if (answer === null) leaveLine(fd);
-      input.destroy();
-      resolve(answer);
-    };
-    signal?.addEventListener("abort", () => done(null), { once: true });
-    input.on("error", () => done(null));
-    input.on("end", () => done(null));
-    input.on("data", (data) => {
-      line += data.toString();
-      if (line.includes("\n")) done(line.slice(0, line.indexOf("\n")).trim());
-    });
-  });
-}
-
-/** Whatever comes next does not stand behind an open question. The terminal may be gone. */
-function leaveLine(fd: number): void {
-  try {
-    writeSync(fd, "\n");
-  } catch {
-    // nobody sees it
-  }
-}
-
-/** What was typed before the question was shown does not answer it. */
-function discardTypedAhead(): void {
-  const probe = openSync("/dev/tty", constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const buffer = Buffer.alloc(4096);
-    while (readSync(probe, buffer) > 0);
-  } catch {
-    // nothing was waiting
-  } finally {
-    closeSync(probe);
-  }
-}
 
 const reasonOf = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;

@@ -1,54 +1,93 @@
 /** The approval step of the wall: one ticket for one canonical request; anything but a clear yes is a no. */
 import type { CanonicalRequest, Code, Decision, Failure } from "@agent-run/policy";
-import { canonicalJson } from "@agent-run/policy";
-import { errand, type Steps } from "./errand.ts";
+import { canonicalJson, SIGNATURES } from "@agent-run/policy";
+import { type ApprovalAnswer, type ApprovalTicket, errand, type Steps } from "./errand.ts";
+import type { Checked } from "./operation.ts";
 import type { GatePorts } from "./ports.ts";
+import type { Preview } from "./preview.ts";
 import { targetText } from "./refusal.ts";
 
-const CODE_OF: Record<string, Code> = { deny: "E_APPROVAL_DENIED", timeout: "E_APPROVAL_TIMEOUT" };
+const CODE_OF: Record<string, Code> = {
+  deny: "E_APPROVAL_DENIED",
+  timeout: "E_APPROVAL_TIMEOUT",
+  parked: "E_PARKED",
+};
 
 /** What an answer that is no yes ends the call with. */
 export const refusalCode = (answer: string): Code => CODE_OF[answer] ?? "E_APPROVAL_UNAVAILABLE";
 
-const SAYS: Record<string, string> = { deny: "a person denied", timeout: "nobody answered in time about" };
+const SAYS: Record<string, string> = {
+  deny: "a person denied",
+  timeout: "nobody answered in time about",
+  parked: "the run waits for an answer about",
+};
+
+interface Asked {
+  readonly seq: number;
+  readonly request: CanonicalRequest;
+  readonly typed: CanonicalRequest;
+  readonly decision: Decision;
+  /** Absent where it is asked before the check. */
+  readonly checked: Checked<unknown> | undefined;
+}
 
 /** Asks, records who answered, and returns null for yes, else the refusal. */
-export function* askPerson(
-  ports: GatePorts,
-  seq: number,
-  request: CanonicalRequest,
-  typed: CanonicalRequest,
-  decision: Decision,
-): Steps<Failure | null> {
+export function* askPerson(ports: GatePorts, asked: Asked): Steps<Failure | null> {
+  const { seq, request, typed, decision } = asked;
   const capability = decision.target?.on ?? typed.on;
   const target = targetText(typed, decision, ports.context.root);
   const requestHash = ports.hash(request);
-  const ticket = {
+  const told = (text: string): string => ports.told?.(text) ?? text;
+  const ticket: ApprovalTicket = {
     seq,
     capability,
-    target,
+    target: told(target),
     requestHash,
     rule: decision.rule.id,
+    place: placeOf(decision),
     layer: decision.layer,
-    request: canonicalJson(asJson(request)),
+    matched: decision.matched,
+    irreversible: request.targets.some(({ on }) => SIGNATURES[on].class === "irreversible"),
+    request: told(canonicalJson(asJson(request))),
+    preview: previewOf(asked.checked),
   };
+  const { recorder } = ports;
+  if (!recorder.approval({ event: "asked", seq, answer: "none", by: "policy", requestHash })) return unrecorded;
   const reply = yield* errand({ kind: "approve", ticket });
-  const { answer, by } = reply.ok ? reply.value : ({ answer: "unavailable", by: "nobody" } as const);
-  if (!ports.recorder.approval({ seq, answer, by, requestHash })) {
-    return { code: "E_AUDIT", message: "the answer of the approval cannot be recorded, so the call does not happen" };
-  }
+  const { hint: advice, ...settled }: ApprovalAnswer = reply.ok ? reply.value : NOBODY;
+  if (!recorder.approval({ seq, ...settled, requestHash })) return unrecorded;
+  const { answer, comment } = settled;
   if (answer === "allow") return null;
-  const base = { capability, target, rule: decision.rule };
   const code = refusalCode(answer);
   const says = SAYS[answer] ?? "nobody can be asked about";
-  const hint = code === "E_APPROVAL_UNAVAILABLE" ? howToAnswer(decision) : undefined;
+  const hint = advice ?? (code === "E_APPROVAL_UNAVAILABLE" ? howToAnswer(decision) : undefined);
   return {
     code,
-    message: `${says} \`${capability}\` of \`${target}\``,
-    ...base,
+    message: `${says} \`${capability}\` of \`${target}\`${comment === undefined ? "" : `: ${comment}`}`,
+    capability,
+    target,
+    rule: decision.rule,
     ...(hint === undefined ? {} : { hint }),
   };
 }
+
+/** Nobody is asked about less because what is there cannot be shown. */
+function previewOf(checked: Checked<unknown> | undefined): Preview | null {
+  try {
+    return checked?.preview?.() ?? null;
+  } catch {
+    return null;
+  }
+}
+
+const placeOf = ({ rule: { file, line } }: Decision): string | null =>
+  file === undefined ? null : `${file}${line === undefined ? "" : `:${line}`}`;
+const NOBODY: ApprovalAnswer = { answer: "unavailable", by: "nobody" };
+
+const unrecorded: Failure = {
+  code: "E_AUDIT",
+  message: "the question or its answer cannot be recorded, so the call does not happen",
+};
 
 /** What a ceiling asks is answered by a person and by no option. */
 const howToAnswer = ({ layer }: Decision): string =>

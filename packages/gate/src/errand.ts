@@ -1,4 +1,5 @@
 import type { Failure, Json } from "@agent-run/policy";
+import type { Preview } from "./preview.ts";
 import type { BrokeredWork } from "./sealing/vault-message.ts";
 
 /**
@@ -29,7 +30,7 @@ export interface ErrandAnswers {
   readonly resolve: { readonly addresses: readonly string[] };
   readonly http: HttpAnswer;
   readonly exec: ExecAnswer;
-  readonly approve: { readonly answer: "allow" | "deny" | "timeout" | "unavailable"; readonly by: string };
+  readonly approve: ApprovalAnswer;
   /** Milliseconds of the settle clock: which tick it was. */
   readonly settle: { readonly waitedMs: number };
   readonly release: { readonly value: Json; readonly waitedMs: number };
@@ -114,10 +115,37 @@ export interface ApprovalTicket {
   readonly target: string;
   readonly requestHash: string;
   readonly rule: string;
+  /** Where the rule stands, as `FILE:LINE`; null: in no file. */
+  readonly place: string | null;
   /** Whose question it is: `policy`, or `ceiling:FILE`. */
   readonly layer: string;
+  /** Rules that match the call, of every layer: each of them that asks has a say in who answers. */
+  readonly matched: readonly string[];
+  /** What the call does cannot be taken back. */
+  readonly irreversible: boolean;
   /** The canonical request as JSON text; shown escaped. */
   readonly request: string;
+  /** For the operator's terminal only. */
+  readonly preview: Preview | null;
+}
+
+/** What became of a ticket. Anything but `allow` is a no. */
+export interface ApprovalAnswer {
+  readonly answer: "allow" | "deny" | "timeout" | "unavailable" | "parked";
+  /** Who gave it; `nobody`. */
+  readonly by: string;
+  /** The way by which it came. */
+  readonly channel?: string;
+  /** How long it is kept: `once`, `run`, `until`, `save`. */
+  readonly scope?: string;
+  /** Of `until`: milliseconds since 1970. */
+  readonly untilMs?: number;
+  /** What the approver wrote to it. */
+  readonly comment?: string;
+  /** The ticket that was answered: one answer may be for several calls that ask the same. */
+  readonly ticket?: string;
+  /** What to do, where nobody was asked. */
+  readonly hint?: string;
 }
 
 /**

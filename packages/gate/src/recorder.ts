@@ -1,4 +1,5 @@
 import { type CanonicalRequest, type Code, type Decision, SIGNATURES } from "@agent-run/policy";
+import type { ApprovalAnswer } from "./errand.ts";
 
 /** Where the gate writes before and after an effect. False means that it could not be written: nothing may happen. */
 export interface Recorder {
@@ -19,10 +20,14 @@ export interface IntentEntry {
   readonly decision: Decision;
 }
 
-export interface ApprovalEntry {
+export interface ApprovalEntry extends Omit<ApprovalAnswer, "answer" | "hint"> {
   readonly seq: number;
+  /**
+   * Absent: what the call was settled with. `asked`: the question begins. `late`: an answer to a question that was settled
+   * already; `invalid`: one by somebody who may not give it. Neither of these changes anything.
+   */
+  readonly event?: "asked" | "late" | "invalid";
   readonly answer: string;
-  readonly by: string;
   readonly requestHash: string;
 }
 

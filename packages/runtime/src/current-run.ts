@@ -1,14 +1,11 @@
-import type { ApprovalTicket, FatalCode, OperationContext } from "@agent-run/gate";
+import type { ApprovalAnswer, ApprovalTicket, FatalCode, OperationContext } from "@agent-run/gate";
 import type { Errands } from "./errands.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
 import type { RunClock } from "./run-clock.ts";
 import type { RunVault } from "./vault/run-vault.ts";
 
 /** Answers an approval; a rejection counts as "nobody". */
-export type Approver = (
-  ticket: ApprovalTicket,
-  signal: AbortSignal,
-) => Promise<{ answer: "allow" | "deny" | "timeout" | "unavailable"; by: string }>;
+export type Approver = (ticket: ApprovalTicket, signal: AbortSignal) => Promise<ApprovalAnswer>;
 
 export interface RunPorts {
   readonly errands: Errands;

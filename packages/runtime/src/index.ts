@@ -1,6 +1,5 @@
 /** What the ways in (command, MCP server) are made of. What is published as the library is library.ts. */
-
-export type { ApprovalTicket, CallReport } from "@agent-run/gate";
+export type { CallReport, Preview } from "@agent-run/gate";
 export { assetsDirectory } from "./assets.ts";
 export { actorProblem } from "./circumstances.ts";
 export { type Diagnosis, diagnose } from "./diagnose.ts";
@@ -14,10 +13,19 @@ export {
   readPolicy,
   trustPolicy,
 } from "./open-policy.ts";
+export { findParked, type ParkedRun } from "./parking/parked-run.ts";
 export { launchWorker } from "./parts.ts";
-export { homeDirectories, homeDirectory, NoStateDirectory, stateDirectory } from "./places.ts";
+export {
+  approvalsDirectory,
+  homeDirectories,
+  homeDirectory,
+  keysDirectory,
+  NoStateDirectory,
+  stateDirectory,
+} from "./places.ts";
 export type { CheckReport, RunError, RunReport } from "./report.ts";
 export { type RunOptions, Runtime, type RuntimeOptions } from "./runtime.ts";
+export { isWritable } from "./saved-approvals.ts";
 export type { Supervisor } from "./supervisor.ts";
 export { version } from "./version.ts";
 export { weakSecrets } from "./weak-secrets.ts";

@@ -9,10 +9,10 @@ import { openPolicy, ownWorld } from "./open-policy.ts";
 import { stateDirectory } from "./places.ts";
 import { Runtime, type RuntimeOptions as RuntimeParts } from "./runtime.ts";
 
-export type { ApprovalTicket } from "@agent-run/gate";
+export type { Scope, Ticket } from "@agent-run/approvals";
 export type { Decision } from "@agent-run/policy";
 export type { CheckReport, RunError, RunReport } from "./report.ts";
-export type { RunOptions, Runtime } from "./runtime.ts";
+export type { Approval, RunOptions, Runtime } from "./runtime.ts";
 
 /** A policy that loaded; for `createRuntime`. Plain data. */
 export type LoadedPolicy = PolicyData;
@@ -21,7 +21,7 @@ export type LoadedPolicy = PolicyData;
  * `audit`: directory of the record; default: the user's state directory, `$XDG_STATE_HOME/agent-run`. `ceiling`: files of
  * policies that bound this one, besides those that it was loaded under.
  */
-export type RuntimeOptions = Omit<RuntimeParts, "spare" | "audit"> & {
+export type RuntimeOptions = Omit<RuntimeParts, "spare" | "audit" | "channels"> & {
   readonly audit?: string;
   readonly ceiling?: string | readonly string[];
 };
