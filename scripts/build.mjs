@@ -29,6 +29,7 @@ const ON_DEMAND = {
   execa: { file: "execa.cjs", as: (name) => `export { execa } from ${name};` },
   "@agent-run/effects/errands": { file: "errands.cjs", as: (name) => `export * from ${name};` },
   "@agent-run/authoring": { file: "authoring.cjs", as: (name) => `export * from ${name};` },
+  "@agent-run/hooks/setup": { file: "setup.cjs", as: (name) => `export * from ${name};` },
   "@agent-run/mcp": { file: "mcp.cjs", as: (name) => `export * from ${name};` },
 };
 
@@ -66,7 +67,12 @@ const onDemand = (except) => ({
  * `require` of its own, which a bundle has no use for and a run would wait for.
  */
 const loader = "@jitl/quickjs-wasmfile-release-sync/emscripten-module";
-const alias = { [loader]: createRequire(join(root, "packages/vm/package.json")).resolve(loader) };
+/** What a bundler reads; what Node would load asks for its parts by names that a bundler does not see. */
+const jsonc = createRequire(join(root, "packages/hooks/package.json")).resolve("jsonc-parser/lib/esm/main.js");
+const alias = {
+  [loader]: createRequire(join(root, "packages/vm/package.json")).resolve(loader),
+  "jsonc-parser": jsonc,
+};
 
 /** A static import is needed at once; this stands in for a module of functions and requires it when one is called. */
 function atFirstCall({ file, calls, compiled }) {
@@ -221,6 +227,7 @@ function vendor(name, file, as) {
   return build({
     ...common,
     format: "cjs",
+    alias,
     stdin: { contents: as(JSON.stringify(name)), resolveDir: join(root, "packages/runtime") },
     outfile: join(dist, file),
     banner: { js: shim },

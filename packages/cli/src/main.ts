@@ -11,6 +11,8 @@ import type * as Hook from "./hook.ts";
 /** First words that need no VM. */
 const WITHOUT_VM = new Set([
   "init",
+  "install",
+  "uninstall",
   "policy",
   "audit",
   "approvals",

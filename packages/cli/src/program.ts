@@ -11,6 +11,7 @@ import { mcpCommand } from "./commands/mcp.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { addHook } from "./hook-program.ts";
+import { addInstall } from "./install-program.ts";
 import {
   colorOf,
   example,
@@ -52,6 +53,7 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
   addPolicy(program, done);
   addVerdicts(program, done);
   addAudit(program, done);
+  addInstall(program, done);
   addApprovals(program, done);
   addRest(program, done);
   addHook(program, done);
@@ -172,7 +174,13 @@ function addRest(program: Command, done: Done): void {
     });
   withCeiling(withOutput(program.command("doctor").description("say what this machine can do")))
     .addHelpText("after", example("agent-run doctor"))
-    .addHelpText("after", exits({ 0: "nothing is broken", 5: "something is, or a policy does not load" }))
+    .addHelpText(
+      "after",
+      exits({
+        0: "nothing is broken",
+        5: "something is, a host that was set up would not ask, or a policy does not load",
+      }),
+    )
     .action(async (options: PolicyOptions & OutputOptions, self: Command) => {
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });

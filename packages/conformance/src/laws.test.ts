@@ -23,6 +23,10 @@ const WORLDLY_FILES = [
   "packages/runtime/src/guest/guest.ts",
   "packages/runtime/src/guest/guest-machine.ts",
   "packages/cli/src/terminal.ts",
+  "packages/hooks/src/setup/settings-file.ts",
+  "packages/hooks/src/setup/probe.ts",
+  // The text of a plugin, which another program imports.
+  "packages/hooks/src/setup/opencode-plugin.ts",
   "packages/cli/src/prompt/controlling-terminal.ts",
   "packages/mcp/src/http/listener.ts",
   "packages/mcp/src/http/token-file.ts",

@@ -16,8 +16,11 @@ const TOOLS: ReadonlyMap<string, act.Action> = new Map<string, act.Action>([
   ["write_stdin", (judge, call) => (call.input.chars === "" ? undefined : act.unknownTool(judge, call))],
 ]);
 
+/** Codex writes `_` for what is no letter and no digit in a server's name (seen in 0.171.0). */
+const OWN_NAMES: ReadonlySet<string> = new Set([act.OWN_SERVER, act.OWN_SERVER.replaceAll("-", "_")]);
+
 export function judgeCodex(judge: Judge, call: HostCall): void {
   const mcp = mcpTool(call.tool);
   if (mcp === null) (TOOLS.get(call.tool) ?? act.unknownTool)(judge, call);
-  else if (mcp.server !== act.OWN_SERVER) act.otherServer(judge, mcp.server, mcp.tool, call.input);
+  else if (!OWN_NAMES.has(mcp.server)) act.otherServer(judge, mcp.server, mcp.tool, call.input);
 }
