@@ -19,13 +19,13 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 /**
  * Modules that become files of their own: the name in the sources, the file, and how the file hands it on. `calls`: these
  * functions of a module that is imported as a whole (`Name.method`: of its class), whose file is read when the first of
- * them is called.
+ * them is called. `compiled`: with the code that the build compiled, as bundles are loaded.
  */
 const ON_DEMAND = {
   picomatch: { file: "picomatch.cjs", as: (name) => `module.exports = require(${name});`, calls: ["scan"] },
   re2js: { file: "re2js.cjs", as: (name) => `module.exports = require(${name});`, calls: ["RE2JS.compile"] },
   "undici/lib/dispatcher/client.js": { file: "undici-client.cjs", as: (name) => `module.exports = require(${name});` },
-  unbash: { file: "unbash.cjs", as: (name) => `export { parse } from ${name};`, calls: ["parse"] },
+  unbash: { file: "unbash.cjs", as: (name) => `export { parse } from ${name};`, calls: ["parse"], compiled: true },
   execa: { file: "execa.cjs", as: (name) => `export { execa } from ${name};` },
   "@agent-run/effects/errands": { file: "errands.cjs", as: (name) => `export * from ${name};` },
   "@agent-run/authoring": { file: "authoring.cjs", as: (name) => `export * from ${name};` },
@@ -54,7 +54,10 @@ const onDemand = (except) => ({
       const { file, calls } = ON_DEMAND[path];
       return calls === undefined ? { path: `./${file}`, external: true } : { path, namespace: "on-demand" };
     });
-    onLoad({ filter: /.*/, namespace: "on-demand" }, ({ path }) => ({ contents: atFirstCall(ON_DEMAND[path]) }));
+    onLoad({ filter: /.*/, namespace: "on-demand" }, ({ path }) => ({
+      contents: atFirstCall(ON_DEMAND[path]),
+      resolveDir: root,
+    }));
   },
 });
 
@@ -66,10 +69,15 @@ const loader = "@jitl/quickjs-wasmfile-release-sync/emscripten-module";
 const alias = { [loader]: createRequire(join(root, "packages/vm/package.json")).resolve(loader) };
 
 /** A static import is needed at once; this stands in for a module of functions and requires it when one is called. */
-function atFirstCall({ file, calls }) {
+function atFirstCall({ file, calls, compiled }) {
   const load = `require("on-demand:./${file}")`;
   const classes = [...new Set(calls.filter((name) => name.includes(".")).map((name) => name.split(".")[0]))];
   const members = calls.map((name) => `module.exports.${name} = (...words) => ${load}.${name}(...words);`);
+  const loader = `import { loadBundle } from ${JSON.stringify(join(root, "packages/runtime/src/bundle.ts"))};`;
+  if (compiled) {
+    const exports = calls.map((name) => `export const ${name} = (...words) => load().${name}(...words);`);
+    return [loader, `let loaded; const load = () => (loaded ??= loadBundle("${file}"));`, ...exports].join("\n");
+  }
   return [
     `module.exports = (...words) => ${load}(...words);`,
     ...classes.map((name) => `module.exports.${name} = {};`),
@@ -125,7 +133,7 @@ function compileBundles() {
  */
 function declareTypes() {
   spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "packages/runtime"], { cwd: root });
-  for (const name of ["policy", "gate", "audit", "effects", "vm", "runtime"]) {
+  for (const name of ["policy", "gate", "approvals", "audit", "effects", "vm", "runtime"]) {
     const from = join(root, "packages", name, "dist");
     const files = readdirSync(from, { recursive: true }).filter((file) => /(?<!\.test|\.fixture)\.d\.ts$/.test(file));
     for (const file of files) {

@@ -37,7 +37,7 @@ export const badUse = (host: string | undefined, problem: string): number =>
 function answered(host: HostName, json: string, { policy, root, ceiling = [] }: HookOptions): HookAnswer {
   const cwd = process.cwd();
   const named = { ...(policy === undefined ? {} : { path: policy }), ...(root === undefined ? {} : { root }) };
-  const opened = openPolicy({ ...named, cwd, ceilings: ceiling });
+  const opened = openPolicy({ ...named, cwd, ceilings: ceiling, forOneCall: true });
   if (opened.ok) return answerHook(host, json, policyForHost(opened.data));
   const [problem] = opened.problems;
   // The line itself may hold what is the operator's; the model is told where to send him.

@@ -13,6 +13,8 @@ const WITHOUT_VM = new Set([
   "init",
   "policy",
   "audit",
+  "approvals",
+  "keys",
   "evaluate",
   "simulate",
   "doctor",
@@ -44,10 +46,10 @@ function answerHost(words: readonly string[]): void {
   };
   process.once("uncaughtException", block);
   process.exitCode = 2;
+  process.once("unhandledRejection", block);
   const { hookLine } = loadBundle("hook.cjs") as typeof Hook;
-  void hookLine(words).then((code) => {
-    process.exitCode = code;
-  }, block);
+  // All is written; nothing is left to wait for.
+  void hookLine(words).then((code) => process.exit(code), block);
 }
 
 function startCommand(): void {

@@ -12,15 +12,24 @@ type FileCapability = "fs.read" | "fs.write" | "fs.delete";
 const MAX_KEPT = 50;
 
 export class Judge {
-  readonly policy: Policy;
+  #policy: Policy;
   readonly world: HostWorld;
   readonly #refused: JudgedCall[] = [];
   readonly #allowed: JudgedCall[] = [];
 
   constructor(policy: Policy, world: HostWorld) {
     const circumstances = () => ({ now: world.now(), actor: null });
-    this.policy = policy.at(circumstances);
+    this.#policy = policy.at(circumstances);
     this.world = world;
+  }
+
+  get policy(): Policy {
+    return this.#policy;
+  }
+
+  /** Before programs of these names are decided. */
+  findCommands(names: readonly string[]): void {
+    this.#policy = this.world.findCommands(this.#policy, names);
   }
 
   /** `call`: as a person writes it. */

@@ -39,5 +39,6 @@ export const sceneWorld = (changes: Partial<HostWorld> = {}): HostWorld => ({
   home: "/home/someone",
   environment: { PATH: "/usr/bin:/bin", HOME: "/home/someone" },
   isProgram: () => false,
+  findCommands: (policy) => policy,
   ...changes,
 });

@@ -7,6 +7,7 @@ import type { ShellCall } from "./shell/reading.ts";
 
 export function judgeShell(judge: Judge, text: string, cwd: string): void {
   const { calls, unread } = readShell(text, cwd, judge.world);
+  judge.findCommands(calls.flatMap((call) => (call.kind === "run" ? call.argv.slice(0, 1) : [])));
   for (const call of calls) judgeCall(judge, call);
   for (const { text: part, reason, hint } of unread)
     judge.deny(part, "shell", hint === "" ? reason : `${reason}: ${hint}`);

@@ -1,6 +1,8 @@
 /** What judging calls of an agent host takes of the machine: a loaded policy and looks at the disk, and no engine. */
+import { basename } from "node:path/posix";
 import { entriesIn, isNeverForChildren, isProgram, isThere, kindAt, whereItLeads } from "@agent-run/effects";
 import { Policy, type PolicyData } from "@agent-run/policy";
+import { withFoundCommands } from "./found-commands.ts";
 import { ownPaths } from "./own-paths.ts";
 import { homeDirectory, stateDirectory } from "./places.ts";
 
@@ -22,6 +24,8 @@ export interface HostWorld {
     path: string,
   ) => readonly { readonly name: string; readonly kind: "file" | "directory" | "other" | "link" }[] | null;
   readonly isProgram: (path: string) => boolean;
+  /** The same policy with the programs behind these names, unless it has them. */
+  readonly findCommands: (policy: Policy, names: readonly string[]) => Policy;
   /** Names of variables that make some program run other code. */
   readonly isNeverSet: (name: string) => boolean;
 }
@@ -35,8 +39,20 @@ export const hostWorld = (): HostWorld => ({
   isThere,
   entriesIn,
   isProgram,
+  findCommands,
   isNeverSet: isNeverForChildren,
 });
 
 /** The policy by which a host's calls are judged: what is agent-run's own is closed to them as it is to scripts. */
 export const policyForHost = (data: PolicyData): Policy => Policy.revive(data).protecting(ownPaths(stateDirectory()));
+
+/** Searching for all names of a policy takes longer than an answer may: only what is asked about is looked up. */
+function findCommands(policy: Policy, names: readonly string[]): Policy {
+  const { data } = policy;
+  const isFound = [data, ...data.ceilings].some(({ subprocess }) => subprocess.commands.length > 0);
+  if (isFound || data.subprocess.allowed.length === 0) return policy;
+  const asked = new Set(names.map((name) => basename(name)));
+  const found = withFoundCommands(data, (name) => asked.has(basename(name)));
+  const ofCeilings = found.ceilings.map(({ subprocess }) => subprocess.commands);
+  return policy.withCommands(found.subprocess.commands, [], ofCeilings);
+}

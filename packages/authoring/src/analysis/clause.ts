@@ -2,7 +2,7 @@
  * What a policy says about one capability, as clauses: each a conjunction of tests, each test about one dimension of a
  * call (its path, its port, who acts). The answer to a call follows from which clauses hold, as in decide.ts.
  */
-import { allOf, type Bounds } from "./line-bounds.ts";
+import { allOf, type Bounds } from "./bounds.ts";
 import type { TextTest } from "./text-test.ts";
 
 /**

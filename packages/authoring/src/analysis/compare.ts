@@ -8,7 +8,7 @@ import { type Dimension, explore, type Findings, type Goal, type Point } from ".
 import { possibleAnswers, STRICTNESS, type Stack, stackAnswer } from "./layers.ts";
 import { ProgramClauses } from "./line-space.ts";
 import type { Bound, Narrowed } from "./question.ts";
-import { TooComplex } from "./work.ts";
+import { Effort, TooComplex } from "./work.ts";
 
 export interface Space extends Narrowed {
   readonly capability: Capability;
@@ -21,7 +21,10 @@ export interface Space extends Narrowed {
   };
 }
 
-type Found = Pick<Findings<unknown>, "found" | "note" | "isOpen">;
+type Found = Pick<Findings<unknown>, "found" | "note" | "isOpen" | "givenUp">;
+
+/** Steps for the arguments of all programs of one question: some seconds. */
+const LINE_STEPS = 30_000_000;
 
 /**
  * The space of one program after the other, and where that leaves something open the lines that are tried. `narrowed`: the
@@ -38,25 +41,47 @@ function inEach<T>(
     search({ ...space, dimensions, bounds }, given, findings);
     return;
   }
-  for (const program of lines.programs) {
-    const one = new ProgramClauses(program);
-    const clauses = narrowed(one);
-    if (clauses === null) continue;
-    const own = bounds.map((bound): Bound => ({ ...bound, clauses: one.of(bound.clauses) }));
-    const note = (key: string, found: Point) => {
-      for (const point of one.points(found)) findings.note(key, point);
-    };
-    search({ ...space, dimensions: one.dimensions(dimensions), bounds: own }, clauses, { found: findings.found, note });
+  const each = () => {
+    for (const program of lines.programs) {
+      const one = new ProgramClauses(program);
+      const clauses = narrowed(one);
+      if (clauses === null) continue;
+      const own = bounds.map((bound): Bound => ({ ...bound, clauses: one.of(bound.clauses) }));
+      const note = (key: string, found: Point) => {
+        for (const point of one.points(found))
+          findings.note(
+            key,
+            point,
+            bounds.every((bound) => isIn(bound, point)),
+          );
+      };
+      search({ ...space, dimensions: one.dimensions(dimensions), bounds: own }, clauses, {
+        found: findings.found,
+        note,
+      });
+    }
+  };
+  try {
+    new Effort(LINE_STEPS).within(each);
+  } catch (error) {
+    if (!(error instanceof TooComplex)) throw error;
+    findings.givenUp = error.message;
   }
-  if (!findings.isOpen) return;
+  if (!findings.isOpen && findings.givenUp === null) return;
   try {
     const line: Dimension = { name: "line", kind: "value", values: lines.tried() };
-    search({ ...space, dimensions: [line, ...dimensions], bounds }, given, findings);
+    new Effort(LINE_STEPS).within(() =>
+      search({ ...space, dimensions: [line, ...dimensions], bounds }, given, findings),
+    );
   } catch (error) {
     // What was found so far stands, and what is open stays so.
     if (!(error instanceof TooComplex)) throw error;
   }
 }
+
+/** Of this very line, as the engine reads it. */
+const isIn = ({ clauses, not }: Bound, { line = null }: Point): boolean =>
+  clauses.some(({ tests }) => [...tests.values()].every((test) => test.kind === "value" && test.holds(line))) !== not;
 
 /** Pairs of answers that differ where one of `own` holds, as `old > new`. */
 export function changes(space: Space, parts: Parts, stacks: readonly [Stack, Stack], findings: Found): void {

@@ -17,8 +17,8 @@ import {
 } from "@agent-run/policy";
 import type { Atom, Reading } from "./atom.ts";
 import { Automaton } from "./automaton.ts";
+import { ALWAYS, allOf, anyOf, type Bounds, exact, kept, NEVER } from "./bounds.ts";
 import { allTests, type Line, type Test, type Value } from "./clause.ts";
-import { ALWAYS, allOf, anyOf, type Bounds, exact, kept, NEVER } from "./line-bounds.ts";
 import { hasWord, spacedTest } from "./line-texts.ts";
 import type { Loom, Node } from "./nodes.ts";
 import { exactText, innerText, namePattern, pathPattern, prefixText, suffixText } from "./patterns.ts";

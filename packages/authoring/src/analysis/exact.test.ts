@@ -217,12 +217,6 @@ describe("two policies that answer a call otherwise are never said to be alike",
       line("git", "tag", "x", "--delete", "y"),
     ],
     [
-      "a denial in capitals of what is denied in a beginning of it",
-      `${git}[subprocess.deny_args]\ngit = ["push --force-with-lease"]\n`,
-      `${git}[subprocess.deny_args]\ngit = ["push --mirror"]\n`,
-      line("git", "push", "--force-w"),
-    ],
-    [
       "an address that only one of them names in a condition",
       '[network]\nhttp_get_allow = ["*"]',
       `[network]\nhttp_get_allow = ["*"]\n${rule("r", "deny", "net.http_get", 'when = { host = { eq = "9.9.9.9" } }')}`,

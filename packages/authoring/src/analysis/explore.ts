@@ -39,17 +39,20 @@ export interface Goal {
 /** What an exploration finds, each asked of the engine: a point that it does not confirm is kept, and looked for once more. */
 export class Findings<T> {
   readonly found = new Map<string, T>();
+  /** Why what is not found may still be; null: then it does not exist. */
+  givenUp: string | null = null;
   readonly #unconfirmed = new Map<string, T>();
-  readonly #ask: (key: string, point: Point) => { readonly value: T; readonly isConfirmed: boolean };
+  readonly #ask: Ask<T>;
 
-  constructor(ask: (key: string, point: Point) => { readonly value: T; readonly isConfirmed: boolean }) {
+  constructor(ask: Ask<T>) {
     this.#ask = ask;
   }
 
-  note(key: string, point: Point): void {
+  /** `isAsked`: the point is one of those that the question is about. */
+  note(key: string, point: Point, isAsked = true): void {
     if (this.found.has(key)) return;
     spend(DECISION);
-    const { value, isConfirmed } = this.#ask(key, point);
+    const { value, isConfirmed } = this.#ask(key, point, isAsked);
     if (isConfirmed) this.found.set(key, value);
     else if (!this.#unconfirmed.has(key)) this.#unconfirmed.set(key, value);
   }
@@ -64,6 +67,9 @@ export class Findings<T> {
     return [...this.found.values(), ...open];
   }
 }
+
+/** What is told of a point; confirmed is only what the engine says, of a call that is asked about. */
+type Ask<T> = (key: string, point: Point, isAsked: boolean) => { readonly value: T; readonly isConfirmed: boolean };
 
 /** What it costs to ask the engine. */
 const DECISION = 200;

@@ -1,4 +1,4 @@
-/** The bounds of how denials read arguments, held against the engine: what is certain is denied, and what is denied is possible. */
+/** The bounds of how denials read arguments, held against the engine: what is certain is denied, and what is denied is possible. Long by its lists of words. */
 import {
   type CommandText,
   commandText,
@@ -9,8 +9,11 @@ import {
   readLine,
 } from "@agent-run/policy";
 import { describe, expect, test } from "vitest";
+import type { Bounds } from "./bounds.ts";
 import { Dice } from "./exact-policies.fixture.ts";
-import { type Bounds, behindBounds, deniedBounds, flagBounds } from "./line-bounds.ts";
+import { behindBounds } from "./line-behind.ts";
+import { deniedBounds } from "./line-bounds.ts";
+import { flagBounds } from "./line-flags.ts";
 import { argsOfText, grantedWords, textOfArgs } from "./line-texts.ts";
 import { passesText } from "./text-test.ts";
 
@@ -209,7 +212,31 @@ const WORDS = [
     "-O",
     "ext::sh",
   ],
-  ...["-TT", "--a", "-Wl,@x", "inspect", "script.py", "--out=x", "a\u200cc", "@\n", "-\u212a", "--\u017f"],
+  ...[
+    "-TT",
+    "--a",
+    "-Wl,@x",
+    "inspect",
+    "-u",
+    "-k",
+    "-n",
+    "/x/git-2.1//",
+    "git1.",
+    "git-",
+    "-git",
+    "a/GIT9",
+    "_A=",
+    "9=x",
+    "=",
+    "-Sx",
+    "--split-x",
+    "script.py",
+    "--out=x",
+    "a\u200cc",
+    "@\n",
+    "-\u212a",
+    "--\u017f",
+  ],
 ];
 
 const commandOf = (argv: readonly string[]): CommandText => {
@@ -296,6 +323,19 @@ describe("bounds hold for what the engine says", () => {
     expect(seen.sure).toBeGreaterThan(COUNT / 20);
     expect(seen.never).toBeGreaterThan(COUNT / 20);
   });
+});
+
+test("a name behind a command that runs others is cut off a version as long as a file name", () => {
+  for (const [digits, isMatched] of [
+    [252, true],
+    [253, false],
+  ] as const) {
+    const command = commandOf(["npx", `git${"1".repeat(digits)}`]);
+    expect(linesBehind(command, "git").length > 0).toBe(isMatched);
+    expect(passesText(behindBounds("git", undefined, command).lower, textOfArgs(command.argv.slice(1)))).toBe(
+      isMatched,
+    );
+  }
 });
 
 test("words of a grant are read exactly", () => {

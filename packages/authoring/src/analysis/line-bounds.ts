@@ -1,20 +1,17 @@
 /**
  * How denials and questions read arguments, between two regular languages: every line in `lower` is matched by
  * `matchesLines`, and every line that it matches is in `upper`. Both are held against the engine by a test; a line between
- * them is one about which the automata say nothing, and the engine has the word.
+ * them is one about which the automata say nothing, and the engine has the word. Long, as both are about the same parts.
  */
 import {
   allDetours,
   BUNDLES,
-  type CommandText,
   detours,
-  flagsOf,
   fold,
   globalValues,
   hasOwnOptions,
   interpreterOf,
   isCluster,
-  isRunner,
   isSingleDash,
   readPattern,
   readsResponseFiles,
@@ -24,48 +21,22 @@ import {
   takesCamelTasks,
   takesShortSubcommands,
 } from "@agent-run/policy";
-import { complement } from "./letters.ts";
-import { anyRest, anyWords, caseless, dashed, foreign, literal, test, without, word, wordLike } from "./line-texts.ts";
+import { type Bounds, kept, type Make, unionOf, wideUnion } from "./bounds.ts";
+import {
+  again,
+  anyRest,
+  anyWords,
+  dashed,
+  foreign,
+  literal,
+  named,
+  orNode,
+  undashed,
+  without,
+  word,
+  wordLike,
+} from "./line-texts.ts";
 import { type Loom, NOT_NUL, type Node } from "./nodes.ts";
-import { all, some, type TextTest } from "./text-test.ts";
-
-/** `key`: two bounds of one key are about the same truth. Where both tests are one object, nothing is open. */
-export interface Bounds {
-  readonly key: string;
-  readonly lower: TextTest;
-  readonly upper: TextTest;
-}
-
-export const exact = (key: string, both: TextTest): Bounds => ({ key, lower: both, upper: both });
-export const ALWAYS: Bounds = exact("always", all());
-export const NEVER: Bounds = exact("never", some());
-
-export const anyOf = (key: string, of: readonly Bounds[]): Bounds => joined(key, of, some, NEVER);
-export const allOf = (key: string, of: readonly Bounds[]): Bounds => joined(key, of, all, ALWAYS);
-
-function joined(key: string, of: readonly Bounds[], join: typeof all, none: Bounds): Bounds {
-  const decisive = none === NEVER ? ALWAYS : NEVER;
-  if (of.includes(decisive)) return decisive;
-  const asked = of.filter((one) => one !== none);
-  if (asked.length < 2) return asked[0] ?? none;
-  const lower = join(...asked.map((one) => one.lower));
-  return asked.every((one) => one.lower === one.upper)
-    ? exact(key, lower)
-    : { key, lower, upper: join(...asked.map((one) => one.upper)) };
-}
-
-/** Bounds are the same in every policy, and kept. */
-const KEPT = new Map<string, Bounds>();
-const MOST_KEPT = 500;
-
-export function kept(key: string, make: () => Bounds): Bounds {
-  const known = KEPT.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  if (KEPT.size >= MOST_KEPT) KEPT.clear();
-  KEPT.set(key, made);
-  return made;
-}
 
 /** Patterns of `deny_args`, of the arguments of a program under its names. */
 export function deniedBounds(patterns: readonly string[], programs: readonly string[]): Bounds {
@@ -82,7 +53,7 @@ export function deniedBounds(patterns: readonly string[], programs: readonly str
 }
 
 /** The same for two patterns that say the same, as `push -f` and `push --force` do. */
-function meaningOf(pattern: string, program: string): string {
+export function meaningOf(pattern: string, program: string): string {
   const { words, options } = readPattern(pattern);
   const [first] = words;
   // A pattern without wildcards says which subcommand the line has, or one that no table of options knows.
@@ -100,21 +71,8 @@ const allSpellings = (option: string, program: string): readonly string[] => [
   ...new Set(spellingWays(option, program).flat()),
 ];
 
-/** Nodes for an automaton, made where it is known. */
-type Make = (loom: Loom) => readonly Node[];
-
-const unionOf = (makes: readonly Make[]): TextTest => test((loom) => makes.flatMap((make) => make(loom)));
-
-/** Of each list all must hold. */
-function wideUnion(of: readonly (readonly Make[])[]): TextTest {
-  if (of.some((makes) => makes.length === 0)) return all();
-  const single = of.flatMap((makes) => (makes.length === 1 ? makes : []));
-  const others = of.filter((makes) => makes.length > 1).map((makes) => all(...makes.map((make) => test(make))));
-  return some(unionOf(single), ...others);
-}
-
 /** The program's arguments begin at the beginning, or behind a word (of a command that runs others). */
-type Begin = (loom: Loom, node: Node) => Node;
+export type Begin = (loom: Loom, node: Node) => Node;
 const HERE: Begin = (_loom, node) => node;
 
 /** A word of a pattern, or an option in its spellings. */
@@ -122,7 +80,7 @@ type Part = { readonly wanted: string } | { readonly pieces: readonly string[] }
 
 const MOST_ORDERS = 60;
 
-class PatternBounds {
+export class PatternBounds {
   readonly #program: string;
   readonly #begin: Begin;
 
@@ -200,7 +158,7 @@ class PatternBounds {
     return isFirst ? found : loom.words(found);
   }
 
-  /** Options with their values, then `next`. */
+  /** Options with their values, then `next`: other options before a subcommand are left to the upper bound. */
   #behindValues(loom: Loom, options: readonly string[], next: Node): Node {
     return again(loom, (rest) => [...options.map((one) => word(loom, literal(loom, one, word(loom, rest)))), next]);
   }
@@ -308,36 +266,6 @@ class PatternBounds {
   }
 }
 
-/** One of these nodes; where they come to `rest`, the rest of a word is read, and then one of them once more. */
-function again(loom: Loom, ways: (rest: Node) => readonly Node[]): Node {
-  const [start, rest] = [loom.blank(0, false), loom.blank(0, false)];
-  for (const node of ways(rest.node)) {
-    start.edges.push(...node.edges);
-    if (node.accepts) start.accept();
-  }
-  rest.edges.push({ ranges: NOT_NUL, to: rest.node, counts: false }, ...start.edges);
-  if (start.node.accepts) rest.accept();
-  return start.node;
-}
-
-/** A name as options have it, `_` for `-` too, and perhaps a value. */
-function named(loom: Loom, name: string, next: Node): Node {
-  const behind = loom.either(next, literal(loom, "=", anyRest(loom, next)));
-  return [...name].reduceRight(
-    (node, letter) =>
-      letter === "-" ? loom.either(literal(loom, "-", node), literal(loom, "_", node)) : caseless(loom, letter, node),
-    behind,
-  );
-}
-
-/** What begins a word of these, but with a dash. */
-function undashed(loom: Loom, node: Node): Node {
-  const made = loom.blank(0, false);
-  for (const { ranges, to } of node.edges) made.edges.push({ ranges: without(ranges, "-"), to, counts: false });
-  if (node.accepts) made.accept();
-  return made.node;
-}
-
 /** The words in their order, with the options anywhere between them. */
 function ordersOf(words: readonly Part[], options: readonly Part[]): readonly (readonly Part[])[] {
   return options.reduce<readonly (readonly Part[])[]>(
@@ -349,72 +277,4 @@ function ordersOf(words: readonly Part[], options: readonly Part[]): readonly (r
           ),
     [words],
   );
-}
-
-function orNode(loom: Loom, nodes: readonly Node[]): Node {
-  const [first, ...others] = nodes;
-  return first === undefined ? loom.blank(0, false).node : others.reduce((a, b) => loom.either(a, b), first);
-}
-
-/** A denial or question that names a command, of one program: by its name, or behind what runs others. */
-export function behindBounds(name: string, args: readonly string[] | undefined, command: CommandText): Bounds {
-  if (!isRunner(command)) return NEVER;
-  const program = name.replace(/\/+$/, "").replace(/^.*\//s, "").toLowerCase();
-  if (program === "" || program.startsWith("-")) return NEVER;
-  const key = JSON.stringify(["behind", program, args?.map((one) => meaningOf(one, program)) ?? null]);
-  return kept(key, () => {
-    const begin: Begin = (loom, node) => word(loom, literal(loom, program, node));
-    const anywhere: Begin = (loom, node) => loom.words(begin(loom, node));
-    const ways = [begin, anywhere].map((one) => new PatternBounds(program, one));
-    const lower = unionOf((args ?? []).flatMap((pattern) => ways.map((one) => one.lower(pattern))));
-    const whole = test((loom) => [anywhere(loom, anyWords(loom))]);
-    const upper = test((loom) => {
-      const named = anyRest(loom, caseless(loom, program, anyRest(loom, anyWords(loom))));
-      return [named, foreign(loom, anyWords(loom))].map((inside) => loom.words(word(loom, inside)));
-    });
-    return { key, lower: args === undefined ? whole : lower, upper };
-  });
-}
-
-/** Arguments that no policy opens, of all names of a program. */
-export function flagBounds(programs: readonly string[]): Bounds {
-  const flags = programs.flatMap((program) => flagsOf(program) ?? []);
-  const key = JSON.stringify(["flags", flags.map(({ command }) => command)]);
-  return flags.length === 0 ? NEVER : kept(key, () => anyOf(key, flags.map(programFlags)));
-}
-
-type ProgramFlags = NonNullable<ReturnType<typeof flagsOf>>;
-
-function programFlags({ command, patterns, wrapper, isJudged }: ProgramFlags): Bounds {
-  if (wrapper?.always === true) return ALWAYS;
-  const read = new PatternBounds(command);
-  const lowers = patterns.map((pattern) => read.lower(pattern));
-  const judged = command === "git" ? [firstOption(REWIRING)] : [];
-  const wrapped = wrapper === null ? [] : [plainWords(wrapper.words + 1)];
-  const any: Make = (loom) => [word(loom, anyRest(loom, anyWords(loom)))];
-  // Of words and options together only one is asked for, so that all of them are one automaton.
-  const uppers = patterns.flatMap((pattern) => read.upper(pattern).slice(0, 1));
-  const isOpen = isJudged || wrapper !== null;
-  return {
-    key: `flags ${command}`,
-    lower: unionOf([...lowers, ...judged, ...wrapped]),
-    upper: unionOf(isOpen ? [any] : uppers),
-  };
-}
-
-/** Options of git before its subcommand that make it another program. */
-const REWIRING = ["-c", "--config-env", "--exec-path", "--git-dir", "--work-tree"];
-
-const firstOption =
-  (options: readonly string[]): Make =>
-  (loom) =>
-    options.map((option) => word(loom, literal(loom, option, anyRest(loom, anyWords(loom)))));
-
-/** So many words at the beginning that are neither options nor assignments. */
-function plainWords(count: number): Make {
-  const letters = complement([[0, 0], ...[0x3d].map((one) => [one, one] as const)]);
-  return (loom) => {
-    const one = (next: Node) => word(loom, loom.one(without(letters, "-"), loom.many(letters, next), false));
-    return [Array.from({ length: count }).reduce<Node>((next) => one(next), anyWords(loom))];
-  };
 }

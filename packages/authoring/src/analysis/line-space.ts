@@ -3,9 +3,10 @@
  * program. Where the bounds of a denial leave open whether it matches, both is looked at, as a dimension of its own: what is
  * not found then does not exist, and what is found is asked of the engine.
  */
+
+import { ALWAYS, NEVER } from "./bounds.ts";
 import type { Clause, Line, Test } from "./clause.ts";
 import type { Dimension, Point } from "./explore.ts";
-import { ALWAYS, NEVER } from "./line-bounds.ts";
 import { argsDomain, argsOfText } from "./line-texts.ts";
 import { all, not, type TextTest } from "./text-test.ts";
 

@@ -109,6 +109,61 @@ function globNode(loom: Loom, pattern: string, next: Node, isWide: boolean): Nod
   return isOpen && !isWide ? loom.one(ASCII, inside) : inside;
 }
 
+/** One of these nodes; where they come to `rest`, the rest of a word is read, and then (as where one ends) one of them once more. */
+export function again(loom: Loom, ways: (rest: Node, ends: Blank[]) => readonly Node[]): Node {
+  const [start, rest] = [loom.blank(0, false), loom.blank(0, false)];
+  const ends: Blank[] = [];
+  for (const node of ways(rest.node, ends)) {
+    start.edges.push(...node.edges);
+    if (node.accepts) start.accept();
+  }
+  rest.edges.push({ ranges: NOT_NUL, to: rest.node, counts: false }, ...start.edges);
+  for (const end of ends) end.edges.push(...start.edges);
+  if (start.node.accepts) for (const one of [rest, ...ends]) one.accept();
+  return start.node;
+}
+
+type Blank = ReturnType<Loom["blank"]>;
+
+/** A word that begins with a dash and is none of these: to the rest of a word, or where one `ends`. */
+export function dashedBut(loom: Loom, texts: readonly string[], rest: Node, ends: Blank[]): Node {
+  const from = (left: readonly string[]): Node => {
+    const blank = loom.blank(0, false);
+    if (!left.includes("")) ends.push(blank);
+    const letters = new Set(left.flatMap((text) => [...text].slice(0, 1)));
+    for (const letter of letters) {
+      const behind = left.flatMap((text) => (text.startsWith(letter) ? [text.slice(letter.length)] : []));
+      blank.edges.push(...literal(loom, letter, from(behind)).edges);
+    }
+    blank.edges.push({ ranges: without(NOT_NUL, ...letters), to: rest, counts: false });
+    return blank.node;
+  };
+  return dashed(loom, from(texts.flatMap((text) => (text.startsWith("-") ? [text.slice(1)] : []))));
+}
+
+/** A name as options have it, `_` for `-` too, and perhaps a value. */
+export function named(loom: Loom, name: string, next: Node): Node {
+  const behind = loom.either(next, literal(loom, "=", anyRest(loom, next)));
+  return [...name].reduceRight(
+    (node, letter) =>
+      letter === "-" ? loom.either(literal(loom, "-", node), literal(loom, "_", node)) : caseless(loom, letter, node),
+    behind,
+  );
+}
+
+/** What begins a word of these, but with a dash. */
+export function undashed(loom: Loom, node: Node): Node {
+  const made = loom.blank(0, false);
+  for (const { ranges, to } of node.edges) made.edges.push({ ranges: without(ranges, "-"), to, counts: false });
+  if (node.accepts) made.accept();
+  return made.node;
+}
+
+export function orNode(loom: Loom, nodes: readonly Node[]): Node {
+  const [first, ...others] = nodes;
+  return first === undefined ? loom.blank(0, false).node : others.reduce((a, b) => loom.either(a, b), first);
+}
+
 /** The same for texts in which the beginnings of words read as spaces, `before` that has been read already. */
 export function spacedTest(before: string, nodes: (loom: Loom) => readonly Node[]): TextTest {
   const automaton = new Automaton();

@@ -1,7 +1,7 @@
 /**
  * Exact answers about all calls that a policy could be asked: which are possible, what another policy changes, what one
  * rule is there for. About calls with one target, as `explain` and `evaluate` make them; what a run counts (limits,
- * budgets, answers that were remembered) is taken as not used up.
+ * budgets, answers that were remembered) is taken as not used up. Three questions and what they share, so it is long.
  */
 import {
   CAPABILITIES,
@@ -19,8 +19,8 @@ import { dimensionsOf } from "./dimensions.ts";
 import { doubtOf, policyDoubt } from "./doubts.ts";
 import { Findings, type Point } from "./explore.ts";
 import { type Layers, layersOf, type Stack } from "./layers.ts";
-import { linesOf, programsOf } from "./line-atoms.ts";
 import { Model } from "./model.ts";
+import { linesOf, programsOf } from "./programs.ts";
 import { narrow, type Within } from "./question.ts";
 import { decisionAt, type Witness, witnessOf } from "./witness.ts";
 import { boundedWork, spend, TooComplex } from "./work.ts";
@@ -63,11 +63,14 @@ export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "a
     return { found: [], unknown: on.map((one) => ({ on: one, reason: layers.excess ?? "" })) };
   const doubt = (capability: Capability) =>
     policyDoubt(rules, capability, { now: within.now, commands: commandsOf(layers) });
-  return each(on, wanted, doubt, (capability) => {
+  return each(on, wanted, doubt, (capability, unknown) => {
     const model = new Model(capability, layers.rules);
     const space = spaceOf(capability, layers, within);
-    const findings = new Findings((answer, point) => possibility(asked, capability, answer as Answer, point));
+    const findings = new Findings((answer, point, isAsked) =>
+      possibility(asked, capability, answer as Answer, point, isAsked),
+    );
     answers(space, model.clauses(), layers.stacks[0] as Stack, wanted, findings);
+    tellGivenUp(capability, findings, unknown);
     return findings.all();
   });
 }
@@ -84,10 +87,16 @@ function spaceOf(capability: Capability, { data }: Layers, within: Within): Spac
 
 const revived = (policy: Asked): Policy => (policy instanceof Policy ? policy : Policy.revive(policy));
 
-function possibility(policy: Policy, on: Capability, answer: Answer, point: Point): Asking<Possibility> {
+function possibility(
+  policy: Policy,
+  on: Capability,
+  answer: Answer,
+  point: Point,
+  isAsked: boolean,
+): Asking<Possibility> {
   const witness = witnessOf(on, point);
   const decision = witness === null ? null : decisionAt(policy, witness);
-  const isConfirmed = decision !== null && told(decision) === answer;
+  const isConfirmed = isAsked && decision !== null && told(decision) === answer;
   const value = { on, answer, witness: isConfirmed ? witness : null, decision: isConfirmed ? decision : null };
   return { value, isConfirmed };
 }
@@ -106,13 +115,13 @@ function each(
   on: readonly Capability[],
   wanted: readonly Effect[],
   doubtAbout: (capability: Capability) => string | null,
-  find: (capability: Capability) => readonly Possibility[],
+  find: (capability: Capability, unknown: Unknown[]) => readonly Possibility[],
 ): Possibilities {
   const found: Possibility[] = [];
   const unknown: Unknown[] = [];
   for (const capability of on) {
     attempt(capability, unknown, () => {
-      const some = find(capability);
+      const some = find(capability, unknown);
       found.push(...some);
       // Whoever asks for grants and gets questions has not been told that there is no grant.
       const isOpen = LOOSEST_FIRST.find((effect) => wanted.includes(effect));
@@ -170,6 +179,7 @@ export function differences(
         const parts = model.apart({ rule, policies: bits }, bits);
         const findings = new Findings((key, point) => difference(engines, capability, key, point, rule));
         if (parts !== null) changes(space, parts, stacks, findings);
+        tellGivenUp(capability, findings, unknown);
         const isOpen = parts !== null && [...parts.own, ...parts.others].some(isDoor);
         const some = findings.all();
         const doubt =
@@ -190,6 +200,10 @@ interface Engine {
 }
 
 const engineOf = (policy: Policy): Engine => ({ decide: (witness) => decisionAt(policy, witness) });
+
+function tellGivenUp(on: Capability, { givenUp }: Pick<Findings<unknown>, "givenUp">, unknown: Unknown[]): void {
+  if (givenUp !== null) unknown.push({ on, reason: givenUp });
+}
 
 /** What is too complex is told. */
 function attempt(on: Capability, unknown: Unknown[], find: () => void): void {
@@ -263,6 +277,7 @@ export function needs(policy: Asked, isAsked: (rule: RuleData) => boolean = () =
           const engines = [engineOf(asked), without(asked, id, sealed)] as const;
           const findings = new Findings((key, point) => difference(engines, on, key, point, rule));
           changesWithout(rule, about(on), stacks, findings);
+          tellGivenUp(on, findings, unknown);
           const some = findings.all();
           const doubt =
             some.length === 0

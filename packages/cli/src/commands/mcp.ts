@@ -2,6 +2,7 @@ import { totalmem } from "node:os";
 import type { Elicitation } from "@agent-run/mcp";
 import { CODES, type Failure } from "@agent-run/policy";
 import { Runtime, stateDirectory, version } from "@agent-run/runtime";
+import { secondTerminal } from "../ask.ts";
 import { CommandFailure } from "../exit.ts";
 import type { PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
@@ -19,6 +20,7 @@ const WORKERS = { least: 16, most: 128, bytesEach: 24 * 1024 * 1024 };
 
 interface McpCommandOptions extends PolicyOptions {
   readonly actor?: string;
+  readonly ask?: "wait" | "deny";
   /** A port; absent: standard input and output. */
   readonly http?: number;
 }
@@ -79,7 +81,7 @@ function runtimeOf(
     budgets: "runtime",
     maxWorkers: workersFor(Math.min(totalmem(), process.constrainedMemory() || totalmem())),
     listeners,
-    channels: [elicitation],
+    channels: options.ask === "deny" ? [] : [elicitation, ...secondTerminal(policy.data, options.ask === "wait")],
     ...(options.actor === undefined ? {} : { actor: options.actor }),
   });
   if (runtime.plaintextStays) writeError(plaintextStays(styleFor(2, undefined)));
