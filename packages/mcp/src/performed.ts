@@ -28,4 +28,4 @@ const adviceFor = (error: RunReport["error"]): RunReport["error"] =>
   error?.code === "E_APPROVAL_UNAVAILABLE" ? { ...error, hint: NOBODY_ASKED } : error;
 
 const NOBODY_ASKED =
-  "the policy wants a person asked, and nobody can be asked here: leave the call out, or ask your user to make it or to grant it in the policy";
+  "the policy wants a person asked, and nobody is asked over MCP: leave the call out, or ask your user to make it or to grant it in the policy";
