@@ -55,7 +55,7 @@ test("a question in a pipe waits for a word at another terminal, which is shown 
   await terminal.until("anything else to leave it open: ");
   expect(terminal.shown).toContain("fs.write out/a.txt");
   expect(terminal.shown).toContain(ticket.request);
-  terminal.type("yes\n");
+  await terminal.answer("yes");
   expect(await terminal.ended).toContain(`approved ${idOf(ticket)}`);
   const report = await run;
   expect(report.error).toBe(null);
@@ -76,7 +76,7 @@ test("a yes needs a terminal, and the word; a no needs neither, and its comment 
   expect([piped.code, JSON.parse(piped.stdout).error.code]).toEqual([4, "E_APPROVAL_UNAVAILABLE"]);
   const terminal = new Terminal(place, `approvals approve ${id}`);
   await terminal.until("leave it open: ");
-  terminal.type("y\n");
+  await terminal.answer("y");
   expect(await terminal.ended).toContain("error[E_APPROVAL_DENIED]");
   expect((await place.run(["approvals", "deny", id, "--comment", "not now"])).code).toBe(0);
   expect((await run).error).toMatchObject({ code: "E_APPROVAL_DENIED", message: expect.stringMatching(/: not now$/) });
@@ -121,7 +121,7 @@ test("without `--ask wait` a pipe has nobody, at once", async () => {
 
 test("the question at the run's own terminal is taken back when it is answered at another one", async () => {
   const terminal = new Terminal(place, "--policy agent-run.toml s.js");
-  await terminal.until("anything else to refuse: ");
+  await terminal.until("\n> ");
   await place.run(["approvals", "deny", idOf(await pending())]);
   expect(await terminal.ended).toContain("error[E_APPROVAL_DENIED]");
 });
@@ -169,7 +169,7 @@ test("a saved answer holds in later runs until it is revoked, or the policy is a
   const run = waiting();
   const terminal = new Terminal(place, `approvals approve ${idOf(await pending())} --save --any-size`);
   await terminal.until("with any other number of bytes");
-  terminal.type("yes\n");
+  await terminal.answer("yes");
   await terminal.ended;
   expect((await run).error).toBe(null);
   expect((await place.report('fs.write("out/a.txt", "longer")')).error).toBe(null);

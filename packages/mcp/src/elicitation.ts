@@ -63,6 +63,7 @@ export class Elicitation implements Channel {
         return begin(ended, (run) => {
           names.push(run);
           this.#runs.set(run, waiting);
+          waiting.began();
         });
       },
       over: () => {

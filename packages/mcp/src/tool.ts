@@ -5,6 +5,8 @@ import { wellFormed, wellFormedText } from "./quoted.ts";
 
 export interface Tool {
   readonly listed: ListedTool;
+  /** The policy never allows what it does: a call of it is answered, but it takes no room in a model's prompt. */
+  readonly unlisted?: boolean;
   /** `signal`: the client cancelled, or is away for too long, or the server closes. */
   call(given: unknown, signal: AbortSignal, context: ToolContext): Promise<CallToolResult> | CallToolResult;
   /** A call that began nothing, after the tool's output schema; without it, text alone. */
@@ -12,9 +14,12 @@ export interface Tool {
 }
 
 export interface ToolContext extends ServerContext {
-  /** To be told the name of a run that may ask: who asks through this client finds it by that. */
+  /** To be told the name of a run that begins: who asks through this client finds it by that. */
   began(run: string): void;
 }
+
+/** For hosts that cut results early unless a tool says how long they may get: characters of text. */
+export const LARGE_RESULT = { "anthropic/maxResultSizeChars": 500_000 } as const;
 
 /** The same answer twice: as data after the tool's output schema, and as text. */
 export function answer(data: Readonly<Record<string, unknown>>, text: string, isError: boolean): CallToolResult {

@@ -14,7 +14,7 @@ import {
 import { type AskingClient, digest } from "./elicitation-client.ts";
 import { newNonce, type StateClaims, type StateSeal } from "./elicitation-state.ts";
 import { answerOf, formFor, messageFor } from "./elicitation-text.ts";
-import { reportProgress } from "./progress.ts";
+import { Heartbeat } from "./heartbeat.ts";
 
 /** Milliseconds: what a script asks about at the same time is put into one result. */
 const TOGETHER_MS = 10;
@@ -59,6 +59,9 @@ export class WaitingRun {
   #context: ServerContext | null = null;
   #away: Away | null = null;
   #onQuestion: () => void = () => undefined;
+  /** What it does or waits for, for who hears of its progress. */
+  #state = "the call waits for its turn";
+  #heartbeat: Heartbeat | null = null;
 
   constructor(client: AskingClient, parts: RunParts) {
     this.#client = client;
@@ -66,6 +69,15 @@ export class WaitingRun {
     this.#result = parts.begin(this.#interrupt.signal);
     // It may fail while nobody is there to hear of it; and nobody answers for it any more.
     this.#result.catch(() => undefined).finally(() => this.#forget());
+  }
+
+  began(): void {
+    this.#says("the script is running");
+  }
+
+  #says(state: string): void {
+    this.#state = state;
+    this.#heartbeat?.says(state);
   }
 
   /** The client was asked by a result and is not back yet. */
@@ -76,7 +88,8 @@ export class WaitingRun {
   /** A request of the client about this run: ends with the run's result, or with what must be asked first. */
   async serve(context: ServerContext, client: AskingClient, signal: AbortSignal): Promise<Served> {
     const interrupt = () => this.#interrupt.abort();
-    const stopProgress = reportProgress(context);
+    const heartbeat = new Heartbeat(context, this.#state);
+    this.#heartbeat = heartbeat;
     this.#context = context;
     this.#client = client;
     signal.addEventListener("abort", interrupt, { once: true });
@@ -91,7 +104,7 @@ export class WaitingRun {
     } finally {
       if (this.#away === null) this.#parts.over();
       this.#context = null;
-      stopProgress();
+      heartbeat.stop();
       signal.removeEventListener("abort", interrupt);
     }
   }
@@ -154,6 +167,7 @@ export class WaitingRun {
 
   /** By a request of ours inside the client's; taken back when the signal says so. */
   async #request(ticket: Ticket, alike: number, signal: AbortSignal): Promise<unknown> {
+    this.#says("the call waits for a person");
     const timeout = Math.max(1, ticket.expiresMs - Date.now());
     const params = { message: messageFor(ticket, alike), requestedSchema: formFor(ticket) };
     try {
@@ -161,6 +175,8 @@ export class WaitingRun {
     } catch {
       // It failed in the client, or the client is gone.
       return null;
+    } finally {
+      this.began();
     }
   }
 

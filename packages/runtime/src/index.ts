@@ -1,5 +1,5 @@
 /** What the ways in (command, MCP server) are made of. What is published as the library is library.ts. */
-export type { CallReport } from "@agent-run/gate";
+export type { CallReport, Preview } from "@agent-run/gate";
 export { actorProblem } from "./circumstances.ts";
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { createRuntime, loadPolicy } from "./library.ts";
@@ -12,6 +12,7 @@ export {
   readPolicy,
   trustPolicy,
 } from "./open-policy.ts";
+export { findParked, type ParkedRun } from "./parking/parked-run.ts";
 export { launchWorker } from "./parts.ts";
 export {
   approvalsDirectory,
@@ -21,6 +22,7 @@ export {
   NoStateDirectory,
   stateDirectory,
 } from "./places.ts";
+export { type RecordedRun, recordedRun } from "./recorded-run.ts";
 export type { CheckReport, RunError, RunReport } from "./report.ts";
 export { type RunOptions, Runtime, type RuntimeOptions } from "./runtime.ts";
 export { isWritable } from "./saved-approvals.ts";
