@@ -236,6 +236,20 @@ describe("two policies that answer a call otherwise are never said to be alike",
     expect(scalars).toEqual([{ key: "limit of s", old: "5", new: "50", way: "wider" }]);
   });
 
+  test("and who answers questions, for how long and how often, with which way it goes", () => {
+    const text = (lines: string) => `[approvals]\n${lines}`;
+    const before = text('channels = ["key", "terminal"]\nquorum = 2\nremember = "never"\nmax_prompts = 5\n');
+    const after = text('channels = ["key", "elicitation"]\nquorum = 1\nremember = "save"\nmax_prompts = 4\n');
+    const { scalars } = diffPolicies(policyOf(before).data, policyOf(after).data);
+    expect(scalars).toEqual([
+      { key: "approvals.max_prompts", old: "5", new: "4", way: "narrower" },
+      { key: "approvals.remember", old: "never", new: "save", way: "wider" },
+      { key: "approvals.quorum", old: "2", new: "1", way: "wider" },
+      { key: "approvals.channels", old: "-", new: "elicitation", way: "wider" },
+      { key: "approvals.channels", old: "terminal", new: "-", way: "narrower" },
+    ]);
+  });
+
   test("where sealed data may go is told", () => {
     const label = (sinks: string) =>
       `[filesystem]\nlocal_only_read = ["p/**"]\nlocal_only_write = ["q/**"]\n[[label]]\nname = "l"\nsources = ["file:p/**", "file:q/**"]\nsinks = ${sinks}\n`;
