@@ -3,7 +3,7 @@
  * `node -e 0` and the bare engine; decisions (B4) and loading (B5) of policies beside their peers; local-only values (B11). Prints a table with ratios and writes bench/results.json. Ratios
  * inside one run count; absolute times are this machine's on this day. `--against DIR`: the `dist` of another build, for B11;
  * `--only B4`, `B5` or
- * `B11`: that part alone; the rest of the file stays.
+ * `B11`, or `hook` (answers to agent hosts): that part alone; the rest of the file stays.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createRuntime, loadPolicy } from "../dist/index.js";
 import { bareEngine } from "./bare-engine.mjs";
+import { hooks } from "./hook.mjs";
 import { localOnly } from "./local-only.mjs";
 import { inTurn, processOf } from "./measure.mjs";
 import { policies } from "./policy.mjs";
@@ -47,6 +48,7 @@ if (values.only === undefined) {
 }
 if (isWanted("B4") || isWanted("B5")) rows.push(...(await policies(values.only)));
 if (isWanted("B11")) rows.push(...(await localOnly({ playground, open: policyFile, audit, against })));
+if (isWanted("hook")) rows.push(...(await hooks(playground)));
 load.push(loadavg()[0]);
 report();
 rmSync(playground, { recursive: true });

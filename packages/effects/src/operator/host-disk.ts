@@ -9,13 +9,14 @@ export type DiskKind = "file" | "directory" | "other";
 
 /** Follows links; null: nothing is there, or nothing can be known of it. */
 export function kindAt(path: string): DiskKind | null {
+  if (path.includes("\0")) return null;
   const stats = attempt(() => statSync(path));
   if (!stats.ok) return null;
   return stats.value.isDirectory() ? "directory" : stats.value.isFile() ? "file" : "other";
 }
 
 /** A link counts, wherever it leads. */
-export const isThere = (path: string): boolean => attempt(() => lstatSync(path)).ok;
+export const isThere = (path: string): boolean => !path.includes("\0") && attempt(() => lstatSync(path)).ok;
 
 /** Names in a directory, and which of them are directories (links are not). Null: it cannot be listed. */
 export function entriesIn(path: string): readonly { readonly name: string; readonly kind: DiskKind | "link" }[] | null {

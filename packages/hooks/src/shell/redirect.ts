@@ -40,7 +40,9 @@ function file({ operator, target }: Redirect, state: State, reading: Reading): b
   const value = expandOne(target, state, reading);
   const isCopy = operator === ">&" || operator === "<&";
   if (isKnown(value) && isCopy && /^(?:\d{1,3}-?|-)$/.test(value)) return false;
-  if (!isKnown(value) || value === "" || operator === "<&") {
+  // Bash takes quotes off a second time behind `>&`.
+  const isDoubtful = isCopy && /[\\'"$`]/.test(String(value));
+  if (!isKnown(value) || value === "" || operator === "<&" || isDoubtful) {
     reading.refuse(`${operator}${target.text}`, "it is not known which file that is", "write the path itself");
     return true;
   }

@@ -163,7 +163,10 @@ function ansiValue(text: string, value: string, state: State, reading: Reading):
   const isPrintable = /\\[xuUc0-7]/.test(text)
     ? /^[\x20-\x7e\n\t]*$/.test(value)
     : /^[^\p{Cc}]*$/u.test(value.replace(/[\n\t]/g, ""));
-  if (state.isPosix || !isPrintable) reading.refuse(text, "shells read it differently", "write the letters themselves");
+  // Bash keeps the backslash of an escape that it does not know, and drops it in some places later.
+  const isKnownEscape = !/\\[^abeEfnrtv\\'"?xuUc0-7]/.test(text.replace(/\\\\/g, ""));
+  if (state.isPosix || !isPrintable || !isKnownEscape)
+    reading.refuse(text, "shells read it differently", "write the letters themselves");
   return value;
 }
 
