@@ -25,7 +25,7 @@ const ceiling = (text: string): PolicyData => load(text, { as: "ceiling" });
 test("without a section people are asked, clients are not, and nothing is kept beyond its run", () => {
   expect(load("").approvals).toEqual({
     channels: ["terminal", "command", "key", "callback"],
-    irreversibleChannels: ["terminal", "command", "key"],
+    irreversibleChannels: ["terminal", "command", "key", "callback"],
     timeoutMs: 600_000,
     maxPrompts: 20,
     maxPromptsPerSession: 100,

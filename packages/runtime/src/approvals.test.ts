@@ -97,16 +97,16 @@ test("a question that nobody answers ends with its time, not with the run's", as
   expect(approvalsOf(report)[1]).toMatchObject({ answer: "timeout", by: "nobody" });
 });
 
-test("what cannot be taken back is not the callback's to answer, unless the policy says so", async () => {
+test("what cannot be taken back is answered by the channels that the policy lists for it", async () => {
   const approve: RuntimeOptions["approve"] = async () => "allow";
   const script = `${WRITE}fs.delete("out/a")`;
-  const report = await runtimeWith("", { approve }).run(script);
+  const shut = '[approvals]\nirreversible_channels = ["terminal", "key"]\n';
+  const report = await runtimeWith(shut, { approve }).run(script);
   expect(report.error).toMatchObject({
     code: "E_APPROVAL_UNAVAILABLE",
     hint: expect.stringContaining("irreversible_channels"),
   });
-  const opened = runtimeWith('[approvals]\nirreversible_channels = ["callback"]\n', { approve });
-  expect((await opened.run(script)).error).toBe(null);
+  expect((await runtimeWith("", { approve }).run(script)).error).toBe(null);
 });
 
 test("a second answer is on the record as late, and undoes nothing", async () => {
