@@ -280,6 +280,8 @@ export const CORPUS: readonly Group[] = [
       ["sh -c 'git push --force'", "deny", "read again"],
       ["bash -c \"sh -c 'whoami'\"", "deny", "read again, twice"],
       ['sh -c "$X"', "deny", "not known"],
+      ["sh -c \"echo $'a'\"", "deny", "quotes that not every `sh` has"],
+      ["bash -c \"echo $'a'\"", "allow", "quotes of bash"],
       ["bash script.sh", "deny", "a shell for a file is not listed"],
       ["bash", "deny", "a shell that reads commands"],
       ["zsh -c 'git status'", "deny", "another shell"],
