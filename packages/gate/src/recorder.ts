@@ -1,4 +1,12 @@
-import { type CanonicalRequest, type Code, type Decision, SIGNATURES } from "@agent-run/policy";
+import {
+  type CanonicalRequest,
+  type Capability,
+  type Code,
+  type Decision,
+  isTool,
+  type Signature,
+  signatureOf,
+} from "@agent-run/policy";
 
 /** Where the gate writes before and after an effect. False means that it could not be written: nothing may happen. */
 export interface Recorder {
@@ -34,9 +42,18 @@ export interface OutcomeEntry {
   readonly ms: number;
 }
 
-/** Reads and local writes may be synced in a batch; what cannot be undone is on disk before it happens. */
-export const isDurable = (request: CanonicalRequest): boolean =>
-  request.targets.some(({ on }) => SIGNATURES[on].class === "irreversible" || SIGNATURES[on].class === "network");
+/**
+ * What a call may do, by what it touches. Of a tool the policy knows nothing and takes the worst; who defines it says it
+ * (`ofTool`).
+ */
+const classesOf = ({ targets }: CanonicalRequest, ofTool: Signature["class"] | undefined) =>
+  targets.map(({ on }: { readonly on: Capability }) =>
+    isTool(on) ? (ofTool ?? signatureOf(on).class) : signatureOf(on).class,
+  );
 
-export const isRead = ({ targets }: CanonicalRequest): boolean =>
-  targets.every(({ on }) => SIGNATURES[on].class === "read");
+/** Reads and local writes may be synced in a batch; what cannot be undone is on disk before it happens. */
+export const isDurable = (request: CanonicalRequest, ofTool?: Signature["class"]): boolean =>
+  classesOf(request, ofTool).some((one) => one === "irreversible" || one === "network");
+
+export const isRead = (request: CanonicalRequest, ofTool?: Signature["class"]): boolean =>
+  classesOf(request, ofTool).every((one) => one === "read");

@@ -62,6 +62,8 @@ export { nearest } from "./suggest.ts";
 export { type FieldSpec, TABLE_TITLES, TABLES, type TableName } from "./table-keys.ts";
 export { readTestFile, type TestFile } from "./test-file.ts";
 export type { Node, TableNode } from "./toml.ts";
+export * from "./tool-name.ts";
+export { MAX_TOOL_ARGUMENTS, toolArguments, toolRequest } from "./tool-request.ts";
 export { type CanonicalUrl, canonicalUrl, decodedPattern } from "./url.ts";
 export { canonicalVariable, isLoaderVariable } from "./variable.ts";
 export { isWeakSecret } from "./weak-secret.ts";

@@ -12,6 +12,7 @@ import type { PolicyData, ResolvedCommand, RuleData } from "./policy-data.ts";
 import { Rule } from "./rule.ts";
 import type { Capability } from "./signatures.ts";
 import type { Subject } from "./subject.ts";
+import { isAmong } from "./tool-name.ts";
 
 export class RuleBook {
   readonly data: PolicyData;
@@ -28,7 +29,7 @@ export class RuleBook {
     if (known !== undefined) return known;
     const rules = this.data.rules
       .map((data, order) => new Rule(data, order))
-      .filter(({ data }) => data.on.includes(capability));
+      .filter(({ data }) => isAmong(data.on, capability));
     const chapter = new Chapter(rules, this.data.subprocess.commands);
     this.#chapters.set(capability, chapter);
     return chapter;

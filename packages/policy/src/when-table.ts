@@ -2,7 +2,7 @@
  * `when`: conditions on attributes of the call. What can never hold as written (another type, a relative path where
  * attributes are absolute, a host in capitals) does not load: a denial with such a condition would deny nothing.
  */
-import { ALL_OPERATORS, attributesOf, OPERATORS } from "./attributes.ts";
+import { ALL_OPERATORS, attributesOf, attributeType, OPERATORS } from "./attributes.ts";
 import { parseBytes } from "./byte-size.ts";
 import type { AttributeType, Condition, Operator, Test } from "./condition.ts";
 import { readRange } from "./entry.ts";
@@ -17,6 +17,7 @@ import type { Capability } from "./signatures.ts";
 import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Node, TableNode } from "./toml.ts";
+import { isTool } from "./tool-name.ts";
 
 export interface WhenContext {
   readonly on: readonly Capability[];
@@ -50,12 +51,14 @@ const MEANT: Readonly<Record<string, string>> = {
 
 /** Null, and reported, where not every capability has it. */
 function typeOf(table: RawTable, attribute: string, at: Place, on: readonly Capability[]): AttributeType | null {
-  const types = on.map((one) => {
-    const attributes = attributesOf(one);
-    return Object.hasOwn(attributes, attribute) ? (attributes[attribute] ?? null) : null;
-  });
+  const types = on.map((one) => attributeType(one, attribute));
   const without = on.filter((_one, index) => types[index] === null);
   if (without.length === 0) return types[0] ?? null;
+  if (/^args(?:\.|$)/.test(attribute) && on.every(isTool)) {
+    const hint = 'write a quoted name with up to eight members: `"args.amount" = { le = 100 }`';
+    table.report(at, `\`${shown(attribute)}\` is no member of a tool's arguments`, hint);
+    return null;
+  }
   const common = Object.keys(on[0] === undefined ? {} : attributesOf(on[0])).filter((name) =>
     on.every((one) => Object.hasOwn(attributesOf(one), name)),
   );
@@ -89,6 +92,7 @@ const TAKES: Readonly<Record<AttributeType, string>> = {
   time: "a date, such as `2027-03-31T18:00:00Z`",
   strings: "a string",
   address: "a range",
+  argument: "a string or a whole number",
 };
 
 /** What other tools call operators. */
@@ -178,12 +182,16 @@ class Reader {
       case "gt":
       case "ge": {
         const value = this.#value(op, node);
-        return typeof value === "number" ? { op, value } : null;
+        if (typeof value === "number") return { op, value };
+        return value === null ? null : this.report(node.at, `\`${op}\` takes a whole number, not ${found(node)}`);
       }
       case "in":
       case "not_in": {
         const values = this.#list(op, node, (one) => this.#value(op, one));
-        return values === null ? null : { op, values };
+        if (values === null || values.every((one) => typeof one === typeof values[0])) {
+          return values === null ? null : { op, values };
+        }
+        return this.report(node.at, `\`${op}\` takes strings or whole numbers, not both`, "write two rules");
       }
       case "contains":
       case "starts_with":
@@ -221,6 +229,8 @@ class Reader {
         return node.kind === "string" ? node.value : null;
       case "int":
         return node.kind === "integer" ? node.value : null;
+      case "argument":
+        return node.kind === "integer" || node.kind === "string" ? node.value : null;
       case "bytes":
         if (node.kind === "integer") return node.value >= 0 ? node.value : null;
         return node.kind === "string" ? parseBytes(node.value) : null;

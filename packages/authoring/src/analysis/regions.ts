@@ -8,6 +8,7 @@ import {
   type Capability,
   type Decision,
   type Effect,
+  isTool,
   once,
   Policy,
   type PolicyData,
@@ -124,17 +125,19 @@ export interface Differences {
 export function differences(
   old: Asked,
   now: Asked,
-  on: readonly Capability[] = CAPABILITIES,
+  built: readonly Capability[] = CAPABILITIES,
   isAsked: (rule: RuleData) => boolean = () => true,
 ): Differences {
   const policies = [revived(old), revived(now)] as const;
   const layers = layersOf(policies.map(({ data }) => data));
   const stacks = layers.stacks as readonly [Stack, Stack];
   const own = layers.rules.filter(({ rule, policies: bits }) => isAsked(rule) && isOwn(bits, stacks));
+  // Which tools there are is not the policy's to know: that a rule about some changed is all that can be told.
+  const on = new Set([...built, ...own.flatMap(({ rule }) => rule.on.filter(isTool))]);
   const found: Difference[] = [];
   const unknown: Unknown[] = [];
   if (stacks[0].length !== stacks[1].length) {
-    return { found, unknown: on.map((one) => ({ on: one, reason: "one of the two has more ceilings" })) };
+    return { found, unknown: [...on].map((one) => ({ on: one, reason: "one of the two has more ceilings" })) };
   }
   if (own.length === 0) return { found, unknown };
   const engines = policies.map(engineOf) as [Engine, Engine];
@@ -144,6 +147,7 @@ export function differences(
     for (const { rule, policies: bits } of new Map(
       own.map((one) => [`${one.policies} ${one.rule.ref.id}`, one]),
     ).values()) {
+      if (isTool(capability) && !rule.on.includes(capability)) continue;
       attempt(capability, unknown, () => {
         const { model, space } = about();
         const parts = model.apart({ rule, policies: bits }, bits);
