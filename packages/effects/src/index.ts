@@ -26,7 +26,9 @@ export { wayTo } from "./operator/way.ts";
 export { coverings } from "./subprocess/inherited-fds.ts";
 export { detectJail, jailWords } from "./subprocess/jail/bwrap.ts";
 
-/** Everything a script can ask for. */
+export { type ToolFacts, toolOperations } from "./tools/operations.ts";
+
+/** Everything a script can ask for, but for what the host program defines. */
 export const operations: readonly AnyOperation[] = [
   ...fsOperations,
   ...envOperations,

@@ -1,13 +1,22 @@
 /**
  * The wall (ONE-WALL). Every effect on the world goes through `Gate.perform`, in this order and no other:
  * validate, canonicalize, decide what was typed, flow, budget, check against the world, decide what that added, budget
- * of what that matched, approval (before a check that leaves this host), intent record, permit, effect, outcome record.
+ * of what that matched, approval (before a check that leaves this host), objection of the host program, intent record, permit, effect, outcome record.
  * A step that fails or throws ends the call with nothing done (DEFAULT-NO); a refusal of what was typed touches nothing.
  * Nothing else in the product mints a permit.
  */
-import { type CanonicalRequest, type Decision, type Failure, fail, type Json, type Result } from "@agent-run/policy";
+import {
+  type CanonicalRequest,
+  type Decision,
+  type Failure,
+  fail,
+  type Json,
+  ok,
+  type Result,
+} from "@agent-run/policy";
 import { askPerson } from "./approval.ts";
 import { type Call, isAnswered } from "./call.ts";
+import { consultHost } from "./consult.ts";
 import type { Steps } from "./errand.ts";
 import { type Flow, openFlow } from "./flow.ts";
 import type { AnyOperation, Checked, Done } from "./operation.ts";
@@ -38,7 +47,7 @@ export class Gate {
   constructor(ports: GatePorts) {
     this.#ports = ports;
     this.#flow = ports.flow ?? openFlow;
-    this.#report = new Report(ports.context.root);
+    this.#report = new Report(ports.context.root, ports.told);
   }
 
   /** Every call so far, in order, as the report shows it. */
@@ -65,8 +74,11 @@ export class Gate {
     return yield* this.perform(name, done.value.next, hops + 1);
   }
 
-  *#answer(operation: AnyOperation, args: Json, hops: number): Steps<Result<Done>> {
+  *#answer(operation: AnyOperation, raw: Json, hops: number): Steps<Result<Done>> {
     const { context, policy } = this.#ports;
+    const given = yield* this.#validated(operation, raw);
+    if (!given.ok) return given;
+    const args = given.value;
     const parsed = operation.parse(args, hops);
     if (!parsed.ok) return parsed;
     const typed = operation.canonicalize(parsed.value, context);
@@ -78,6 +90,13 @@ export class Gate {
     const done = labels.ok ? yield* this.#settle(call, parsed.value) : this.#denied(call, asked, first, labels.failure);
     this.#report.ended(call, done);
     return done;
+  }
+
+  /** Sealed data goes to nobody's schema: the call that carries it is refused below. */
+  *#validated(operation: AnyOperation, raw: Json): Steps<Result<Json>> {
+    if (operation.validate === undefined) return ok(raw);
+    const labels = this.#flow.labelsOf(raw);
+    return yield* operation.validate(raw, labels.ok && labels.value.length === 0);
   }
 
   *#settle(call: Call, args: unknown): Steps<Result<Done>> {
@@ -125,11 +144,14 @@ export class Gate {
     if (checked.denied !== undefined) return this.#denied(call, request, decision, checked.denied);
     if (decision.sealed !== undefined && call.first.sealed === undefined)
       return this.#denied(call, request, decision, leadsToSealed(call.typed));
-    const refused = this.#reserve(call, request, decision) ?? (yield* this.#ask(call, request, decision));
+    const refused =
+      this.#reserve(call, request, decision) ??
+      (yield* this.#ask(call, request, decision)) ??
+      (yield* this.#consult(call, request, decision));
     if (refused !== null) return refused;
     const seq = this.#report.decided(call, decision);
-    if (!this.#ports.recorder.intent({ seq, op: call.operation.name, request, decision }, isDurable(request)))
-      return this.#close();
+    const entry = { seq, op: call.operation.name, request, decision };
+    if (!this.#ports.recorder.intent(entry, isDurable(request, call.operation.class))) return this.#close();
     return yield* this.#execute(operation, seq, checked);
   }
 
@@ -139,7 +161,7 @@ export class Gate {
     const done = yield* operation.execute(mintPermit(checked, seq), context);
     const [code, bytes] = done.ok ? [null, done.value.bytes ?? 0] : [done.failure.code, 0];
     const outcome = { seq, ok: done.ok, code, bytes, ms: Math.round(now() - start) };
-    return recorder.outcome(outcome, isRead(checked.request)) ? done : this.#close();
+    return recorder.outcome(outcome, isRead(checked.request, operation.class)) ? done : this.#close();
   }
 
   #refuse(call: Call, request: CanonicalRequest, decision: Decision): Result<never> {
@@ -159,6 +181,14 @@ export class Gate {
     if (refused !== null) return this.#recorded(call, request, decision, refused);
     call.answered = decision.matched;
     return null;
+  }
+
+  /** Null: go on. What the policy let through, the host program may still refuse; it can let nothing through. */
+  *#consult(call: Call, request: CanonicalRequest, decision: Decision): Steps<Result<never> | null> {
+    const { consults } = this.#ports;
+    if (consults === undefined) return null;
+    const refused = yield* consultHost(this.#report, call, decision, consults.shown);
+    return refused === null ? null : this.#denied(call, request, decision, refused);
   }
 
   /** Not denied by the policy, but the world says no (missing file, name that does not resolve): recorded all the same. */

@@ -29,6 +29,8 @@ export interface Keeping {
   /** The script has ended. */
   finish(calls: Calls): void;
   shown(end: WorkerEnd): WorkerEnd;
+  /** A text of the report, while the run goes on. */
+  shownText(text: string): string;
 }
 
 export interface KeepingPorts {
@@ -53,6 +55,7 @@ const open: Keeping = {
   callOptions: (pure) => ({ pure }),
   finish: () => undefined,
   shown: (end) => end,
+  shownText: (text) => text,
 };
 
 function sealing({ policy, start, program, tell, recordRelease }: KeepingPorts): Keeping {
@@ -77,6 +80,7 @@ function sealing({ policy, start, program, tell, recordRelease }: KeepingPorts):
         (text) => sealed.handles.show(text),
         (value) => sealed.handles.showJson(value),
       ),
+    shownText: (text) => sealed.handles.show(text),
   };
 }
 
@@ -94,5 +98,6 @@ function redacting(): Keeping {
     },
     finish: () => end(),
     shown: (result) => redactedEnd(result, redactor),
+    shownText: (text) => redactor.scrub(text),
   };
 }

@@ -11,6 +11,7 @@ import { Runtime, type RuntimeOptions as RuntimeParts } from "./runtime.ts";
 
 export type { ApprovalTicket } from "@agent-run/gate";
 export type { Decision } from "@agent-run/policy";
+export { defineCapability, type OwnCapability } from "./define-capability.ts";
 export type { CheckReport, RunError, RunReport } from "./report.ts";
 export type { RunOptions, Runtime } from "./runtime.ts";
 

@@ -22,9 +22,11 @@ import {
 } from "@agent-run/policy";
 import { actorProblem, circumstancesOf } from "./circumstances.ts";
 import type { Approver, RunPorts } from "./current-run.ts";
+import type { OwnCapability } from "./define-capability.ts";
 import { divideEnvironment } from "./divide-environment.ts";
 import { type Errands, lazyErrands } from "./errands.ts";
 import { heapMb } from "./heap.ts";
+import { type HostHooks, HostSide } from "./host-side.ts";
 import { killedEnd } from "./killed.ts";
 import { inCopy } from "./learning-run.ts";
 import { withLimit } from "./limit-hint.ts";
@@ -63,6 +65,15 @@ export interface RuntimeOptions {
    * requests and commands are refused, all of it on the record. `network`: GET and HEAD are sent.
    */
   readonly learn?: { readonly network: boolean };
+  /** What scripts may do besides, as `defineCapability` makes it; behind the same wall, so denied unless the policy allows it. */
+  readonly capabilities?: readonly OwnCapability[];
+  /**
+   * Asked before each effect that the policy and people let through. It can only refuse: with a text, which the script is
+   * told, or by throwing. It takes as long as it takes, on the script's time.
+   */
+  readonly onCall?: HostHooks["onCall"];
+  /** Told of each call that has ended, as its line of the report; of local-only values it sees what the report shows. */
+  readonly onOutcome?: HostHooks["onOutcome"];
   /** A worker that was started before the policy was read; from `launchWorker`. */
   readonly spare?: SpareWorker;
 }
@@ -101,6 +112,7 @@ export class Runtime implements AsyncDisposable {
   #spare: Supervisor | undefined;
   /** Shared by all runs; null: each has its own, or the policy bounds nothing. */
   readonly #budget: SharedArrayBuffer | null;
+  readonly #host: HostSide;
 
   constructor(options: RuntimeOptions) {
     const secretFiles = Policy.revive(options.policy).secretFiles();
@@ -108,6 +120,9 @@ export class Runtime implements AsyncDisposable {
     const policy = Policy.revive(options.policy).protecting(this.#ownPaths);
     this.policy = policy.at(circumstancesOf(options.actor ?? null));
     this.#options = options;
+    const { capabilities = [], onCall, onOutcome } = options;
+    const hooks = { ...(onCall === undefined ? {} : { onCall }), ...(onOutcome === undefined ? {} : { onOutcome }) };
+    this.#host = new HostSide(capabilities, hooks);
     this.#spare = options.spare;
     this.#budget = options.budgets === "runtime" ? Budget.counters(options.policy) : null;
     const { open, shut } = divideEnvironment(this.policy, options.environment ?? operatorEnvironment());
@@ -211,7 +226,13 @@ export class Runtime implements AsyncDisposable {
       if (signal?.aborted) return interruptedEnd;
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const ports = { errands: this.#errands, decide, approve: this.#approver, ...given };
+      const ports = {
+        errands: this.#errands,
+        decide,
+        approve: this.#approver,
+        host: this.#host.begin(start.run),
+        ...given,
+      };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -229,7 +250,7 @@ export class Runtime implements AsyncDisposable {
   #startWorker(): Supervisor {
     const worker = this.#spare ?? launchWorker(startThread({ oneShot: false }, heapMb(this.policy.data.limits)));
     this.#spare = undefined;
-    worker.boot({ policy: this.policy.data, facts: this.#facts });
+    worker.boot({ policy: this.policy.data, facts: this.#facts, offer: this.#host.offer });
     return worker;
   }
 
