@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./scripts/longest-first.mjs";
+import { ownTemporary } from "./scripts/own-temporary.mjs";
 
 /** Of packages that start no process and keep nothing for all runs: no disk, no network, no environment. */
 const SHARING = "packages/{policy,authoring,gate,audit,vm}/src/**/*.test.ts";
@@ -32,6 +33,8 @@ export default defineConfig({
           isolate: false,
           restoreMocks: true,
           unstubEnvs: true,
+          env: { TMPDIR: ownTemporary },
+          globalSetup: "./scripts/own-temporary.mjs",
         },
       },
     ],

@@ -5,20 +5,16 @@
  * policy package, bundled as the build bundles it.
  */
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { newEnforcer, newModelFromString } from "casbin";
-import { build } from "esbuild";
+import { allOf, fromSources } from "../scripts/from-sources.mjs";
 import { inTurn } from "./measure.mjs";
 
 // Node 20 aborts ("unreachable code" in the deoptimizer) when it leaves optimized code that cedar-wasm's calls were inlined into.
 setFlagsFromString("--no-turbo-inline-js-wasm-calls");
 
 const SIZES = [10, 100, 1000, 10_000];
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const world = {
   readText: () => ({ ok: false, reason: "not there" }),
   realPath: (path) => path,
@@ -30,25 +26,7 @@ const FILE = { path: "/w/agent-run.toml", realPath: "/w/agent-run.toml" };
 
 /** Rows of the table. `only`: `B4` or `B5`, else both. */
 export async function policies(only) {
-  const place = mkdtempSync(here("playground-"));
-  const load = async (name) => {
-    const outfile = join(place, `${name}.mjs`);
-    const entryPoints = [here(`../packages/${name}/src/index.ts`)];
-    const banner = {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    };
-    await build({
-      entryPoints,
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node20.18",
-      minifySyntax: true,
-      banner,
-    });
-    return import(pathToFileURL(outfile).href);
-  };
+  const load = (name) => fromSources(allOf([`packages/${name}/src/index.ts`]));
   const policy = await load("policy");
   const rows = [];
   if (only !== "B5") for (const size of SIZES) rows.push(...(await decisions(policy, size)));
@@ -56,7 +34,6 @@ export async function policies(only) {
     for (const size of SIZES) rows.push(...(await loading(policy, size)));
     rows.push(await linting(policy, await load("authoring"), 1000));
   }
-  rmSync(place, { recursive: true });
   return rows;
 }
 

@@ -2,12 +2,10 @@
  * `npm run eval:exact -- --count 2000 --seed 1`: what the analysis claims about generated policies against what the engine
  * answers (`--seconds` ends it sooner). Prints how much was looked at and the smallest policies that break a claim, and stores these beside this file.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { allOf, fromSources } from "../../scripts/from-sources.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -18,24 +16,9 @@ const { values } = parseArgs({
     most: { type: "string", default: "5" },
   },
 });
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const place = mkdtempSync(join(tmpdir(), "agent-run-exact-"));
-const outfile = join(place, "claims.mjs");
-const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
-const entry = (name) =>
-  `export * from ${JSON.stringify(join(root, "packages/authoring/src/analysis", `${name}.fixture.ts`))};`;
-const contents = ["exact-claims", "exact-policies"].map(entry).join("\n");
-await build({
-  stdin: { contents, resolveDir: root, loader: "ts" },
-  outfile,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  banner: { js: banner },
-  logLevel: "warning",
-});
-const { caseOf, emptyTally, failureOf, smaller, textOf } = await import(pathToFileURL(outfile).href);
-rmSync(place, { recursive: true, force: true });
+const { caseOf, emptyTally, failureOf, smaller, textOf } = await fromSources(
+  allOf(["exact-claims", "exact-policies"].map((name) => `packages/authoring/src/analysis/${name}.fixture.ts`)),
+);
 
 const tally = emptyTally();
 const first = Number(values.seed);

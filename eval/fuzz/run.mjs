@@ -5,10 +5,9 @@
  */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { allOf, fromSources } from "../../scripts/from-sources.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Milliseconds of the processor. An input that takes longer is a failure. */
@@ -22,7 +21,17 @@ if (!Number.isSafeInteger(count) || !Number.isSafeInteger(seed) || count < 1) {
 }
 
 const { fc, hostileTexts, hostileTests, hostileRequests, hostileCircumstances, realPolicies, ...judge } =
-  await sources();
+  await fromSources(
+    [
+      allOf(
+        ["hostile-texts", "hostile-calls", "never-throws", "real-policies"].map(
+          (name) => `packages/policy/src/testing/${name}.ts`,
+        ),
+      ),
+      allOf(["packages/authoring/src/hostile.fixture.ts"]),
+      'export { default as fc } from "fast-check";',
+    ].join("\n"),
+  );
 const { presets, texts, testFiles } = realPolicies(ROOT);
 const world = {
   readText: () => ({ ok: false, reason: "there are no files" }),
@@ -37,7 +46,7 @@ let loads = 0;
 let slowest = 0;
 
 const policies = fc.property(hostileTexts(texts), calls, (text, asked) => {
-  timed(() => none(judge.flawOfPolicy(text, world, asked)));
+  timed(() => none(judge.flawOfPolicy(text, world, asked) ?? judge.flawOfLayout(text)));
   const loaded = judge.loaded(text, world);
   if (!loaded.ok) return;
   loads++;
@@ -78,29 +87,4 @@ function timed(act) {
 
 function none(flaw) {
   if (flaw !== null) throw new Error(flaw);
-}
-
-async function sources() {
-  const contents = [
-    ...["hostile-texts", "hostile-calls", "never-throws", "real-policies"].map(
-      (name) => `export * from "./packages/policy/src/testing/${name}.ts";`,
-    ),
-    'export * from "./packages/authoring/src/hostile.fixture.ts";',
-    'export { default as fc } from "fast-check";',
-  ].join("\n");
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: ROOT, loader: "ts" },
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    write: false,
-    logLevel: "warning",
-  });
-  const built = { exports: {} };
-  new Function("module", "exports", "require", outputFiles[0].text)(
-    built,
-    built.exports,
-    createRequire(import.meta.url),
-  );
-  return built.exports;
 }

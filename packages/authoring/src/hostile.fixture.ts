@@ -3,6 +3,7 @@ import { CAPABILITIES, type LoadResult, loadPolicyText, type PolicyWorld } from 
 import fc from "fast-check";
 import {
   coverageOf,
+  formatPolicy,
   IMPORT_FORMATS,
   type ImportFormat,
   importPolicy,
@@ -31,6 +32,20 @@ export function flawOfTools({ data, checks }: Extract<LoadResult, { ok: true }>)
   return found.some(({ answer }) => answer === "deny") || unknown.some(({ reason }) => reason === "")
     ? "an answer to another question"
     : null;
+}
+
+/** What is laid out is laid out, means the same, and is refused where it does not load. */
+export function flawOfLayout(text: string): string | null {
+  // What is hashed is what decides.
+  const plain = { ...world, sha256: (hashed: string) => hashed };
+  const once = formatPolicy(text, "p.toml");
+  const before = loadPolicyText(text, { path: "p.toml" }, plain, { root: "/w" });
+  if (!once.ok) return before.ok ? `it loads, but: ${once.problems[0]?.message}` : null;
+  const again = formatPolicy(once.text, "p.toml");
+  if (!again.ok || again.text !== once.text) return "it is laid out in two ways";
+  const after = loadPolicyText(once.text, { path: "p.toml" }, plain, { root: "/w" });
+  if (before.ok !== after.ok) return "only one of the layouts loads";
+  return before.ok && after.ok && before.data.hash !== after.data.hash ? "the layouts have different hashes" : null;
 }
 
 const world: PolicyWorld = {

@@ -1,12 +1,14 @@
 /** Broken and hostile policies in the tools that read them, and broken policies of other tools in the importer. */
 
+import { fileURLToPath } from "node:url";
 import { hostileTexts } from "@agent-run/policy/testing/hostile-texts";
 import { loaded } from "@agent-run/policy/testing/never-throws";
+import { realPolicies } from "@agent-run/policy/testing/real-policies";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { pureWorld } from "./analysis/generated.fixture.ts";
 import { importPolicy } from "./convert/import.ts";
-import { flawOfImport, flawOfTools, hostileSources } from "./hostile.fixture.ts";
+import { flawOfImport, flawOfLayout, flawOfTools, hostileSources } from "./hostile.fixture.ts";
 
 const SEEDS = [
   'version = 1\n[filesystem]\nread_allow = ["src/**"]\ndeny = ["**/.env*"]\n[network]\nhttp_get_allow = ["api.example.com"]\n',
@@ -26,6 +28,21 @@ test("lint, proofs, tests, coverage and questions end for whatever loads", () =>
     { numRuns: 20 },
   );
   expect(policies).toBeGreaterThan(0);
+});
+
+test("whatever is TOML is laid out, and means what it meant", () => {
+  fc.assert(
+    fc.property(hostileTexts(SEEDS), (text) => {
+      expect(flawOfLayout(text)).toBeNull();
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("the policies of the product and of its docs mean the same when they are laid out", () => {
+  const { texts } = realPolicies(fileURLToPath(new URL("../../..", import.meta.url)));
+  expect(texts.length).toBeGreaterThan(30);
+  for (const text of texts) expect(flawOfLayout(text), text).toBeNull();
 });
 
 test("a broken policy of another tool is one problem with its place, or a policy that loads", () => {

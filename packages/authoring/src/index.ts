@@ -1,4 +1,4 @@
-/** What people do with a policy before it applies: analyse, lint, test, convert, learn. Pure; loaded on demand. */
+/** What people do with a policy before it applies: analyse, lay out, lint, test, convert, learn. Pure; loaded on demand. */
 
 export { diffPolicies, type PolicyDiff } from "./analysis/diff.ts";
 export { neverProblems, proveNevers } from "./analysis/never.ts";
@@ -16,6 +16,7 @@ export {
 } from "./analysis/regions.ts";
 export { IMPORT_FORMATS, type Imported, type ImportFormat, importPolicy } from "./convert/import.ts";
 export { type Migrated, migratePolicy } from "./convert/migrate.ts";
+export { type Formatted, formatPolicy } from "./format/format.ts";
 export { type LearnInput, learn } from "./learn/learn.ts";
 export type { Learned } from "./learn/learned.ts";
 export { type RecordedRun, readRecordedRun } from "./learn/recorded-run.ts";

@@ -133,7 +133,7 @@ function addRest(program: Command, done: Done): void {
     .addHelpText("after", example("agent-run init", "agent-run init --lang python --output - > agent-run.toml"))
     .addHelpText("after", exits({ 0: "it was written", 5: "it was not: a file is there, or the options do not fit" }))
     .action(async (directory: string, options: InitOptions) => {
-      done(initCommand(directory, options, styleFor(1, undefined)));
+      done(await initCommand(directory, options, styleFor(1, undefined)));
     });
   const tour = "a tour on real files in a temporary directory: allowed, denied, asked, recorded";
   withJson(program.command("demo").description(tour))

@@ -6,6 +6,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fchmodSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -74,10 +75,14 @@ function write(fd: number, text: string): void {
 }
 
 /** A text file named on the command line; `-` is standard input. Must be UTF-8. `ifAbsent`: a hint where it is not there. */
-export function readText(path: string, what: string, ifAbsent?: string): string {
+export const readText = (path: string, what: string, ifAbsent?: string): string =>
+  readExactText(path, what, ifAbsent).replace(/^\uFEFF/, "");
+
+/** With the mark that may stand at its start. */
+export function readExactText(path: string, what: string, ifAbsent?: string): string {
   const bytes = readBytes(path, what, ifAbsent);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new CommandFailure("E_CONFIG", `${what} \`${path}\` is not UTF-8 text`);
   }
@@ -152,10 +157,14 @@ export function rewriteFile(path: string, text: string): void {
   let draft: string | null = null;
   try {
     const real = realpathSync(path);
+    const stat = statSync(real);
+    if (!stat.isFile()) throw new Error("it is no regular file");
     const name = `${real}.${process.pid}.new`;
-    const fd = openSync(name, "wx", statSync(real).mode & 0o777);
+    const fd = openSync(name, "wx", stat.mode & 0o777);
     draft = name;
     try {
+      // Whatever mask the shell has set.
+      fchmodSync(fd, stat.mode & 0o777);
       writeFileSync(fd, text);
       fsyncSync(fd);
     } finally {

@@ -12,6 +12,7 @@ import { FoundRules, NOTHING_FOUND, type RulesByList } from "./found-rules.ts";
 import { PathIndex } from "./path-index.ts";
 import type { ResolvedCommand } from "./policy-data.ts";
 import { namesBehind } from "./runner.ts";
+import { SlotList } from "./slot-list.ts";
 import { fold } from "./spelling.ts";
 import type { Subject } from "./subject.ts";
 import { addTo, SureIndex } from "./sure-index.ts";
@@ -27,7 +28,7 @@ export class AtomIndex {
   readonly #always: Atom[] = [];
   readonly #paths = new PathIndex<Atom>();
   /** By the hash of the name. */
-  readonly #name = new Map<number, Atom[]>();
+  readonly #name = new Map<number, SlotList<Atom>>();
   readonly #domain = new Map<string, Atom[]>();
   readonly #part = new SureIndex<Atom>();
   /** Some of them are read loosely. */
@@ -36,17 +37,23 @@ export class AtomIndex {
 
   constructor(atoms: readonly Atom[], commands: readonly ResolvedCommand[] = []) {
     this.#commands = commands;
-    for (const atom of atoms) this.#add(atom);
+    for (const atom of atoms) this.add(atom);
   }
 
-  #add(atom: Atom): void {
+  add(atom: Atom): void {
     const { key } = atom;
     this.#isLoose ||= !isNarrow(atom.list);
     if (key === null) this.#always.push(atom);
     else if (key.kind === "path") this.#paths.add(key.path, atom);
     else if (key.kind === "part") this.#part.add(key.sure, atom);
-    else if (key.kind === "name") addTo(this.#name, textHash(key.text), atom);
+    else if (key.kind === "name") this.#addName(textHash(key.text), atom);
     else addTo(this.#domain, key.text, atom);
+  }
+
+  #addName(hash: number, atom: Atom): void {
+    const list = this.#name.get(hash) ?? new SlotList();
+    list.add(atom);
+    this.#name.set(hash, list);
   }
 
   /** What speaks about it. */
@@ -125,8 +132,7 @@ export class AtomIndex {
 
   /** In any case of its letters. */
   #addNamed(name: string, near: Batch<Atom>): void {
-    const named = this.#name.get(foldedHash(name));
-    if (named !== undefined) near.addAll(named);
+    this.#name.get(foldedHash(name))?.addTo(near);
   }
 
   #addVariable(name: string, near: Batch<Atom>): void {

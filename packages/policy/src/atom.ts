@@ -117,7 +117,8 @@ function pathAtom(rule: Rule, pattern: string, below: boolean, narrow: boolean):
 function plainText(pattern: string, narrow: boolean): string | null {
   const text = pattern.replace(/\/\*\*$/, "");
   if (!/^(?:\/[^/\\*?[]+)+$/.test(text) || !/^[\x20-\x7e]*$/.test(text)) return null;
-  return narrow ? text : fold(text);
+  // In one piece of its own, and not a part of the pattern.
+  return (narrow ? text : fold(text)).split("/").join("/");
 }
 
 const isThere = (text: string, isWithin: boolean, path: string): boolean =>

@@ -6,17 +6,20 @@
 import type { Batch } from "./batch.ts";
 import type { PathText } from "./path.ts";
 import type { PathKey } from "./place-key.ts";
-import { addTo, SureIndex } from "./sure-index.ts";
+import { SlotList } from "./slot-list.ts";
+import { SureIndex } from "./sure-index.ts";
 import { textHash } from "./text-hash.ts";
 import { TextTrie } from "./text-trie.ts";
 
 /** What begins at one path. */
-class Start<T> {
+class Start<T> extends SlotList<T> {
   readonly under: string;
-  readonly things: T[] = [];
   further: SureIndex<T> | null = null;
+  /** Another one whose path hashes alike. */
+  next: Start<T> | null = null;
 
   constructor(under: string) {
+    super();
     this.under = under;
   }
 }
@@ -30,7 +33,7 @@ export class PathIndex<T> {
 
   add({ under, further }: PathKey, thing: T): void {
     const start = under === "" ? this.#anywhere : this.#startAt(under);
-    if (further === null) start.things.push(thing);
+    if (further === null) start.add(thing);
     else {
       start.further ??= new SureIndex();
       start.further.add(further, thing);
@@ -52,8 +55,8 @@ export class PathIndex<T> {
     this.#hashed ??= new Hashed(this.#starts.values());
     const { marks } = this.#hashed;
     const mask = marks.length - 1;
-    const { things, further } = this.#anywhere;
-    into.addAll(things);
+    const { further } = this.#anywhere;
+    this.#anywhere.addTo(into);
     if (further !== null && !isAscii) into.addAll(further.all);
     const named = isAscii ? further : null;
     let start = 1;
@@ -68,10 +71,11 @@ export class PathIndex<T> {
   }
 
   #addStart(known: Hashed<T>, hash: number, joined: string, at: number, isAscii: boolean, into: Batch<T>): void {
-    for (const { under, things, further } of known.at.get(hash) ?? []) {
+    for (let start = known.at.get(hash) ?? null; start !== null; start = start.next) {
+      const { under, further } = start;
       // That the letters are the same is seen when its patterns are tested.
       if (under.length !== at) continue;
-      into.addAll(things);
+      start.addTo(into);
       if (further === null) continue;
       if (isAscii) namedBehind(further, joined, at, into);
       else into.addAll(further.all);
@@ -110,13 +114,14 @@ const SLASH = 0x2f;
  * too often, which is slow and not wrong.
  */
 class Hashed<T> {
-  readonly at = new Map<number, Start<T>[]>();
+  readonly at = new Map<number, Start<T>>();
   readonly marks: Uint8Array;
 
   constructor(starts: Iterable<Start<T>>) {
     for (const start of starts) {
       const hash = textHash(start.under);
-      addTo(this.at, hash, start);
+      start.next = this.at.get(hash) ?? null;
+      this.at.set(hash, start);
     }
     // A power of two, at most an eighth of it in use.
     this.marks = new Uint8Array(2 ** Math.ceil(Math.log2((this.at.size + 1) * 8)));
@@ -124,8 +129,9 @@ class Hashed<T> {
   }
 }
 
-function all<T>({ things, further }: Start<T>, into: Batch<T>): void {
-  into.addAll(things);
+function all<T>(start: Start<T>, into: Batch<T>): void {
+  const { further } = start;
+  start.addTo(into);
   if (further !== null) into.addAll(further.all);
 }
 

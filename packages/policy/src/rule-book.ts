@@ -8,7 +8,7 @@ import type { CallFacts } from "./attribute.ts";
 import { type RulesByList, united } from "./found-rules.ts";
 import type { HostGrant } from "./host.ts";
 import { LocalOnlyBook } from "./local-only-book.ts";
-import type { PolicyData, ResolvedCommand, RuleData } from "./policy-data.ts";
+import type { PolicyData, RuleData } from "./policy-data.ts";
 import { Rule } from "./rule.ts";
 import type { Capability } from "./signatures.ts";
 import type { Subject } from "./subject.ts";
@@ -27,10 +27,7 @@ export class RuleBook {
   about(capability: Capability): Chapter {
     const known = this.#chapters.get(capability);
     if (known !== undefined) return known;
-    const rules = this.data.rules
-      .map((data, order) => new Rule(data, order))
-      .filter(({ data }) => isAmong(data.on, capability));
-    const chapter = new Chapter(rules, this.data.subprocess.commands);
+    const chapter = new Chapter(this.data, capability);
     this.#chapters.set(capability, chapter);
     return chapter;
   }
@@ -43,11 +40,19 @@ export class Chapter {
   readonly #asksAddress: boolean;
   #openGrants: readonly Rule[] | undefined;
 
-  constructor(rules: readonly Rule[], commands: readonly ResolvedCommand[]) {
+  constructor(data: PolicyData, capability: Capability) {
+    const { commands } = data.subprocess;
+    const rules: Rule[] = [];
+    this.#index = new AtomIndex([], commands);
+    // A rule and its patterns after each other, so that they lie together in memory: an answer needs both.
+    for (const [order, one] of data.rules.entries()) {
+      if (!isAmong(one.on, capability)) continue;
+      const rule = new Rule(one, order);
+      rules.push(rule);
+      for (const list of listsOf(one)) for (const atom of atomsOf(rule, list, commands)) this.#index.add(atom);
+    }
     this.rules = rules;
-    this.#asksAddress = rules.some(({ data }) => asksAddress(data));
-    const atoms = rules.flatMap((rule) => listsOf(rule.data).flatMap((list) => atomsOf(rule, list, commands)));
-    this.#index = new AtomIndex(atoms, commands);
+    this.#asksAddress = rules.some((rule) => asksAddress(rule.data));
   }
 
   /** What is granted in the open, in policy order. */

@@ -2,7 +2,9 @@
  * Rules files of Codex: `prefix_rule` on words of a command line, `network_rule` on hosts, `host_executable` on which
  * files a name may mean. A rule there matches every line that begins with its words; the strictest wins, as here.
  */
-import { wordsRule } from "./command-line.ts";
+import { readExamples, withExamples } from "./codex-examples.ts";
+import { type Hosts, readHosts } from "./codex-hosts.ts";
+import { type CommandRule, lineRule, wordsRule } from "./command-line.ts";
 import { type Effect, Ids, type Item, type Origin, reasonOf, remark } from "./draft.ts";
 import { type Call, readStarlark } from "./starlark.ts";
 import { Malformed, type Tree, textOf, textsOf } from "./tree.ts";
@@ -14,42 +16,59 @@ const MOST_LINES = 64;
 
 export function readCodex(text: string): readonly Item[] {
   const ids = new Ids("codex");
-  return readStarlark(text).flatMap((call): readonly Item[] => {
-    if (call.name === "prefix_rule") return prefixRule(call, ids);
+  const calls = readStarlark(text);
+  const hosts = readHosts(calls);
+  const items = calls.flatMap((call): readonly Item[] => {
+    if (call.name === "prefix_rule") return prefixRule(call, ids, hosts);
     if (call.name === "network_rule") return networkRule(call, ids);
-    const from = { at: call.at, text: call.name };
-    if (call.name === "host_executable")
-      return [remark(from, "a command here is the program that `PATH` has when the policy is loaded")];
+    if (call.name === "host_executable") return [];
     throw new Malformed(
       call.at,
       `\`${call.name}\` is no rule`,
       "known are `prefix_rule`, `network_rule` and `host_executable`",
     );
   });
+  return [...hosts.left, ...items].sort((a, b) => a.from.at.line - b.from.at.line);
 }
 
-function prefixRule(call: Call, ids: Ids): readonly Item[] {
+function prefixRule(call: Call, ids: Ids, hosts: Hosts): readonly Item[] {
   requireKnown(call, ["pattern", "decision", "match", "not_match", "justification"]);
   const effect = effectOf(call);
   const lines = patternLines(call);
+  const examples = readExamples(call, lines, hosts);
   const reason = reasonOf(textOf(call.args.get("justification") ?? null));
-  return lines.map((words): Item => {
+  const left: Item[] = [];
+  const drafts = lines.flatMap((words) => {
     const from: Origin = { at: call.at, text: `prefix_rule ${words.join(" ")}` };
-    const rule =
-      effect === "allow" && words.slice(1).some((word) => word.includes("*"))
-        ? { why: "a word with `*` in it" }
-        : wordsRule(effect, words, true);
-    if ("why" in rule) return remark(from, rule.why);
-    return {
-      kind: "rule",
-      id: ids.next(words.slice(0, 3).join("-")),
-      effect,
-      on: ["subprocess.exec"],
-      from,
-      ...rule,
-      ...reason,
-    };
+    return rulesFor(effect, words, hosts).flatMap((rule) => {
+      if ("why" in rule) {
+        left.push(remark(from, rule.why));
+        return [];
+      }
+      const id = ids.next(words.slice(0, 3).join("-"));
+      return [
+        { words, rule: { kind: "rule", id, effect, on: ["subprocess.exec"], from, ...rule, ...reason } as const },
+      ];
+    });
   });
+  return [...withExamples(drafts, examples, hosts), ...left];
+}
+
+/** A name that may mean some files only opens those; a denial of the name is one of every file of that name anyhow. */
+function rulesFor(effect: Effect, words: readonly string[], { byName }: Hosts): readonly CommandRule[] {
+  if (effect === "allow" && words.slice(1).some((word) => word.includes("*")))
+    return [{ why: "a word with `*` in it" }];
+  const rule = wordsRule(effect, words, true);
+  const [name = ""] = words;
+  const host = byName.get(name);
+  if (host === undefined || effect === "deny" || "why" in rule || !("command" in rule.fields)) return [rule];
+  const differs = `\`${name}\` is run where it is one of the files of \`host_executable\``;
+  const files = { fields: { ...rule.fields, command: host.paths }, differs };
+  const opening = host.paths.length > 0 ? [files] : [];
+  if (effect === "allow") return opening.length > 0 ? opening : [{ why: `no file that \`${name}\` may mean is left` }];
+  const line = words.join(" ");
+  // Under every name, and it opens none.
+  return [...opening, lineRule([line, `${line} *`])];
 }
 
 /** One list of words for each choice among alternatives. */

@@ -16,6 +16,11 @@ export interface RuleDraft {
   readonly fields: { readonly [key: string]: Value };
   readonly from: Origin;
   readonly reason?: string;
+  /** Commands, word by word. */
+  readonly examples?: {
+    readonly match: readonly (readonly string[])[];
+    readonly no_match: readonly (readonly string[])[];
+  };
   /** What is narrower or stricter than it was there. */
   readonly differs?: string;
 }
@@ -58,14 +63,19 @@ export function printDraft(
 
 const place = ({ at, text }: Origin): string => `line ${at.line}: ${oneLine(text)}`;
 
-function ruleLines({ id, effect, on, fields, from, reason, differs }: RuleDraft): readonly string[] {
+function ruleLines({ id, effect, on, fields, from, reason, differs, examples = NONE }: RuleDraft): readonly string[] {
   const values = { id, effect, on, ...fields, ...(reason === undefined ? {} : { reason }) };
   return [
     `# ${place(from)}${differs === undefined ? "" : `: ${oneLine(differs)}`}`,
     "[[rule]]",
     ...Object.entries(values).map(([key, value]) => `${key} = ${toml(value)}`),
+    ...Object.entries(examples).flatMap(([key, calls]) =>
+      calls.length === 0 ? [] : [`${key} = [${calls.map((argv) => toml({ on: "subprocess.exec", argv })).join(", ")}]`],
+    ),
   ];
 }
+
+const NONE: NonNullable<RuleDraft["examples"]> = { match: [], no_match: [] };
 
 function toml(value: Value): string {
   if (typeof value === "string") return tomlText(value);

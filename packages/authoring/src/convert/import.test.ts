@@ -71,6 +71,7 @@ test.each([
     "2:11 expected a text, a list, a number, `True`, `False` or `None`",
   ],
   ["an argument without a name", "codex", 'prefix_rule(["a"])', "1:13 an argument is written `name = value`"],
+  ["something behind a rule", "codex", "prefix_rule(pattern=['a']) + x", "1:28 expected the end of the line"],
   ["another function", "codex", "load_rules(x='y')", "1:1 `load_rules` is no rule"],
   [
     "an argument that is none",

@@ -3,6 +3,8 @@
  * the source denied, the result denies; and each line that could not be carried over is a comment with its reason. The
  * result always loads. Pure; the caller reads and writes files.
  */
+
+import { formatPolicy } from "../format/format.ts";
 import { readAgsec } from "./agsec.ts";
 import { readClaudeCode } from "./claude-code.ts";
 import { readCodex } from "./codex.ts";
@@ -66,13 +68,14 @@ export function importPolicy(text: string, options: ImportOptions): Imported | N
 
 function imported(format: ImportFormat, text: string, { format: given, file, base = "" }: ImportOptions): Imported {
   const head = [`From ${file} (${format}). Read it before it is trusted: what could not be carried over is a comment.`];
-  const { text: policy, items } = settle(head, READERS[format](text, base));
+  const { text: draft, items } = settle(head, READERS[format](text, base));
+  const formatted = formatPolicy(draft, file);
   const say = (item: Item, why: string) => ({ line: item.from.at.line, text: item.from.text, why });
   return {
     ok: true,
     format,
     guessed: given === undefined,
-    text: policy,
+    text: formatted.ok ? formatted.text : draft,
     rules: items.filter(({ kind }) => kind === "rule").length,
     left: items.flatMap((item) => (item.kind === "remark" ? [say(item, item.why)] : [])),
     changed: items.flatMap((item) =>

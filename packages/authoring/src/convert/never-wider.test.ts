@@ -34,6 +34,16 @@ function imported(format: ImportFormat, text: string): Policy {
   return Policy.revive(structuredClone(loaded.data));
 }
 
+/** The policy on a machine that has `git` there. */
+function resolved(policy: Policy, path: string): Policy {
+  const there = (name: string, at: string, ino: number) => ({ name, path: at, dev: 1, ino });
+  const commands = [
+    there("git", path, 1),
+    ...["/usr/bin/git", "/opt/git/bin/git", "/usr/local/bin/git"].map((one, at) => there(one, one, at + 1)),
+  ];
+  return Policy.revive({ ...policy.data, subprocess: { ...policy.data.subprocess, commands } });
+}
+
 function answer(policy: Policy, call: ScriptCall): Verdict {
   const request = requestOf({ ...call } as never, policy.data, { home: HOME });
   return request.ok ? policy.decide(request.value).effect : "deny";
@@ -137,38 +147,88 @@ describe("what an imported policy allows, its source allowed; what its source de
     count.expectBothAnswers();
   });
 
-  test("codex", () => {
-    const word = fc.oneof(
-      pick(...WORDS.filter((one) => one !== "a b")),
-      fc.uniqueArray(pick("push", "run", "-f"), { minLength: 1, maxLength: 2 }),
-    );
-    const rule = fc.record({
-      pattern: fc
-        .tuple(fc.oneof(pick(...COMMANDS), fc.constant(["git", "npm"])), fc.array(word, { maxLength: 3 }))
-        .map(([command, words]) => [command, ...words]),
-      decision: pick("allow", "allow", "prompt", "forbidden"),
-    });
-    const count = new Count();
-    fc.assert(
-      fc.property(
-        fc.array(rule, { maxLength: 6 }),
-        fc.array(commandCall, { minLength: 20, maxLength: 20 }),
-        (rules, some) => {
-          const text = rules
-            .map(
-              ({ pattern, decision }) =>
-                `prefix_rule(\n  pattern = ${JSON.stringify(pattern)}, # words\n  decision = '${decision}',\n)`,
-            )
-            .join("\n");
-          count.expectNoWider(imported("codex", text), some, (call) =>
-            codexVerdict(rules as readonly CodexRule[], call),
-          );
-        },
-      ),
-      RUNS,
-    );
-    count.expectBothAnswers();
+  const codexWord = fc.oneof(
+    pick(...WORDS.filter((one) => one !== "a b")),
+    fc.uniqueArray(pick("push", "run", "-f"), { minLength: 1, maxLength: 2 }),
+  );
+  const codexRule = fc.record({
+    pattern: fc
+      .tuple(
+        fc.oneof(pick(...COMMANDS, "/usr/bin/git", "/usr/local/bin/git"), fc.constant(["git", "npm"])),
+        fc.array(codexWord, { maxLength: 3 }),
+      )
+      .map(([command, words]) => [command, ...words]),
+    decision: pick<CodexRule["decision"]>("allow", "allow", "prompt", "forbidden"),
   });
+  const codexHost = fc.record({
+    name: fc.constant("git"),
+    paths: fc.subarray(["/usr/bin/git", "/opt/git/bin/git"]),
+  });
+  const codexCalls = fc.array(
+    argv.map(([command = "", ...args]): ScriptCall => ({ on: "subprocess.exec", argv: [command, ...args] })),
+    { minLength: 20, maxLength: 20 },
+  );
+  const elsewhere = fc.array(
+    fc.tuple(
+      pick("/opt/git/bin/git", "/usr/bin/git", "/usr/local/bin/git", "git"),
+      fc.array(pick(...WORDS), { maxLength: 3 }),
+    ),
+    { minLength: 10, maxLength: 10 },
+  );
+
+  /** `git` as a machine has it, whatever the rules say; null: nothing is found. */
+  test.each([[null], ["/usr/bin/git"], ["/opt/git/bin/git"], ["/usr/local/bin/git"]])(
+    "codex, where `git` is %s",
+    (found) => {
+      const count = new Count();
+      const carried = { match: 0, no_match: 0 };
+      fc.assert(
+        fc.property(
+          fc.array(codexRule, { maxLength: 6 }),
+          fc.option(codexHost),
+          codexCalls,
+          elsewhere,
+          (rules: readonly CodexRule[], host, some, others) => {
+            const hosts = host === null ? [] : [host];
+            const calls = [
+              ...some,
+              ...others.map(([command, args]) => ({ on: "subprocess.exec", argv: [command, ...args] })),
+            ];
+            // Examples that are true there, of which not all are here.
+            const told = (rule: CodexRule) => {
+              const shown = { ...rule, decision: "allow" as const };
+              const [yes, no] = [true, false].map((wanted) =>
+                calls.slice(0, 8).filter((call) => (codexVerdict([shown], call, hosts, true) === "allow") === wanted),
+              );
+              return { yes: yes ?? [], no: no ?? [] };
+            };
+            const text = [
+              ...hosts.map(({ name, paths }) => `host_executable(name = "${name}", paths = ${JSON.stringify(paths)})`),
+              ...rules.map((rule) => {
+                const { yes, no } = told(rule);
+                const list = (examples: readonly ScriptCall[]) => JSON.stringify(examples.map((one) => one.argv));
+                return `prefix_rule(\n  pattern = ${JSON.stringify(rule.pattern)}, # words\n  decision = '${rule.decision}',\n  match = ${list(yes)},\n  not_match = ${list(no)},\n)`;
+              }),
+            ].join("\n");
+            const policy = imported("codex", text);
+            const result = importPolicy(text, { format: "codex", file: "source" });
+            for (const key of ["match", "no_match"] as const)
+              if (result.ok && result.text.includes(`\n${key} = [`)) carried[key]++;
+            // Here a command is its file, so a call of `git` is one of that path; what is said of the name is said of it.
+            count.expectNoWider(found === null ? policy : resolved(policy, found), calls, (call) => {
+              const [name = "", ...args] = call.argv ?? [];
+              const verdict = codexVerdict(rules, call, hosts, found !== null);
+              if (verdict !== null || found === null || name !== "git") return verdict ?? "deny";
+              return codexVerdict(rules, { ...call, argv: [found, ...args] }, hosts, true) ?? "deny";
+            });
+          },
+        ),
+        RUNS,
+      );
+      count.expectBothAnswers();
+      expect(Math.min(carried.match, carried.no_match)).toBeGreaterThan(5);
+    },
+  );
 
   test("agsec", () => {
     const texts = pick(

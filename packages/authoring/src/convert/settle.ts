@@ -2,8 +2,8 @@
  * From a draft to a text that loads, by loading it: a grant that our loader refuses becomes a comment, a denial or
  * question that it refuses is said wider, until nothing is refused. What can not be said at all is never said less.
  */
-import { loadPolicyText, type PolicyWorld } from "@agent-run/policy";
-import { type Item, printDraft, remark } from "./draft.ts";
+import { loadPolicyText, Policy, type PolicyWorld, requestOf } from "@agent-run/policy";
+import { type Item, printDraft, type RuleDraft, remark } from "./draft.ts";
 import { Malformed } from "./tree.ts";
 
 export interface Settled {
@@ -38,8 +38,25 @@ export function settle(head: readonly string[], draft: readonly Item[]): Settled
   return { text: printDraft(head, none).text, items: none };
 }
 
+/** Whether the rule by itself matches a command; null where it does not load. */
+export function matcherOf({ examples: _examples, ...rule }: RuleDraft): ((argv: readonly string[]) => boolean) | null {
+  const { text } = printDraft([], [rule]);
+  const loaded = loadPolicyText(text, { path: "imported.toml" }, WORLD, { root: "/" });
+  if (!loaded.ok) return null;
+  const policy = Policy.revive(structuredClone(loaded.data));
+  return (argv) => {
+    const request = requestOf({ on: "subprocess.exec", argv: [...argv] }, loaded.data, { home: "/home" });
+    return request.ok && policy.decide(request.value).matched.includes(rule.id);
+  };
+}
+
 function mended(item: Item, why: string): Item {
   if (item.kind === "remark") return item;
+  if (item.examples !== undefined) {
+    // An example must not cost what it is an example of; if it was not that, the next round says so.
+    const { examples: _examples, ...rule } = item;
+    return rule;
+  }
   if (item.effect === "allow") return remark(item.from, why);
   return { ...item, fields: {}, differs: `said of every call of ${item.on.join(", ")}, as: ${why}` };
 }

@@ -88,12 +88,34 @@ export interface CodexRule {
   readonly decision: "allow" | "prompt" | "forbidden";
 }
 
-export function codexVerdict(rules: readonly CodexRule[], { argv = [] }: ScriptCall): Verdict {
-  const matching = rules.filter(({ pattern }) =>
-    pattern.every((word, at) => (typeof word === "string" ? word === argv[at] : word.includes(argv[at] ?? ""))),
-  );
+export interface CodexHost {
+  readonly name: string;
+  readonly paths: readonly string[];
+}
+
+/** Null: no rule matches. `resolves`: a path falls back to the rules of its name where no `host_executable` names that. */
+export function codexVerdict(
+  rules: readonly CodexRule[],
+  { argv = [] }: ScriptCall,
+  hosts: readonly CodexHost[] = [],
+  resolves = false,
+): Verdict | null {
+  const matching = (called: string) =>
+    rules.filter(({ pattern }) =>
+      pattern.every((word, at) => {
+        const there = at === 0 ? called : argv[at];
+        return typeof word === "string" ? word === there : word.includes(there ?? "");
+      }),
+    );
+  const [called = ""] = argv;
+  const name = called.split("/").at(-1) ?? "";
+  const host = hosts.find((one) => one.name === name);
+  const mayFall = called.startsWith("/") && (host === undefined ? resolves : host.paths.includes(called));
+  const exact = matching(called);
+  const found = exact.length > 0 || !mayFall ? exact : matching(name);
+  if (found.length === 0) return null;
   return strictest(
-    matching.map(({ decision }) => (({ allow: "allow", prompt: "ask", forbidden: "deny" }) as const)[decision]),
+    found.map(({ decision }) => (({ allow: "allow", prompt: "ask", forbidden: "deny" }) as const)[decision]),
   );
 }
 

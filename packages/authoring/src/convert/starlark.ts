@@ -3,8 +3,8 @@
  * them, and comments. Anything else (names, operators, loops, functions) is a problem at its place: such a file is a
  * program, and what it would say can not be read off it.
  */
-import { placeFinder } from "@agent-run/policy";
-import { Malformed, MOST_DEPTH, MOST_VALUES, type Place, type Tree } from "./tree.ts";
+import { Cursor } from "./cursor.ts";
+import { Malformed, type Place, type Tree } from "./tree.ts";
 
 export interface Call {
   readonly name: string;
@@ -34,28 +34,28 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "0": "\0",
 };
 
+const BLANKS = /[ \t]+/y;
+/** Of a statement. */
+const END = /[ \t]*(?:;|#[^\n]*|\r?\n)/y;
+
 class StarlarkReader {
-  readonly #text: string;
-  readonly #places: (offset: number) => Place;
-  #at = 0;
-  #values = 0;
+  readonly #cursor: Cursor;
 
   constructor(text: string) {
-    this.#text = text.replace(/^\uFEFF/, "");
-    this.#places = placeFinder(this.#text);
+    this.#cursor = new Cursor(text, SPACE);
   }
 
   calls(): readonly Call[] {
     const calls: Call[] = [];
-    for (this.#skip(); this.#at < this.#text.length; this.#skip()) calls.push(this.#call());
+    for (this.#cursor.skip(); !this.#cursor.isAtEnd; this.#cursor.skip()) calls.push(this.#call());
     return calls;
   }
 
   #call(): Call {
-    const at = this.#place();
-    const name = this.#match(NAME);
-    this.#skip();
-    if (name === null || !this.#take("(")) {
+    const at = this.#cursor.place();
+    const name = this.#cursor.match(NAME)?.[0];
+    this.#cursor.skip();
+    if (name === undefined || !this.#cursor.take("(")) {
       const message = "only calls such as `prefix_rule(...)` are read; this is something else";
       throw new Malformed(at, message, "write the rules out; a program's rules can not be read off it");
     }
@@ -66,11 +66,11 @@ class StarlarkReader {
 
   #args(depth: number): Map<string, Tree> {
     const args = new Map<string, Tree>();
-    for (this.#skip(); !this.#take(")"); this.#skip()) {
-      const at = this.#place();
-      const key = this.#match(NAME);
-      this.#skip();
-      if (key === null || this.#text[this.#at + 1] === "=" || !this.#take("=")) {
+    for (this.#cursor.skip(); !this.#cursor.take(")"); this.#cursor.skip()) {
+      const at = this.#cursor.place();
+      const key = this.#cursor.match(NAME)?.[0];
+      this.#cursor.skip();
+      if (key === undefined || this.#cursor.sees("==") || !this.#cursor.take("=")) {
         throw new Malformed(at, "an argument is written `name = value`");
       }
       if (args.has(key)) throw new Malformed(at, `the argument \`${key}\` stands here a second time`);
@@ -81,17 +81,14 @@ class StarlarkReader {
   }
 
   #value(depth: number): Tree {
-    this.#skip();
-    const at = this.#place();
-    if (++this.#values > MOST_VALUES) throw new Malformed(at, `the file holds more than ${MOST_VALUES} values`);
-    if (depth > MOST_DEPTH) throw new Malformed(at, `values are nested more than ${MOST_DEPTH} deep`);
-    if (this.#take("[")) return { kind: "list", at, items: this.#items("]", depth) };
-    if (this.#take("(")) return { kind: "list", at, items: this.#items(")", depth) };
+    const at = this.#cursor.enter(depth);
+    if (this.#cursor.take("[")) return { kind: "list", at, items: this.#items("]", depth) };
+    if (this.#cursor.take("(")) return { kind: "list", at, items: this.#items(")", depth) };
     const text = this.#string();
     if (text !== null) return { kind: "text", at, value: text };
-    const number = this.#match(INTEGER);
-    if (number !== null) return { kind: "number", at, value: Number(number) };
-    const word = this.#match(NAME);
+    const number = this.#cursor.match(INTEGER)?.[0];
+    if (number !== undefined) return { kind: "number", at, value: Number(number) };
+    const word = this.#cursor.match(NAME)?.[0];
     if (word === "True" || word === "False") return { kind: "flag", at, value: word === "True" };
     if (word === "None") return { kind: "nothing", at };
     throw new Malformed(at, "expected a text, a list, a number, `True`, `False` or `None`");
@@ -99,7 +96,7 @@ class StarlarkReader {
 
   #items(end: string, depth: number): Tree[] {
     const items: Tree[] = [];
-    for (this.#skip(); !this.#take(end); this.#skip()) {
+    for (this.#cursor.skip(); !this.#cursor.take(end); this.#cursor.skip()) {
       items.push(this.#value(depth + 1));
       this.#separate(end);
     }
@@ -107,24 +104,19 @@ class StarlarkReader {
   }
 
   #separate(end: string): void {
-    this.#skip();
-    if (this.#take(",") || this.#text[this.#at] === end) return;
-    throw new Malformed(this.#place(), `expected \`,\` or \`${end}\``);
+    if (!this.#cursor.separates(end)) throw new Malformed(this.#cursor.place(), `expected \`,\` or \`${end}\``);
   }
 
   #endOfStatement(): void {
-    const rest = /[ \t]*(?:;|#[^\n]*|\r?\n|$)/y;
-    if (this.#match(rest) === null && this.#at < this.#text.length) {
-      throw new Malformed(this.#place(), "expected the end of the line");
-    }
+    if (this.#cursor.match(END) !== null) return;
+    this.#cursor.match(BLANKS);
+    if (!this.#cursor.isAtEnd) throw new Malformed(this.#cursor.place(), "expected the end of the line");
   }
 
   #string(): string | null {
-    const at = this.#place();
-    STRING.lastIndex = this.#at;
-    const [whole, raw = "", quotes = ""] = STRING.exec(this.#text) ?? [];
-    if (whole === undefined) return null;
-    this.#at += whole.length;
+    const at = this.#cursor.place();
+    const [, raw = "", quotes] = this.#cursor.match(STRING) ?? [];
+    if (quotes === undefined) return null;
     const width = /^("""|''')/.test(quotes) ? 3 : 1;
     const inner = quotes.slice(width, -width);
     const value =
@@ -133,27 +125,6 @@ class StarlarkReader {
         : inner.replace(/\\(\r?\n|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[\s\S])/g, (_all, one: string) => unescaped(one, at));
     if (/\p{Surrogate}/u.test(value)) throw new Malformed(at, "a text with half of a surrogate pair");
     return value;
-  }
-
-  #match(pattern: RegExp): string | null {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0] ?? null;
-    this.#at += found?.length ?? 0;
-    return found === "" ? null : found;
-  }
-
-  #skip(): void {
-    this.#match(SPACE);
-  }
-
-  #take(character: string): boolean {
-    if (this.#text[this.#at] !== character) return false;
-    this.#at++;
-    return true;
-  }
-
-  #place(): Place {
-    return this.#places(this.#at);
   }
 }
 

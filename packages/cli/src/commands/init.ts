@@ -16,10 +16,13 @@ export interface InitOptions extends Pick<OutputOptions, "json"> {
   readonly list?: boolean;
 }
 
-export function initCommand(directory: string, options: InitOptions, style: Style): number {
+export async function initCommand(directory: string, options: InitOptions, style: Style): Promise<number> {
   if (options.list) return listLanguages(options);
   const { languages, found } = chooseLanguages(directory, options.lang);
-  const text = policyText(languages, sourceDirectories(directory, namesIn(directory), languages));
+  const draft = policyText(languages, sourceDirectories(directory, namesIn(directory), languages));
+  const { formatPolicy } = await import("@agent-run/authoring");
+  const formatted = formatPolicy(draft, "agent-run.toml");
+  const text = formatted.ok ? formatted.text : draft;
   const names = languages.map(({ name }) => name);
   const why = found.length === 0 ? "" : ` (found ${found.map(printableLine).join(", ")})`;
   if (options.output === "-") {

@@ -9,13 +9,13 @@ export function policyText(languages: readonly Language[], directories: readonly
 
 const GENERIC_POLICY = `# What scripts may do here. Nothing else happens: default deny, and deny beats allow.
 # Check it with \`agent-run policy validate agent-run.toml\`, read it with \`agent-run policy show agent-run.toml\`.
-version  = 1
-inherits = ["secure-defaults"]    # credential stores, .env files, secret-looking variables stay closed
-name     = "my project"
+version = 1
+name = "my project"
+inherits = ["secure-defaults"] # credential stores, .env files, secret-looking variables stay closed
 
 [filesystem]
-read_allow  = ["**"]              # everything below this file's directory
-write_allow = ["out/**"]          # reports and other results
+read_allow = ["**"]      # everything below this file's directory
+write_allow = ["out/**"] # reports and other results
 # delete_allow = ["out/**"]
 # deny = ["private/**"]           # for every action
 
@@ -49,10 +49,10 @@ function toolchainPolicy(
 # publishing, and what loses commits or files (\`git push --force\`, \`reset --hard\`, ...).
 # All of it, with what stands here:  agent-run policy show agent-run.toml
 # After a change of this file:       agent-run policy validate agent-run.toml
-version  = 1
+version = 1
+name = "my project"
 inherits = ${list(names)}
 # inherits = ${list([...names, "web-read"])}   # and GET from sites with documentation
-name     = "my project"
 
 # Ask a person each time; where nobody is there, the call is denied.
 # requires_approval = ["fs.delete"]
