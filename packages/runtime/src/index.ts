@@ -1,6 +1,8 @@
 /** What the ways in (command, MCP server) are made of. What is published as the library is library.ts. */
 export type { ApprovalTicket, CallReport } from "@agent-run/gate";
 export { actorProblem } from "./circumstances.ts";
+export { briefDeclarations, wholeDeclarations } from "./declarations/declarations.ts";
+export { nameOfSecret } from "./declarations/sealed.ts";
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { createRuntime, loadPolicy } from "./library.ts";
 export {

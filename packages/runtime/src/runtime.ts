@@ -22,6 +22,7 @@ import {
 } from "@agent-run/policy";
 import { actorProblem, circumstancesOf } from "./circumstances.ts";
 import type { Approver, RunPorts } from "./current-run.ts";
+import { wholeDeclarations } from "./declarations/declarations.ts";
 import type { OwnCapability } from "./define-capability.ts";
 import { divideEnvironment } from "./divide-environment.ts";
 import { type Errands, lazyErrands } from "./errands.ts";
@@ -205,6 +206,11 @@ export class Runtime implements AsyncDisposable {
     const request = requestOf(call, this.policy.data, { home: homeDirectory() ?? "/" });
     if (request.ok) return plainDecision(this.policy.at(circumstancesOf(actor)).decide(request.value));
     throw new TypeError(request.failure.message);
+  }
+
+  /** The script API as TypeScript declarations: what this policy grants, own capabilities included; for a model, or a file. */
+  declarations(): string {
+    return wholeDeclarations(this.policy, { capabilities: this.#options.capabilities ?? [] });
   }
 
   /** Ends every run and every worker. */
