@@ -58,7 +58,7 @@ export { showPolicy } from "./show.ts";
 export * from "./signatures.ts";
 export { fold } from "./spelling.ts";
 export { readSubject, type Subject } from "./subject.ts";
-export { nearest } from "./suggest.ts";
+export { didYouMean, nearest } from "./suggest.ts";
 export { type FieldSpec, TABLE_TITLES, TABLES, type TableName } from "./table-keys.ts";
 export { readTestFile, type TestFile } from "./test-file.ts";
 export { type Node, readToml, type TableNode } from "./toml.ts";
