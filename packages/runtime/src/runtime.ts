@@ -42,6 +42,7 @@ import { startThread } from "./thread.ts";
 import { Vault } from "./vault/vault.ts";
 
 export interface RuntimeOptions {
+  /** From `loadPolicy`. */
   readonly policy: PolicyData;
   /** Directory of the record; one file a run below `runs/`. */
   readonly audit: string;
@@ -82,11 +83,15 @@ export interface RuntimeOptions {
 /** A started worker without a policy. */
 export type SpareWorker = ReturnType<typeof launchWorker>;
 
+/** What one run is given. */
 export interface RunOptions {
   /** File name shown in errors; a `.ts` name means TypeScript. */
   readonly name?: string;
+  /** The script is TypeScript, whatever its name. */
   readonly typescript?: boolean;
+  /** What a script finds as `args`. */
   readonly args?: readonly string[];
+  /** What a script finds as `input`: JSON, at most 1000 levels deep. */
   readonly input?: Json;
   /** Fixes `Math.random`; default: random, and on the record. */
   readonly seed?: number;
@@ -94,11 +99,15 @@ export interface RunOptions {
   readonly maxSeconds?: number;
   /** Who acts, for rules that ask (`actor`) and for the record, as you assert it; default: the runtime's. */
   readonly actor?: string;
+  /** Aborting it kills the VM and its children; the report then has exit code 130. */
   readonly signal?: AbortSignal;
+  /** What the script prints, as it prints it; the report has all of it, too. */
   onOutput?(text: string): void;
 }
 
+/** One policy, one record, a pool of warm workers: from `createRuntime`. Runs at the same time are isolated from each other. */
 export class Runtime implements AsyncDisposable {
+  /** The policy as it is asked, with what this runtime closes in any case. */
   readonly policy: Policy;
   readonly #options: RuntimeOptions;
   readonly #ownPaths: readonly ProtectedPath[];
@@ -221,6 +230,7 @@ export class Runtime implements AsyncDisposable {
     await this.#vault?.close();
   }
 
+  /** `close`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
