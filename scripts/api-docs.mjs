@@ -26,6 +26,7 @@ const PARTS = [
   { name: "RunError", file: `${RUNTIME}/report.ts`, exported: false },
   { name: "CheckReport", file: `${RUNTIME}/report.ts`, exported: false },
   { name: "CallReport", file: "packages/gate/src/ports.ts", exported: false },
+  { name: "ConsultedCall", file: "packages/gate/src/errand.ts", exported: false },
   { name: "CallBefore", file: `${RUNTIME}/host-side.ts`, exported: false },
   { name: "CallAfter", file: `${RUNTIME}/host-side.ts`, exported: false },
   { name: "ApprovalTicket", file: "packages/gate/src/errand.ts" },
@@ -47,7 +48,12 @@ export function exportedNames() {
   const names = exports.flatMap(({ declaration, specifiers }) =>
     declaration ? [nameOf(declaration)] : specifiers.map(({ exported }) => exported.name),
   );
-  return { exported: names.sort(), documented: PARTS.filter(({ exported = true }) => exported).map(({ name }) => name).sort() };
+  return {
+    exported: names.sort(),
+    documented: PARTS.filter(({ exported = true }) => exported)
+      .map(({ name }) => name)
+      .sort(),
+  };
 }
 
 /** The page with its API part made anew. */
@@ -59,13 +65,25 @@ export function withApi(page) {
 
 function partText({ name, file, also, exported = true }) {
   const found = [file, ...(also === undefined ? [] : [also])].map((one) => declarationIn(one, name));
-  const [{ node, doc, source }] = found;
+  const [{ node, source }] = found;
   const docs = found.map((one) => one.doc).filter((text) => text !== "");
-  if (docs.length === 0 && node.type !== "TSInterfaceDeclaration") throw new Error(`${name} in ${file} has no doc comment`);
+  if (docs.length === 0 && node.type !== "TSInterfaceDeclaration")
+    throw new Error(`${name} in ${file} has no doc comment`);
+  const base = node.extends?.map(({ expression }) => `\`${expression.name}\``).join(", ");
+  const more = base === undefined || base === "" ? "" : `\nWith the members of ${base}, and:\n`;
   const title = `### \`${name}\`${exported ? "" : " (not exported by name)"}\n`;
   const signature = node.type.includes("Function") ? `\n\`${oneLine(signatureOf(node, source))}\`\n` : "";
-  const members = membersOf(node).map((member) => memberText(member, source, doc)).filter((line) => line !== "");
-  return [title, signature, docs.length === 0 ? "" : `\n${docs.join(" ")}\n`, members.length === 0 ? "" : `\n${members.join("\n")}\n`].join("");
+  const skipped = also === undefined ? OURS : new Set([...OURS, "audit"]);
+  const members = membersOf(node)
+    .filter(({ key }) => !skipped.has(key.name))
+    .map((member) => memberText(member, source));
+  return [
+    title,
+    signature,
+    docs.length === 0 ? "" : `\n${docs.join(" ")}\n`,
+    more,
+    members.length === 0 ? "" : `\n${members.join("\n")}\n`,
+  ].join("");
 }
 
 const kept = new Map();
@@ -98,20 +116,29 @@ const nameOf = ({ id, declarations }) => id?.name ?? declarations?.[0]?.id.name;
 /** The doc comment that ends right before. */
 function docBefore(comments, source, at) {
   const last = comments.filter(({ end }) => end <= at && source.slice(end, at).trim() === "").at(-1);
-  return last === undefined ? "" : last.text.replace(/^\*/, "").replace(/^[ \t]*\* ?/gm, "").replace(/\s+/g, " ").trim();
+  return last === undefined
+    ? ""
+    : last.text
+        .replace(/^\*/, "")
+        .replace(/^[ \t]*\* ?/gm, "")
+        .replace(/\s+/g, " ")
+        .trim();
 }
 
 const membersOf = ({ body }) => (Array.isArray(body?.body) ? body.body.filter(isPublic) : []);
 
 /** No private names, no constructors of ours, and no symbols. */
 const isPublic = ({ key, kind, accessibility, type, computed }) =>
-  !type.startsWith("Static") && key?.type === "Identifier" && !computed && kind !== "constructor" && accessibility !== "private";
+  !type.startsWith("Static") &&
+  key?.type === "Identifier" &&
+  !computed &&
+  kind !== "constructor" &&
+  accessibility !== "private";
 
-/** `spare` is between our own parts. */
+/** Between our own parts; where the library says more of a member than the runtime, its words stand above. */
 const OURS = new Set(["spare", "plaintextStays"]);
 
 function memberText(member, { text, docOf }) {
-  if (OURS.has(member.key.name)) return "";
   const doc = docOf(member.start);
   return `- \`${oneLine(signatureOf(member, { text }))}\`${doc === "" ? "" : `: ${doc}`}`;
 }
@@ -125,9 +152,11 @@ function signatureOf(node, { text }) {
 
 const oneLine = (text) =>
   text
-    .replace(/\/\*\*[^]*?\*\//g, "")
+    .replace(/\/\*\*[\s\S]*?\*\//g, "")
     .replace(/\s+/g, " ")
     .replace(/\breadonly /g, "")
+    // A default that only the code can name.
+    .replace(/ = this\.#\w+/g, "")
     .replace(/^(?:async|export) /, "")
     .replace(/, ?\)/g, ")")
     .replace(/\( /g, "(")

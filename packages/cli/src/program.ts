@@ -167,7 +167,7 @@ function addTypes(program: Command, done: Done): void {
     .addOption(policyOption())
     .addOption(rootOption())
     .option("--out <file>", "write them into this file instead")
-    .option("--quiet", "no banners on standard error")
+    .option("--quiet", "no banners and no closing line on standard error")
     .addHelpText("after", example("agent-run types --policy agent-run.toml --out agent-run.d.ts"))
     .addHelpText("after", exits({ 0: "they were printed or written" }))
     .action((options: PolicyOptions & OutputOptions & { readonly out?: string }) => {

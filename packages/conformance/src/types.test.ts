@@ -154,6 +154,11 @@ test("they go into a file, or into a report, or nowhere with a reason", async ()
   expect(readFileSync(join(folder, "api.out.d.ts"), "utf8")).toContain("declare const fs: {");
   const json = JSON.parse((await types(FILES, "--json")).stdout);
   expect(json).toMatchObject({ ok: true, exitCode: 0, declarations: expect.stringContaining("declare const fs") });
+  // Written over is what this command wrote before, and nothing else.
+  expect((await types(FILES, "--out", "api.out.d.ts")).exitCode).toBe(0);
+  writeFileSync(join(folder, "mine.ts"), "const mine = 1;");
+  expect((await types(FILES, "--out", "mine.ts")).exitCode).toBe(5);
+  expect(readFileSync(join(folder, "mine.ts"), "utf8")).toBe("const mine = 1;");
   const nowhere = await types(FILES, "--out", "no/such/folder/x.d.ts");
   expect([nowhere.exitCode, existsSync(join(folder, "no"))]).toEqual([5, false]);
   expect(nowhere.stderr).toContain("E_CONFIG");

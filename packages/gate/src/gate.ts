@@ -1,27 +1,20 @@
 /**
  * The wall (ONE-WALL). Every effect on the world goes through `Gate.perform`, in this order and no other:
  * validate, canonicalize, decide what was typed, flow, budget, check against the world, decide what that added, budget
- * of what that matched, approval (before a check that leaves this host), objection of the host program, intent record, permit, effect, outcome record.
- * A step that fails or throws ends the call with nothing done (DEFAULT-NO); a refusal of what was typed touches nothing.
+ * of what that matched, approval (before a check that leaves this host), objection of the host program, intent record,
+ * permit, effect, outcome record. A step that fails or throws ends the call with nothing done (DEFAULT-NO); a refusal of what was typed touches nothing.
  * Nothing else in the product mints a permit.
  */
-import {
-  type CanonicalRequest,
-  type Decision,
-  type Failure,
-  fail,
-  type Json,
-  ok,
-  type Result,
-} from "@agent-run/policy";
+import { type CanonicalRequest, type Decision, type Failure, fail, type Json, type Result } from "@agent-run/policy";
 import { askPerson } from "./approval.ts";
 import { type Call, isAnswered } from "./call.ts";
-import { consultHost } from "./consult.ts";
 import type { Steps } from "./errand.ts";
 import { type Flow, openFlow } from "./flow.ts";
+import { objectionOf } from "./objection.ts";
 import type { AnyOperation, Checked, Done } from "./operation.ts";
 import { mintPermit } from "./permit.ts";
 import type { CallReport, GateAnswer, GatePorts } from "./ports.ts";
+import { readCall } from "./reading.ts";
 import { isDurable, isRead } from "./recorder.ts";
 import {
   abandoned,
@@ -76,34 +69,21 @@ export class Gate {
 
   *#answer(operation: AnyOperation, raw: Json, hops: number): Steps<Result<Done>> {
     const { context, policy } = this.#ports;
-    const given = yield* this.#validated(operation, raw);
-    if (!given.ok) return given;
-    const args = given.value;
-    const parsed = operation.parse(args, hops);
-    if (!parsed.ok) return parsed;
-    const typed = operation.canonicalize(parsed.value, context);
-    if (!typed.ok) return typed;
-    const labels = this.#flow.labelsOf(args);
-    const asked = labels.ok && labels.value.length > 0 ? { ...typed.value, labels: labels.value } : typed.value;
+    const read = yield* readCall(operation, raw, hops, context, this.#flow);
+    if (!read.ok) return read;
+    const { args, parsed, asked, labels } = read.value;
     const first = decided(policy, asked, asked);
     const call: Call = { operation, args, typed: asked, first, seq: null, answered: null, taken: new Map() };
-    const done = labels.ok ? yield* this.#settle(call, parsed.value) : this.#denied(call, asked, first, labels.failure);
+    const done = labels.ok ? yield* this.#settle(call, parsed) : this.#denied(call, asked, first, labels.failure);
     this.#report.ended(call, done);
     return done;
-  }
-
-  /** Sealed data goes to nobody's schema: the call that carries it is refused below. */
-  *#validated(operation: AnyOperation, raw: Json): Steps<Result<Json>> {
-    if (operation.validate === undefined) return ok(raw);
-    const labels = this.#flow.labelsOf(raw);
-    return yield* operation.validate(raw, labels.ok && labels.value.length === 0);
   }
 
   *#settle(call: Call, args: unknown): Steps<Result<Done>> {
     const { typed, first } = call;
     const carrier = this.#flow.route(call);
     if (!carrier.ok) return this.#denied(call, typed, first, carrier.failure);
-    if (first.effect === "deny") return this.#refuse(call, typed, first);
+    if (first.effect === "deny") return this.#recorded(call, typed, first, refusal(this.#ports, typed, first));
     const spent = this.#reserve(call, typed, first);
     if (spent !== null) return spent;
     const checked = yield* this.#check(call, carrier.value.check(args, typed, this.#ports.context));
@@ -140,18 +120,19 @@ export class Gate {
     // Deciding is pure: where the check added nothing, the first answer is the answer.
     const decision =
       request === call.typed ? call.first : strictest(call.first, decided(this.#ports.policy, request, call.typed));
-    if (decision.effect === "deny") return this.#refuse(call, request, decision);
+    if (decision.effect === "deny")
+      return this.#recorded(call, request, decision, refusal(this.#ports, call.typed, decision));
     if (checked.denied !== undefined) return this.#denied(call, request, decision, checked.denied);
     if (decision.sealed !== undefined && call.first.sealed === undefined)
       return this.#denied(call, request, decision, leadsToSealed(call.typed));
-    const refused =
-      this.#reserve(call, request, decision) ??
-      (yield* this.#ask(call, request, decision)) ??
-      (yield* this.#consult(call, request, decision));
+    const refused = this.#reserve(call, request, decision) ?? (yield* this.#ask(call, request, decision));
     if (refused !== null) return refused;
+    const objection = yield* objectionOf(this.#ports, this.#report, call, decision);
+    if (objection !== null) return this.#denied(call, request, decision, objection);
     const seq = this.#report.decided(call, decision);
-    const entry = { seq, op: call.operation.name, request, decision };
-    if (!this.#ports.recorder.intent(entry, isDurable(request, call.operation.class))) return this.#close();
+    const { recorder } = this.#ports;
+    if (!recorder.intent({ seq, op: call.operation.name, request, decision }, isDurable(request, operation)))
+      return this.#close();
     return yield* this.#execute(operation, seq, checked);
   }
 
@@ -161,11 +142,7 @@ export class Gate {
     const done = yield* operation.execute(mintPermit(checked, seq), context);
     const [code, bytes] = done.ok ? [null, done.value.bytes ?? 0] : [done.failure.code, 0];
     const outcome = { seq, ok: done.ok, code, bytes, ms: Math.round(now() - start) };
-    return recorder.outcome(outcome, isRead(checked.request, operation.class)) ? done : this.#close();
-  }
-
-  #refuse(call: Call, request: CanonicalRequest, decision: Decision): Result<never> {
-    return this.#recorded(call, request, decision, refusal(this.#ports, call.typed, decision));
+    return recorder.outcome(outcome, isRead(checked.request, operation)) ? done : this.#close();
   }
 
   /** Null: go on. From here on the call counts, unless something refuses it later. */
@@ -181,14 +158,6 @@ export class Gate {
     if (refused !== null) return this.#recorded(call, request, decision, refused);
     call.answered = decision.matched;
     return null;
-  }
-
-  /** Null: go on. What the policy let through, the host program may still refuse; it can let nothing through. */
-  *#consult(call: Call, request: CanonicalRequest, decision: Decision): Steps<Result<never> | null> {
-    const { consults } = this.#ports;
-    if (consults === undefined) return null;
-    const refused = yield* consultHost(this.#report, call, decision, consults.shown);
-    return refused === null ? null : this.#denied(call, request, decision, refused);
   }
 
   /** Not denied by the policy, but the world says no (missing file, name that does not resolve): recorded all the same. */

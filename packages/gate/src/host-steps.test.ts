@@ -144,12 +144,16 @@ test("a tool is as durable as its definition says, and the worst where nobody sa
   const scene = new Scene();
   scene.run();
   expect(scene.durable).toBe(false);
-  expect([isDurable(request), isDurable(request, "irreversible"), isDurable(request, "write")]).toEqual([
-    true,
+  expect([
+    isDurable(request, {}),
+    isDurable(request, { class: "irreversible" }),
+    isDurable(request, { class: "write" }),
+  ]).toEqual([true, true, false]);
+  expect([isRead(request, {}), isRead(request, { class: "read" }), isRead(request, { class: "write" })]).toEqual([
+    false,
     true,
     false,
   ]);
-  expect([isRead(request), isRead(request, "read"), isRead(request, "write")]).toEqual([false, true, false]);
   const deleting = { ...request, targets: [{ on: "fs.delete", role: "delete", kind: "path", value: "/x" }] } as const;
-  expect(isDurable(deleting, "read")).toBe(true);
+  expect(isDurable(deleting, { class: "read" })).toBe(true);
 });

@@ -42,18 +42,21 @@ export interface OutcomeEntry {
   readonly ms: number;
 }
 
+/** What an operation says of itself. */
+type Defined = { readonly class?: Signature["class"] };
+
 /**
  * What a call may do, by what it touches. Of a tool the policy knows nothing and takes the worst; who defines it says it
- * (`ofTool`).
+ * (`Defined`).
  */
-const classesOf = ({ targets }: CanonicalRequest, ofTool: Signature["class"] | undefined) =>
+const classesOf = ({ targets }: CanonicalRequest, { class: ofTool }: Defined) =>
   targets.map(({ on }: { readonly on: Capability }) =>
     isTool(on) ? (ofTool ?? signatureOf(on).class) : signatureOf(on).class,
   );
 
 /** Reads and local writes may be synced in a batch; what cannot be undone is on disk before it happens. */
-export const isDurable = (request: CanonicalRequest, ofTool?: Signature["class"]): boolean =>
-  classesOf(request, ofTool).some((one) => one === "irreversible" || one === "network");
+export const isDurable = (request: CanonicalRequest, operation: Defined): boolean =>
+  classesOf(request, operation).some((one) => one === "irreversible" || one === "network");
 
-export const isRead = (request: CanonicalRequest, ofTool?: Signature["class"]): boolean =>
-  classesOf(request, ofTool).every((one) => one === "read");
+export const isRead = (request: CanonicalRequest, operation: Defined): boolean =>
+  classesOf(request, operation).every((one) => one === "read");

@@ -6,6 +6,7 @@ import { ALL_OPERATORS, attributesOf, attributeType, OPERATORS } from "./attribu
 import { parseBytes } from "./byte-size.ts";
 import type { AttributeType, Condition, Operator, Test } from "./condition.ts";
 import { readRange } from "./entry.ts";
+import { MEANT_ATTRIBUTES, MEANT_OPERATORS } from "./foreign-words.ts";
 import { validateGlob } from "./glob-text.ts";
 import { compileHost } from "./host-pattern.ts";
 import { neverEqual } from "./operand.ts";
@@ -37,26 +38,15 @@ export function readWhen(table: RawTable, context: WhenContext): readonly Condit
   });
 }
 
-/** What other tools call attributes. */
-const MEANT: Readonly<Record<string, string>> = {
-  size: "bytes",
-  length: "bytes",
-  file: "path",
-  url: "url_path",
-  domain: "host",
-  args: "argv",
-  user: "actor",
-  time: "now",
-};
+const QUOTED = 'write a quoted name with up to eight members: `"args.amount" = { le = 100 }`';
 
 /** Null, and reported, where not every capability has it. */
 function typeOf(table: RawTable, attribute: string, at: Place, on: readonly Capability[]): AttributeType | null {
   const types = on.map((one) => attributeType(one, attribute));
   const without = on.filter((_one, index) => types[index] === null);
   if (without.length === 0) return types[0] ?? null;
-  if (/^args(?:\.|$)/.test(attribute) && on.every(isTool)) {
-    const hint = 'write a quoted name with up to eight members: `"args.amount" = { le = 100 }`';
-    table.report(at, `\`${shown(attribute)}\` is no member of a tool's arguments`, hint);
+  if (on.every(isTool) && /^args(?:\.|$)/.test(attribute)) {
+    table.report(at, `\`${shown(attribute)}\` is no member of a tool's arguments`, QUOTED);
     return null;
   }
   const common = Object.keys(on[0] === undefined ? {} : attributesOf(on[0])).filter((name) =>
@@ -65,8 +55,10 @@ function typeOf(table: RawTable, attribute: string, at: Place, on: readonly Capa
   table.report(
     at,
     `\`${shown(attribute)}\` is no attribute of ${without.join(", ")}`,
-    didYouMean(Object.hasOwn(MEANT, attribute) ? (MEANT[attribute] ?? attribute) : attribute, common) ??
-      (without.length < on.length ? "write a rule for the others" : `there are: ${common.join(", ")}`),
+    didYouMean(
+      Object.hasOwn(MEANT_ATTRIBUTES, attribute) ? (MEANT_ATTRIBUTES[attribute] ?? attribute) : attribute,
+      common,
+    ) ?? (without.length < on.length ? "write a rule for the others" : `there are: ${common.join(", ")}`),
   );
   return null;
 }
@@ -93,30 +85,6 @@ const TAKES: Readonly<Record<AttributeType, string>> = {
   strings: "a string",
   address: "a range",
   argument: "a string or a whole number",
-};
-
-/** What other tools call operators. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  "==": "eq",
-  "=": "eq",
-  "!=": "ne",
-  "<": "lt",
-  "<=": "le",
-  ">": "gt",
-  ">=": "ge",
-  is: "eq",
-  like: "glob",
-  match: "regex",
-  min: "ge",
-  max: "le",
-  lte: "le",
-  gte: "ge",
-  equals: "eq",
-  neq: "ne",
-  nin: "not_in",
-  startswith: "starts_with",
-  endswith: "ends_with",
-  matches: "regex",
 };
 
 class Reader {
@@ -156,7 +124,7 @@ class Reader {
   read(name: string, at: Place, node: Node): Test | null {
     const op = ALL_OPERATORS.find((one) => one === name);
     if (op === undefined) {
-      const meant = Object.hasOwn(ELSEWHERE, name) ? (ELSEWHERE[name] ?? name) : name;
+      const meant = Object.hasOwn(MEANT_OPERATORS, name) ? (MEANT_OPERATORS[name] ?? name) : name;
       return this.report(
         at,
         `\`${shown(name)}\` is no operator`,

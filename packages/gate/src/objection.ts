@@ -5,22 +5,24 @@
 import type { Decision, Failure } from "@agent-run/policy";
 import type { Call } from "./call.ts";
 import { errand, type Steps } from "./errand.ts";
+import type { GatePorts } from "./ports.ts";
 import type { Report } from "./report.ts";
 
 const RULE = { id: "builtin.host" };
 
-/** Null: it does not object. */
-export function* consultHost(
+/** Null: it does not object, or is none to ask. */
+export function* objectionOf(
+  { consults }: Pick<GatePorts, "consults">,
   report: Report,
   call: Call,
   decision: Decision,
-  shown: (text: string) => string,
 ): Steps<Failure | null> {
+  if (consults === undefined) return null;
   const seq = report.decided(call, decision);
   const line = report.calls[seq - 1];
   const capability = line?.capability ?? call.typed.on;
   const target = line?.target ?? "";
-  const told = { seq, capability, target: shown(target), rule: decision.rule.id };
+  const told = { seq, capability, target: consults.shown(target), rule: decision.rule.id };
   const answer = yield* errand({ kind: "consult", call: told });
   if (answer.ok && answer.value.refused === null) return null;
   const reason = answer.ok ? (answer.value.refused?.reason ?? null) : null;
