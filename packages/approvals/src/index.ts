@@ -1,2 +1,3 @@
 export type * from "./channel.ts";
-export type * from "./ticket.ts";
+export { Desk, type DeskOptions, type SavedAnswers } from "./desk.ts";
+export { type Scope, type Ticket, ticketOf } from "./ticket.ts";

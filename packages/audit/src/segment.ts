@@ -92,7 +92,10 @@ export class Segment implements Recorder {
   }
 
   approval(entry: ApprovalEntry): boolean {
-    return this.append("approval", { call: entry.seq, answer: entry.answer, by: entry.by, request: entry.requestHash });
+    const { seq, requestHash, event, untilMs, answer, by, channel, scope, comment, ticket } = entry;
+    const told = { event, channel, scope, until_ms: untilMs, comment, ticket };
+    const known = Object.entries(told).filter((pair): pair is [string, string | number] => pair[1] !== undefined);
+    return this.append("approval", { call: seq, answer, by, request: requestHash, ...Object.fromEntries(known) });
   }
 
   outcome(entry: OutcomeEntry, mayWait = false): boolean {

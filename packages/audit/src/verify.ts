@@ -121,7 +121,8 @@ function pairCalls(stored: readonly StoredRecord[]) {
       intents += 1;
       if (decision !== "deny" && typeof call === "number" && !refused.has(call)) open.add(call);
     } else if (kind === "approval") {
-      if (rest.answer !== "allow" && typeof call === "number") refused.add(call);
+      // That it was asked, and what came too late, settles nothing.
+      if (rest.event === undefined && rest.answer !== "allow" && typeof call === "number") refused.add(call);
     } else if (kind === "outcome") {
       outcomes += 1;
       if (typeof call !== "number" || !open.delete(call))

@@ -9,6 +9,7 @@ import { type InitOptions, initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { runCommand } from "./commands/run.ts";
 import { typesCommand } from "./commands/types.ts";
+import { addHook } from "./hook-program.ts";
 import {
   colorOf,
   example,
@@ -51,6 +52,7 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
   addVerdicts(program, done);
   addAudit(program, done);
   addRest(program, done);
+  addHook(program, done);
   inherit(program, "agent-run");
   return program;
 }

@@ -182,10 +182,14 @@ function typeOf(spec: KeySpec): string {
       .replace("capabilitys", "capabilities")
       .replace("argumentss", "arguments");
   const range = spec.min === undefined ? "" : `, ${spec.min} to ${spec.max}${/^duration/.test(spec.type) ? " ms" : ""}`;
-  return spec.values === undefined ? `${spec.type}${range}` : spec.values.map((value) => `\`${value}\``).join(" ");
+  const list = spec.type === "choices" ? "list of " : "";
+  return spec.values === undefined
+    ? `${spec.type}${range}`
+    : list + spec.values.map((value) => `\`${value}\``).join(" ");
 }
 
 function defaultOf(spec: KeySpec): string {
   if (spec.type === "list") return "`[]`";
+  if (Array.isArray(spec.default)) return spec.default.map((word) => `\`${word}\``).join(" ");
   return spec.default === null ? "" : `\`${spec.default}\``;
 }

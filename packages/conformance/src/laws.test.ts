@@ -21,6 +21,8 @@ const WORLDLY_FILES = [
   "packages/runtime/src/guest/guest.ts",
   "packages/runtime/src/guest/guest-machine.ts",
   "packages/cli/src/terminal.ts",
+  "packages/cli/src/main.ts",
+  "packages/cli/src/hook-streams.ts",
 ];
 
 const packageOf = (from: string): string =>

@@ -140,11 +140,14 @@ describe("what a script prints", () => {
     await sleep(200);
   };
 
+  /** Work of a script: calls that it starts together are asked about a moment later. */
+  const WORK = "for (let i = 0; i < 3e6; i += 1) Math.sqrt(i);";
+
   test("is held back while a question is open, and shown after it", async () => {
     const tries = "const asked = [fetch('https://a.example/'), fetch('https://b.example/')];";
     place.write(
       "s.js",
-      `print("before"); ${tries} print("mean" + "while"); fs.write("out/printed", ""); await Promise.allSettled(asked); print("end")`,
+      `print("before"); ${tries} ${WORK} print("mean" + "while"); fs.write("out/printed", ""); await Promise.allSettled(asked); print("end")`,
     );
     const terminal = new Terminal(place, "--policy agent-run.toml s.js");
     await terminal.until("anything else to refuse: ");
@@ -161,8 +164,7 @@ describe("what a script prints", () => {
   });
 
   test("is shown when a question was cut short", async () => {
-    const script =
-      "fetch('https://a.example/').catch(() => 0); print('mean' + 'while'); fs.write('out/printed', ''); for (;;) {}";
+    const script = `fetch('https://a.example/').catch(() => 0); ${WORK} print('mean' + 'while'); fs.write('out/printed', ''); for (;;) {}`;
     place.write("s.js", script);
     const terminal = new Terminal(place, "--policy agent-run.toml s.js");
     await terminal.until("anything else to refuse: ");

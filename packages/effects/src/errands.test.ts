@@ -58,6 +58,8 @@ describe("an errand", () => {
       requestHash: "",
       rule: "r",
       layer: "policy",
+      matched: ["r"],
+      irreversible: false,
       request: "{}",
     };
     const answer = await createErrands().perform({ kind: "approve", ticket }, new AbortController().signal);

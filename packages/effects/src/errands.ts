@@ -16,6 +16,8 @@ export interface ErrandOptions {
   readonly ca?: string;
   /** How names are resolved; the operating system's way if absent. */
   readonly lookup?: Lookup;
+  /** Ports of this machine on which agent-run listens; no request reaches them. */
+  readonly listeners?: readonly number[];
 }
 
 export interface Errands {
@@ -32,7 +34,7 @@ export function createErrands(options: ErrandOptions = {}): Errands {
   const underWay = new Map<AbortController, Promise<ErrandAnswer>>();
   let closed = false;
   const trust = lazySecureContext(options.ca);
-  const { lookup = lookupBySystem } = options;
+  const { lookup = lookupBySystem, listeners = [] } = options;
 
   const start = async (
     errand: Errand,
@@ -43,7 +45,7 @@ export function createErrands(options: ErrandOptions = {}): Errands {
       case "resolve":
         return resolveName(errand.host, errand.timeoutMs, lookup, signal);
       case "http":
-        return sendRequest(errand.request, { secureContext: trust }, signal);
+        return sendRequest(errand.request, { secureContext: trust, listeners }, signal);
       case "exec": {
         return runCommand(errand.command, signal, decide);
       }

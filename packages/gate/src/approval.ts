@@ -1,8 +1,10 @@
 /** The approval step of the wall: one ticket for one canonical request; anything but a clear yes is a no. */
 import type { CanonicalRequest, Code, Decision, Failure } from "@agent-run/policy";
 import { canonicalJson } from "@agent-run/policy";
-import { errand, type Steps } from "./errand.ts";
+import type { Call } from "./call.ts";
+import { type ApprovalAnswer, type ApprovalTicket, errand, type Steps } from "./errand.ts";
 import type { GatePorts } from "./ports.ts";
+import { isIrreversible } from "./recorder.ts";
 import { targetText } from "./refusal.ts";
 
 const CODE_OF: Record<string, Code> = { deny: "E_APPROVAL_DENIED", timeout: "E_APPROVAL_TIMEOUT" };
@@ -17,38 +19,49 @@ export function* askPerson(
   ports: GatePorts,
   seq: number,
   request: CanonicalRequest,
-  typed: CanonicalRequest,
+  { typed, operation }: Pick<Call, "typed" | "operation">,
   decision: Decision,
 ): Steps<Failure | null> {
   const capability = decision.target?.on ?? typed.on;
   const target = targetText(typed, decision, ports.context.root);
   const requestHash = ports.hash(request);
-  const ticket = {
+  const ticket: ApprovalTicket = {
     seq,
     capability,
     target,
     requestHash,
     rule: decision.rule.id,
     layer: decision.layer,
+    matched: decision.matched,
+    irreversible: isIrreversible(request, operation),
     request: canonicalJson(asJson(request)),
   };
+  const { recorder } = ports;
+  if (!recorder.approval({ event: "asked", seq, answer: "none", by: "policy", requestHash })) return unrecorded;
   const reply = yield* errand({ kind: "approve", ticket });
-  const { answer, by } = reply.ok ? reply.value : ({ answer: "unavailable", by: "nobody" } as const);
-  if (!ports.recorder.approval({ seq, answer, by, requestHash })) {
-    return { code: "E_AUDIT", message: "the answer of the approval cannot be recorded, so the call does not happen" };
-  }
+  const { hint: told, ...settled }: ApprovalAnswer = reply.ok ? reply.value : NOBODY;
+  if (!recorder.approval({ seq, ...settled, requestHash })) return unrecorded;
+  const { answer, comment } = settled;
   if (answer === "allow") return null;
-  const base = { capability, target, rule: decision.rule };
   const code = refusalCode(answer);
   const says = SAYS[answer] ?? "nobody can be asked about";
-  const hint = code === "E_APPROVAL_UNAVAILABLE" ? howToAnswer(decision) : undefined;
+  const hint = told ?? (code === "E_APPROVAL_UNAVAILABLE" ? howToAnswer(decision) : undefined);
   return {
     code,
-    message: `${says} \`${capability}\` of \`${target}\``,
-    ...base,
+    message: `${says} \`${capability}\` of \`${target}\`${comment === undefined ? "" : `: ${comment}`}`,
+    capability,
+    target,
+    rule: decision.rule,
     ...(hint === undefined ? {} : { hint }),
   };
 }
+
+const NOBODY: ApprovalAnswer = { answer: "unavailable", by: "nobody" };
+
+const unrecorded: Failure = {
+  code: "E_AUDIT",
+  message: "the question or its answer cannot be recorded, so the call does not happen",
+};
 
 /** What a ceiling asks is answered by a person and by no option. */
 const howToAnswer = ({ layer }: Decision): string =>

@@ -35,7 +35,7 @@ export interface ErrandAnswers {
   readonly resolve: { readonly addresses: readonly string[] };
   readonly http: HttpAnswer;
   readonly exec: ExecAnswer;
-  readonly approve: { readonly answer: "allow" | "deny" | "timeout" | "unavailable"; readonly by: string };
+  readonly approve: ApprovalAnswer;
   /** Null: no objection. */
   readonly consult: { readonly refused: { readonly reason: string | null } | null };
   /** What the schema made of it, and what the call is about, in the definition's words. */
@@ -135,8 +135,31 @@ export interface ApprovalTicket {
   readonly rule: string;
   /** Whose question it is: `policy`, or `ceiling:FILE`. */
   readonly layer: string;
+  /** Rules that match the call, of every layer: each of them that asks has a say in who answers. */
+  readonly matched: readonly string[];
+  /** What the call does cannot be taken back. */
+  readonly irreversible: boolean;
   /** The canonical request as JSON text; shown escaped. */
   readonly request: string;
+}
+
+/** What became of a ticket. Anything but `allow` is a no. */
+export interface ApprovalAnswer {
+  readonly answer: "allow" | "deny" | "timeout" | "unavailable" | "parked";
+  /** Who gave it; `nobody`. */
+  readonly by: string;
+  /** The way by which it came. */
+  readonly channel?: string;
+  /** How long it is kept: `once`, `run`, `until`, `save`. */
+  readonly scope?: string;
+  /** Of `until`: milliseconds since 1970. */
+  readonly untilMs?: number;
+  /** What the approver wrote to it. */
+  readonly comment?: string;
+  /** The ticket that was answered: one answer may be for several calls that ask the same. */
+  readonly ticket?: string;
+  /** What to do, where nobody was asked. */
+  readonly hint?: string;
 }
 
 /**

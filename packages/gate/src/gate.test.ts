@@ -1,7 +1,7 @@
 /** The wall, step by step. (Longer than other files: every case stands on the one scene below.) */
 import type { CanonicalRequest, Capability, Decision, Effect, Failure, Json, Result } from "@agent-run/policy";
 import { describe, expect, test } from "vitest";
-import { errand, type Steps } from "./errand.ts";
+import { type ErrandAnswers, errand, type Steps } from "./errand.ts";
 import { Gate } from "./gate.ts";
 import { type AnyOperation, type Checked, type Done, defineOperation, type OperationContext } from "./operation.ts";
 import { InvariantViolation, Permit } from "./permit.ts";
@@ -17,7 +17,7 @@ class Scene {
   /** Answers of the policy: to what was typed, then to what the check added. */
   decisions: (Effect | "throw")[] = ["allow", "allow"];
   granted = true;
-  failing: "intent" | "outcome" | "approval" | null = null;
+  failing: "intent" | "outcome" | "asked" | "approval" | null = null;
   checkFailure: Failure | null = null;
   /** A guard of the check says no, once the targets are decided. */
   guard: Failure | null = null;
@@ -117,7 +117,7 @@ class Scene {
   }
 
   #recorder(): Recorder {
-    const note = (kind: "intent" | "outcome" | "approval") => {
+    const note = (kind: "intent" | "outcome" | "asked" | "approval") => {
       this.log.push(kind);
       return this.failing !== kind;
     };
@@ -127,7 +127,7 @@ class Scene {
         this.durable.push(durable);
         return note("intent");
       },
-      approval: () => note("approval"),
+      approval: ({ event }) => note(event === "asked" ? event : "approval"),
       outcome: (_entry, mayWait) => {
         this.mayWait.push(mayWait);
         return note("outcome");
@@ -319,6 +319,7 @@ describe("approvals", () => {
       expect(perform(scene.gate(), "a", answer)).toMatchObject({ error: { code } });
       expect(scene.effects).toBe(0);
       expect(scene.log.slice(-2)).toEqual(["approval", "intent"]);
+      expect(scene.log).toContain("asked");
     });
   }
 
@@ -347,6 +348,33 @@ describe("approvals", () => {
     expect(scene.effects).toBe(0);
   });
 
+  test("a question that cannot be recorded is not asked", () => {
+    const scene = new Scene();
+    scene.decisions = ["ask"];
+    scene.failing = "asked";
+    expect(scene.gate().perform("touch", "a").next()).toMatchObject({
+      done: true,
+      value: { error: { code: "E_AUDIT" } },
+    });
+    expect(scene.effects).toBe(0);
+  });
+
+  test("a no is told with what its approver wrote, and a question that could not be put with what to do", () => {
+    const told = (value: ErrandAnswers["approve"]) => {
+      const scene = new Scene();
+      scene.decisions = ["ask"];
+      const steps = scene.gate().perform("touch", "a");
+      steps.next();
+      return steps.next({ ok: true, value }).value;
+    };
+    expect(told({ answer: "deny", by: "key:ann", comment: "not today" })).toMatchObject({
+      error: { code: "E_APPROVAL_DENIED", message: expect.stringMatching(/: not today$/) },
+    });
+    expect(told({ answer: "unavailable", by: "nobody", hint: "write a rule" })).toMatchObject({
+      error: { code: "E_APPROVAL_UNAVAILABLE", hint: "write a rule" },
+    });
+  });
+
   describe("about a call whose check leaves this host", () => {
     const leaving = (...decisions: Effect[]) => {
       const scene = new Scene();
@@ -359,7 +387,17 @@ describe("approvals", () => {
       const scene = leaving("ask", "ask");
       scene.matched = [["a"], ["a"]];
       expect(perform(scene.gate())).toEqual({ ok: "done" });
-      const asked = ["check", "approval", "resolved", "check ended", "decide /real/a", "intent", "effect", "outcome"];
+      const asked = [
+        "check",
+        "asked",
+        "approval",
+        "resolved",
+        "check ended",
+        "decide /real/a",
+        "intent",
+        "effect",
+        "outcome",
+      ];
       expect(scene.log.slice(2)).toEqual(asked);
     });
 
@@ -371,7 +409,7 @@ describe("approvals", () => {
         expect(steps.next().value).toMatchObject({ kind: "approve" });
         const end = steps.next({ ok: true, value: { answer, by: "test" } });
         expect(end).toMatchObject({ done: true, value: { error: { code } } });
-        expect(scene.log).toEqual(["parse 0", "decide /work/a", "check", "approval", "intent", "check ended"]);
+        expect(scene.log).toEqual(["parse 0", "decide /work/a", "check", "asked", "approval", "intent", "check ended"]);
         expect(gate.calls).toMatchObject([{ seq: 1, decision: "ask" }]);
       });
     }

@@ -154,7 +154,7 @@ export class Gate {
   /** Null: go on. One yes covers the rules that had matched by then; what a check finds may match further ones. */
   *#ask(call: Call, request: CanonicalRequest, decision: Decision): Steps<Result<never> | null> {
     if (decision.effect !== "ask" || isAnswered(call, decision)) return null;
-    const refused = yield* askPerson(this.#ports, this.#report.decided(call, decision), request, call.typed, decision);
+    const refused = yield* askPerson(this.#ports, this.#report.decided(call, decision), request, call, decision);
     if (refused !== null) return this.#recorded(call, request, decision, refused);
     call.answered = decision.matched;
     return null;

@@ -7,6 +7,7 @@ import {
   type Signature,
   signatureOf,
 } from "@agent-run/policy";
+import type { ApprovalAnswer } from "./errand.ts";
 
 /** Where the gate writes before and after an effect. False means that it could not be written: nothing may happen. */
 export interface Recorder {
@@ -27,10 +28,14 @@ export interface IntentEntry {
   readonly decision: Decision;
 }
 
-export interface ApprovalEntry {
+export interface ApprovalEntry extends Omit<ApprovalAnswer, "answer" | "hint"> {
   readonly seq: number;
+  /**
+   * Absent: what the call was settled with. `asked`: the question begins. `late`: an answer to a question that was settled
+   * already; `invalid`: one by somebody who may not give it. Neither of these changes anything.
+   */
+  readonly event?: "asked" | "late" | "invalid";
   readonly answer: string;
-  readonly by: string;
   readonly requestHash: string;
 }
 
@@ -57,6 +62,9 @@ const classesOf = ({ targets }: CanonicalRequest, { class: ofTool }: Defined) =>
 /** Reads and local writes may be synced in a batch; what cannot be undone is on disk before it happens. */
 export const isDurable = (request: CanonicalRequest, operation: Defined): boolean =>
   classesOf(request, operation).some((one) => one === "irreversible" || one === "network");
+
+export const isIrreversible = (request: CanonicalRequest, operation: Defined): boolean =>
+  classesOf(request, operation).includes("irreversible");
 
 export const isRead = (request: CanonicalRequest, operation: Defined): boolean =>
   classesOf(request, operation).every((one) => one === "read");

@@ -1,1 +1,3 @@
-export type * from "./host-call.ts";
+export { answerHook, failure, type HookAnswer, MAX_INPUT } from "./answer.ts";
+export * from "./host-call.ts";
+export { judgeHostCall } from "./judge-host.ts";

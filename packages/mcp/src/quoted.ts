@@ -4,14 +4,19 @@
  */
 import { isJsonArray, isJsonObject, type Json } from "@agent-run/policy";
 
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** Control and format characters, fillers that are drawn as nothing, spaces that are not the space, and what has no shape. */
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{DI}\u2800]|(?! )\p{Zs}/gu;
 
 export function quoted(text: string, most: number): string {
   const cut = text.length > most ? `${text.slice(0, most)}…` : text;
-  return JSON.stringify(cut).replace(INVISIBLE, escaped);
+  return visible(JSON.stringify(cut));
 }
 
-function escaped(character: string): string {
+/** JSON with everything invisible in its strings escaped; still the same JSON. */
+export const visible = (json: string): string => json.replace(INVISIBLE, escapedInJson);
+
+/** As JSON spells it, in UTF-16 units. */
+export function escapedInJson(character: string): string {
   const units = [...Array(character.length).keys()].map((at) => character.charCodeAt(at));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }

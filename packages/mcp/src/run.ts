@@ -2,14 +2,13 @@
  * The tool `run`: one script, one run, one report. The report is the runtime's without what is the operator's own (the
  * file of the record) and with a bounded list of calls.
  */
-import type { Json, JsonObject, Policy } from "@agent-run/policy";
+import type { Failure, Json, JsonObject, Policy } from "@agent-run/policy";
 import type { RunReport, Runtime } from "@agent-run/runtime";
 import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/server";
 import { readArguments } from "./arguments.ts";
 import { type Bounded, bounded } from "./bounds.ts";
 import { guideFor } from "./guide.ts";
 import { problemText } from "./problem.ts";
-import { reportProgress } from "./progress.ts";
 import { RUN_INPUT, RUN_OUTPUT } from "./schemas.ts";
 import { answer, type Tool } from "./tool.ts";
 
@@ -25,14 +24,11 @@ export function runTool(runtime: Runtime): Tool {
     },
     async call(given, signal, context) {
       const read = readArguments(given, "run", RUN_INPUT);
-      if (!read.ok) return refused(read.failure.message);
-      const stop = reportProgress(context);
-      try {
-        return resultOf(await runtime.run(String(read.value.script), { ...optionsOf(read.value), signal }));
-      } finally {
-        stop();
-      }
+      if (!read.ok) return refused(read.failure);
+      const options = { ...optionsOf(read.value), signal, onBegin: context.began };
+      return resultOf(await runtime.run(String(read.value.script), options));
     },
+    refused,
   };
 }
 
@@ -76,8 +72,7 @@ const sealedText = (count: number): string =>
     : `${count} sealed operations were ordered; their results are local-only, and your user's to look at`;
 
 /** A call that began no run. */
-function refused(message: string): CallToolResult {
-  const error = { code: "E_ARGUMENT", message } as const;
+function refused(error: Failure): CallToolResult {
   const nothing = { value: null, stdout: "", truncated: false, problems: [], calls: [], run: null, durationMs: 0 };
   return answer({ ok: false, exitCode: 1, ...nothing, error }, problemText(error), true);
 }

@@ -7,6 +7,7 @@ import type { Readable, Writable } from "node:stream";
 import type { Runtime } from "@agent-run/runtime";
 import { ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { Elicitation } from "./elicitation.ts";
 import { MAX_MESSAGE_BYTES, MessageLines } from "./message-lines.ts";
 import { OpenRequests } from "./open-requests.ts";
 import { serverFor, toolsOf } from "./server.ts";
@@ -16,6 +17,8 @@ export interface McpOptions {
   readonly version: string;
   readonly input: Readable;
   readonly output: Writable;
+  /** The channel that the runtime asks through; without it nobody is asked over MCP. */
+  readonly elicitation?: Elicitation;
   /** Milliseconds that calls may go on after the end of the input. */
   readonly graceMs?: number;
   /** What went wrong with the protocol, in a line for standard error. */
@@ -33,7 +36,7 @@ export interface McpHandle {
 const GRACE_MS = 5000;
 
 export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
-  const { version, input, output, graceMs = GRACE_MS, onError } = options;
+  const { version, input, output, elicitation = new Elicitation(), graceMs = GRACE_MS, onError } = options;
   const tools = toolsOf(runtime);
   const underway = new Underway();
   const lines = new MessageLines((id) => tooLong(transport, id, onError));
@@ -47,14 +50,14 @@ export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
     // Behind the lines, which may hold messages that the server has not seen yet.
     void ended.then(() => setImmediate(() => void transport.answered(graceMs).then(resolve)));
   });
-  const connection = serveStdio(() => serverFor(tools, underway, version), {
+  const connection = serveStdio(() => serverFor(tools, { underway, elicitation }, version), {
     transport,
     onerror: ({ message }) => onError(message),
   });
   // The end of the input must not close the transport: it has answers to take.
   input.pipe(lines, { end: false });
   const close = async () => {
-    await Promise.all([connection.close(), underway.close()]);
+    await Promise.all([connection.close(), underway.close(), elicitation.close()]);
     input.unpipe(lines);
   };
   return { gone, close };

@@ -1,12 +1,19 @@
 /** What the server needs of a tool: how it is listed, and what a call of it gives. */
-import type { Json } from "@agent-run/policy";
+import type { Failure, Json } from "@agent-run/policy";
 import type { CallToolResult, Tool as ListedTool, ServerContext } from "@modelcontextprotocol/server";
 import { wellFormed, wellFormedText } from "./quoted.ts";
 
 export interface Tool {
   readonly listed: ListedTool;
-  /** `signal`: the client cancelled, or the server closes. */
-  call(given: unknown, signal: AbortSignal, context: ServerContext): Promise<CallToolResult> | CallToolResult;
+  /** `signal`: the client cancelled, or is away for too long, or the server closes. */
+  call(given: unknown, signal: AbortSignal, context: ToolContext): Promise<CallToolResult> | CallToolResult;
+  /** A call that began nothing, after the tool's output schema; without it, text alone. */
+  refused?(failure: Failure): CallToolResult;
+}
+
+export interface ToolContext extends ServerContext {
+  /** To be told the name of a run that may ask: who asks through this client finds it by that. */
+  began(run: string): void;
 }
 
 /** The same answer twice: as data after the tool's output schema, and as text. */

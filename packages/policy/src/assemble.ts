@@ -2,6 +2,8 @@
  * A merged layer to `PolicyData`: rules in policy order (main policy's, inherited, built-in), limits with their
  * defaults, banners, warnings and the hash that records and approvals are bound to.
  */
+
+import { approvalsOf } from "./approvals.ts";
 import { budgetOf, budgetPlaces } from "./budget.ts";
 import { builtinRules, type Opening, protectedRules } from "./builtin.ts";
 import type { Tables } from "./declarations.ts";
@@ -52,6 +54,7 @@ export function assemble(parts: Parts): PolicyData {
     subprocess: subprocessOf(values, layer.tables),
     tools: toolsOf(values),
     budget: budgetOf(layer),
+    approvals: approvalsOf(layer, values),
   };
   return {
     ...decides,

@@ -189,7 +189,7 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     "__proto__ as a key",
     "version = 1\n__proto__ = 1\n[filesystem]\nconstructor = 1\n",
     [
-      "2:1 unknown key `__proto__` at the top of the policy = there are: budget, description, environment, filesystem, inherits, local_only, name, network, requires_approval, runtime, subprocess, tools",
+      "2:1 unknown key `__proto__` at the top of the policy = there are: approvals, budget, description, environment, filesystem, inherits, local_only, name, network, requires_approval, runtime, subprocess",
       "4:1 unknown key `constructor` in `[filesystem]` = there are: delete_allow, deny, local_only_read, local_only_write, read_allow, write_allow",
     ],
   ],
@@ -606,12 +606,9 @@ const BAD: readonly (readonly [title: string, policy: string, problems: readonly
     ],
   ],
   [
-    "approvals, audit",
-    "version = 1\n[approvals]\n[audit]\n",
-    [
-      "2:2 `[approvals]` is not available in this version = remove it, or use a version that has it",
-      "3:2 `[audit]` is not available in this version = remove it, or use a version that has it",
-    ],
+    "audit",
+    "version = 1\n[audit]\n",
+    ["2:2 `[audit]` is not available in this version = remove it, or use a version that has it"],
   ],
   [
     "budgets",

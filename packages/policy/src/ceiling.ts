@@ -5,6 +5,7 @@
  * ceiling must have agreed to in its own text stands in ceiling-consent.ts.
  */
 import { meetRanges } from "./address.ts";
+import { narrowedApprovals } from "./approvals.ts";
 import { refsOf } from "./budget.ts";
 import { canonicalJson } from "./json.ts";
 import { LIMITS, type Limits } from "./limits.ts";
@@ -43,6 +44,7 @@ function narrowedBy(main: PolicyData, ceiling: PolicyData): PolicyData {
     subprocess,
     sandboxAt: subprocess.sandbox === main.subprocess.sandbox ? main.sandboxAt : ceiling.sandboxAt,
     budget: budgetOf(main.budget, ceiling.budget),
+    approvals: narrowedApprovals(main.approvals, ceiling.approvals),
     localOnly: localOnlyOf(main.localOnly, ceiling.localOnly),
   };
 }

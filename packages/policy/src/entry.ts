@@ -39,9 +39,10 @@ export function readName(key: string, name: string): { readonly ok: true; readon
     const host = compileHostName(name);
     return host.ok ? { ok: true, name: host.host } : host;
   }
-  if (key.startsWith("tools")) {
+  if (key.startsWith("tools") || key.startsWith("approvals")) {
     const plain = /^[A-Za-z0-9_.-]{1,64}$/.test(name) && !Object.hasOwn(Object.prototype, name);
-    return plain ? { ok: true, name } : misread("a tool's name has up to 64 letters, digits, `_`, `.` and `-`");
+    const whose = key.startsWith("tools") ? "a tool's" : "an approver's";
+    return plain ? { ok: true, name } : misread(`${whose} name has up to 64 letters, digits, \`_\`, \`.\` and \`-\``);
   }
   if (key.startsWith("runtime")) return readCapabilityName(name);
   const command = readCommandName(name);

@@ -38,6 +38,7 @@ test("a default lies in its own range and is one of its own values", () => {
     if (!("default" in spec) || spec.default === null) continue;
     if (typeof spec.default === "number")
       expect(spec.default >= (spec.min ?? 0) && spec.default <= (spec.max ?? 0), key).toBe(true);
+    if (Array.isArray(spec.default)) for (const one of spec.default) expect(spec.values, key).toContain(one);
     if (spec.type === "choice") expect(spec.values, key).toContain(spec.default);
   }
 });
@@ -54,6 +55,8 @@ function sample(key: string, spec: KeySpec): string {
     count: "1",
     duration: '"1s"',
     durations: '["1s"]',
+    choices: "values" in spec ? JSON.stringify(spec.values) : "",
+    "public key": `"ed25519:${"A".repeat(43)}"`,
     list: "[]",
   }[spec.type];
   const name = key.startsWith("runtime") ? '"fs.read"' : "name";

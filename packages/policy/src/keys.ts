@@ -4,6 +4,7 @@
  * `NAME` stands for a name that the writer chooses. A key that is not here does not load (DEFAULT-NO).
  * Long because it is one table.
  */
+import { APPROVAL_CHANNELS, DEFAULT_CHANNELS, IRREVERSIBLE_CHANNELS, REMEMBER } from "./approval-words.ts";
 import type { Effect } from "./decision.ts";
 import { LIMITS } from "./limits.ts";
 import { CAPABILITIES, type Capability } from "./signatures.ts";
@@ -26,6 +27,8 @@ export type Merge =
   | "concatenate"
   /** Limits: the smaller value holds. */
   | "stricter"
+  /** Demands: the larger value holds. */
+  | "larger"
   /** The inheriting policy's value, else that of the policy named last. */
   | "child"
   /** Not inherited. */
@@ -52,13 +55,17 @@ export interface ScalarKey {
     /** A text such as `2s`, read as milliseconds. */
     | "duration"
     /** A list of them, ascending; one value, as the child's list takes the place of an inherited one. */
-    | "durations";
+    | "durations"
+    /** A list of words of `values`; one value, as `durations`. */
+    | "choices"
+    /** `ed25519:` and 43 characters. */
+    | "public key";
   readonly merge: Exclude<Merge, "concatenate">;
-  readonly default: string | number | boolean | null;
+  readonly default: string | number | boolean | null | readonly string[];
   /** Inclusive range of numbers. */
   readonly min?: number;
   readonly max?: number;
-  /** Values of a choice. */
+  /** Values of a choice, or of choices. */
   readonly values?: readonly string[];
   readonly says: string;
 }
@@ -248,6 +255,53 @@ export const KEYS = {
     says: "a policy whose releases could say more in a day does not load",
   },
 
+  "approvals.channels": {
+    type: "choices",
+    merge: "child",
+    values: APPROVAL_CHANNELS,
+    default: DEFAULT_CHANNELS,
+    says: "what counts as a person; a client or a hook of it can answer an elicitation by itself",
+  },
+  "approvals.irreversible_channels": {
+    type: "choices",
+    merge: "child",
+    values: APPROVAL_CHANNELS,
+    default: IRREVERSIBLE_CHANNELS,
+    says: "of `channels`, those that answer for what cannot be taken back, too",
+  },
+  "approvals.timeout": limit("duration", 600_000, { min: 100, max: 86_400_000 }, "how long a question waits"),
+  "approvals.max_prompts": limit(
+    "count",
+    20,
+    { min: 0, max: 10_000 },
+    "questions that a run may put to people; a further one is refused",
+  ),
+  "approvals.max_prompts_per_session": limit(
+    "count",
+    100,
+    { min: 0, max: 100_000 },
+    "the same, of all runs of an MCP server or a library's runtime together",
+  ),
+  "approvals.remember": choice(
+    REMEMBER,
+    "run",
+    "the widest that an answer may be kept for: `never`, the same call in this `run`, or a rule that is saved (`save`)",
+  ),
+  "approvals.quorum": {
+    type: "count",
+    merge: "larger",
+    default: 1,
+    min: 1,
+    max: 16,
+    says: "how many different approvers must say yes; one no is a no",
+  },
+  "approvals.approvers.NAME": {
+    type: "public key",
+    merge: "child",
+    default: null,
+    says: "public key of the approver NAME, from `agent-run keys show`; who signs with it is that approver",
+  },
+
   "tools.NAME.capabilities": list(
     "capability",
     "routing hint for a model: the capabilities that stand for the tool NAME",
@@ -277,7 +331,7 @@ export const ALIASES: Readonly<Record<string, KeyPath>> = {
 };
 
 /** Keys of the policy language that this version does not have: refused by name, not as unknown ones. */
-export const LATER: ReadonlySet<string> = new Set(["approvals", "audit"]);
+export const LATER: ReadonlySet<string> = new Set(["audit"]);
 
 /** What people write who come from other tools, and the key that they mean. */
 export const FOREIGN_NAMES: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@
  * Finding a policy, trusting it and looking up its commands are others' work.
  */
 import { basename, dirname, isAbsolute, join, normalize } from "node:path/posix";
+import { checkApprovals } from "./approvals.ts";
 import { assemble } from "./assemble.ts";
 import { requestOf } from "./call.ts";
 import { narrowed } from "./ceiling.ts";
@@ -128,6 +129,7 @@ function load(main: PolicyFile, world: PolicyWorld, { ceilings = [], as }: LoadO
   const whole = assemble({ main, root, layer, family, world, isCeiling });
   const data = narrowed(whole, ceilings, world);
   checkLocalOnly(isCeiling && !declaresLocalOnly(layer) ? { ...data, localOnly: null } : data, layer, problems);
+  checkApprovals(layer, whole.approvals, problems);
   checkCalls(layer.tables, whole, world);
   const refused = missingConsents(whole, ceilings, consentPlaces(layer, main));
   if (problems.count + refused.length > 0) return { ok: false, problems: [...problems.all(), ...refused] };

@@ -18,7 +18,7 @@ export function localOnlyOf(layer: Layer, values: LayerValues, isCeiling: boolea
   return {
     mode: values.text("local_only.mode") === "redact" ? "redact" : "sealed",
     profile,
-    settleMs: typeof settle === "object" && settle !== null ? settle : TICKS[profile],
+    settleMs: Array.isArray(settle) ? settle.map(Number) : TICKS[profile],
     maxWaits: values.number("local_only.max_waits"),
     compute: {
       fuel: values.number("local_only.compute.fuel"),

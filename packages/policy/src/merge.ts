@@ -83,10 +83,12 @@ export function mergeFile(own: OwnFile, inherited: Layer, problems: Problems): L
   return { entries: [...own.entries, ...kept], scalars, banners: [...new Set(banners)], tables };
 }
 
-/** `next` wins unless the key takes the stricter value and the other is smaller. */
+/** `next` wins unless the key takes the stricter value and the other is that: the smaller of limits, the larger of demands. */
 function pick(next: LayerScalar, other: LayerScalar | undefined): LayerScalar {
-  if (other === undefined || KEYS[next.key].merge !== "stricter") return next;
-  return Number(other.value) < Number(next.value) ? other : next;
+  const { merge } = KEYS[next.key];
+  if (other === undefined || (merge !== "stricter" && merge !== "larger")) return next;
+  const [a, b] = merge === "stricter" ? [other, next] : [next, other];
+  return Number(a.value) < Number(b.value) ? other : next;
 }
 
 function reportIdle(own: OwnFile, removal: Entry, candidates: readonly LayerEntry[], problems: Problems): void {

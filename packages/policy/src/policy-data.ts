@@ -1,3 +1,4 @@
+import type { ApprovalSettings } from "./approvals.ts";
 import type { Condition, Hours } from "./condition.ts";
 import type { Effect, RuleRef } from "./decision.ts";
 import type { Limits } from "./limits.ts";
@@ -47,6 +48,8 @@ export interface PolicyData {
   readonly tools: Readonly<Record<string, ToolRoute>>;
   /** Bounds that are counted over a run, and over an MCP session. */
   readonly budget: Budget;
+  /** How questions are answered. Of a policy under ceilings: the stricter of all. */
+  readonly approvals: ApprovalSettings;
   /** Policies that bound this one: the answer is the strictest of all. Empty: there are none. */
   readonly ceilings: readonly PolicyData[];
   /** Null: nothing local-only is declared, and nothing of it costs anything. */
@@ -110,6 +113,10 @@ export interface RuleData {
   readonly expires?: number;
   /** It speaks only at these hours; at an unknown time a denial or question speaks, a grant does not. */
   readonly hours?: Hours;
+  /** Of a question: how many different approvers must say yes. */
+  readonly quorum?: number;
+  /** Of a question: names in `approvals.approvers`, whose keys alone answer. */
+  readonly approvers?: readonly string[];
   /** Why it is there, for people. */
   readonly reason?: string;
   /** What a script is told instead of the usual hint. */

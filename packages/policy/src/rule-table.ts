@@ -38,6 +38,7 @@ export function readRule(table: RawTable, places: PathPlaces): DeclaredRule | nu
   if (effect === "deny" && table.has("limit")) {
     table.report(table.keyPlace("limit"), "`limit` counts calls that happen, and a denied call does not", "remove it");
   }
+  checkApproval(table, effect);
   const examples = [true, false].flatMap((matches) =>
     table.nodes(matches ? "match" : "no_match").flatMap((node) => {
       const call = readPolicyCall(table, node);
@@ -135,13 +136,29 @@ function checkTexts(table: RawTable): void {
   }
 }
 
+/** A grant or denial that named approvers would read as if somebody had to agree. */
+function checkApproval(table: RawTable, effect: Effect | null): void {
+  for (const key of ["quorum", "approvers"]) {
+    if (!table.has(key) || effect === "ask" || effect === null) continue;
+    const message = `\`${key}\` is about who answers, and a rule with \`effect = "${effect}"\` asks nobody`;
+    table.report(table.keyPlace(key), message, 'write `effect = "ask"`, or remove it');
+  }
+  if (table.isList("approvers") && table.texts("approvers").length === 0) {
+    table.report(table.placeOf("approvers"), "`approvers` is empty, so nobody could answer", "name one, or remove it");
+  }
+}
+
 function moreOf(table: RawTable, when: readonly Condition[], hours: Hours | null) {
+  const quorum = table.count("quorum");
+  const approvers = table.texts("approvers").map(({ text }) => text);
   const calls = table.tables("limit")[0]?.count("calls") ?? null;
   const expires = table.date("expires");
   const [reason, advice] = [table.text("reason"), table.text("advice")];
   return {
     ...(when.length === 0 ? {} : { when }),
     ...(calls === null ? {} : { limit: { calls } }),
+    ...(quorum === null ? {} : { quorum }),
+    ...(approvers.length === 0 ? {} : { approvers: [...new Set(approvers)].sort() }),
     ...(expires === null ? {} : { expires }),
     ...(hours === null ? {} : { hours }),
     ...(reason === null ? {} : { reason: reason.text }),

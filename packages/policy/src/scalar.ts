@@ -6,7 +6,7 @@ import { type Misread, misread } from "./problem.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Node } from "./toml.ts";
 
-export type ScalarValue = string | number | boolean | readonly number[];
+export type ScalarValue = string | number | boolean | readonly number[] | readonly string[];
 type Read = { readonly ok: true; readonly value: ScalarValue } | Misread;
 
 /** Longest `name`, `description` or URL. */
@@ -23,6 +23,8 @@ export function readScalar(key: KeyPath, spec: ScalarKey, node: Node, last: stri
   if (spec.type === "text") return readText(key, node, last);
   if (spec.type === "choice") return readChoice(spec, node, last);
   if (spec.type === "durations") return readDurations(spec, node, last);
+  if (spec.type === "choices") return readChoices(spec, node, last);
+  if (spec.type === "public key") return readPublicKey(node, last);
   return readNumber(spec, node, last);
 }
 
@@ -51,6 +53,30 @@ function readChoice(spec: ScalarKey, node: Node, last: string): Read {
   if (values.includes(node.value)) return { ok: true, value: node.value };
   return misread(`\`${last}\` takes ${values.length > 1 ? "one of " : ""}${words}`, didYouMean(node.value, values));
 }
+
+/** Empty: none of them. */
+function readChoices(spec: ScalarKey, node: Node, last: string): Read {
+  const values = spec.values ?? [];
+  const words = values.map((value) => `"${value}"`).join(", ");
+  if (node.kind !== "array") return misread(`\`${last}\` takes a list of ${words}`);
+  const texts: string[] = [];
+  for (const item of node.items) {
+    const read = readChoice(spec, item, last);
+    if (!read.ok) return { ...read, message: `\`${last}\` takes a list of ${words}` };
+    texts.push(String(read.value));
+  }
+  return new Set(texts).size === texts.length
+    ? { ok: true, value: texts }
+    : misread(`\`${last}\` names one of them twice`, "name each once");
+}
+
+/** The last of 43 characters holds two bits of 32 bytes: only these end a key, so that one key has one spelling. */
+const PUBLIC_KEY = /^ed25519:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
+const readPublicKey = (node: Node, last: string): Read =>
+  node.kind === "string" && PUBLIC_KEY.test(node.value)
+    ? { ok: true, value: node.value }
+    : misread(`\`${last}\` takes a public key, \`ed25519:\` and 43 characters`, "copy it from `agent-run keys show`");
 
 function readNumber(spec: ScalarKey, node: Node, last: string): Read {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = spec;

@@ -7,6 +7,7 @@ import { BUDGET_IDS } from "./budget.ts";
 import { formatBytes } from "./byte-size.ts";
 import { clausesOf } from "./clauses.ts";
 import type { Effect } from "./decision.ts";
+import { formatDuration } from "./duration.ts";
 import { explainLocalOnly } from "./explain-local-only.ts";
 import { hostText } from "./host-text.ts";
 import { ceilingName } from "./layers.ts";
@@ -24,6 +25,7 @@ export function showPolicy(data: PolicyData): string {
     listOf("local-only", explainLocalOnly(data)),
     limitsOf(data),
     budgetOf(data),
+    approvalsOf(data),
     subprocessOf(data),
     networkOf(data),
     toolsOf(data),
@@ -99,8 +101,10 @@ const wayText = ({ sealed, use }: RuleData): string =>
 function conditionsText(rule: RuleData): string {
   const clauses = clausesOf(rule, true).map(({ what, wanted }) => `, ${what} ${wanted}`);
   const limit = rule.limit === undefined ? "" : `, at most ${rule.limit.calls} calls of a run`;
+  const quorum = rule.quorum === undefined ? "" : `, ${rule.quorum} approvers must say yes`;
+  const approvers = rule.approvers === undefined ? "" : `, answered by the keys of ${rule.approvers.join(", ")}`;
   const reason = rule.reason === undefined ? "" : `, because ${rule.reason}`;
-  return `${clauses.join("")}${limit}${reason}`;
+  return `${clauses.join("")}${limit}${quorum}${approvers}${reason}`;
 }
 
 /** Built-in rules are many and the same everywhere: by name, with what was opened. */
@@ -151,6 +155,23 @@ function budgetOf({ budget }: PolicyData): string {
     }),
   ]);
 }
+
+/** Where nothing is asked, nobody needs to know how it would be answered. */
+function approvalsOf({ approvals, rules, ceilings }: PolicyData): string {
+  if (![rules, ...ceilings.map((ceiling) => ceiling.rules)].flat().some(({ effect }) => effect === "ask")) return "";
+  const { channels, irreversibleChannels, approvers } = approvals;
+  const open = irreversibleChannels.filter((name) => channels.includes(name));
+  const words = (names: readonly string[]) => (names.length === 0 ? "nobody" : names.join(", "));
+  return listOf("approvals", [
+    `answered by ${words(channels)}; what cannot be taken back by ${words(open)}`,
+    `a question waits ${formatDuration(approvals.timeoutMs)}; at most ${approvals.maxPrompts} of a run, ${approvals.maxPromptsPerSession} of a session`,
+    `an answer is kept for: ${REMEMBERED[approvals.remember]}`,
+    ...(approvals.quorum === 1 ? [] : [`${approvals.quorum} different approvers must say yes`]),
+    ...Object.entries(approvers).map(([name, key]) => `approver ${name}  ${key}`),
+  ]);
+}
+
+const REMEMBERED = { never: "its call only", run: "the same call in its run", save: "a rule that is saved" } as const;
 
 function subprocessOf({ subprocess }: PolicyData): string {
   if (subprocess.allowed.length === 0) return "";

@@ -487,7 +487,7 @@ const SLIPS: readonly (readonly [title: string, policy: string, problems: readon
     "permissions",
     "version = 1\n[permissions]\n",
     [
-      "2:2 unknown section `[permissions]` = there are: budget, description, environment, filesystem, inherits, local_only, name, network, requires_approval, runtime, subprocess, tools",
+      "2:2 unknown section `[permissions]` = there are: approvals, budget, description, environment, filesystem, inherits, local_only, name, network, requires_approval, runtime, subprocess",
     ],
   ],
   [
@@ -569,7 +569,7 @@ const SLIPS: readonly (readonly [title: string, policy: string, problems: readon
     "limit outside",
     "version = 1\nlimit = { calls = 1 }\n",
     [
-      "2:1 unknown section `[limit]` = there are: budget, description, environment, filesystem, inherits, local_only, name, network, requires_approval, runtime, subprocess, tools",
+      "2:1 unknown section `[limit]` = there are: approvals, budget, description, environment, filesystem, inherits, local_only, name, network, requires_approval, runtime, subprocess",
     ],
   ],
   [

@@ -1,7 +1,8 @@
 /**
  * Every key of the tables that a policy may hold several of: `[[rule]]`, `[[test]]`, `[[never]]`, `[[secret]]`,
  * `[[secret.use]]`, `[[release]]`, `[[label]]` and the inline tables inside. As keys.ts: the reader is driven by this table, docs/policy.md is held against it, and
- * a key that is not here does not load (DEFAULT-NO). Lists of tables of inherited policies are joined.
+ * a key that is not here does not load (DEFAULT-NO). Lists of tables of inherited policies are joined. Long because it is
+ * one table.
  */
 export type FieldType =
   | "text"
@@ -118,6 +119,16 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, FieldSpe
     hours: { type: "text", says: "when it speaks, as `Mon-Fri 08:00-18:00 Europe/Berlin`" },
     reason: { type: "text", says: "why it is there, for people" },
     advice: { type: "text", says: "what a script is told when it is refused, instead of the usual hint" },
+    quorum: {
+      type: "count",
+      min: 1,
+      max: 16,
+      says: "of an `ask`: how many different approvers must say yes, where that is more than `[approvals] quorum`",
+    },
+    approvers: {
+      type: "text or texts",
+      says: "of an `ask`: who answers, by their keys only; names of `[approvals.approvers]`",
+    },
     match: { type: "calls", says: "calls that it must match, else the policy does not load" },
     no_match: { type: "calls", says: "calls that it must not match" },
   },

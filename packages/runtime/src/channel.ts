@@ -3,8 +3,8 @@
  * an answer, a stop signal and the run's deadline, whichever is first (KILLABLE).
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import type { Errand, FatalCode } from "@agent-run/gate";
-import { type AnswerMessage, type FromWorker, SIGNAL, STOP_CODES } from "./protocol.ts";
+import type { ApprovalEntry, Errand, FatalCode } from "@agent-run/gate";
+import { type AnswerMessage, type FromWorker, type NoteMessage, SIGNAL, STOP_CODES } from "./protocol.ts";
 
 export class Channel {
   readonly #port: MessagePort;
@@ -13,6 +13,7 @@ export class Channel {
   readonly #delivered: AnswerMessage[] = [];
   #nextId = 1;
   #deadline = Number.POSITIVE_INFINITY;
+  #notes: { readonly run: string; readonly take: (entry: ApprovalEntry) => void } | null = null;
   /** Errands under way that no time is counted for. */
   #uncounted = 0;
 
@@ -40,6 +41,25 @@ export class Channel {
     return id;
   }
 
+  /** Where notes of this run go from here on; null: nowhere. */
+  takeNotes(run: string, take: ((entry: ApprovalEntry) => void) | null): void {
+    this.#notes = take === null ? null : { run, take };
+  }
+
+  note({ run, entry }: NoteMessage): void {
+    if (this.#notes?.run === run) this.#notes.take(entry);
+  }
+
+  /** Takes the notes that were posted until now; nothing else is waited for any more. */
+  drain(): void {
+    for (let message = this.#receive(); message !== undefined; message = this.#receive())
+      if (message.kind === "note") this.note(message);
+  }
+
+  #receive(): AnswerMessage | NoteMessage | undefined {
+    return (receiveMessageOnPort(this.#port) as { message: AnswerMessage | NoteMessage } | undefined)?.message;
+  }
+
   /** An answer that came while nobody waited. */
   deliver(message: AnswerMessage): void {
     this.#delivered.push(message);
@@ -51,8 +71,12 @@ export class Channel {
       const delivered = this.#delivered.shift();
       if (delivered !== undefined) return delivered;
       const seen = Atomics.load(this.#signal, SIGNAL.answers);
-      const message = receiveMessageOnPort(this.#port) as { message: AnswerMessage } | undefined;
-      if (message?.message.kind === "answer") return message.message;
+      const message = this.#receive();
+      if (message?.kind === "answer") return message;
+      if (message !== undefined) {
+        this.note(message);
+        continue;
+      }
       if (this.stop() !== null) return null;
       this.#sleep(seen);
     }

@@ -18,3 +18,13 @@ export function actorProblem(actor: string): Failure | null {
     hint: "name who acts in one word, such as `release-bot`",
   };
 }
+
+/** Null: it can stand in a report, a record and a file's name as it is. Who gave it is not trusted with more than letters. */
+export function taskProblem(task: string): Failure | null {
+  if (/^[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,127}$/.test(task)) return null;
+  return {
+    code: "E_ARGUMENT",
+    message: "a task id has 1 to 128 letters, digits and `. _ : @ / + -`, and begins with a letter or digit",
+    hint: "name the task in a word, such as `fix-login-42`",
+  };
+}

@@ -1,4 +1,4 @@
-import type { ApprovalTicket, FatalCode, OperationContext } from "@agent-run/gate";
+import type { ApprovalAnswer, ApprovalTicket, FatalCode, OperationContext } from "@agent-run/gate";
 import type { Errands } from "./errands.ts";
 import type { RunHost } from "./host-side.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
@@ -6,10 +6,7 @@ import type { RunClock } from "./run-clock.ts";
 import type { RunVault } from "./vault/run-vault.ts";
 
 /** Answers an approval; a rejection counts as "nobody". */
-export type Approver = (
-  ticket: ApprovalTicket,
-  signal: AbortSignal,
-) => Promise<{ answer: "allow" | "deny" | "timeout" | "unavailable"; by: string }>;
+export type Approver = (ticket: ApprovalTicket, signal: AbortSignal) => Promise<ApprovalAnswer>;
 
 export interface RunPorts {
   readonly errands: Errands;

@@ -9,7 +9,7 @@ export interface Errands {
   close(): Promise<void>;
 }
 
-export function lazyErrands(options: { readonly ca?: string }): Errands {
+export function lazyErrands(options: { readonly ca?: string; readonly listeners?: readonly number[] }): Errands {
   let loaded: Promise<Pick<Errands, "perform" | "close">> | null = null;
   const load = () => {
     loaded ??= import("@agent-run/effects/errands").then(({ createErrands }) => createErrands(options));

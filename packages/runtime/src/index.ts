@@ -1,5 +1,5 @@
 /** What the ways in (command, MCP server) are made of. What is published as the library is library.ts. */
-export type { ApprovalTicket, CallReport } from "@agent-run/gate";
+export type { CallReport } from "@agent-run/gate";
 export { actorProblem } from "./circumstances.ts";
 export { briefDeclarations, wholeDeclarations } from "./declarations/declarations.ts";
 export { nameOfSecret } from "./declarations/sealed.ts";

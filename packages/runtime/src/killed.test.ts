@@ -35,6 +35,7 @@ beforeEach(() => {
     startMs: 0,
     maxSeconds: 1,
     actor: null,
+    task: null,
     budget: null,
   };
 });

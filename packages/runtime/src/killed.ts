@@ -52,7 +52,10 @@ function errorOf({ code, message }: Extract<Ending, { kind: "killed" }>): RunErr
 /** The report's lines from the record; `target` is the canonical one, which is what the record holds. */
 function callsOf(stored: readonly StoredRecord[]): CallReport[] {
   const outcomes = lastOf(stored, "outcome");
-  const approvals = lastOf(stored, "approval");
+  const approvals = lastOf(
+    stored.filter(({ event }) => event === undefined),
+    "approval",
+  );
   return stored.flatMap((record) => {
     const { kind, call, decision, rule, request } = record;
     if (kind !== "intent" || typeof call !== "number" || !isJsonObject(request) || !isJsonObject(rule)) return [];

@@ -3,7 +3,6 @@ import { expectTypeOf, test } from "vitest";
 import type { CapabilityDefinition, EffectContext } from "./define-capability.ts";
 import type { CallAfter, CallBefore } from "./host-side.ts";
 import {
-  type ApprovalTicket,
   createRuntime,
   type Decision,
   defineCapability,
@@ -15,6 +14,7 @@ import {
   type RunReport,
   type Runtime,
   type RuntimeOptions,
+  type Ticket,
 } from "./library.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 
@@ -38,7 +38,7 @@ test("a policy and nothing else is needed", () => {
   expectTypeOf<{ policy: LoadedPolicy }>().toExtend<RuntimeOptions>();
   expectTypeOf<object>().not.toExtend<RuntimeOptions>();
   expectTypeOf<{ policy: LoadedPolicy; spare: 1 }>().not.toEqualTypeOf<RuntimeOptions>();
-  expectTypeOf<Parameters<NonNullable<RuntimeOptions["approve"]>>[0]>().toEqualTypeOf<ApprovalTicket>();
+  expectTypeOf<Parameters<NonNullable<RuntimeOptions["approve"]>>[0]>().toEqualTypeOf<Ticket>();
 });
 
 test("hooks are told of calls, and only the one before may answer", () => {

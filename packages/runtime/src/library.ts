@@ -10,7 +10,7 @@ import { stateDirectory } from "./places.ts";
 import { Runtime, type RuntimeOptions as RuntimeParts } from "./runtime.ts";
 import { unknownTools } from "./tool-rules.ts";
 
-export type { ApprovalTicket } from "@agent-run/gate";
+export type { Ticket } from "@agent-run/approvals";
 export type { Decision } from "@agent-run/policy";
 export { defineCapability, type OwnCapability } from "./define-capability.ts";
 export type { RunReport } from "./report.ts";
@@ -23,7 +23,7 @@ export type LoadedPolicy = PolicyData;
  * `audit`: directory of the record; default: the user's state directory, `$XDG_STATE_HOME/agent-run`. `ceiling`: files of
  * policies that bound this one, besides those that it was loaded under.
  */
-export type RuntimeOptions = Omit<RuntimeParts, "spare" | "audit"> & {
+export type RuntimeOptions = Omit<RuntimeParts, "spare" | "audit" | "channels"> & {
   readonly audit?: string;
   readonly ceiling?: string | readonly string[];
 };

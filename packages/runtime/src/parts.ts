@@ -13,6 +13,7 @@ export const launchWorker = (thread: Worker): Supervisor => new Supervisor(threa
 export function hostFacts(
   protectedPaths: readonly ProtectedPath[],
   environment: Readonly<Record<string, string>>,
+  listeners: readonly number[] = [],
 ): HostFacts {
-  return { version, home: homeDirectory() ?? "/", environment, protectedPaths };
+  return { version, home: homeDirectory() ?? "/", environment, protectedPaths, listeners };
 }

@@ -6,6 +6,7 @@
 
 import type { MessagePort } from "node:worker_threads";
 import type {
+  ApprovalEntry,
   CallReport,
   Errand,
   ErrandAnswer,
@@ -49,6 +50,8 @@ export interface HostFacts {
   readonly home: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly protectedPaths: readonly ProtectedPath[];
+  /** Ports of this machine on which agent-run listens. */
+  readonly listeners: readonly number[];
 }
 
 /** One run; posted on the port. */
@@ -67,6 +70,8 @@ export interface StartRun {
   readonly maxSeconds: number;
   /** Who acts, as asserted by who started the run; null: nobody said. */
   readonly actor: string | null;
+  /** Groups runs, as asserted by who started the run; null: nobody said. */
+  readonly task: string | null;
   /** Counters of budgets, which others may share; null: the policy bounds nothing. */
   readonly budget: SharedArrayBuffer | null;
   /** Present: files are changed in this empty directory only, and nothing is done that cannot be taken back. */
@@ -79,7 +84,14 @@ export interface AnswerMessage {
   readonly answer: ErrandAnswer;
 }
 
-export type ToWorker = StartRun | AnswerMessage;
+/** A line for the record of a run that is under way: an answer that changed nothing. It is not waited for. */
+export interface NoteMessage {
+  readonly kind: "note";
+  readonly run: string;
+  readonly entry: ApprovalEntry;
+}
+
+export type ToWorker = StartRun | AnswerMessage | NoteMessage;
 
 export type FromWorker =
   | { readonly kind: "ready" }

@@ -38,6 +38,8 @@ export interface RunReport {
   readonly run: string;
   /** File of the record, for the operator. */
   readonly record: string | null;
+  /** What the run was grouped under, where it was. */
+  readonly task?: string;
   /** In ticks where the policy seals anything. */
   readonly durationMs: number;
   /** Sealed operations that the script ordered, whatever came of them; only where the policy seals anything. */

@@ -20,6 +20,7 @@ test("without a record nothing is parsed, judged or run, and the run has failed"
     startMs: 0,
     maxSeconds: 1,
     actor: null,
+    task: null,
     budget: null,
   } as const;
   const ended = await runOne(host, { ...start, recordPath: "/nowhere/runs/r.jsonl" });

@@ -118,6 +118,8 @@ async function runProgram(
   const { consults, told } = host.boot.offer;
   const shown = (text: string) => keeping.shownText(text);
   const tell = (line: CallReport) => channel.tell({ kind: "called", line: { ...line, target: shown(line.target) } });
+  const written = keeping.recorder(recorder);
+  channel.takeNotes(start.run, (entry) => written.approval(entry));
   const gate = new Gate({
     ...wall,
     ...(consults ? { consults: { shown } } : {}),
@@ -125,7 +127,7 @@ async function runProgram(
     flow: keeping.flow,
     ...(start.budget === null ? {} : { budget: new Budget(policy.data, start.budget) }),
     context: contextOf(host, wall, start),
-    recorder: keeping.recorder(recorder),
+    recorder: written,
     hash: (request) => sha256(canonicalJson(JSON.parse(JSON.stringify(request)) as Json)),
     // Times that a run shows are ticks, while anything is sealed.
     now: keeping.seals ? () => 0 : () => performance.now(),
@@ -150,6 +152,8 @@ async function runProgram(
     stop: () => calls.stop(),
   });
   calls.abandon();
+  channel.drain();
+  channel.takeNotes(start.run, null);
   keeping.finish(calls);
   const error = gate.closed ? recordLost : exit.code === null ? errorOf(ended, calls.stop(), program) : exitError(exit);
   const value = error === null && ended.kind === "value" ? (JSON.parse(ended.json) as Json) : null;
@@ -229,6 +233,7 @@ const startFacts = ({ boot, policy, engine }: Host, start: StartRun): JsonObject
   seed: start.seed,
   start_ms: start.startMs,
   ...(start.actor === null ? {} : { actor: start.actor }),
+  ...(start.task === null ? {} : { task: start.task }),
   ...(start.learning === undefined ? {} : { mode: "learn", network: start.learning.network ? "read" : "none" }),
 });
 

@@ -441,7 +441,8 @@ describe("stopping", () => {
 });
 
 describe("approvals", () => {
-  const POLICY = `requires_approval = ["fs.delete"]\n${FILES}[runtime]\nmax_seconds = 2\n`;
+  const ANSWERED = '[approvals]\nirreversible_channels = ["callback"]\n';
+  const POLICY = `requires_approval = ["fs.delete"]\n${FILES}${ANSWERED}[runtime]\nmax_seconds = 2\n`;
   const SCRIPT = 'fs.write("out/x", "1", { createParents: true }); fs.delete("out/x"); return "deleted"';
 
   test("are asked with the canonical request, and waiting for a person is not the script's time", async () => {

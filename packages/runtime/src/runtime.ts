@@ -5,6 +5,7 @@
  */
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
+import { type Channel, Desk, type IdleAnswer, type Reply, type Ticket, ticketOf } from "@agent-run/approvals";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
 import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
 import { type ApprovalTicket, Budget, type Json, publicView } from "@agent-run/gate";
@@ -20,7 +21,8 @@ import {
   type Result,
   requestOf,
 } from "@agent-run/policy";
-import { actorProblem, circumstancesOf } from "./circumstances.ts";
+import { callbackOf } from "./callback-channel.ts";
+import { actorProblem, circumstancesOf, taskProblem } from "./circumstances.ts";
 import type { Approver, RunPorts } from "./current-run.ts";
 import { wholeDeclarations } from "./declarations/declarations.ts";
 import type { OwnCapability } from "./define-capability.ts";
@@ -46,13 +48,18 @@ export interface RuntimeOptions {
   readonly policy: PolicyData;
   /** Directory of the record; one file a run below `runs/`. */
   readonly audit: string;
-  /** Answers calls that the policy asks about; without it they are refused. */
-  readonly approve?: (ticket: ApprovalTicket, signal: AbortSignal) => Promise<"allow" | "deny">;
-  /** Who `approve` speaks for, for the record; by what was asked, where that differs. */
-  readonly approver?: string | ((ticket: ApprovalTicket) => string);
+  /**
+   * Answers calls that the policy asks about, as its channel `callback`. `signal`: it was answered elsewhere, its time is
+   * over, or the run ended. A rejection means that nobody was there; anything but a clear yes is a no.
+   */
+  readonly approve?: (ticket: Ticket, signal: AbortSignal) => Promise<"allow" | "deny" | Approval>;
+  /** Who `approve` speaks for where its answer does not say it, for the record. */
+  readonly approver?: string;
+  /** Further ways to people. */
+  readonly channels?: readonly Channel[];
   /** What `env.read` and children start from, before the policy; default: this process's, without our own. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Runs at the same time; more wait. Default 16. */
+  /** Runs at the same time; more wait. Default 16. A host with long runs and short ones at once wants more. */
   readonly maxWorkers?: number;
   /** This process is ours: what is local-only leaves its environment for good, once the vault has it. */
   readonly ownsProcess?: boolean;
@@ -62,6 +69,8 @@ export interface RuntimeOptions {
   readonly budgets?: "run" | "runtime";
   /** PEM of an additional authority for TLS, besides the system's. */
   readonly ca?: string;
+  /** Ports of this machine on which this program serves agents; no script reaches them, whatever the policy grants. */
+  readonly listeners?: readonly number[];
   /**
    * Runs are learning runs: files are changed in a copy that is thrown away, what nothing grants is let through into it, and
    * requests and commands are refused, all of it on the record. `network`: GET and HEAD are sent.
@@ -79,6 +88,9 @@ export interface RuntimeOptions {
   /** A worker that was started before the policy was read; from `launchWorker`. */
   readonly spare?: SpareWorker;
 }
+
+/** An answer to a ticket, with who gave it, for how long it holds (default: once) and what they say to it. */
+export type Approval = Omit<Reply, "by" | "signature"> & { readonly by?: string };
 
 /** A started worker without a policy. */
 export type SpareWorker = ReturnType<typeof launchWorker>;
@@ -99,10 +111,14 @@ export interface RunOptions {
   readonly maxSeconds?: number;
   /** Who acts, for rules that ask (`actor`) and for the record, as you assert it; default: the runtime's. */
   readonly actor?: string;
+  /** Groups runs, in the report and on the record; whoever gave it, it is believed by nothing. */
+  readonly task?: string;
   /** Aborting it kills the VM and its children; the report then has exit code 130. */
   readonly signal?: AbortSignal;
   /** What the script prints, as it prints it; the report has all of it, too. */
   onOutput?(text: string): void;
+  /** The run has a worker and begins; until then it waited for its turn. */
+  onBegin?(run: string): void;
 }
 
 /** One policy, one record, a pool of warm workers: from `createRuntime`. Runs at the same time are isolated from each other. */
@@ -113,6 +129,9 @@ export class Runtime implements AsyncDisposable {
   readonly #ownPaths: readonly ProtectedPath[];
   readonly #pool: Pool;
   readonly #errands: Errands;
+  readonly #desk: Desk;
+  /** The worker of each run under way. */
+  readonly #workers = new Map<string, Supervisor>();
   readonly #startVault: () => Vault | null;
   /** Undefined: not started yet, as nothing has run. */
   #vault: Vault | null | undefined;
@@ -134,6 +153,8 @@ export class Runtime implements AsyncDisposable {
     const hooks = { ...(onCall === undefined ? {} : { onCall }), ...(onOutcome === undefined ? {} : { onOutcome }) };
     this.#host = new HostSide(capabilities, hooks);
     this.#spare = options.spare;
+    const channels = [...(options.channels ?? []), ...callbackOf(options)];
+    this.#desk = new Desk({ policy: this.policy.data, channels, onIdle: (idle) => this.#noteIdle(idle) });
     this.#budget = options.budgets === "runtime" ? Budget.counters(options.policy) : null;
     const { open, shut } = divideEnvironment(this.policy, options.environment ?? operatorEnvironment());
     this.#environment = open;
@@ -146,7 +167,8 @@ export class Runtime implements AsyncDisposable {
       plaintext = null;
       return vault;
     };
-    this.#errands = lazyErrands(options.ca === undefined ? {} : { ca: options.ca });
+    const { ca, listeners = [] } = options;
+    this.#errands = lazyErrands(ca === undefined ? { listeners } : { listeners, ca });
     this.#pool = new Pool(() => this.#startWorker(), options.maxWorkers ?? 16, options.spare === undefined);
     this.#pool.warm();
     // After the worker has what it needs: to make a process takes this thread longer than to post a message.
@@ -182,7 +204,8 @@ export class Runtime implements AsyncDisposable {
     const stdout = output.join("");
     const sealed = vault === null ? {} : { sealed: vault.orders, sealedLog: vault.log };
     const base = { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record };
-    return { ...base, durationMs, ...sealed };
+    const task = start.task === null || taskProblem(start.task) !== null ? {} : { task: start.task };
+    return { ...base, ...task, durationMs, ...sealed };
   }
 
   /** Whatever becomes of the run, the vault is told that it is over. */
@@ -192,7 +215,9 @@ export class Runtime implements AsyncDisposable {
       if (!isWithin(start.input, MAX_INPUT_DEPTH)) return inputTooDeep;
       const nameless = start.actor === null ? null : actorProblem(start.actor);
       if (nameless !== null) return failedEnd(nameless);
-      return await this.#perform(start, ports, options.signal);
+      const unfit = start.task === null ? null : taskProblem(start.task);
+      if (unfit !== null) return failedEnd(unfit);
+      return await this.#perform(start, ports, options);
     } finally {
       ports.vault?.end();
     }
@@ -201,7 +226,7 @@ export class Runtime implements AsyncDisposable {
   /** Parses and verifies a script; runs nothing and records nothing. */
   async check(script: string, options: Pick<RunOptions, "name" | "typescript" | "signal"> = {}): Promise<CheckReport> {
     const start = this.#startOf(ulid(Date.now()), null, script, options);
-    const end = await this.#perform(start, { onOutput: () => undefined }, options.signal);
+    const end = await this.#perform(start, { onOutput: () => undefined }, options);
     const problems = end.problems.length > 0 || end.error === null ? end.problems : [end.error];
     return { ok: end.exitCode === 0, exitCode: end.exitCode, problems };
   }
@@ -235,33 +260,39 @@ export class Runtime implements AsyncDisposable {
     await this.close();
   }
 
-  async #perform(start: StartRun, given: PortsOfRun, signal: AbortSignal | undefined): Promise<WorkerEnd> {
-    const worker = await this.#pool.take();
-    if (worker === null) return closedEnd;
+  async #perform(start: StartRun, given: PortsOfRun, options: PerformOptions): Promise<WorkerEnd> {
+    const { signal } = options;
+    const worker = await this.#pool.take(signal);
+    if (worker === null) return signal?.aborted ? interruptedEnd : closedEnd;
+    const { run } = start;
+    this.#workers.set(run, worker);
     try {
       if (signal?.aborted) return interruptedEnd;
+      options.onBegin?.(run);
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const ports = {
-        errands: this.#errands,
-        decide,
-        approve: this.#approver,
-        host: this.#host.begin(start.run),
-        ...given,
-      };
+      const approve = this.#approverFor(run, worker);
+      const ports = { errands: this.#errands, decide, approve, host: this.#host.begin(run), ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
+      this.#workers.delete(run);
+      this.#desk.end(run);
       this.#pool.give(worker);
     }
   }
 
-  readonly #approver: Approver = async (ticket, signal) => {
-    const { approve, approver = "callback" } = this.#options;
-    if (approve === undefined) return { answer: "unavailable", by: "nobody" };
-    const by = typeof approver === "string" ? approver : approver(ticket);
-    return { answer: (await approve(ticket, signal)) === "allow" ? "allow" : "deny", by };
-  };
+  /** A run that waits for a person holds up no other. */
+  #approverFor(run: string, worker: Supervisor): Approver {
+    const ticket = (asked: ApprovalTicket) => ticketOf(asked, run, this.policy.data, Date.now());
+    return (asked, signal) => this.#pool.aside(worker, () => this.#desk.settle(ticket(asked), signal));
+  }
+
+  /** Answers that changed nothing, on the record of the run that they are about, while there is one. */
+  #noteIdle({ event, ticket, channel, answer, by }: IdleAnswer): void {
+    const { run, seq, requestHash, nonce } = ticket;
+    this.#workers.get(run)?.note(run, { event, seq, requestHash, channel, answer, by, ticket: nonce });
+  }
 
   #startWorker(): Supervisor {
     const worker = this.#spare ?? launchWorker(startThread({ oneShot: false }, heapMb(this.policy.data.limits)));
@@ -275,7 +306,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   get #facts(): HostFacts {
-    return hostFacts(this.#ownPaths, this.#environment);
+    return hostFacts(this.#ownPaths, this.#environment, this.#options.listeners);
   }
 
   #startOf(run: string, recordPath: string | null, text: string, options: RunOptions): StartRun {
@@ -294,12 +325,14 @@ export class Runtime implements AsyncDisposable {
       startMs: Date.now(),
       maxSeconds: Math.min(options.maxSeconds ?? maxSeconds, maxSeconds),
       actor,
+      task: options.task ?? null,
       budget: this.#budget ?? Budget.counters(this.policy.data),
     };
   }
 }
 
 type PortsOfRun = Pick<RunPorts, "onOutput" | "vault">;
+type PerformOptions = Pick<RunOptions, "signal" | "onBegin">;
 
 /** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */
 const MAX_INPUT_DEPTH = 1000;

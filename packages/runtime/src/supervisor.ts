@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
 import { HeldLines } from "@agent-run/audit";
-import { type Errand, type ErrandAnswer, type FatalCode, fail } from "@agent-run/gate";
+import { type ApprovalEntry, type Errand, type ErrandAnswer, type FatalCode, fail } from "@agent-run/gate";
 import { isUncounted } from "./channel.ts";
 import { CurrentRun, type Ending, type RunPorts, STALL_MS } from "./current-run.ts";
 import { isHostErrand } from "./host-side.ts";
@@ -60,6 +60,11 @@ export class Supervisor {
       held: this.#held.shared,
     };
     this.#worker.postMessage(message, [this.#workerPort]);
+  }
+
+  /** For the record of a run, if it is still this worker's. */
+  note(run: string, entry: ApprovalEntry): void {
+    if (this.#current?.start.run === run && !this.#dead) this.#port.postMessage({ kind: "note", run, entry });
   }
 
   /** Lines of the record that a killed worker had not written yet. */

@@ -46,6 +46,7 @@ parentPort?.once("message", async (boot: Boot) => {
   const host = { boot, policy, machine, channel, engine, protectedInodes: inodesOf(boot) };
   boot.port.on("message", (message: ToWorker) => {
     if (message.kind === "answer") return channel.deliver(message);
+    if (message.kind === "note") return channel.note(message);
     void runOne(host, message).then((end) => channel.tell({ kind: "end", end }));
   });
   channel.tell({ kind: "ready" });

@@ -35,7 +35,7 @@ export class Place {
 
   open(text: string, plaintext: Readonly<Record<string, string>> = {}): VaultOpen {
     const environment = { PATH: process.env.PATH ?? "" };
-    const rest = { home: this.directory, protectedPaths: [], environment, ca: null };
+    const rest = { home: this.directory, protectedPaths: [], environment, ca: null, listeners: [] };
     return { kind: "open", policy: this.policy(text), plaintext, ...rest };
   }
 

@@ -16,7 +16,7 @@ export class Vault {
   constructor(open: VaultOpen, settings: CompartmentSettings, say: (message: FromVault) => void) {
     this.#open = open;
     this.#say = say;
-    this.#errands = createErrands(open.ca === null ? {} : { ca: open.ca });
+    this.#errands = createErrands({ listeners: open.listeners, ...(open.ca === null ? {} : { ca: open.ca }) });
     this.#compartments = new Compartments(settings);
     // Once the orders that came with the policy are under way.
     if (sendsRequests(open.policy)) setImmediate(() => void prefetch(["http"]));

@@ -1,5 +1,5 @@
 /** What two policies say besides rules: bounds, places of commands, secrets and releases; and which way each goes. */
-import type { PolicyData } from "@agent-run/policy";
+import { type PolicyData, REMEMBER } from "@agent-run/policy";
 import { meaningOf } from "./layers.ts";
 
 export interface ScalarChange {
@@ -29,6 +29,9 @@ const BOUNDS: Readonly<Record<string, Read>> = {
   "subprocess.max_output": ({ subprocess }) => subprocess.maxOutputBytes,
   "budget.calls": ({ budget }) => budget.calls,
   "budget.bytes_out": ({ budget }) => budget.bytesOut,
+  "approvals.timeout": ({ approvals }) => approvals.timeoutMs,
+  "approvals.max_prompts": ({ approvals }) => approvals.maxPrompts,
+  "approvals.max_prompts_per_session": ({ approvals }) => approvals.maxPromptsPerSession,
   "local_only.max_waits": ({ localOnly }) => localOnly?.maxWaits ?? 0,
   "local_only.max_release_bits_per_day": ({ localOnly }) => (localOnly === null ? 0 : localOnly.maxReleaseBitsPerDay),
 };
@@ -37,6 +40,11 @@ const BOUNDS: Readonly<Record<string, Read>> = {
 const STEPS: Readonly<Record<string, { readonly read: Read; readonly order: readonly Scalar[] }>> = {
   "runtime.isolation": { read: ({ isolation }) => isolation, order: ["process", "thread"] },
   "subprocess.sandbox": { read: ({ subprocess }) => subprocess.sandbox, order: ["bwrap", "auto", "none"] },
+  "approvals.remember": { read: ({ approvals }) => approvals.remember, order: REMEMBER },
+  "approvals.quorum": {
+    read: ({ approvals }) => approvals.quorum,
+    order: [...Array(16).keys()].map((at) => 16 - at),
+  },
   "local_only.mode": { read: ({ localOnly }) => localOnly?.mode ?? "sealed", order: ["sealed", "redact"] },
   "local_only.profile": {
     read: ({ localOnly }) => localOnly?.profile ?? "default",
@@ -50,6 +58,9 @@ const LISTS: Readonly<Record<string, (policy: PolicyData) => readonly string[]>>
   "subprocess.commands.NAME.args": ({ subprocess }) => subprocess.freeArgs,
   "network.private_hosts": ({ network }) =>
     Object.entries(network.privateHosts).flatMap(([host, ranges]) => ranges.map((range) => `${host} ${range}`)),
+  "approvals.channels": ({ approvals }) => approvals.channels,
+  "approvals.irreversible_channels": ({ approvals }) => approvals.irreversibleChannels,
+  "approvals.approvers": ({ approvals }) => Object.entries(approvals.approvers).map(([name, key]) => `${name} ${key}`),
   secret: ({ localOnly }) =>
     (localOnly?.secrets ?? []).map(({ ref: _, uses, ...secret }) =>
       JSON.stringify([secret, uses.map(({ ref: __, ...use }) => use)]),

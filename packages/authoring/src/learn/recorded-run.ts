@@ -49,7 +49,7 @@ export function readRecordedRun(records: readonly JsonObject[]): RecordedRun {
   const [start] = records;
   const run = typeof start?.run === "string" ? start.run : "unknown";
   // A call that a check finds more about is asked about again: one no is a no.
-  const answers = records.filter(({ kind }) => kind === "approval");
+  const answers = records.filter(({ kind, event }) => kind === "approval" && event === undefined);
   const refused = new Set(answers.filter(({ answer }) => answer !== "allow").map(({ call }) => call));
   const agreed = new Set(answers.map(({ call }) => call).filter((call) => !refused.has(call)));
   const intents = records.filter(({ kind }) => kind === "intent");

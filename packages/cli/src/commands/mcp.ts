@@ -22,17 +22,20 @@ export async function mcpCommand(options: McpCommandOptions): Promise<number> {
   await holdToItself(policy, options);
   showBanners(policy, styleFor(2, undefined));
   if (isTerminal(0)) writeError("agent-run mcp: waiting for an MCP client on standard input; Ctrl-C ends it\n");
-  const { serveMcp } = await import("@agent-run/mcp");
+  const { Elicitation, serveMcp } = await import("@agent-run/mcp");
+  const elicitation = new Elicitation();
   await using runtime = new Runtime({
     policy: policy.data,
     audit: options.audit ?? stateDirectory(),
     ownsProcess: true,
     budgets: "runtime",
+    channels: [elicitation],
     ...(options.actor === undefined ? {} : { actor: options.actor }),
   });
   if (runtime.plaintextStays) writeError(plaintextStays(styleFor(2, undefined)));
   const server = serveMcp(runtime, {
     version,
+    elicitation,
     input: process.stdin,
     output: process.stdout,
     onError: (message) => writeError(`agent-run mcp: ${printableLine(message.slice(0, MOST_CHARACTERS))}\n`),

@@ -1,13 +1,7 @@
+import type { Channel } from "@agent-run/approvals";
 import type { Json } from "@agent-run/policy";
-import {
-  type ApprovalTicket,
-  type RunReport,
-  Runtime,
-  type RuntimeOptions,
-  type Supervisor,
-  stateDirectory,
-} from "@agent-run/runtime";
-import { terminalApprover } from "../ask.ts";
+import { type RunReport, Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
+import { terminalChannel } from "../ask.ts";
 import { closingLine, sealedLine } from "../closing-line.ts";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
@@ -61,9 +55,9 @@ export async function runCommand(
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   const output = new ScriptOutput(stop);
-  const approve = approverFor(options, style, output);
+  const channels = channelsFor(options, style, output);
   const audit = options.audit ?? stateDirectory();
-  await using runtime = new Runtime({ policy: policy.data, audit, spare, ownsProcess: true, ...approve, ...learn });
+  await using runtime = new Runtime({ policy: policy.data, audit, spare, ownsProcess: true, channels, ...learn });
   if (runtime.plaintextStays) writeError(plaintextStays(style));
   process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
   const report = await runtime.run(text, {
@@ -126,24 +120,13 @@ function policyFacts({ data, banner }: SelectedPolicy): object {
   return { file: files[0]?.path ?? null, ceilings, hash, banners: [...banner, ...banners], warnings };
 }
 
-function approverFor(options: RunCommandOptions, style: Style, output: ScriptOutput) {
+function channelsFor(options: RunCommandOptions, style: Style, output: ScriptOutput): readonly Channel[] {
   const ask = options.ask ?? (isTerminal(0) && isTerminal(2) ? "tty" : "deny");
-  const person = ask === "tty" ? { approve: terminalApprover(style, output), approver: "terminal" } : {};
-  return options.yes ? yesUnder(person) : person;
+  return [...(options.yes ? [YES] : []), ...(ask === "tty" ? [terminalChannel(style, output)] : [])];
 }
 
-/** The operator's yes is for the policy that was named; what a ceiling asks is for a person, if there is one. */
-export function yesUnder(person: Pick<RuntimeOptions, "approve">): Pick<RuntimeOptions, "approve" | "approver"> {
-  const isOurs = ({ layer }: ApprovalTicket) => layer === "policy";
-  return {
-    approve: async (ticket, signal) => {
-      if (isOurs(ticket)) return "allow";
-      if (person.approve === undefined) throw new Error("nobody is here whom a ceiling could ask");
-      return person.approve(ticket, signal);
-    },
-    approver: (ticket) => (isOurs(ticket) ? "--yes" : "terminal"),
-  };
-}
+/** The operator's yes is for what the policy that was named asks; the desk lets it answer nothing else. */
+const YES: Channel = { name: "option", ask: async () => ({ answer: "allow", by: "--yes" }) };
 
 function showErrors({ problems, error }: RunReport, name: string, style: Style): void {
   const shown = problems.length > 0 ? problems : error === null ? [] : [error];

@@ -3,10 +3,10 @@ import { connect } from "node:net";
 import { createSecureContext } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { startDeadline } from "./deadline.ts";
-import { isOwnDebugger } from "./debugger-port.ts";
 import { dial } from "./dial.ts";
 import { during, pinned, send, sendFailing, sendOk, textOf } from "./fixtures/send.ts";
 import { closedPort, httpServer, rawServer } from "./fixtures/servers.ts";
+import { ownPortRefusal } from "./own-port.ts";
 
 describe("the connection", () => {
   it("goes to the decided address, whatever the name resolves to", async () => {
@@ -63,7 +63,7 @@ describe("the connection", () => {
   it("is neither handed out nor left open once the run has ended", async () => {
     const server = await during(rawServer(() => {}));
     const deadline = startDeadline("the request", 5000, AbortSignal.abort());
-    const options = { secureContext: () => createSecureContext() };
+    const options = { secureContext: () => createSecureContext(), listeners: [] };
     const outcome = await dial(new URL(`http://a.test:${server.port}/`), ["127.0.0.1"], options, deadline);
     deadline.end();
     expect(outcome).toMatchObject({ ok: false, failure: { code: "E_INTERRUPTED" } });
@@ -116,15 +116,40 @@ describe("the debugger of this process", () => {
 
   it("closes no other port", () => {
     const port = openInspector();
-    expect([isOwnDebugger("127.0.0.1", port + 1), isOwnDebugger("8.8.8.8", port)]).toEqual([false, false]);
+    expect([refusal("127.0.0.1", port + 1), refusal("8.8.8.8", port)]).toEqual([null, null]);
   });
 
   it("is nothing to refuse while it is off", () => {
     const port = openInspector();
     inspector.close();
-    expect(isOwnDebugger("127.0.0.1", port)).toBe(false);
+    expect(refusal("127.0.0.1", port)).toBeNull();
   });
 });
+
+describe("a port on which agent-run itself listens", () => {
+  it.each(["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"])(
+    "is out of reach at %s, and nothing is dialled",
+    async (address) => {
+      const server = await during(httpServer((_request, response) => response.end("reached")));
+      const request = pinned(`http://own.test:${server.port}/`, { addresses: ["192.0.2.1", address] });
+      expect(await send(request, { listeners: [server.port] })).toMatchObject({
+        ok: false,
+        failure: { code: "E_POLICY_DENIED", rule: { id: "builtin.listener" } },
+      });
+      expect(server.connections()).toBe(0);
+    },
+  );
+
+  it("closes no other port of this machine, and not that port of others", async () => {
+    const server = await during(httpServer((_request, response) => response.end("reached")));
+    const request = pinned(`http://own.test:${server.port}/`);
+    expect(textOf(await sendOk(request, { listeners: [server.port + 1] }))).toBe("reached");
+    expect(refusal("8.8.8.8", server.port, [server.port])).toBeNull();
+  });
+});
+
+const refusal = (address: string, port: number, listeners: readonly number[] = []) =>
+  ownPortRefusal(new URL("http://a.test/"), [address], port, listeners);
 
 function openInspector(): number {
   inspector.open(0, "127.0.0.1", false);

@@ -7,8 +7,8 @@ import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import { fail, ok, type Result } from "@agent-run/gate";
 import type { Deadline } from "./deadline.ts";
-import { isOwnDebugger } from "./debugger-port.ts";
 import { networkFailure } from "./network-failure.ts";
+import { ownPortRefusal } from "./own-port.ts";
 
 /** Milliseconds for an address that does not answer at all, as long as another one is left to try. */
 const ATTEMPT_MS = 3000;
@@ -16,6 +16,8 @@ const ATTEMPT_MS = 3000;
 export interface DialOptions {
   /** Read only for https. */
   secureContext(): SecureContext;
+  /** Ports of this machine on which agent-run listens. */
+  readonly listeners: readonly number[];
 }
 
 /** Addresses are tried in order. The socket comes back connected and, for https, verified. */
@@ -25,11 +27,8 @@ export async function dial(
   options: DialOptions,
   deadline: Deadline,
 ): Promise<Result<Socket>> {
-  const port = portOf(url);
-  if (addresses.some((address) => isOwnDebugger(address, port))) {
-    const message = `the debugger of this process listens at \`${url.host}\`, and no policy opens that`;
-    return fail({ code: "E_POLICY_DENIED", message, rule: { id: "builtin.debugger" } });
-  }
+  const refusal = ownPortRefusal(url, addresses, portOf(url), options.listeners);
+  if (refusal !== null) return fail(refusal);
   const socket = await connectToFirst(url, addresses, deadline);
   if (!socket.ok || url.protocol !== "https:") return socket;
   return secure(url, socket.value, options.secureContext(), deadline);

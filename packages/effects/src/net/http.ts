@@ -3,20 +3,15 @@
  * in the errand. What is not in the errand does not go out: no proxy of the environment, no cookie, no credential, no
  * redirect, no connection of an earlier call.
  */
-import type { SecureContext } from "node:tls";
 import { type ErrandAnswer, fail, ok, type PinnedRequest } from "@agent-run/gate";
 import { startDeadline } from "./deadline.ts";
 import { decodeBody, responseTooLarge } from "./decode.ts";
-import { dial } from "./dial.ts";
+import { type DialOptions, dial } from "./dial.ts";
 import { exchange } from "./exchange.ts";
-
-export interface HttpOptions {
-  secureContext(): SecureContext;
-}
 
 export async function sendRequest(
   request: PinnedRequest,
-  options: HttpOptions,
+  options: DialOptions,
   stop: AbortSignal,
 ): Promise<ErrandAnswer<"http">> {
   const url = new URL(request.url);

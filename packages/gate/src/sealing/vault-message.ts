@@ -47,6 +47,8 @@ export interface VaultOpen {
   /** Values of the variables that the policy makes local-only: the one message that carries plaintext, and the only way in. */
   readonly plaintext: Readonly<Record<string, string>>;
   readonly ca: string | null;
+  /** Ports of this machine on which agent-run listens. */
+  readonly listeners: readonly number[];
 }
 
 export type ToVault =

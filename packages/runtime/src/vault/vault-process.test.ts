@@ -50,7 +50,13 @@ function policyOf(text: string): PolicyData {
 const POLICY = '[environment]\nlocal_only_vars = ["KEY"]\n';
 
 function start(text = POLICY, tap?: (message: FromVault) => void): VaultProcess {
-  const rest = { home: directory, protectedPaths: [], environment: { PATH: process.env.PATH ?? "" }, ca: null };
+  const rest = {
+    home: directory,
+    protectedPaths: [],
+    environment: { PATH: process.env.PATH ?? "" },
+    ca: null,
+    listeners: [],
+  };
   const opened: VaultOpen = { kind: "open", policy: policyOf(text), plaintext: { KEY: SECRET }, ...rest };
   const vault = new VaultProcess(opened, tap);
   open.push(vault);

@@ -20,12 +20,13 @@ export class Vault {
   /** `plaintext`: values of local-only variables. Null: nothing is local-only, or nothing is sealed. */
   static start(
     policy: PolicyData,
-    { home, protectedPaths, environment }: HostFacts,
+    { home, protectedPaths, environment, listeners }: HostFacts,
     plaintext: Readonly<Record<string, string>>,
     ca: string | undefined,
   ): Vault | null {
     if (policy.localOnly?.mode !== "sealed") return null;
-    const open = { kind: "open", policy, home, protectedPaths, environment, plaintext, ca: ca ?? null } as const;
+    const facts = { home, protectedPaths, environment, listeners };
+    const open = { kind: "open", policy, ...facts, plaintext, ca: ca ?? null } as const;
     const data = new VaultProcess(open);
     const told = needsTwo(policy, policy.localOnly) ? new VaultProcess(open) : data;
     return new Vault({ data, told }, policy, policy.localOnly);

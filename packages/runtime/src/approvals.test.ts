@@ -1,0 +1,172 @@
+/** Questions of real runs, from the script to the record. */
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Channel, Reply, Ticket } from "@agent-run/approvals";
+import { verifySegment } from "@agent-run/audit";
+import type { JsonObject } from "@agent-run/policy";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openPolicy } from "./open-policy.ts";
+import type { RunReport } from "./report.ts";
+import { Runtime, type RuntimeOptions } from "./runtime.ts";
+
+let directory: string;
+const open: Runtime[] = [];
+
+beforeEach(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), "agent-run-approvals-")));
+  mkdirSync(join(directory, "out"));
+});
+
+afterEach(async () => {
+  for (const runtime of open.splice(0)) await runtime.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const FILES = '[filesystem]\nread_allow = ["out/**"]\nwrite_allow = ["out/**"]\ndelete_allow = ["out/**"]\n';
+
+function runtimeWith(policy: string, options: Partial<RuntimeOptions> = {}): Runtime {
+  const path = join(directory, "agent-run.toml");
+  writeFileSync(path, `version = 1\nrequires_approval = ["fs.write", "fs.delete"]\n${FILES}${policy}`);
+  const opened = openPolicy({ path, cwd: directory });
+  if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
+  const runtime = new Runtime({ policy: opened.data, audit: join(directory, "record"), ...options });
+  open.push(runtime);
+  return runtime;
+}
+
+/** The approvals of a record whose chain was verified. */
+function approvalsOf({ record }: RunReport): readonly JsonObject[] {
+  const bytes = readFileSync(record ?? "");
+  expect(verifySegment(bytes)).toMatchObject({ state: "complete", problems: [], inDoubt: [] });
+  const records = bytes
+    .toString("utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as JsonObject);
+  return records.filter(({ kind }) => kind === "approval");
+}
+
+const WRITE = 'fs.write("out/" + (input ?? "a"), "x");';
+const after = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
+
+test("question and answer are on the record, with who gave it, by which channel and for how long", async () => {
+  let shown: Ticket | null = null;
+  const approve: RuntimeOptions["approve"] = async (ticket) => {
+    shown = ticket;
+    return { answer: "allow", by: "ann", scope: "run", comment: "as agreed" };
+  };
+  const report = await runtimeWith("", { approve }).run(`${WRITE}${WRITE}`);
+  expect(report.error).toBe(null);
+  const [asked, first, again, second] = approvalsOf(report);
+  expect(asked).toMatchObject({ event: "asked", call: 1, answer: "none" });
+  expect(first).toMatchObject({
+    call: 1,
+    answer: "allow",
+    by: "ann",
+    channel: "callback",
+    scope: "run",
+    comment: "as agreed",
+  });
+  expect(again).toMatchObject({ event: "asked", call: 2 });
+  // Of the answer that was kept, the ticket that it was given to.
+  expect(second).toMatchObject({ call: 2, answer: "allow", by: "ann", scope: "run", ticket: first?.ticket });
+  expect(shown).toMatchObject({
+    capability: "fs.write",
+    target: "out/a",
+    run: report.run,
+    requestHash: first?.request,
+  });
+});
+
+test("a no says what was written to it, to the script and on the record", async () => {
+  const approve: RuntimeOptions["approve"] = async () => ({ answer: "deny", comment: "not\u001b[2J today" });
+  const report = await runtimeWith("", { approve }).run(WRITE);
+  expect(report.error).toMatchObject({
+    code: "E_APPROVAL_DENIED",
+    message: expect.stringMatching(/: not \[2J today$/),
+  });
+  expect(approvalsOf(report)[1]).toMatchObject({ answer: "deny", by: "callback", comment: "not [2J today" });
+});
+
+test("a question that nobody answers ends with its time, not with the run's", async () => {
+  const approve: RuntimeOptions["approve"] = (_ticket, signal) =>
+    new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("taken back"))));
+  const report = await runtimeWith('[approvals]\ntimeout = "1s"\n[runtime]\nmax_seconds = 0.5\n', { approve }).run(
+    WRITE,
+  );
+  expect(report.error?.code).toBe("E_APPROVAL_TIMEOUT");
+  expect(approvalsOf(report)[1]).toMatchObject({ answer: "timeout", by: "nobody" });
+});
+
+test("what cannot be taken back is not the callback's to answer, unless the policy says so", async () => {
+  const approve: RuntimeOptions["approve"] = async () => "allow";
+  const script = `${WRITE}fs.delete("out/a")`;
+  const report = await runtimeWith("", { approve }).run(script);
+  expect(report.error).toMatchObject({
+    code: "E_APPROVAL_UNAVAILABLE",
+    hint: expect.stringContaining("irreversible_channels"),
+  });
+  const opened = runtimeWith('[approvals]\nirreversible_channels = ["callback"]\n', { approve });
+  expect((await opened.run(script)).error).toBe(null);
+});
+
+test("a second answer is on the record as late, and undoes nothing", async () => {
+  const slow: Channel = { name: "terminal", ask: () => after(30).then(() => ({ answer: "deny", by: "tty" })) };
+  const runtime = runtimeWith("", { approve: async () => "allow", channels: [slow] });
+  const report = await runtime.run(`${WRITE} for (let i = 0; i < 3e6; i++) Math.sqrt(i); ${WRITE}`);
+  expect(report.error).toBe(null);
+  const late = approvalsOf(report).filter(({ event }) => event === "late");
+  expect(late[0]).toMatchObject({ call: 1, answer: "deny", by: "tty", channel: "terminal" });
+});
+
+test("an answer that may not be given is on the record, and is none", async () => {
+  const forged: Reply = { answer: "allow", by: "me", signature: { name: "ann", value: "AAAA" } };
+  let replies = 0;
+  const command: Channel = { name: "command", signs: true, ask: async () => (replies++ === 0 ? forged : null) };
+  const report = await runtimeWith("", { channels: [command] }).run(WRITE);
+  expect(report.error?.code).toBe("E_APPROVAL_UNAVAILABLE");
+  expect(approvalsOf(report).map(({ event, answer }) => [event, answer])).toEqual([
+    ["asked", "none"],
+    ["invalid", "allow"],
+    [undefined, "unavailable"],
+  ]);
+});
+
+test("the same asked by many fetches at once is one question, and each call has its own record", async () => {
+  let questions = 0;
+  const approve: RuntimeOptions["approve"] = async () => {
+    questions += 1;
+    await after(500);
+    return "deny";
+  };
+  const policy = 'requires_approval = ["net.http_get"]\n[network]\nhttp_get_allow = ["a.invalid"]\n';
+  const path = join(directory, "net.toml");
+  writeFileSync(path, `version = 1\n${policy}`);
+  const opened = openPolicy({ path, cwd: directory });
+  if (!opened.ok) throw new Error("no policy");
+  const runtime = new Runtime({ policy: opened.data, audit: join(directory, "record"), approve });
+  open.push(runtime);
+  const report = await runtime.run(
+    'const all = await Promise.allSettled([1, 2, 3].map(() => fetch("https://a.invalid/"))); return all.map(({ reason }) => reason.code)',
+  );
+  expect(report.value).toEqual(Array(3).fill("E_APPROVAL_DENIED"));
+  expect(questions).toBe(1);
+  const answers = approvalsOf(report).filter(({ event }) => event === undefined);
+  expect(answers.map(({ call }) => call)).toEqual([1, 2, 3]);
+  expect(new Set(answers.map(({ ticket }) => ticket)).size).toBe(1);
+});
+
+test("a flood of questions ends at the cap, with the rule to write", async () => {
+  let questions = 0;
+  const approve: RuntimeOptions["approve"] = async () => {
+    questions += 1;
+    return "allow";
+  };
+  const script =
+    'let hint; for (let i = 0; i < 50; i++) try { fs.write("out/" + i, "") } catch (e) { hint = e.hint } return hint;';
+  const report = await runtimeWith("[approvals]\nmax_prompts = 5\n", { approve }).run(script);
+  expect(questions).toBe(5);
+  expect(report.value).toContain("replace `requires_approval[0]`");
+  expect(report.calls.filter(({ code }) => code === "E_APPROVAL_UNAVAILABLE").length).toBe(45);
+});
