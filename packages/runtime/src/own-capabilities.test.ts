@@ -79,6 +79,8 @@ function runtimeWith(policy: string, options: Partial<RuntimeOptions> = {}, ceil
 const rule = (effect: string, more = "", on = "tool.payments.refund") =>
   `[[rule]]\nid = "${effect}-it"\neffect = "${effect}"\non = ["${on}"]\n${more}\n`;
 const ALLOW = rule("allow");
+/** What cannot be undone is answered by this program only where the policy says so. */
+const ANSWERS = '[approvals]\nirreversible_channels = ["callback"]\n';
 const REFUND = "return tools.payments.refund({ amount: 5 })";
 
 const recordText = () =>
@@ -143,7 +145,7 @@ describe("the wall", () => {
       return { value: shared };
     });
     const asked: string[] = [];
-    const runtime = runtimeWith(rule("ask", 'when = { "args.amount" = { le = 100 } }'), {
+    const runtime = runtimeWith(ANSWERS + rule("ask", 'when = { "args.amount" = { le = 100 } }'), {
       capabilities: [till.define({ input })],
       approve: async ({ request }) => {
         asked.push(request);
@@ -180,7 +182,7 @@ describe("the wall", () => {
       /^E_(?:CAPABILITY|POLICY_DENIED)$/,
     );
     const tickets: string[] = [];
-    const asked = runtimeWith(rule("ask"), {
+    const asked = runtimeWith(ANSWERS + rule("ask"), {
       capabilities,
       approve: async ({ target }) => {
         tickets.push(target);
@@ -431,8 +433,9 @@ describe("an effect", () => {
   });
 
   test("that never ends is stopped with its run, and told by its signal", async () => {
-    let aborted = 0;
+    let [started, aborted] = [0, 0];
     const forever: CapabilityDefinition<StandardSchema<Refund>>["effect"] = (_args, { signal }) => {
+      started += 1;
       signal.addEventListener("abort", () => {
         aborted += 1;
       });
@@ -443,7 +446,7 @@ describe("an effect", () => {
     expect(report.calls).toMatchObject([{ capability: "tool.payments.refund", code: "E_INTERRUPTED" }]);
     const abort = new AbortController();
     const running = runtime.run(REFUND, { signal: abort.signal });
-    await sleep(300);
+    while (started < 2) await sleep(10);
     abort.abort();
     expect(await running).toMatchObject({ exitCode: 130 });
     expect(aborted).toBe(2);
