@@ -207,17 +207,26 @@ function cjs(entry, file, extra = {}, except = undefined) {
   });
 }
 
+/**
+ * What the library loads when it is needed lies beside it; where a bundler put the library into a program's own file, of
+ * either format, it lies in the package as that file finds it.
+ */
 function esm(entry, file) {
-  const banner = {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  };
+  const beside = `
+import { existsSync as __exists } from "node:fs";
+import { createRequire as __createRequire } from "node:module";
+import { pathToFileURL as __pathToFileURL } from "node:url";
+const __importMetaUrl = import.meta.url ?? __pathToFileURL(__filename).href;
+const __own = __createRequire(__importMetaUrl);
+const require = __exists(new URL("worker.cjs", __importMetaUrl)) ? __own : __createRequire(__own.resolve("agent-run"));
+`.trim();
   return build({
     ...common,
     format: "esm",
     entryPoints: [join(root, entry)],
     outfile: join(dist, file),
-    banner,
-    define,
+    banner: { js: beside },
+    define: { ...define, "import.meta.url": "__importMetaUrl" },
     plugins: [onDemand()],
   });
 }

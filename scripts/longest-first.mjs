@@ -11,6 +11,8 @@ const LONGEST = [
   "runtime/src/runtime",
   "vm/src/hostile-worker",
   "conformance/src/command",
+  "conformance/src/types",
+  "runtime/src/own-capabilities",
   "conformance/src/mcp-life",
   "conformance/src/exfiltration",
   "conformance/src/sealed-channels",

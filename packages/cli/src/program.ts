@@ -10,6 +10,7 @@ import { type InitOptions, initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
+import { typesCommand } from "./commands/types.ts";
 import { addHook } from "./hook-program.ts";
 import { addInstall } from "./install-program.ts";
 import {
@@ -19,7 +20,9 @@ import {
   httpOption,
   type OutputOptions,
   type PolicyOptions,
+  policyOption,
   positiveNumber,
+  rootOption,
   seedNumber,
   strictOption,
   withActor,
@@ -165,6 +168,7 @@ function addRest(program: Command, done: Done): void {
     .action(async (directory: string, options: InitOptions) => {
       done(await initCommand(directory, options, styleFor(1, undefined)));
     });
+  addTypes(program, done);
   const tour = "a tour on real files in a temporary directory: allowed, denied, asked, recorded";
   withJson(program.command("demo").description(tour))
     .addHelpText("after", example("agent-run demo"))
@@ -200,6 +204,20 @@ function addRest(program: Command, done: Done): void {
     )
     .action(async (options) => {
       done(await mcpCommand(options));
+    });
+}
+
+function addTypes(program: Command, done: Done): void {
+  const says = "print TypeScript declarations of the calls that a policy grants to scripts";
+  withCeiling(withJson(program.command("types").description(says)))
+    .addOption(policyOption())
+    .addOption(rootOption())
+    .option("--out <file>", "write them into this file instead")
+    .option("--quiet", "no banners and no closing line on standard error")
+    .addHelpText("after", example("agent-run types --policy agent-run.toml --out agent-run.d.ts"))
+    .addHelpText("after", exits({ 0: "they were printed or written" }))
+    .action((options: PolicyOptions & OutputOptions & { readonly out?: string }) => {
+      done(typesCommand(options));
     });
 }
 

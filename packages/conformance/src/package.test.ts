@@ -46,6 +46,27 @@ describe("the packed package", () => {
     expect(ended?.stderr).toContain("error[E_POLICY_DENIED]: the policy does not allow `fs.read` of `x.toml`");
   });
 
+  test.each(["esm", "cjs"] as const)("works in a program's own bundle (%s), beside which it is installed", (format) => {
+    const name = format === "esm" ? "bundled.mjs" : "bundled.cjs";
+    writeFileSync(
+      join(folder, "app.ts"),
+      `import { createRuntime, loadPolicy } from "agent-run";
+       async function main() {
+         const runtime = await createRuntime({ policy: await loadPolicy("x.toml"), audit: "record" });
+         const report = await runtime.run('return fs.glob("data/*").map((path) => fs.read(path))');
+         console.log(JSON.stringify([report.ok, report.value]));
+         await runtime.close();
+       }
+       void main();`,
+    );
+    const options = ["--bundle", "--platform=node", "--target=node20", "--log-level=error", `--format=${format}`];
+    execFileSync(join(ROOT, "node_modules/.bin/esbuild"), ["app.ts", ...options, `--outfile=deep/er/${name}`], {
+      cwd: folder,
+    });
+    const out = execFileSync(process.execPath, [`deep/er/${name}`], { cwd: folder, encoding: "utf8" });
+    expect(JSON.parse(out)).toEqual([true, ["alpha"]]);
+  });
+
   test("is a library with types, as docs/library.md shows it", () => {
     const page = readFileSync(join(ROOT, "docs/library.md"), "utf8");
     const [, program = "", printed] = /^```ts\n(.*?)^```$.*?^```text\n(.*?)^```$/ms.exec(page) ?? [];

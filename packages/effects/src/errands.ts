@@ -51,6 +51,10 @@ export function createErrands(options: ErrandOptions = {}): Errands {
       }
       case "approve":
         return fail({ code: "E_APPROVAL_UNAVAILABLE", message: "nobody can be asked here" });
+      case "consult":
+      case "validate":
+      case "invoke":
+        throw new InvariantViolation("a question to the host program came to the hands of the network and commands");
       case "settle":
       case "release":
       case "broker":

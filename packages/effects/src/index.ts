@@ -29,7 +29,9 @@ export { coverings } from "./subprocess/inherited-fds.ts";
 export { detectJail, jailWords } from "./subprocess/jail/bwrap.ts";
 export { whereItLeads } from "./subprocess/path-arguments.ts";
 
-/** Everything a script can ask for. */
+export { type ToolFacts, toolOperations } from "./tools/operations.ts";
+
+/** Everything a script can ask for, but for what the host program defines. */
 export const operations: readonly AnyOperation[] = [
   ...fsOperations,
   ...envOperations,

@@ -6,6 +6,7 @@ import { overlaid } from "./fs/overlay/overlaid.ts";
 import { Overlay } from "./fs/overlay/overlay.ts";
 import { netOperations } from "./net/operations.ts";
 import { subprocessOperations } from "./subprocess/operations.ts";
+import { type ToolFacts, toolOperations } from "./tools/operations.ts";
 
 export interface LearningPlace {
   readonly root: string;
@@ -16,13 +17,15 @@ export interface LearningPlace {
   protectedInodes(): OperationContext["protectedInodes"];
 }
 
-export function learningOperations(place: LearningPlace): readonly AnyOperation[] {
+export function learningOperations(place: LearningPlace, tools: readonly ToolFacts[] = []): readonly AnyOperation[] {
   const overlay = new Overlay(place.root, place.overlay, place.protectedInodes);
   return [
     ...fsOperations.map((operation) => overlaid(operation, overlay)),
     ...envOperations,
     ...(place.network ? netOperations.map(readOnly) : netOperations.map(undone)),
     ...subprocessOperations.map(undone),
+    // Their schemas are code of the host program, which a learning run does not start.
+    ...toolOperations(tools, () => false).map(undone),
   ];
 }
 

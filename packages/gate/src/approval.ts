@@ -1,10 +1,12 @@
 /** The approval step of the wall: one ticket for one canonical request; anything but a clear yes is a no. */
 import type { CanonicalRequest, Code, Decision, Failure } from "@agent-run/policy";
-import { canonicalJson, SIGNATURES } from "@agent-run/policy";
+import { canonicalJson } from "@agent-run/policy";
+import type { Call } from "./call.ts";
 import { type ApprovalAnswer, type ApprovalTicket, errand, type Steps } from "./errand.ts";
 import type { Checked } from "./operation.ts";
 import type { GatePorts } from "./ports.ts";
 import type { Preview } from "./preview.ts";
+import { isIrreversible } from "./recorder.ts";
 import { targetText } from "./refusal.ts";
 
 const CODE_OF: Record<string, Code> = {
@@ -25,7 +27,7 @@ const SAYS: Record<string, string> = {
 interface Asked {
   readonly seq: number;
   readonly request: CanonicalRequest;
-  readonly typed: CanonicalRequest;
+  readonly call: Pick<Call, "typed" | "operation">;
   readonly decision: Decision;
   /** Absent where it is asked before the check. */
   readonly checked: Checked<unknown> | undefined;
@@ -33,22 +35,23 @@ interface Asked {
 
 /** Asks, records who answered, and returns null for yes, else the refusal. */
 export function* askPerson(ports: GatePorts, asked: Asked): Steps<Failure | null> {
-  const { seq, request, typed, decision } = asked;
+  const { seq, request, call, decision } = asked;
+  const { typed, operation } = call;
   const capability = decision.target?.on ?? typed.on;
   const target = targetText(typed, decision, ports.context.root);
   const requestHash = ports.hash(request);
-  const told = (text: string): string => ports.told?.(text) ?? text;
+  const shown = (text: string): string => ports.shown?.(text) ?? text;
   const ticket: ApprovalTicket = {
     seq,
     capability,
-    target: told(target),
+    target: shown(target),
     requestHash,
     rule: decision.rule.id,
     place: placeOf(decision),
     layer: decision.layer,
     matched: decision.matched,
-    irreversible: request.targets.some(({ on }) => SIGNATURES[on].class === "irreversible"),
-    request: told(canonicalJson(asJson(request))),
+    irreversible: isIrreversible(request, operation),
+    request: shown(canonicalJson(asJson(request))),
     preview: previewOf(asked.checked),
   };
   const { recorder } = ports;

@@ -12,6 +12,12 @@ export type Errand =
   | { readonly kind: "http"; readonly request: PinnedRequest }
   | { readonly kind: "exec"; readonly command: PinnedCommand }
   | { readonly kind: "approve"; readonly ticket: ApprovalTicket }
+  /** The host program may still say no to a call that was decided. */
+  | { readonly kind: "consult"; readonly call: ConsultedCall }
+  /** What a script gave to a tool of the host program, as JSON text: the definition's schema reads it. */
+  | { readonly kind: "validate"; readonly tool: string; readonly args: string }
+  /** The effect of such a tool, with the very JSON text that was decided. */
+  | { readonly kind: "invoke"; readonly tool: string; readonly args: string; readonly maxBytes: number }
   /** Waits for a tick of the settle clock; `durationMs`: for exactly that long. `joins`: for the one that is waited for. */
   | { readonly kind: "settle"; readonly durationMs: number | null; readonly joins: boolean }
   /** A value that the policy releases, at a tick. */
@@ -31,6 +37,11 @@ export interface ErrandAnswers {
   readonly http: HttpAnswer;
   readonly exec: ExecAnswer;
   readonly approve: ApprovalAnswer;
+  /** Null: no objection. */
+  readonly consult: { readonly refused: { readonly reason: string | null } | null };
+  /** What the schema made of it, and what the call is about, in the definition's words. */
+  readonly validate: { readonly args: string; readonly target: string | null };
+  readonly invoke: { readonly value: string };
   /** Milliseconds of the settle clock: which tick it was. */
   readonly settle: { readonly waitedMs: number };
   readonly release: { readonly value: Json; readonly waitedMs: number };
@@ -106,6 +117,14 @@ export interface ExecAnswer {
   readonly signal: string | null;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
+}
+
+/** A call as the host program is told of it before it happens: what its line of the report will say. */
+export interface ConsultedCall {
+  readonly seq: number;
+  readonly capability: string;
+  readonly target: string;
+  readonly rule: string;
 }
 
 /** What a person is shown and answers. One canonical request, one use. */

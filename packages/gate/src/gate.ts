@@ -1,8 +1,8 @@
 /**
  * The wall (ONE-WALL). Every effect on the world goes through `Gate.perform`, in this order and no other:
  * validate, canonicalize, decide what was typed, flow, budget, check against the world, decide what that added, budget
- * of what that matched, approval (before a check that leaves this host), intent record, permit, effect, outcome record.
- * A step that fails or throws ends the call with nothing done (DEFAULT-NO); a refusal of what was typed touches nothing.
+ * of what that matched, approval (before a check that leaves this host), objection of the host program, intent record,
+ * permit, effect, outcome record. A step that fails or throws ends the call with nothing done (DEFAULT-NO); a refusal of what was typed touches nothing.
  * Nothing else in the product mints a permit.
  */
 import { type CanonicalRequest, type Decision, type Failure, fail, type Json, type Result } from "@agent-run/policy";
@@ -10,9 +10,11 @@ import { askPerson } from "./approval.ts";
 import { type Call, isAnswered, type Refused } from "./call.ts";
 import type { Steps } from "./errand.ts";
 import { type Flow, openFlow } from "./flow.ts";
+import { objectionOf } from "./objection.ts";
 import type { AnyOperation, Checked, Done } from "./operation.ts";
 import { mintPermit } from "./permit.ts";
 import type { CallReport, GateAnswer, GatePorts } from "./ports.ts";
+import { readCall } from "./reading.ts";
 import { isDurable, isRead } from "./recorder.ts";
 import {
   abandoned,
@@ -39,7 +41,7 @@ export class Gate {
   constructor(ports: GatePorts) {
     this.#ports = ports;
     this.#flow = ports.flow ?? openFlow;
-    this.#report = new Report(ports.context.root);
+    this.#report = new Report(ports.context.root, ports.told);
   }
 
   /** Every call so far, in order, as the report shows it. */
@@ -64,17 +66,14 @@ export class Gate {
     return yield* this.perform(name, done.value.next, hops + 1);
   }
 
-  *#answer(operation: AnyOperation, args: Json, hops: number): Steps<Result<Done>> {
+  *#answer(operation: AnyOperation, raw: Json, hops: number): Steps<Result<Done>> {
     const { context, policy } = this.#ports;
-    const parsed = operation.parse(args, hops);
-    if (!parsed.ok) return parsed;
-    const typed = operation.canonicalize(parsed.value, context);
-    if (!typed.ok) return typed;
-    const labels = this.#flow.labelsOf(args);
-    const asked = labels.ok && labels.value.length > 0 ? { ...typed.value, labels: labels.value } : typed.value;
+    const read = yield* readCall(operation, raw, hops, context, this.#flow);
+    if (!read.ok) return read;
+    const { args, parsed, asked, labels } = read.value;
     const first = decided(policy, asked, asked);
     const call: Call = { operation, args, typed: asked, first, seq: null, answered: null, taken: new Map() };
-    const done = labels.ok ? yield* this.#settle(call, parsed.value) : this.#denied(call, asked, first, labels.failure);
+    const done = labels.ok ? yield* this.#settle(call, parsed) : this.#denied(call, asked, first, labels.failure);
     this.#report.ended(call, done);
     return done;
   }
@@ -83,7 +82,7 @@ export class Gate {
     const { typed, first } = call;
     const carrier = this.#flow.route(call);
     if (!carrier.ok) return this.#denied(call, typed, first, carrier.failure);
-    if (first.effect === "deny") return this.#refuse(call, typed, first);
+    if (first.effect === "deny") return this.#recorded(call, typed, first, refusal(this.#ports, typed, first));
     const spent = this.#reserve(call, typed, first);
     if (spent !== null) return spent;
     const checked = yield* this.#check(call, carrier.value.check(args, typed, this.#ports.context));
@@ -120,14 +119,18 @@ export class Gate {
     // Deciding is pure: where the check added nothing, the first answer is the answer.
     const decision =
       request === call.typed ? call.first : strictest(call.first, decided(this.#ports.policy, request, call.typed));
-    if (decision.effect === "deny") return this.#refuse(call, request, decision);
+    if (decision.effect === "deny")
+      return this.#recorded(call, request, decision, refusal(this.#ports, call.typed, decision));
     if (checked.denied !== undefined) return this.#denied(call, request, decision, checked.denied);
     if (decision.sealed !== undefined && call.first.sealed === undefined)
       return this.#denied(call, request, decision, leadsToSealed(call.typed));
     const refused = this.#reserve(call, request, decision) ?? (yield* this.#ask(call, request, decision, checked));
     if (refused !== null) return refused;
+    const objection = yield* objectionOf(this.#ports, this.#report, call, decision);
+    if (objection !== null) return this.#denied(call, request, decision, objection);
     const seq = this.#report.decided(call, decision);
-    if (!this.#ports.recorder.intent({ seq, op: call.operation.name, request, decision }, isDurable(request)))
+    const { recorder } = this.#ports;
+    if (!recorder.intent({ seq, op: call.operation.name, request, decision }, isDurable(request, operation)))
       return this.#close();
     return yield* this.#execute(operation, seq, checked);
   }
@@ -138,11 +141,7 @@ export class Gate {
     const done = yield* operation.execute(mintPermit(checked, seq), context);
     const [code, bytes] = done.ok ? [null, done.value.bytes ?? 0] : [done.failure.code, 0];
     const outcome = { seq, ok: done.ok, code, bytes, ms: Math.round(now() - start) };
-    return recorder.outcome(outcome, isRead(checked.request)) ? done : this.#close();
-  }
-
-  #refuse(call: Call, request: CanonicalRequest, decision: Decision): Result<never> {
-    return this.#recorded(call, request, decision, refusal(this.#ports, call.typed, decision));
+    return recorder.outcome(outcome, isRead(checked.request, operation)) ? done : this.#close();
   }
 
   /** Null: go on. From here on the call counts, unless something refuses it later. */
@@ -154,7 +153,7 @@ export class Gate {
   /** Null: go on. One yes covers the rules that had matched by then; what a check finds may match further ones. */
   *#ask(call: Call, request: CanonicalRequest, decision: Decision, checked?: Checked<unknown>): Steps<Refused> {
     if (decision.effect !== "ask" || isAnswered(call, decision)) return null;
-    const asked = { seq: this.#report.decided(call, decision), request, typed: call.typed, decision, checked };
+    const asked = { seq: this.#report.decided(call, decision), request, call, decision, checked };
     const refused = yield* askPerson(this.#ports, asked);
     if (refused !== null) return this.#recorded(call, request, decision, refused);
     call.answered = decision.matched;

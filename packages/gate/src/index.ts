@@ -11,10 +11,16 @@ export {
   fail,
   isJsonArray,
   isJsonObject,
+  isTool,
+  isToolName,
+  MAX_TOOL_ARGUMENTS,
   METHOD_CAPABILITY,
   ok,
   readScriptGlob,
   SIGNATURES,
+  toolArguments,
+  toolNamed,
+  toolRequest,
 } from "@agent-run/policy";
 export { refusalCode } from "./approval.ts";
 export { Budget } from "./budget.ts";

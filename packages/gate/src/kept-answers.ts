@@ -195,7 +195,7 @@ export class KeptAnswers {
   /** Carried out, and written down around it. */
   #noting(operation: AnyOperation, current: Current): AnyOperation {
     const note = (call: number) => {
-      if (this.isSpoiled || (current.request !== null && isRead(current.request))) return;
+      if (this.isSpoiled || (current.request !== null && isRead(current.request, operation))) return;
       if (!this.#ports.store.begun({ call, place: current.place }))
         this.spoil("what it does could not be written down before it is done");
     };

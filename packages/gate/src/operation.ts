@@ -8,6 +8,7 @@ import type {
   PolicyData,
   ProtectedPath,
   Result,
+  Signature,
   Target,
 } from "@agent-run/policy";
 import type { Steps } from "./errand.ts";
@@ -25,6 +26,13 @@ export interface Operation<Args, Plan> {
   readonly name: string;
   /** What the operation can be counted and reported under; the request's `on` is one of them. */
   readonly capabilities: readonly Capability[];
+  /**
+   * Only of tools whose definition stands elsewhere: what its schema makes of the arguments, which is what every further
+   * step is given. `isOpen`: they hold nothing sealed; else no schema is asked.
+   */
+  readonly validate?: (args: Json, isOpen: boolean) => Steps<Result<Json>>;
+  /** Only of tools: what the policy does not know of them. */
+  readonly class?: Signature["class"];
   /**
    * Validates the decoded JSON. Unknown members are `E_ARGUMENT`. `hops` is 0 for what a script sent; above 0, `args`
    * is the `next` of this operation's own answer, a redirect that the gate follows.

@@ -24,10 +24,14 @@ export interface GatePorts {
   readonly flow?: Flow;
   /** Absent: the policy bounds nothing, or it is counted elsewhere. */
   readonly budget?: Budget;
+  /** Present: the host program is asked before each effect, and can only refuse it. `shown`: a text as it may see it. */
+  readonly consults?: { shown(text: string): string };
+  /** Told of each call that has ended, as its line of the report stands then. */
+  readonly told?: (line: CallReport) => void;
   /** SHA-256 (hex) of the canonical JSON of a request. */
   hash(request: CanonicalRequest): string;
   /** A text as people outside of the run may see it: local-only values are not in it. Absent: there are none. */
-  told?(text: string): string;
+  shown?(text: string): string;
   /** Milliseconds, monotonic; for the operator's record only. */
   now(): number;
 }

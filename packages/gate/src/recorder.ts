@@ -1,4 +1,12 @@
-import { type CanonicalRequest, type Code, type Decision, SIGNATURES } from "@agent-run/policy";
+import {
+  type CanonicalRequest,
+  type Capability,
+  type Code,
+  type Decision,
+  isTool,
+  type Signature,
+  signatureOf,
+} from "@agent-run/policy";
 import type { ApprovalAnswer } from "./errand.ts";
 
 /** Where the gate writes before and after an effect. False means that it could not be written: nothing may happen. */
@@ -39,9 +47,24 @@ export interface OutcomeEntry {
   readonly ms: number;
 }
 
-/** Reads and local writes may be synced in a batch; what cannot be undone is on disk before it happens. */
-export const isDurable = (request: CanonicalRequest): boolean =>
-  request.targets.some(({ on }) => SIGNATURES[on].class === "irreversible" || SIGNATURES[on].class === "network");
+/** What an operation says of itself. */
+type Defined = { readonly class?: Signature["class"] };
 
-export const isRead = ({ targets }: CanonicalRequest): boolean =>
-  targets.every(({ on }) => SIGNATURES[on].class === "read");
+/**
+ * What a call may do, by what it touches. Of a tool the policy knows nothing and takes the worst; who defines it says it
+ * (`Defined`).
+ */
+const classesOf = ({ targets }: CanonicalRequest, { class: ofTool }: Defined) =>
+  targets.map(({ on }: { readonly on: Capability }) =>
+    isTool(on) ? (ofTool ?? signatureOf(on).class) : signatureOf(on).class,
+  );
+
+/** Reads and local writes may be synced in a batch; what cannot be undone is on disk before it happens. */
+export const isDurable = (request: CanonicalRequest, operation: Defined): boolean =>
+  classesOf(request, operation).some((one) => one === "irreversible" || one === "network");
+
+export const isIrreversible = (request: CanonicalRequest, operation: Defined): boolean =>
+  classesOf(request, operation).includes("irreversible");
+
+export const isRead = (request: CanonicalRequest, operation: Defined): boolean =>
+  classesOf(request, operation).every((one) => one === "read");

@@ -112,6 +112,8 @@ export function targetText(typed: CanonicalRequest, decision: Decision, root: st
   const shown = asked !== undefined && isMentioned(typed, asked, root) ? asked : origin(typed, asked);
   if (shown === undefined) return "";
   if (shown.kind === "command") return commandText(typed, shown);
+  // What its definition says that the call is about.
+  if (shown.kind === "tool" && typeof typed.attrs.target === "string") return typed.attrs.target;
   if (shown.kind !== "path") return shown.value;
   if (shown.value === root) return ".";
   return shown.value.startsWith(`${root}/`) ? shown.value.slice(root.length + 1) : shown.value;

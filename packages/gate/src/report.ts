@@ -9,11 +9,13 @@ import { targetText } from "./refusal.ts";
 
 export class Report {
   readonly #root: string;
+  readonly #told: (line: CallReport) => void;
   readonly #lines: CallReport[] = [];
 
   /** Paths below `root` are shown relative to it. */
-  constructor(root: string) {
+  constructor(root: string, told: (line: CallReport) => void = () => undefined) {
     this.#root = root;
+    this.#told = told;
   }
 
   get calls(): readonly CallReport[] {
@@ -39,7 +41,10 @@ export class Report {
 
   ended({ seq }: Call, result: Result<unknown>): void {
     const line = seq === null ? undefined : this.#lines[seq - 1];
-    if (line !== undefined) this.#lines[line.seq - 1] = { ...line, code: result.ok ? null : result.failure.code };
+    if (line === undefined) return;
+    const ended = { ...line, code: result.ok ? null : result.failure.code };
+    this.#lines[line.seq - 1] = ended;
+    this.#told(ended);
   }
 }
 

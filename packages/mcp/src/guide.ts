@@ -4,10 +4,9 @@
  * errors look, then the declarations, then an example.
  */
 import type { Capability, Policy } from "@agent-run/policy";
-import { homeDirectory } from "@agent-run/runtime";
-import { declarationsFor } from "./declarations.ts";
+import { briefDeclarations, homeDirectory } from "@agent-run/runtime";
 import { grantedBy, grantLines, grantsOf, readableFolder } from "./grants.ts";
-import { sealedDeclarations, sealedGuide } from "./sealed.ts";
+import { sealedGuide } from "./sealed.ts";
 
 export function guideFor(policy: Policy, home = homeDirectory() ?? "/"): string {
   const granted = grantedBy(policy);
@@ -25,7 +24,7 @@ export function guideFor(policy: Policy, home = homeDirectory() ?? "/"): string 
     ...sealed,
     "Anything else throws AgentRunError {code, message, rule, hint}: the hint says what is allowed instead. Do not try to get around it; ask the user to change the policy. Uncaught, it ends the run.",
     `There is no eval, no import of packages, no clock. Limits: ${maxSeconds} s, ${maxCalls} calls.${budgetText(policy)}`,
-    [declarationsFor(granted), ...sealedDeclarations(policy)].join("\n"),
+    briefDeclarations(policy, { granted, capabilities: [] }),
     `Example:\n${exampleFor(granted, readableFolder(policy, places))}`,
   ].join("\n\n");
 }

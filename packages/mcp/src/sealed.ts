@@ -4,6 +4,7 @@
  * value is known on this side. Nothing where a policy seals nothing.
  */
 import type { LocalOnlyData, Policy, ReleaseData, RequestUse, SecretData, SecretUse } from "@agent-run/policy";
+import { nameOfSecret } from "@agent-run/runtime";
 import { hostText, listed, patternsOf, rulesOn } from "./grants.ts";
 import { type Places, shownPath } from "./place.ts";
 import { quoted } from "./quoted.ts";
@@ -46,15 +47,11 @@ function placeLines(policy: Policy, places: Places): string[] {
 }
 
 function secretLine(secret: SecretData): string {
-  const read = `env.read(${quoted(nameOf(secret), MOST_OF_ONE)})`;
+  const read = `env.read(${quoted(nameOfSecret(secret), MOST_OF_ONE)})`;
   const data = secret.data ? [`${read} is sealed data like any other`] : [];
   const where = [...data, ...some(secret.uses).map((use) => useText(use, read))];
   return `- secret ${secret.name}: ${where.length === 0 ? "no use is declared" : where.join("; ")}`;
 }
-
-/** The name by which scripts that know nothing of us read it. */
-const nameOf = ({ name, source }: SecretData): string =>
-  source.kind === "env" && source.field === null ? source.name : name;
 
 function useText(use: SecretUse, read: string): string {
   const answer =
@@ -108,21 +105,3 @@ function waitsOf({ profile, maxWaits }: LocalOnlyData): string {
 }
 
 const some = <T>(list: readonly T[]): readonly T[] => list.slice(0, MOST);
-
-export function sealedDeclarations({ localOnly }: Policy): readonly string[] {
-  if (localOnly?.mode !== "sealed") return [];
-  const isSigned = localOnly.secrets.some(({ uses }) =>
-    uses.some((use) => use.kind === "request" && use.format.kind === "template" && use.format.of.includes("jwt")),
-  );
-  const release = "declare function release(rule: string, source: Sealed): any;";
-  return [
-    "type Sealed = {map(fn: (value: any, ...args: any[]) => any, ...args: any[]): Sealed; get(key: string): Sealed; text(): Sealed; json(): Sealed; label: string[]}; // and lazily any field: x.db.password",
-    "declare const seal: {",
-    "  compute(inputs: Sealed[], fn: (...valuesAndArgs: any[]) => any, ...args: any[]): Sealed;",
-    "  run(inputs: Sealed[], fn: (...valuesThenIo: any[]) => any, ...args: any[]): Sealed; // io: {fs, net, subprocess} at sealed places",
-    ...(isSigned ? ["  jwt(key: Sealed, claims: object, o?: {algorithm?: string}): Sealed;"] : []),
-    "  settle(duration?: string): void;",
-    "};",
-    ...(localOnly.releases.length > 0 ? [release] : []),
-  ];
-}

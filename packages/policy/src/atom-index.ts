@@ -122,6 +122,9 @@ export class AtomIndex {
       case "address":
         this.#addNamed(subject.address, near);
         return;
+      // Rules about tools are few, and are all asked.
+      case "tool":
+        return;
       case "command":
         for (const name of this.#commandNames(subject)) this.#addNamed(name, near);
     }

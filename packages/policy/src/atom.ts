@@ -73,6 +73,8 @@ function places(rule: Rule, narrow: boolean, commands: readonly ResolvedCommand[
       return match.patterns.map((pattern) => variableAtom(rule, pattern, narrow));
     case "command":
       return [{ key: commandKey(match, narrow), test: commandTest(rule.data, match, narrow, commands) }];
+    case "tool":
+      return [{ key: null, test: ({ kind }) => kind === "tool" }];
     // Neither names a target, so neither is a grant.
     case "address":
       return narrow ? [] : [{ key: null, test: addressTest(match) }];

@@ -7,7 +7,7 @@
 import { allNames, type CommandText } from "./command.ts";
 import type { Circumstances } from "./condition.ts";
 import { LAST_TIME } from "./condition-text.ts";
-import { isJsonArray, type Json } from "./json.ts";
+import { isJsonArray, isJsonObject, type Json } from "./json.ts";
 import type { CanonicalRequest } from "./request.ts";
 import type { Capability } from "./signatures.ts";
 import { fold } from "./spelling.ts";
@@ -51,6 +51,8 @@ export interface Asked {
   readonly narrow: boolean;
   /** The condition holds of everything but what it names. */
   readonly negative: boolean;
+  /** What the condition compares with; null: it only asks whether there is something. */
+  readonly operand: "string" | "number" | null;
 }
 
 export function readingsOf(attribute: string, subject: Subject, facts: CallFacts, asked: Asked): Readings {
@@ -64,8 +66,25 @@ export function readingsOf(attribute: string, subject: Subject, facts: CallFacts
   const ofUrl = urlReadings(attribute, subject, facts, asked);
   if (ofUrl !== null) return ofUrl;
   // What another capability says about itself says nothing about this target.
-  if (facts.on !== subject.target.on || !Object.hasOwn(facts.attrs, attribute)) return MISSING;
+  if (facts.on !== subject.target.on) return MISSING;
+  if (subject.kind === "tool") return argumentReadings(attribute, facts.attrs.args, asked.operand);
+  if (!Object.hasOwn(facts.attrs, attribute)) return MISSING;
   return stated(attribute, facts.attrs[attribute]);
+}
+
+/**
+ * A member of what a tool is given. Texts and whole numbers can be known, each to conditions on such; of anything else
+ * (numbers with a fraction, lists, true and false) it is known only that it is there.
+ */
+function argumentReadings(path: string, args: Json | undefined, operand: Asked["operand"]): Readings {
+  let value = args;
+  for (const name of path.split(".").slice(1)) {
+    if (!isJsonObject(value) || !Object.hasOwn(value, name)) return MISSING;
+    value = value[name];
+  }
+  if (value === undefined) return MISSING;
+  if (typeof value === "string" && operand === "string") return texts([value]);
+  return Number.isSafeInteger(value) && operand === "number" ? numbers([Number(value)]) : { kind: "unreadable" };
 }
 
 /** Null where it is unknown, or no time at all. */

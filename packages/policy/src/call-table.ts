@@ -5,6 +5,7 @@
  */
 import { readCall } from "./call-text.ts";
 import type { PolicyCall } from "./condition.ts";
+import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 import type { Place } from "./problem.ts";
 import { found, type RawTable } from "./read-tables.ts";
 import { shown } from "./spelling.ts";
@@ -16,7 +17,7 @@ export interface PlacedCall {
   readonly at: Place;
 }
 
-type Member = string | number | readonly string[];
+type Member = string | number | readonly string[] | JsonObject;
 
 /** Null where it is none; then it was reported. */
 export function readPolicyCall(table: RawTable, node: Node): PlacedCall | null {
@@ -45,11 +46,11 @@ function readTable(table: RawTable, { entries, at }: TableNode): PlacedCall | nu
         wrong(node.at, `\`now\` takes a date, not ${found(node)}`, "write `now = 2027-03-31T18:00:00Z`");
       continue;
     }
-    const value = memberOf(node);
+    const value = key === "args" ? argumentsOf(node) : memberOf(node);
     if (value === null || (key === "actor" && typeof value !== "string")) {
       wrong(
         node.at,
-        `\`${shown(key)}\` of a call takes ${key === "actor" ? "a string" : "a string, a whole number or a list of strings"}, not ${found(node)}`,
+        `\`${shown(key)}\` of a call takes ${TAKES[key] ?? "a string, a whole number or a list of strings"}, not ${found(node)}`,
       );
     } else if (key !== "actor") Object.defineProperty(call, key, { value, enumerable: true });
   }
@@ -59,6 +60,29 @@ function readTable(table: RawTable, { entries, at }: TableNode): PlacedCall | nu
     actor: actor?.kind === "string" ? actor.value : null,
   };
   return isGood ? { call: { call, circumstances }, at } : null;
+}
+
+const TAKES: Readonly<Record<string, string>> = { actor: "a string", args: "a table without dates" };
+
+/** What a tool is given; null: no table, or one that JSON cannot hold. */
+function argumentsOf(node: Node): JsonObject | null {
+  const value = jsonOf(node);
+  return value !== undefined && isJsonObject(value) ? value : null;
+}
+
+function jsonOf(node: Node): Json | undefined {
+  if (node.kind === "date") return undefined;
+  if (node.kind === "array") {
+    const items = node.items.map(jsonOf);
+    return items.every((one) => one !== undefined) ? items : undefined;
+  }
+  if (node.kind !== "table")
+    return typeof node.value === "number" && !Number.isFinite(node.value) ? undefined : node.value;
+  const members = [...node.entries].map(([name, field]) => [name, jsonOf(field.node)] as const);
+  // Own properties, `__proto__` included.
+  return members.every((one): one is readonly [string, Json] => one[1] !== undefined)
+    ? Object.fromEntries(members)
+    : undefined;
 }
 
 function memberOf(node: Node): Member | null {

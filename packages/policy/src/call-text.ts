@@ -4,14 +4,17 @@
  * was asked: words are parted by spaces, a word with a space is quoted as a whole ("…" with \" and \\, or '…' as it is),
  * and there is nothing of a shell.
  */
-import type { JsonObject } from "./json.ts";
+import { isJsonObject, type JsonObject } from "./json.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { CAPABILITIES, type Capability } from "./signatures.ts";
 import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
+import { readTool, type ToolCapability } from "./tool-name.ts";
 
 /** The call as an object, for `requestOf`. */
 export function readCall(text: string): Result<JsonObject> {
+  const tool = readTool(text.trimStart().split(/[ \t]/, 1)[0] ?? "");
+  if (tool !== undefined) return callOnTool(tool, text.trimStart().slice(tool.length));
   const read = wordsOf(text);
   if (!read.ok) return read;
   const [first, ...rest] = read.value;
@@ -25,6 +28,18 @@ export function readCall(text: string): Result<JsonObject> {
   return rest.length === 0
     ? bad("`subprocess.exec` needs a command, as in `subprocess.exec git status`")
     : ok({ on, argv: rest.map((word) => word.text) });
+}
+
+/** `tool.payments.refund {"amount": 5}`: what a tool is given is one JSON object, which is no words. */
+function callOnTool(on: ToolCapability, rest: string): Result<JsonObject> {
+  if (rest.trim() === "") return ok({ on });
+  try {
+    const args: unknown = JSON.parse(rest);
+    if (isJsonObject(args)) return ok({ on, args });
+  } catch {
+    // Told below.
+  }
+  return bad(`after \`${on}\` comes one JSON object, as in \`${on} {"amount": 5}\``);
 }
 
 interface Word {

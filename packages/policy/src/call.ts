@@ -9,6 +9,9 @@ import type { CanonicalRequest, Target } from "./request.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { globStart } from "./script-glob.ts";
 import { CAPABILITIES, type Capability, METHOD_CAPABILITY } from "./signatures.ts";
+import { shown } from "./spelling.ts";
+import { isTool, readTool, type ToolCapability } from "./tool-name.ts";
+import { toolArguments, toolRequest } from "./tool-request.ts";
 import { canonicalUrl } from "./url.ts";
 
 /** Members of a call besides `on` and `labels`, by capability family. */
@@ -27,6 +30,10 @@ export interface CallBase {
 export function requestOf(call: Json, policy: PolicyData, base: CallBase): Result<CanonicalRequest> {
   if (!isJsonObject(call)) return bad('a call is an object such as `{ on: "fs.read", path: "src/a.ts" }`');
   const on = CAPABILITIES.find((name) => name === call.on);
+  const tool = typeof call.on === "string" ? readTool(call.on) : undefined;
+  if (tool !== undefined) return toolCall(tool, call);
+  if (typeof call.on === "string" && isTool(call.on))
+    return bad(`\`${shown(call.on)}\` is not the name of a tool; a tool is \`tool.payments.refund\``);
   if (on === undefined) return bad(`\`on\` must be one of ${CAPABILITIES.join(", ")}`);
   const family = on.slice(0, on.indexOf("."));
   const allowed = [...(MEMBERS[family] ?? []), ...(on === "fs.read" ? ["pattern"] : [])];
@@ -39,6 +46,17 @@ export function requestOf(call: Json, policy: PolicyData, base: CallBase): Resul
   if (list !== undefined) return bad(`\`${list}\` must be an array of strings`);
   const made = requestOn(on, family, call, policy, base);
   return made.ok && isTexts(call.labels) ? ok({ ...made.value, labels: call.labels }) : made;
+}
+
+/** As a run makes it, but for what the tool's definition says that the call is about. */
+function toolCall(on: ToolCapability, call: JsonObject): Result<CanonicalRequest> {
+  const unknown = Object.keys(call).find((key) => key !== "on" && key !== "labels" && key !== "args");
+  if (unknown !== undefined) return bad(`\`${unknown}\` is not a member of a call on ${on}; there is: args`);
+  if (call.labels !== undefined && !isTexts(call.labels)) return bad("`labels` must be an array of strings");
+  const args = toolArguments(on, call.args ?? null);
+  if (!args.ok) return args;
+  const made = toolRequest(on.slice("tool.".length), args.value, null);
+  return ok(isTexts(call.labels) ? { ...made, labels: call.labels } : made);
 }
 
 function requestOn(

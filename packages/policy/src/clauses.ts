@@ -76,7 +76,7 @@ export function failedClause(clause: Clause, subject: Subject, facts: CallFacts)
 
 function conditionClause({ attribute, test }: Condition, narrow: boolean): Clause {
   const holds = compileTest(attribute, test);
-  const asked = { narrow, negative: test.op === "ne" || test.op === "not_in" };
+  const asked = { narrow, negative: test.op === "ne" || test.op === "not_in", operand: operandType(test) };
   return {
     what: attribute,
     wanted: testText(attribute, test),
@@ -93,6 +93,27 @@ function conditionClause({ attribute, test }: Condition, narrow: boolean): Claus
       return found.kind === "known" ? (found.readings[0]?.value ?? null) : null;
     },
   };
+}
+
+/** What a value must be for the test to say anything; null: anything that is there. */
+function operandType(test: Test): "string" | "number" | null {
+  switch (test.op) {
+    case "exists":
+      return null;
+    case "lt":
+    case "le":
+    case "gt":
+    case "ge":
+      return "number";
+    case "eq":
+    case "ne":
+      return typeof test.value === "number" ? "number" : "string";
+    case "in":
+    case "not_in":
+      return typeof test.values[0] === "number" ? "number" : "string";
+    default:
+      return "string";
+  }
 }
 
 /** Every reading says the same, or nothing is known. */

@@ -11,7 +11,7 @@ export const CODES = {
   E_NETWORK: { exit: 1, says: "the request failed on its way" },
   E_TIMEOUT: { exit: 1, says: "the call took longer than it may" },
   E_TOO_LARGE: { exit: 1, says: "the file, response or output is larger than the policy allows" },
-  E_EXEC: { exit: 1, says: "the command could not be run, or ended with a failure" },
+  E_EXEC: { exit: 1, says: "the command or tool could not be run, or ended with a failure" },
   E_POLICY_DENIED: { exit: 2, says: "the policy does not allow this call" },
   E_CAPABILITY: { exit: 2, says: "the policy can never allow this capability" },
   E_SUBSET: { exit: 3, says: "the script uses something the language subset does not have" },

@@ -1,4 +1,5 @@
 /** Conditions of a `[[rule]]`, as plain data: what `when` and `hours` say. */
+import type { JsonObject } from "./json.ts";
 import type { HostPattern } from "./policy-data.ts";
 import type { Capability } from "./signatures.ts";
 
@@ -50,7 +51,8 @@ export interface Circumstances {
 
 export const UNKNOWN_CIRCUMSTANCES: Circumstances = { now: null, actor: null };
 
-export type AttributeType = "string" | "int" | "bytes" | "strings" | "time" | "address";
+/** argument: of a tool, whatever its caller put there; a test of it takes what its operand is, a text or a whole number. */
+export type AttributeType = "string" | "int" | "bytes" | "strings" | "time" | "address" | "argument";
 
 /** `[[test]]`: what a policy is expected to answer. */
 export interface PolicyTest {
@@ -63,7 +65,7 @@ export interface PolicyTest {
 
 /** A call in a policy, for `requestOf`, and what is around it. */
 export interface PolicyCall {
-  readonly call: Readonly<Record<string, string | number | readonly string[]>>;
+  readonly call: Readonly<Record<string, string | number | readonly string[] | JsonObject>>;
   readonly circumstances: Circumstances;
 }
 

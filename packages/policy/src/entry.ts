@@ -13,6 +13,7 @@ import type { Entry } from "./read.ts";
 import { CAPABILITIES, type Capability } from "./signatures.ts";
 import { CONTROL, shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
+import { isTool, readTools } from "./tool-name.ts";
 
 export interface Meaning {
   readonly ok: true;
@@ -51,6 +52,7 @@ export function readName(key: string, name: string): { readonly ok: true; readon
 /** One capability: what a family together may do is a limit of a rule. */
 function readCapabilityName(name: string): { readonly ok: true; readonly name: string } | Misread {
   if (CAPABILITIES.some((known) => known === name)) return { ok: true, name };
+  if (isTool(name)) return misread("calls of a tool are bounded by its rule", "write `limit = { calls = 20 }` there");
   const message = `\`${shown(name)}\` is not a capability`;
   const [first] = CAPABILITIES.filter((known) => known.startsWith(`${name.replace(/\.\*$/, "")}.`));
   if (name.endsWith(".*") && first !== undefined) {
@@ -109,8 +111,14 @@ export function readVariable(text: string): Meaning | Misread {
 
 /** A capability, or a family of them. */
 export function readCapability(text: string): Meaning | Misread {
-  const on = CAPABILITIES.filter((name) => name === text || text === `${name.split(".")[0]}.*`);
+  const tools = readTools(text);
+  const known = CAPABILITIES.filter((name) => name === text || text === `${name.split(".")[0]}.*`);
+  const on = tools === undefined ? known : [tools];
   if (on.length > 0) return meaning({ kind: "any" }, { on, values: on });
+  if (isTool(text)) {
+    const hint = "tools are `tool.payments.refund`, `tool.payments.*` or `tool.*`";
+    return misread(`\`${shown(text)}\` is not the name of a tool`, hint);
+  }
   return misread(
     `\`${shown(text)}\` is not a capability`,
     didYouMean(text, [...CAPABILITIES, ...FAMILIES]) ?? knownLike(text),

@@ -14,6 +14,7 @@ import type { CanonicalRequest } from "./request.ts";
 import { Rule } from "./rule.ts";
 import type { DeclaredRule } from "./rule-table.ts";
 import { readSubject, type Subject } from "./subject.ts";
+import { isAmong } from "./tool-name.ts";
 
 /** Reports every example of the rule that is not so. */
 export function checkExamples(
@@ -46,7 +47,7 @@ function whyNot(answers: readonly Answer[], { call }: PolicyCall): string {
 }
 
 function answersOf(data: RuleData, request: CanonicalRequest, call: PolicyCall, policy: PolicyData): readonly Answer[] {
-  const targets = request.targets.filter(({ on }) => data.on.includes(on));
+  const targets = request.targets.filter(({ on }) => isAmong(data.on, on));
   const subjects = targets.map((target) => readSubject(target, request.attrs)).filter((one) => one !== null);
   const { on, attrs } = request;
   const facts = { on, attrs, circumstances: call.circumstances, address: null, urls: [] };

@@ -111,7 +111,14 @@ function clausesThatFail(atoms: readonly Atom[], subject: Subject, facts: CallFa
     .map((clause) => failedClause(clause, subject, facts));
 }
 
-const WHAT = { path: "path", url: "host", address: "address", command: "command", variable: "name" } as const;
+const WHAT = {
+  path: "path",
+  url: "host",
+  address: "address",
+  command: "command",
+  variable: "name",
+  tool: "tool",
+} as const;
 
 function otherPlace(match: RuleMatch, subject: Subject): FailedClause {
   const what = WHAT[subject.kind];
@@ -124,7 +131,7 @@ function wantedText(match: RuleMatch): string {
   if (match.kind === "path" || match.kind === "variable") return match.patterns.join(" or ");
   if (match.kind === "host") return match.patterns.map(hostText).join(" or ");
   if (match.kind === "address") return match.ranges.join(" or ");
-  if (match.kind === "any") return "every call";
+  if (match.kind === "any" || match.kind === "tool") return "every call";
   const { name, args = [] } = match;
   return args.length === 0 ? name : args.map((words) => `${name} ${words}`).join(" or ");
 }

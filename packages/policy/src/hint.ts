@@ -16,8 +16,9 @@ import type { HostPattern, RuleData } from "./policy-data.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
 import type { Rule } from "./rule.ts";
 import type { RuleBook } from "./rule-book.ts";
-import { type Capability, SIGNATURES } from "./signatures.ts";
+import { type Capability, signatureOf } from "./signatures.ts";
 import { shown } from "./spelling.ts";
+import { isTool } from "./tool-name.ts";
 import { canonicalUrl } from "./url.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -78,10 +79,11 @@ function useText(book: RuleBook, offered: readonly Rule[]): string {
 
 /** The line of a policy that would grant a call. `target` in the script's terms; without it, an example. */
 export function grantLine(capability: Capability, target?: string, role?: Target["role"]): string {
+  if (isTool(capability)) return signatureOf(capability).grantExample.replaceAll("$", () => capability.slice(5));
   const pattern =
     target === undefined || target === "" ? EXAMPLES[familyOf(capability)] : grantPattern(capability, target, role);
   const quoted = JSON.stringify(shown(pattern)).slice(1, -1);
-  return SIGNATURES[capability].grantExample.replace("$", () => quoted);
+  return signatureOf(capability).grantExample.replaceAll("$", () => quoted);
 }
 
 const EXAMPLES = { fs: "src/**", net: "api.example.com", subprocess: "git", env: "LANG" } as const;
@@ -115,7 +117,7 @@ function privateHint(target: Target, typed: CanonicalRequest): string {
   const read = url === undefined ? null : canonicalUrl(url.value);
   if (read?.ok !== true) return "special-purpose addresses need a grant of their own";
   const { host, isAddress } = read.value;
-  const key = SIGNATURES[target.on].grantedBy.replace("network.", "");
+  const key = signatureOf(target.on).grantedBy.replace("network.", "");
   if (isAddress || host === "localhost") return `it needs a grant that names it: ${grantLine(target.on, url?.value)}`;
   return `a name may lead there only with a range in [network.private_hosts], besides its ${key}: "${host}" = ["10.0.0.0/8"]`;
 }
@@ -151,7 +153,7 @@ const relative = ({ kind, value }: Target, root: string): string => {
 
 function grantedText(book: RuleBook, target: Target): string {
   const grants = book.about(target.on).openGrants;
-  const key = SIGNATURES[target.on].grantedBy;
+  const key = signatureOf(target.on).grantedBy;
   const near = nearest(grants, target).map((rule) => `\`${shown(patternText(rule.data, book.data.root))}\``);
   if (near.length === 0) return `nothing is granted by \`${key}\``;
   const more = grants.length > near.length ? ` and ${grants.length - near.length} more` : "";

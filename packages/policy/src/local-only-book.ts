@@ -23,6 +23,7 @@ const KIND: Readonly<Record<Subject["kind"], Kind>> = {
   address: "host",
   command: "command",
   variable: "variable",
+  tool: "tool",
 };
 
 export class LocalOnlyBook {

@@ -7,6 +7,7 @@ import type { Misread } from "./problem.ts";
 import type { RawTable } from "./read-tables.ts";
 import { kindOf } from "./rule-places.ts";
 import { readOn } from "./rule-table.ts";
+import { isTool } from "./tool-name.ts";
 
 export interface DeclaredNever {
   readonly table: RawTable;
@@ -23,6 +24,11 @@ const PLACES = [
 /** Null where something is wrong with it; then it was reported. */
 export function readNever(table: RawTable, places: PathPlaces): DeclaredNever | null {
   const on = readOn(table);
+  if (on.some(isTool)) {
+    const hint = "write a rule that denies them: a denial beats every grant";
+    table.report(table.placeOf("on"), "`[[never]]` cannot be proved for calls of tools", hint);
+    return null;
+  }
   const where = PLACES.flatMap(({ attribute, kind, of }) =>
     [false, true].flatMap((not): readonly (NeverPlace | null)[] => {
       const key = not ? `${attribute}_not` : attribute;

@@ -3,7 +3,7 @@ import type { Condition, Hours } from "./condition.ts";
 import type { Effect, RuleRef } from "./decision.ts";
 import type { Limits } from "./limits.ts";
 import type { LocalOnlyData } from "./local-only-data.ts";
-import type { Capability } from "./signatures.ts";
+import type { BuiltInCapability, Capability } from "./signatures.ts";
 import type { PolicyPlace } from "./world.ts";
 
 /**
@@ -65,7 +65,7 @@ export interface Budget {
   readonly calls: number | null;
   /** Bodies and URLs of requests. */
   readonly bytesOut: number | null;
-  readonly callsPerCapability: Readonly<Partial<Record<Capability, number>>>;
+  readonly callsPerCapability: Readonly<Partial<Record<BuiltInCapability, number>>>;
   /** Where each of them stands, by its key (`budget.calls`); for people, and no part of the hash. */
   readonly refs?: Readonly<Record<string, RuleRef>>;
 }
@@ -146,6 +146,8 @@ export type RuleMatch =
    * for one word that is no option, `**` at the end for any more words. `name` of a denial may be `*`, for every command.
    */
   | { readonly kind: "command"; readonly name: string; readonly args?: readonly string[] }
+  /** Every call of the tools that `on` names, as a grant or a question says it. */
+  | { readonly kind: "tool" }
   /** Every call of the capabilities: `requires_approval`. */
   | { readonly kind: "any" };
 

@@ -180,7 +180,7 @@ function grantsAny(book: RuleBook, capability: Capability): boolean {
   return rules.some(({ data }) => data.effect !== "deny" && coversSome(data));
 }
 
-const KIND = { fs: "path", net: "host", env: "variable", subprocess: "command" } as const;
+const KIND = { fs: "path", net: "host", env: "variable", subprocess: "command", tool: "tool" } as const;
 
 /** A rule of another kind than the capability's targets is legal and matches none of them. */
 const speaksOf = ({ kind }: RuleMatch, capability: Capability): boolean =>
@@ -190,13 +190,14 @@ const speaksOf = ({ kind }: RuleMatch, capability: Capability): boolean =>
 const coversSome = ({ effect, match, opens }: RuleData): boolean =>
   match.kind === "path" || match.kind === "host" || match.kind === "variable"
     ? match.patterns.length > 0
-    : match.kind === "command" && (match.args === undefined || effect === "allow" || opens === true);
+    : match.kind === "tool" ||
+      (match.kind === "command" && (match.args === undefined || effect === "allow" || opens === true));
 
 const isAlways = ({ when, except, hours }: RuleData): boolean => (when ?? except ?? hours) === undefined;
 
 /** Certainly everything; a denial that covers everything in a less obvious way is found at the call. */
 function coversAll(match: RuleMatch): boolean {
-  if (match.kind === "any") return true;
+  if (match.kind === "any" || match.kind === "tool") return true;
   if (match.kind === "path")
     return match.patterns.some((pattern) => pattern === "/**" || (pattern === "/" && match.below));
   if (match.kind === "variable") return match.patterns.includes("*");

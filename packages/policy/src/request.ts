@@ -25,12 +25,13 @@ export interface Target {
   readonly on: Capability;
   /** search: looking below a directory for what may be read; whatever is found is a read of its own. */
   readonly role: Role;
-  readonly kind: "path" | "url" | "address" | "command" | "variable";
+  readonly kind: "path" | "url" | "address" | "command" | "variable" | "tool";
   /**
    * path: absolute, NFC, no dot segments. url: canonical URL without fragment and userinfo. address: as ipaddr.js
    * normalizes it. command: absolute real path, or the typed name where nothing was resolved. variable: its name.
+   * tool: `payments.refund`.
    */
   readonly value: string;
 }
 
-export type Role = "read" | "search" | "write" | "delete" | "connect" | "execute";
+export type Role = "read" | "search" | "write" | "delete" | "connect" | "execute" | "call";

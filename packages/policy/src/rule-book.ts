@@ -12,6 +12,7 @@ import type { PolicyData, RuleData } from "./policy-data.ts";
 import { Rule } from "./rule.ts";
 import type { Capability } from "./signatures.ts";
 import type { Subject } from "./subject.ts";
+import { isAmong } from "./tool-name.ts";
 
 export class RuleBook {
   readonly data: PolicyData;
@@ -45,7 +46,7 @@ export class Chapter {
     this.#index = new AtomIndex([], commands);
     // A rule and its patterns after each other, so that they lie together in memory: an answer needs both.
     for (const [order, one] of data.rules.entries()) {
-      if (!one.on.includes(capability)) continue;
+      if (!isAmong(one.on, capability)) continue;
       const rule = new Rule(one, order);
       rules.push(rule);
       for (const list of listsOf(one)) for (const atom of atomsOf(rule, list, commands)) this.#index.add(atom);

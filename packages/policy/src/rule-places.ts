@@ -12,9 +12,15 @@ import type { RawTable, Text } from "./read-tables.ts";
 import type { Capability } from "./signatures.ts";
 import { CONTROL, shown } from "./spelling.ts";
 
-type Kind = "path" | "host" | "command" | "variable";
+type Kind = "path" | "host" | "command" | "variable" | "tool";
 
-const KINDS: Readonly<Record<string, Kind>> = { fs: "path", net: "host", subprocess: "command", env: "variable" };
+const KINDS: Readonly<Record<string, Kind>> = {
+  fs: "path",
+  net: "host",
+  subprocess: "command",
+  env: "variable",
+  tool: "tool",
+};
 /** Keys and the capabilities that they apply to. `method` is a condition. */
 const PLACE_KEYS = {
   path: { kind: "path", of: "fs.*" },
@@ -95,6 +101,8 @@ const READERS: Readonly<Record<Kind, (table: RawTable, context: PlaceContext) =>
     return some(patterns, { kind: "variable", patterns });
   },
   command: (table, { effect }) => readCommands(table, effect === "allow"),
+  // `on` names them, and there is no other place; so a question about them opens the door to what it asks about.
+  tool: (_table, { effect }) => (effect === "deny" ? null : [{ kind: "tool" }]),
 };
 
 const some = (patterns: readonly unknown[], match: RuleMatch): readonly RuleMatch[] =>
@@ -233,6 +241,7 @@ function readExcept(table: RawTable, kinds: readonly Kind[], { effect, places }:
   const [kind, other] = kinds;
   if (kind === undefined || table.nodes("except").length === 0) return refuse("`except` is empty", "remove it");
   if (other !== undefined) return refuse("`except` is for rules about one kind of thing", "write a rule for each");
+  if (kind === "tool") return refuse("`except` does not apply to tools", "write a rule that denies the others");
   if (kind === "command" && !table.has("command")) {
     return refuse("`except` leaves out arguments of a command, and this rule names none", 'write `command = ["git"]`');
   }

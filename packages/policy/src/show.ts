@@ -115,7 +115,7 @@ function builtinOf(data: PolicyData): string {
 
 function builtinLine({ ref, on, match, opened }: RuleData): string {
   const count = match.kind === "path" || match.kind === "variable" ? countText(match.patterns.length) : match.kind;
-  const open = Object.entries(opened ?? {}).map(([capability, values]) => `${capability} ${values.join(", ")}`);
+  const open = Object.entries(opened ?? {}).map(([capability, values = []]) => `${capability} ${values.join(", ")}`);
   return `${on.join(", ")}  ${ref.id}, ${count}${open.length === 0 ? "" : `, open for ${open.join("; ")}`}`;
 }
 
@@ -126,7 +126,7 @@ function matchText(match: RuleMatch): string {
   if (match.kind === "host") return match.patterns.map(hostText).join(" or ");
   if (match.kind === "address") return match.ranges.join(", ");
   if (match.kind === "variable") return match.patterns.join(", ");
-  if (match.kind === "any") return "every call";
+  if (match.kind === "any" || match.kind === "tool") return "every call";
   return [match.name, ...(match.args ?? [])].join(" ");
 }
 

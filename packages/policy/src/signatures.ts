@@ -1,3 +1,5 @@
+import { isTool, type ToolCapability } from "./tool-name.ts";
+
 /**
  * The capabilities as data. Rules, the verifier, reports, docs and the types for a model derive from this table;
  * executors for them live in `effects`.
@@ -58,12 +60,26 @@ export const SIGNATURES = {
   },
 } as const satisfies Record<string, Signature>;
 
-export type Capability = keyof typeof SIGNATURES;
+/** Those that agent-run has itself. */
+export type BuiltInCapability = keyof typeof SIGNATURES;
 
-export const CAPABILITIES = Object.keys(SIGNATURES) as readonly Capability[];
+export type Capability = BuiltInCapability | ToolCapability;
+
+export const CAPABILITIES = Object.keys(SIGNATURES) as readonly BuiltInCapability[];
+
+/** What is known of a tool before anybody defines it: nothing, so that it counts as what cannot be undone. */
+const TOOL: Signature = {
+  class: "irreversible",
+  grantedBy: "[[rule]]",
+  grantExample: '[[rule]] id = "allow-$" effect = "allow" on = ["tool.$"]',
+  attributes: {},
+  says: "call a tool of the host program",
+};
+
+export const signatureOf = (on: Capability): Signature => (isTool(on) ? TOOL : SIGNATURES[on]);
 
 /** HTTP method to capability; methods that are not here never leave. */
-export const METHOD_CAPABILITY: Readonly<Record<string, Capability>> = {
+export const METHOD_CAPABILITY: Readonly<Record<string, BuiltInCapability>> = {
   GET: "net.http_get",
   HEAD: "net.http_get",
   POST: "net.http_post",

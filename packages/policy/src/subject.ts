@@ -9,6 +9,7 @@ import { lexicalAddresses, type UrlText, urlText } from "./host.ts";
 import { type PathText, pathText } from "./path.ts";
 import type { CanonicalRequest, Target } from "./request.ts";
 import { CAPABILITIES } from "./signatures.ts";
+import { isToolName, toolNamed } from "./tool-name.ts";
 import { canonicalVariable } from "./variable.ts";
 
 export type Subject =
@@ -21,7 +22,8 @@ export type Subject =
       readonly command: CommandText;
       readonly lines: readonly Line[];
     }
-  | { readonly kind: "variable"; readonly target: Target; readonly name: string };
+  | { readonly kind: "variable"; readonly target: Target; readonly name: string }
+  | { readonly kind: "tool"; readonly target: Target };
 
 /** Null for a value that is not canonical, or a kind that no capability has. */
 export function readSubject(target: Target, attrs: CanonicalRequest["attrs"]): Subject | null {
@@ -43,6 +45,7 @@ export function readSubject(target: Target, attrs: CanonicalRequest["attrs"]): S
     const command = commandText(target, attrs);
     return command === null ? null : new CommandSubject(target, command);
   }
+  if (kind === "tool") return isToolName(value) && target.on === toolNamed(value) ? { kind, target } : null;
   return canonicalVariable(value).ok ? { kind, target, name: value } : null;
 }
 
@@ -74,11 +77,12 @@ const KINDS: ReadonlyMap<string, readonly Target["kind"][]> = new Map([
   ["net", ["url", "address"]],
   ["subprocess", ["command"]],
   ["env", ["variable"]],
+  ["tool", ["tool"]],
 ]);
 
 const familyKinds = (on: string) => KINDS.get(on.split(".")[0] ?? "") ?? [];
 
-const KINDS_OF: ReadonlyMap<string, readonly Target["kind"][]> = new Map(
+const KINDS_OF: ReadonlyMap<string, readonly Target["kind"][]> = new Map<string, readonly Target["kind"][]>(
   CAPABILITIES.map((on) => [on, familyKinds(on)] as const),
 );
 

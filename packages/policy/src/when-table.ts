@@ -2,10 +2,11 @@
  * `when`: conditions on attributes of the call. What can never hold as written (another type, a relative path where
  * attributes are absolute, a host in capitals) does not load: a denial with such a condition would deny nothing.
  */
-import { ALL_OPERATORS, attributesOf, OPERATORS } from "./attributes.ts";
+import { ALL_OPERATORS, attributesOf, attributeType, OPERATORS } from "./attributes.ts";
 import { parseBytes } from "./byte-size.ts";
 import type { AttributeType, Condition, Operator, Test } from "./condition.ts";
 import { readRange } from "./entry.ts";
+import { MEANT_ATTRIBUTES, MEANT_OPERATORS } from "./foreign-words.ts";
 import { validateGlob } from "./glob-text.ts";
 import { compileHost } from "./host-pattern.ts";
 import { neverEqual } from "./operand.ts";
@@ -17,6 +18,7 @@ import type { Capability } from "./signatures.ts";
 import { shown } from "./spelling.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Node, TableNode } from "./toml.ts";
+import { isTool } from "./tool-name.ts";
 
 export interface WhenContext {
   readonly on: readonly Capability[];
@@ -36,34 +38,27 @@ export function readWhen(table: RawTable, context: WhenContext): readonly Condit
   });
 }
 
-/** What other tools call attributes. */
-const MEANT: Readonly<Record<string, string>> = {
-  size: "bytes",
-  length: "bytes",
-  file: "path",
-  url: "url_path",
-  domain: "host",
-  args: "argv",
-  user: "actor",
-  time: "now",
-};
+const QUOTED = 'write a quoted name with up to eight members: `"args.amount" = { le = 100 }`';
 
 /** Null, and reported, where not every capability has it. */
 function typeOf(table: RawTable, attribute: string, at: Place, on: readonly Capability[]): AttributeType | null {
-  const types = on.map((one) => {
-    const attributes = attributesOf(one);
-    return Object.hasOwn(attributes, attribute) ? (attributes[attribute] ?? null) : null;
-  });
+  const types = on.map((one) => attributeType(one, attribute));
   const without = on.filter((_one, index) => types[index] === null);
   if (without.length === 0) return types[0] ?? null;
+  if (on.every(isTool) && /^args(?:\.|$)/.test(attribute)) {
+    table.report(at, `\`${shown(attribute)}\` is no member of a tool's arguments`, QUOTED);
+    return null;
+  }
   const common = Object.keys(on[0] === undefined ? {} : attributesOf(on[0])).filter((name) =>
     on.every((one) => Object.hasOwn(attributesOf(one), name)),
   );
   table.report(
     at,
     `\`${shown(attribute)}\` is no attribute of ${without.join(", ")}`,
-    didYouMean(Object.hasOwn(MEANT, attribute) ? (MEANT[attribute] ?? attribute) : attribute, common) ??
-      (without.length < on.length ? "write a rule for the others" : `there are: ${common.join(", ")}`),
+    didYouMean(
+      Object.hasOwn(MEANT_ATTRIBUTES, attribute) ? (MEANT_ATTRIBUTES[attribute] ?? attribute) : attribute,
+      common,
+    ) ?? (without.length < on.length ? "write a rule for the others" : `there are: ${common.join(", ")}`),
   );
   return null;
 }
@@ -89,30 +84,7 @@ const TAKES: Readonly<Record<AttributeType, string>> = {
   time: "a date, such as `2027-03-31T18:00:00Z`",
   strings: "a string",
   address: "a range",
-};
-
-/** What other tools call operators. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  "==": "eq",
-  "=": "eq",
-  "!=": "ne",
-  "<": "lt",
-  "<=": "le",
-  ">": "gt",
-  ">=": "ge",
-  is: "eq",
-  like: "glob",
-  match: "regex",
-  min: "ge",
-  max: "le",
-  lte: "le",
-  gte: "ge",
-  equals: "eq",
-  neq: "ne",
-  nin: "not_in",
-  startswith: "starts_with",
-  endswith: "ends_with",
-  matches: "regex",
+  argument: "a string or a whole number",
 };
 
 class Reader {
@@ -152,7 +124,7 @@ class Reader {
   read(name: string, at: Place, node: Node): Test | null {
     const op = ALL_OPERATORS.find((one) => one === name);
     if (op === undefined) {
-      const meant = Object.hasOwn(ELSEWHERE, name) ? (ELSEWHERE[name] ?? name) : name;
+      const meant = Object.hasOwn(MEANT_OPERATORS, name) ? (MEANT_OPERATORS[name] ?? name) : name;
       return this.report(
         at,
         `\`${shown(name)}\` is no operator`,
@@ -178,12 +150,16 @@ class Reader {
       case "gt":
       case "ge": {
         const value = this.#value(op, node);
-        return typeof value === "number" ? { op, value } : null;
+        if (typeof value === "number") return { op, value };
+        return value === null ? null : this.report(node.at, `\`${op}\` takes a whole number, not ${found(node)}`);
       }
       case "in":
       case "not_in": {
         const values = this.#list(op, node, (one) => this.#value(op, one));
-        return values === null ? null : { op, values };
+        if (values === null || values.every((one) => typeof one === typeof values[0])) {
+          return values === null ? null : { op, values };
+        }
+        return this.report(node.at, `\`${op}\` takes strings or whole numbers, not both`, "write two rules");
       }
       case "contains":
       case "starts_with":
@@ -221,6 +197,8 @@ class Reader {
         return node.kind === "string" ? node.value : null;
       case "int":
         return node.kind === "integer" ? node.value : null;
+      case "argument":
+        return node.kind === "integer" || node.kind === "string" ? node.value : null;
       case "bytes":
         if (node.kind === "integer") return node.value >= 0 ? node.value : null;
         return node.kind === "string" ? parseBytes(node.value) : null;

@@ -175,7 +175,7 @@ attempt(() => fs.write('data/a', 'x'.repeat(2000))); fs.write('out/a', 'x'); ret
       return answers[asked.length - 1] ?? "allow";
     };
     const script = `${TRY}fs.write('out/a', ''); for (const _ of 'abc') attempt(() => fs.delete('out/a')); return codes;`;
-    const report = await runtimeWith('[budget]\ncalls = 2\n', {
+    const report = await runtimeWith("[budget]\ncalls = 2\n", {
       approve,
     }).run(script);
     expect([report.value, asked]).toEqual([

@@ -1,5 +1,6 @@
 import type { ApprovalAnswer, ApprovalTicket, FatalCode, OperationContext } from "@agent-run/gate";
 import type { Errands } from "./errands.ts";
+import type { RunHost } from "./host-side.ts";
 import type { StartRun, WorkerEnd } from "./protocol.ts";
 import type { RunClock } from "./run-clock.ts";
 import type { RunVault } from "./vault/run-vault.ts";
@@ -12,6 +13,7 @@ export interface RunPorts {
   /** The policy as it answers to this run, for what its errands leave behind. */
   readonly decide: OperationContext["decide"];
   readonly approve: Approver;
+  readonly host: RunHost;
   /** Absent: nothing local-only is declared. */
   readonly vault?: RunVault;
   onOutput(text: string): void;

@@ -2,6 +2,8 @@
 export type { CallReport, Preview } from "@agent-run/gate";
 export { assetsDirectory } from "./assets.ts";
 export { actorProblem } from "./circumstances.ts";
+export { briefDeclarations, wholeDeclarations } from "./declarations/declarations.ts";
+export { nameOfSecret } from "./declarations/sealed.ts";
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { createRuntime, loadPolicy } from "./library.ts";
 export {

@@ -3,7 +3,7 @@
  * refuses what is certain (a construct that the subset lacks, a capability that this policy can never grant); what a
  * script reaches by an alias or a computed name meets the gate at run time.
  */
-import { CAPABILITIES, type Capability, globStart, type Policy } from "@agent-run/policy";
+import { CAPABILITIES, type Capability, globStart, isTool, nearest, type Policy, toolNamed } from "@agent-run/policy";
 import { codeFrame, type ScriptProgram, type SourceProblem, type Use } from "@agent-run/vm";
 import type { RunError } from "./report.ts";
 
@@ -11,8 +11,10 @@ import type { RunError } from "./report.ts";
 type Grants = Pick<Policy, "grants" | "grantHint" | "withheldBy">;
 
 /** All problems in source order; none means that the script may run. */
-export function judge(program: ScriptProgram, policy: Grants): RunError[] {
-  const refused = program.uses.flatMap((use) => refusedUse(use, policy, program.source));
+export function judge(program: ScriptProgram, policy: Grants, tools: readonly string[] = []): RunError[] {
+  const refused = program.uses.flatMap((use) =>
+    isUnknown(use, tools) ? [unknownTool(use, tools, program.source)] : refusedUse(use, policy, program.source),
+  );
   const violations = program.violations.map((violation) => sourceError(violation, program.source));
   return [...violations, ...refused].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
@@ -23,7 +25,9 @@ export function sourceError(problem: SourceProblem, source: string): RunError {
 }
 
 function refusedUse(use: Use, policy: Grants, source: string): RunError[] {
-  const candidates = CAPABILITIES.filter((name) => name === use.capability || isFamily(use.capability, name));
+  const candidates: readonly Capability[] = isTool(use.capability)
+    ? [use.capability]
+    : CAPABILITIES.filter((name) => name === use.capability || isFamily(use.capability, name));
   const [capability] = candidates;
   if (capability === undefined || candidates.some((name) => policy.grants(name))) return [];
   const { line, column, text, target } = use;
@@ -39,6 +43,24 @@ function refusedUse(use: Use, policy: Grants, source: string): RunError[] {
       frame: codeFrame(source, line, column),
     },
   ];
+}
+
+const isUnknown = ({ capability }: Use, tools: readonly string[]): boolean =>
+  isTool(capability) && !tools.some((name) => toolNamed(name) === capability);
+
+/** No policy can allow what is not there. */
+function unknownTool({ capability, text, line, column }: Use, tools: readonly string[], source: string): RunError {
+  const near = nearest(capability, tools.map(toolNamed));
+  const known = tools.length === 0 ? "no tools are defined here" : `there are: ${tools.map(toolNamed).join(", ")}`;
+  return {
+    code: "E_CAPABILITY",
+    message: `there is no \`${capability}\`, which \`${text}\` needs`,
+    capability,
+    hint: near === null || near === undefined ? known : `did you mean \`${near}\`?`,
+    line,
+    column,
+    frame: codeFrame(source, line, column),
+  };
 }
 
 function howToAllow(use: Use, capability: Capability, policy: Grants): string {

@@ -24,13 +24,13 @@ export interface Keeping {
   /** The VM is told of sealed values, and times that the run shows are ticks. */
   readonly seals: boolean;
   recorder(recorder: Recorder): Recorder;
-  /** As people who are asked may see it. */
-  told(text: string): string;
   printer(output: Output): Printer;
   callOptions(pure: PureOperations): CallOptions;
   /** The script has ended. */
   finish(calls: Calls): void;
   shown(end: WorkerEnd): WorkerEnd;
+  /** A text as people see it who are asked, and the host program, while the run goes on. */
+  shownText(text: string): string;
 }
 
 export interface KeepingPorts {
@@ -51,11 +51,11 @@ const open: Keeping = {
   flow: openFlow,
   seals: false,
   recorder: (recorder) => recorder,
-  told: (text) => text,
   printer: (output) => output,
   callOptions: (pure) => ({ pure }),
   finish: () => undefined,
   shown: (end) => end,
+  shownText: (text) => text,
 };
 
 function sealing({ policy, start, program, tell, recordRelease }: KeepingPorts): Keeping {
@@ -65,7 +65,6 @@ function sealing({ policy, start, program, tell, recordRelease }: KeepingPorts):
     ...open,
     flow: sealed.flow,
     seals: true,
-    told: (text) => sealed.handles.show(text),
     printer: (output) => ({
       print: (args) => output.print(sealed.handles.showJson(args)),
     }),
@@ -81,6 +80,7 @@ function sealing({ policy, start, program, tell, recordRelease }: KeepingPorts):
         (text) => sealed.handles.show(text),
         (value) => sealed.handles.showJson(value),
       ),
+    shownText: (text) => sealed.handles.show(text),
   };
 }
 
@@ -91,7 +91,6 @@ function redacting(): Keeping {
     ...open,
     flow: redactFlow(redactor),
     recorder: (recorder) => redactedRecorder(recorder, redactor),
-    told: (text) => redactor.scrub(text),
     printer: (output) => {
       const printer = redactedOutput(output, redactor);
       end = () => printer.end();
@@ -99,5 +98,6 @@ function redacting(): Keeping {
     },
     finish: () => end(),
     shown: (result) => redactedEnd(result, redactor),
+    shownText: (text) => redactor.scrub(text),
   };
 }

@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { recoverSegment, type StoredRecord } from "@agent-run/audit";
 import { sweepTemporaries } from "@agent-run/effects";
 import { type CallReport, CODES, type Code, isJsonArray, isJsonObject, type Json, refusalCode } from "@agent-run/gate";
-import { CAPABILITIES } from "@agent-run/policy";
+import { CAPABILITIES, type Capability, readTool } from "@agent-run/policy";
 import type { Ending } from "./current-run.ts";
 import { type StartRun, temporaryPrefix, type WorkerEnd } from "./protocol.ts";
 import { exitCodeOf, type RunError } from "./report.ts";
@@ -59,7 +59,7 @@ function callsOf(stored: readonly StoredRecord[]): CallReport[] {
   return stored.flatMap((record) => {
     const { kind, call, decision, rule, request } = record;
     if (kind !== "intent" || typeof call !== "number" || !isJsonObject(request) || !isJsonObject(rule)) return [];
-    const capability = CAPABILITIES.find((name) => name === request.on);
+    const capability = capabilityNamed(request.on);
     const effect = (["allow", "ask", "deny"] as const).find((name) => name === decision);
     if (capability === undefined || effect === undefined) return [];
     const code = codeOf(record, approvals.get(call), outcomes.get(call));
@@ -67,6 +67,9 @@ function callsOf(stored: readonly StoredRecord[]): CallReport[] {
     return [{ seq: call, capability, target, decision: effect, rule: String(rule.id), code }];
   });
 }
+
+const capabilityNamed = (on: Json | undefined): Capability | undefined =>
+  CAPABILITIES.find((name) => name === on) ?? (typeof on === "string" ? readTool(on) : undefined);
 
 const lastOf = (stored: readonly StoredRecord[], wanted: StoredRecord["kind"]) =>
   new Map(stored.filter(({ kind }) => kind === wanted).map((record) => [record.call, record]));

@@ -8,11 +8,13 @@ import { withFoundCommands } from "./found-commands.ts";
 import { openPolicy, ownWorld } from "./open-policy.ts";
 import { stateDirectory } from "./places.ts";
 import { Runtime, type RuntimeOptions as RuntimeParts } from "./runtime.ts";
+import { unknownTools } from "./tool-rules.ts";
 
-export type { Scope, Ticket } from "@agent-run/approvals";
+export type { Ticket } from "@agent-run/approvals";
 export type { Decision } from "@agent-run/policy";
-export type { CheckReport, RunError, RunReport } from "./report.ts";
-export type { Approval, RunOptions, Runtime } from "./runtime.ts";
+export { defineCapability, type OwnCapability } from "./define-capability.ts";
+export type { RunReport } from "./report.ts";
+export type { RunOptions, Runtime } from "./runtime.ts";
 
 /** A policy that loaded; for `createRuntime`. Plain data. */
 export type LoadedPolicy = PolicyData;
@@ -53,10 +55,16 @@ export async function loadPolicy(
   return opened.data;
 }
 
-/** A runtime keeps workers warm; `close` it, or declare it with `await using`. Rejects with a PolicyError for a ceiling. */
+/**
+ * A runtime keeps workers warm; `close` it, or declare it with `await using`. Rejects with a PolicyError for a ceiling that
+ * does not load, and for a rule about a capability of your own that you do not define.
+ */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { ceiling = [], policy, audit = stateDirectory(), ...rest } = options;
-  return new Runtime({ ...rest, policy: bounded(policy, [ceiling].flat()), audit });
+  const bound = bounded(policy, [ceiling].flat());
+  const unknown = unknownTools(bound, options.capabilities ?? []);
+  if (unknown.length > 0) throw new PolicyError(unknown);
+  return new Runtime({ ...rest, policy: bound, audit });
 }
 
 function bounded(policy: LoadedPolicy, paths: readonly string[]): LoadedPolicy {

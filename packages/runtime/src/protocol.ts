@@ -17,6 +17,7 @@ import type {
   ProtectedPath,
   ToVault,
 } from "@agent-run/gate";
+import type { HostOffer } from "./host-side.ts";
 import type { ParkedWith, RunError } from "./report.ts";
 
 /** Int32 slots of the shared signal. */
@@ -37,6 +38,7 @@ export interface Boot {
   readonly kind: "boot";
   readonly policy: PolicyData;
   readonly facts: HostFacts;
+  readonly offer: HostOffer;
   readonly port: MessagePort;
   readonly signal: SharedArrayBuffer;
   /** Lines of the record that are not in its file yet (`HeldLines`). */
@@ -111,6 +113,8 @@ export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "errand"; readonly id: number; readonly errand: Errand }
   | { readonly kind: "output"; readonly text: string }
+  /** A call has ended, and the host program wants to know. */
+  | { readonly kind: "called"; readonly line: CallReport }
   /** For the vault; it is not waited for. */
   | { readonly kind: "order"; readonly message: ToVault }
   /** The verifier saw uses that will need such errands. */

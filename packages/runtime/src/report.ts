@@ -20,7 +20,9 @@ export interface RunError {
 
 /** The one report of a run; what `--json` prints and the library returns. */
 export interface RunReport {
+  /** The script ended well. */
   readonly ok: boolean;
+  /** As the command ends with. */
   readonly exitCode: number;
   /** What the script returned; null if it ended otherwise. */
   readonly value: Json;

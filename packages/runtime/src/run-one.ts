@@ -4,10 +4,11 @@
  */
 import { randomBytes } from "node:crypto";
 import { createSegmentFile, HeldLines, Segment, sha256 } from "@agent-run/audit";
-import { detectJail, learningOperations, operations } from "@agent-run/effects";
+import { detectJail, learningOperations, operations, toolOperations } from "@agent-run/effects";
 import {
   type AnyOperation,
   Budget,
+  type CallReport,
   canonicalJson,
   type Errand,
   Gate,
@@ -44,6 +45,13 @@ export interface Host {
   protectedInodes(): readonly ProtectedInode[];
 }
 
+/** Those of agent-run and those of the host program. */
+function operationsOf({ boot, policy }: Host): ReadonlyMap<string, AnyOperation> {
+  const { tools } = boot.offer;
+  if (tools.length === 0) return operationTable;
+  return tableOf([...operations, ...toolOperations(tools, (name) => policy.grants(name))]);
+}
+
 const tableOf = (list: readonly AnyOperation[]) => new Map(list.map((operation) => [operation.name, operation]));
 const operationTable = tableOf(operations);
 
@@ -54,11 +62,15 @@ interface Wall {
 }
 
 /** In a learning run nothing happens outside of its copy, and what nothing grants is let through into that. */
-function wallOf({ policy: rules, protectedInodes }: Host, { actor, learning }: StartRun): Wall {
+function wallOf(host: Host, { actor, learning }: StartRun): Wall {
+  const { policy: rules, protectedInodes, boot } = host;
   const policy = rules.at(circumstancesOf(actor));
-  if (learning === undefined) return { policy, operations: operationTable };
+  if (learning === undefined) return { policy, operations: operationsOf(host) };
   const place = { root: policy.data.root, ...learning, protectedInodes };
-  return { policy: new LearningDecider(policy, learning), operations: tableOf(learningOperations(place)) };
+  return {
+    policy: new LearningDecider(policy, learning),
+    operations: tableOf(learningOperations(place, boot.offer.tools)),
+  };
 }
 
 export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
@@ -67,7 +79,9 @@ export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
   if (start.recordPath !== null && segment === null) return refused(recordUnwritable, []);
   const parsed = await parse(start, host.policy.data.localOnly?.mode === "sealed");
   const wall = wallOf(host, start);
-  const problems = parsed.ok ? judge(parsed.program, wall.policy) : [sourceError(parsed.error, parsed.source)];
+  const problems = parsed.ok
+    ? judge(parsed.program, wall.policy, namesOf(host))
+    : [sourceError(parsed.error, parsed.source)];
   if (segment?.verified(problems.length === 0, listed(problems)) === false) {
     segment.close();
     return refused(recordUnwritable, []);
@@ -112,15 +126,20 @@ async function runProgram(
     tell: (message) => channel.tell({ kind: "order", message }),
     recordRelease: (rule, ok) => segment.append("release", { rule, ok }),
   });
+  const { consults, told } = host.boot.offer;
+  const shown = (text: string) => keeping.shownText(text);
+  const tell = (line: CallReport) => channel.tell({ kind: "called", line: { ...line, target: shown(line.target) } });
   const written = keeper.recorder(keeping.recorder(segment));
   channel.takeNotes(start.run, (entry) => written.approval(entry));
   const gate = new Gate({
     ...wall,
+    ...(consults ? { consults: { shown } } : {}),
+    ...(told ? { told: tell } : {}),
     flow: keeper.flow(keeping.flow),
     ...(start.budget === null ? {} : { budget: new Budget(policy.data, start.budget) }),
     context: contextOf(host, wall, start),
     recorder: written,
-    told: keeping.told,
+    shown,
     hash: (request) => sha256(canonicalJson(JSON.parse(JSON.stringify(request)) as Json)),
     // Times that a run shows are ticks, while anything is sealed.
     now: keeping.seals ? () => 0 : () => performance.now(),
@@ -130,7 +149,15 @@ async function runProgram(
   const pure = pureOperations(keeping.printer(output), exit);
   const calls = new Calls(gate, channel, keeper.options(keeping.callOptions(pure), pure), limits);
   const { args, input, seed, startMs } = start;
-  const setup = { args: [...args], input, seed, startMs, root: policy.data.root, localOnly: keeping.seals };
+  const setup = {
+    args: [...args],
+    input,
+    seed,
+    startMs,
+    root: policy.data.root,
+    localOnly: keeping.seals,
+    tools: namesOf(host),
+  };
   const ended = await machine.run(program, setup, {
     call: (text) => calls.call(text),
     nextSettlement: () => calls.nextSettlement(),
@@ -153,6 +180,8 @@ async function runProgram(
     reusable: ended.reusable,
   });
 }
+
+const namesOf = ({ boot }: Host): readonly string[] => boot.offer.tools.map(({ name }) => name);
 
 /** What operations may know of this run. The jail is looked for only when a command needs it. */
 function contextOf(host: Host, wall: Wall, { run, startMs }: StartRun): OperationContext {

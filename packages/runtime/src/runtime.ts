@@ -24,9 +24,12 @@ import {
 import { callbackOf } from "./callback-channel.ts";
 import { actorProblem, circumstancesOf, taskProblem } from "./circumstances.ts";
 import type { Approver, RunPorts } from "./current-run.ts";
+import { wholeDeclarations } from "./declarations/declarations.ts";
+import type { OwnCapability } from "./define-capability.ts";
 import { divideEnvironment } from "./divide-environment.ts";
 import { type Errands, lazyErrands } from "./errands.ts";
 import { heapMb } from "./heap.ts";
+import { type HostHooks, HostSide } from "./host-side.ts";
 import { killedEnd } from "./killed.ts";
 import { inCopy } from "./learning-run.ts";
 import { withLimit } from "./limit-hint.ts";
@@ -52,6 +55,7 @@ import { startThread } from "./thread.ts";
 import { Vault } from "./vault/vault.ts";
 
 export interface RuntimeOptions {
+  /** From `loadPolicy`. */
   readonly policy: PolicyData;
   /** Directory of the record; one file a run below `runs/`. */
   readonly audit: string;
@@ -83,6 +87,15 @@ export interface RuntimeOptions {
    * requests and commands are refused, all of it on the record. `network`: GET and HEAD are sent.
    */
   readonly learn?: { readonly network: boolean };
+  /** What scripts may do besides, as `defineCapability` makes it; behind the same wall, so denied unless the policy allows it. */
+  readonly capabilities?: readonly OwnCapability[];
+  /**
+   * Asked before each effect that the policy and people let through. It can only refuse: with a text, which the script is
+   * told, or by throwing. It takes as long as it takes, on the script's time.
+   */
+  readonly onCall?: HostHooks["onCall"];
+  /** Told of each call that has ended, as its line of the report; of local-only values it sees what the report shows. */
+  readonly onOutcome?: HostHooks["onOutcome"];
   /** A worker that was started before the policy was read; from `launchWorker`. */
   readonly spare?: SpareWorker;
 }
@@ -93,11 +106,15 @@ export type Approval = Omit<Reply, "by" | "signature"> & { readonly by?: string 
 /** A started worker without a policy. */
 export type SpareWorker = ReturnType<typeof launchWorker>;
 
+/** What one run is given. */
 export interface RunOptions {
   /** File name shown in errors; a `.ts` name means TypeScript. */
   readonly name?: string;
+  /** The script is TypeScript, whatever its name. */
   readonly typescript?: boolean;
+  /** What a script finds as `args`. */
   readonly args?: readonly string[];
+  /** What a script finds as `input`: JSON, at most 1000 levels deep. */
   readonly input?: Json;
   /** Fixes `Math.random`; default: random, and on the record. */
   readonly seed?: number;
@@ -112,9 +129,11 @@ export interface RunOptions {
   readonly park?: { readonly note: Json };
   /** Groups runs, in the report and on the record; whoever gave it, it is believed by nothing. */
   readonly task?: string;
+  /** Aborting it kills the VM and its children; the report then has exit code 130. */
   readonly signal?: AbortSignal;
   /** Ways to people for this run alone, such as the client that asked for it. */
   readonly channels?: readonly Channel[];
+  /** What the script prints, as it prints it; the report has all of it, too. */
   onOutput?(text: string): void;
   /** The run has a worker and begins; until then it waited for its turn. */
   onBegin?(run: string): void;
@@ -123,7 +142,9 @@ export interface RunOptions {
 /** Of a run that goes on: the rest is kept. `park`: false: where nobody answers, the run ends with that. */
 export type ResumeOptions = Pick<RunOptions, "signal" | "onOutput"> & { readonly park?: boolean };
 
+/** One policy, one record, a pool of warm workers: from `createRuntime`. Runs at the same time are isolated from each other. */
 export class Runtime implements AsyncDisposable {
+  /** The policy as it is asked, with what this runtime closes in any case. */
   readonly policy: Policy;
   readonly #options: RuntimeOptions;
   readonly #ownPaths: readonly ProtectedPath[];
@@ -141,6 +162,7 @@ export class Runtime implements AsyncDisposable {
   #spare: Supervisor | undefined;
   /** Shared by all runs; null: each has its own, or the policy bounds nothing. */
   readonly #budget: SharedArrayBuffer | null;
+  readonly #host: HostSide;
 
   constructor(options: RuntimeOptions) {
     const secretFiles = Policy.revive(options.policy).secretFiles();
@@ -148,6 +170,9 @@ export class Runtime implements AsyncDisposable {
     const policy = Policy.revive(options.policy).protecting(this.#ownPaths);
     this.policy = policy.at(circumstancesOf(options.actor ?? null));
     this.#options = options;
+    const { capabilities = [], onCall, onOutcome } = options;
+    const hooks = { ...(onCall === undefined ? {} : { onCall }), ...(onOutcome === undefined ? {} : { onOutcome }) };
+    this.#host = new HostSide(capabilities, hooks);
     this.#spare = options.spare;
     const channels = [...(options.channels ?? []), ...callbackOf(options)];
     this.#desk = new Desk({
@@ -278,6 +303,11 @@ export class Runtime implements AsyncDisposable {
     throw new TypeError(request.failure.message);
   }
 
+  /** The script API as TypeScript declarations: what this policy grants, own capabilities included; for a model, or a file. */
+  declarations(): string {
+    return wholeDeclarations(this.policy, { capabilities: this.#options.capabilities ?? [] });
+  }
+
   /** Ends every run and every worker. */
   async close(): Promise<void> {
     await this.#pool.close();
@@ -286,6 +316,7 @@ export class Runtime implements AsyncDisposable {
     await this.#vault?.close();
   }
 
+  /** `close`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -306,7 +337,7 @@ export class Runtime implements AsyncDisposable {
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
       const approve = this.#approverFor(run, worker, { parks, question, channels });
-      const ports = { errands: this.#errands, decide, approve, ...given };
+      const ports = { errands: this.#errands, decide, approve, host: this.#host.begin(run), ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -345,7 +376,7 @@ export class Runtime implements AsyncDisposable {
   #startWorker(): Supervisor {
     const worker = this.#spare ?? launchWorker(startThread({ oneShot: false }, heapMb(this.policy.data.limits)));
     this.#spare = undefined;
-    worker.boot({ policy: this.policy.data, facts: this.#facts });
+    worker.boot({ policy: this.policy.data, facts: this.#facts, offer: this.#host.offer });
     return worker;
   }
 

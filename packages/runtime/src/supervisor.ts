@@ -10,6 +10,7 @@ import { HeldLines } from "@agent-run/audit";
 import { type ApprovalEntry, type Errand, type ErrandAnswer, type FatalCode, fail } from "@agent-run/gate";
 import { isUncounted } from "./channel.ts";
 import { CurrentRun, type Ending, type RunPorts, STALL_MS } from "./current-run.ts";
+import { isHostErrand } from "./host-side.ts";
 import { type Boot, type FromWorker, SIGNAL, STOP, type StartRun } from "./protocol.ts";
 import { RunClock } from "./run-clock.ts";
 import type { VaultErrand } from "./vault/run-vault.ts";
@@ -137,6 +138,7 @@ export class Supervisor {
     const run = this.#current;
     if (run === null) return;
     if (message.kind === "output") run.ports.onOutput(message.text);
+    else if (message.kind === "called") run.ports.host.told(message.line);
     else if (message.kind === "order") run.ports.vault?.tell(message.message);
     else if (message.kind === "errand") run.track(this.#doErrand(run, message.id, message.errand));
     else if (message.kind === "uses") run.ports.errands.prefetch(message.kinds);
@@ -156,6 +158,7 @@ export class Supervisor {
 
   async #answer(run: CurrentRun, errand: Errand): Promise<ErrandAnswer> {
     if (errand.kind === "broker") return forVault(run, errand);
+    if (isHostErrand(errand)) return run.ports.host.perform(errand, run.errands.signal);
     if (!isUncounted(errand)) return run.ports.errands.perform(errand, run.errands.signal, run.ports.decide);
     run.watch?.pause();
     try {

@@ -25,6 +25,8 @@ export interface RunSetup {
   readonly seed: number;
   readonly startMs: number;
   readonly grants?: Json;
+  /** `payments.refund`: what the script finds as `tools.payments.refund`. */
+  readonly tools?: readonly string[];
   /** Directory that relative paths hang under, for `process.cwd()`; without it, "." stands for it. */
   readonly root?: string;
   /** The policy declares something local-only: answers may be sealed, and the script was parsed with `guard`. */

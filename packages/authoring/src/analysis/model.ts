@@ -2,7 +2,7 @@
  * The rules of one or two policies about one capability, as clauses. Rules that differ only in their texts are one clause
  * over one automaton; a rule that is asked about (`apart`) is taken out of its clause and stands alone.
  */
-import type { Capability } from "@agent-run/policy";
+import { type Capability, isTool } from "@agent-run/policy";
 import type { Atom, Owned, Place } from "./atom.ts";
 import { Automaton } from "./automaton.ts";
 import { allTests, type Clause, type Test, type Value } from "./clause.ts";
@@ -11,6 +11,7 @@ import { hostAtoms, hostExcepts } from "./host-atoms.ts";
 import { flagsAtom, lineAtoms, lineExcepts } from "./line-atoms.ts";
 import { exceptAtoms, loaderAtom, pathAtoms, variableAtoms } from "./path-atoms.ts";
 import { all, matches, type TextTest } from "./text-test.ts";
+import { TooComplex } from "./work.ts";
 
 export class Model {
   readonly capability: Capability;
@@ -19,6 +20,7 @@ export class Model {
   readonly #nextId = { value: 0 };
 
   constructor(capability: Capability, rules: readonly Owned[]) {
+    if (isTool(capability)) throw new TooComplex("calls of tools are not looked at");
     this.capability = capability;
     this.#groups = groupsOf(atomsOf(capability, rules));
     for (const group of this.#groups) {

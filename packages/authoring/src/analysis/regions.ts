@@ -2,12 +2,14 @@
  * Exact answers about all calls that a policy could be asked: which are possible, what another policy changes, what one
  * rule is there for. About calls with one target, as `explain` and `evaluate` make them; what a run counts (limits,
  * budgets, answers that were remembered) is taken as not used up. Three questions and what they share, so it is long.
+ * Long because the three questions share how a search is begun and how its end is told.
  */
 import {
   CAPABILITIES,
   type Capability,
   type Decision,
   type Effect,
+  isTool,
   once,
   Policy,
   type PolicyData,
@@ -60,7 +62,7 @@ export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "a
   const layers = layersOf([asked.data]);
   const rules = layers.rules.map(({ rule }) => rule);
   if (layers.excess !== null)
-    return { found: [], unknown: on.map((one) => ({ on: one, reason: layers.excess ?? "" })) };
+    return { found: [], unknown: [...on].map((one) => ({ on: one, reason: layers.excess ?? "" })) };
   const doubt = (capability: Capability) =>
     policyDoubt(rules, capability, { now: within.now, commands: commandsOf(layers) });
   return each(on, wanted, doubt, (capability, unknown) => {
@@ -152,19 +154,22 @@ export interface Differences {
 export function differences(
   old: Asked,
   now: Asked,
-  on: readonly Capability[] = CAPABILITIES,
+  built: readonly Capability[] = CAPABILITIES,
   isAsked: (rule: RuleData) => boolean = () => true,
 ): Differences {
   const policies = [revived(old), revived(now)] as const;
   const layers = layersOf(policies.map(({ data }) => data));
   const stacks = layers.stacks as readonly [Stack, Stack];
   const own = layers.rules.filter(({ rule, policies: bits }) => isAsked(rule) && isOwn(bits, stacks));
+  // Which tools there are is not the policy's to know: that a rule about some changed is all that can be told.
+  const on = new Set([...built, ...own.flatMap(({ rule }) => rule.on.filter(isTool))]);
   const found: Difference[] = [];
   const unknown: Unknown[] = [];
   if (stacks[0].length !== stacks[1].length) {
-    return { found, unknown: on.map((one) => ({ on: one, reason: "one of the two has more ceilings" })) };
+    return { found, unknown: [...on].map((one) => ({ on: one, reason: "one of the two has more ceilings" })) };
   }
-  if (layers.excess !== null) return { found, unknown: on.map((one) => ({ on: one, reason: layers.excess ?? "" })) };
+  if (layers.excess !== null)
+    return { found, unknown: [...on].map((one) => ({ on: one, reason: layers.excess ?? "" })) };
   if (own.length === 0) return { found, unknown };
   const engines = policies.map(engineOf) as [Engine, Engine];
   const all = layers.rules.map(({ rule }) => rule);
@@ -174,6 +179,7 @@ export function differences(
     for (const { rule, policies: bits } of new Map(
       own.map((one) => [`${one.policies} ${one.rule.ref.id}`, one]),
     ).values()) {
+      if (isTool(capability) && !rule.on.includes(capability)) continue;
       attempt(capability, unknown, () => {
         const { model, space } = about();
         const parts = model.apart({ rule, policies: bits }, bits);

@@ -6,12 +6,14 @@
 import {
   CAPABILITIES,
   type CanonicalRequest,
+  type Capability,
   isJsonArray,
   isJsonObject,
   type Json,
   type JsonObject,
   LEARNING,
   type Role,
+  readTool,
   type Target,
 } from "@agent-run/policy";
 
@@ -39,8 +41,8 @@ export interface RecordedCall {
   readonly isListing: boolean;
 }
 
-const KINDS: readonly Target["kind"][] = ["path", "url", "address", "command", "variable"];
-const ROLES: readonly Role[] = ["read", "search", "write", "delete", "connect", "execute"];
+const KINDS: readonly Target["kind"][] = ["path", "url", "address", "command", "variable", "tool"];
+const ROLES: readonly Role[] = ["read", "search", "write", "delete", "connect", "execute", "call"];
 
 /** `records`: those of one segment, in order. */
 export function readRecordedRun(records: readonly JsonObject[]): RecordedRun {
@@ -84,9 +86,12 @@ function kindOf(
   return id === LEARNING || !isOfPlace ? "wanted" : "denied";
 }
 
+const capabilityNamed = (on: Json | undefined): Capability | undefined =>
+  CAPABILITIES.find((name) => name === on) ?? (typeof on === "string" ? readTool(on) : undefined);
+
 function readRequest(value: Json | undefined): CanonicalRequest | null {
   if (!isJsonObject(value) || value.v !== 1 || !isJsonArray(value.targets) || !isJsonObject(value.attrs)) return null;
-  const on = CAPABILITIES.find((name) => name === value.on);
+  const on = capabilityNamed(value.on);
   const targets = value.targets.flatMap((target) => readTarget(target) ?? []);
   const labels = isJsonArray(value.labels) ? value.labels.filter((one) => typeof one === "string") : [];
   if (on === undefined || targets.length === 0 || targets.length !== value.targets.length) return null;
@@ -95,7 +100,7 @@ function readRequest(value: Json | undefined): CanonicalRequest | null {
 
 function readTarget(value: Json): Target | null {
   if (!isJsonObject(value) || typeof value.value !== "string") return null;
-  const on = CAPABILITIES.find((name) => name === value.on);
+  const on = capabilityNamed(value.on);
   const role = ROLES.find((name) => name === value.role);
   const kind = KINDS.find((name) => name === value.kind);
   return on === undefined || role === undefined || kind === undefined ? null : { on, role, kind, value: value.value };

@@ -1,4 +1,5 @@
 /** What records say that a policy need not grant, and how its text looks without that. */
+import { type JsonObject, toolRequest } from "@agent-run/policy";
 import { describe, expect, test } from "vitest";
 import { readRecordedRun } from "./recorded-run.ts";
 import {
@@ -51,6 +52,18 @@ effect = "deny"
 on = ["fs.read"]
 path = ["x"]
 `;
+
+describe("a grant of tools", () => {
+  const tools = (on: string) => `version = 1\n[[rule]]\nid = "tools"\neffect = "allow"\non = ["${on}"]\n`;
+  const called: Entry = {
+    request: JSON.parse(JSON.stringify(toolRequest("payments.refund", { amount: 5 }, null))) as JsonObject,
+  };
+
+  test("stays while any of them was called, and can go once none was", () => {
+    expect(proposals(tools("tool.payments.*"), [[called]])).toEqual([]);
+    expect(proposals(tools("tool.billing.*"), [[called]])).toMatchObject([{ kind: "remove", rule: "tools" }]);
+  });
+});
 
 describe("a grant", () => {
   test("that nothing used can go; denials and questions about everything stay", () => {

@@ -6,6 +6,7 @@
 import {
   type CanonicalRequest,
   canonicalJson,
+  isAmong,
   type Json,
   Policy,
   type PolicyData,
@@ -67,8 +68,7 @@ export function tighten(input: TightenInput): readonly Proposal[] {
 
 /** What opens a door: questions about everything, and about arguments, do not. */
 const isGrant = ({ effect, match }: RuleData): boolean =>
-  effect === "allow" ||
-  (effect === "ask" && (match.kind === "path" || match.kind === "host" || match.kind === "variable"));
+  effect === "allow" || (effect === "ask" && ["path", "host", "variable", "tool"].includes(match.kind));
 
 function usesOf(runs: readonly RecordedRun[]): readonly Use[] {
   const uses = new Map<string, Use>();
@@ -93,7 +93,7 @@ function proposalFor(rules: readonly RuleData[], uses: readonly Use[], input: Ti
   }));
   const answered = uses.flatMap((use) => {
     const targets = use.request.targets.filter((target) =>
-      alone.some(({ rule, policy }) => rule.on.includes(target.on) && grantsTarget(policy, use.request, target)),
+      alone.some(({ rule, policy }) => isAmong(rule.on, target.on) && grantsTarget(policy, use.request, target)),
     );
     return targets.length === 0 ? [] : [{ ...use, targets }];
   });

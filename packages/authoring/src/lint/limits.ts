@@ -1,5 +1,5 @@
 /** Grants of what leaves traces or the machine, that nothing bounds. */
-import { type PolicyData, type RuleData, SIGNATURES } from "@agent-run/policy";
+import { isTool, type PolicyData, type RuleData, signatureOf } from "@agent-run/policy";
 import { type Finding, finding } from "./finding.ts";
 import { uniqueById } from "./validity.ts";
 
@@ -7,7 +7,7 @@ export function unlimited({ rules, budget }: PolicyData): readonly Finding[] {
   if (budget.calls !== null) return [];
   const acting = rules.filter(({ effect, ref, on }) => effect === "allow" && ref.file !== undefined && on.some(acts));
   const bounded = ({ limit, on }: RuleData) =>
-    limit !== undefined || on.filter(acts).every((one) => budget.callsPerCapability[one] !== undefined);
+    limit !== undefined || on.filter(acts).every((one) => !isTool(one) && budget.callsPerCapability[one] !== undefined);
   const open = acting.filter((rule) => !bounded(rule));
   const [first] = open;
   if (first === undefined) return [];
@@ -18,4 +18,4 @@ export function unlimited({ rules, budget }: PolicyData): readonly Finding[] {
   return [finding("no-limit", first.ref, message, hint)];
 }
 
-const acts = (capability: RuleData["on"][number]): boolean => SIGNATURES[capability].class !== "read";
+const acts = (capability: RuleData["on"][number]): boolean => signatureOf(capability).class !== "read";

@@ -7,6 +7,7 @@ import {
   type Capability,
   canonicalAddress,
   isThisMachine,
+  isTool,
   type PolicyChecks,
   type PolicyData,
   type ResolvedCommand,
@@ -62,8 +63,9 @@ function unexamined([first, ...others]: readonly RuleData[]): readonly Finding[]
   return [finding("unexamined", first.ref, message, "ask about one of them with `policy can`, or split the policy")];
 }
 
-const isOwn = ({ ref, use }: RuleData): boolean =>
-  ref.file !== undefined && !ref.file.startsWith("preset:") && use === undefined;
+/** Calls of tools are not looked at. */
+const isOwn = ({ ref, use, on }: RuleData): boolean =>
+  !on.every(isTool) && ref.file !== undefined && !ref.file.startsWith("preset:") && use === undefined;
 
 function byId(rules: readonly RuleData[]): ReadonlyMap<string, readonly RuleData[]> {
   const found = new Map<string, RuleData[]>();

@@ -73,7 +73,7 @@ const clock = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
 
 function exceptText(except: RuleData["except"]): string {
-  if (except === undefined || except.kind === "any") return "";
+  if (except === undefined || except.kind === "any" || except.kind === "tool") return "";
   if (except.kind === "path" || except.kind === "variable") return listText(except.patterns);
   if (except.kind === "host") return listText(except.patterns.map(({ host }) => host));
   return except.kind === "address" ? listText(except.ranges) : except.name;

@@ -3,7 +3,7 @@
  * another of its capability, a condition true and false where the rule's place matches. Each rule is judged alone, so that
  * one that another rule always beats still counts as seen; what that misses is what mutants are for.
  */
-import type { PolicyData, RuleMatch, RuleRef } from "@agent-run/policy";
+import { isAmong, type PolicyData, type RuleMatch, type RuleRef } from "@agent-run/policy";
 import { clauseText } from "./clause-text.ts";
 import { type Clause, clausesOf, matcherOf, type OwnRule, ownRules, partsWith, placeOf } from "./own-rule.ts";
 import { isAbout, type ReadyCall } from "./ready-test.ts";
@@ -65,7 +65,7 @@ function coverageOfRule(rule: OwnRule, data: PolicyData, all: readonly ReadyCall
 /** No call of its capabilities lies outside of it. */
 const isEverywhere = (rule: OwnRule): boolean =>
   clausesOf(rule).length === 0 &&
-  rule.on.every((on) => rule.parts.some((part) => part.on.includes(on) && coversAll(part.match)));
+  rule.on.every((on) => rule.parts.some((part) => isAmong(part.on, on) && coversAll(part.match)));
 
 function coversAll(match: RuleMatch): boolean {
   if (match.kind === "any") return true;

@@ -39,7 +39,7 @@ function meaningOf({ effect, on, match, except, when = [], expires, hours, seale
 
 function orderedMatch(match: RuleMatch): unknown {
   const sorted = (list: readonly unknown[]) => [...new Set(list.map((one) => JSON.stringify(one)))].sort();
-  if (match.kind === "any") return match.kind;
+  if (match.kind === "any" || match.kind === "tool") return match.kind;
   if (match.kind === "address") return [match.kind, sorted(match.ranges)];
   if (match.kind === "command") return [match.kind, match.name, match.args === undefined ? null : sorted(match.args)];
   return [match.kind, match.kind === "path" && match.below, sorted(match.patterns)];

@@ -2,7 +2,7 @@
  * Results as JUnit's XML, which build servers read. Names and paths come from files: what XML gives a meaning is escaped,
  * and what it can not hold at all (control characters, halves of surrogate pairs) is shown as `\u0000`.
  */
-import type { PolicyTest } from "@agent-run/policy";
+import { isJsonArray, type PolicyTest } from "@agent-run/policy";
 import { originText } from "./near-cause.ts";
 import type { TestResult } from "./run-tests.ts";
 
@@ -56,7 +56,11 @@ export function titleOf({ name, given }: PolicyTest): string {
   if (name !== null) return name;
   const { on, ...members } = given.call;
   const words = Object.entries(members).map(([key, value]) => {
-    const text = typeof value === "object" ? value.join(" ") : String(value);
+    const text = isJsonArray(value)
+      ? value.join(" ")
+      : typeof value === "object"
+        ? JSON.stringify(value)
+        : String(value);
     return ["path", "url", "name", "argv", "pattern"].includes(key) ? text : `${key}=${text}`;
   });
   return [on, ...words].join(" ");

@@ -52,6 +52,7 @@ export function slipsOfMatch(match: RuleMatch, narrow: boolean, bases: Bases): r
     case "command":
       return slipsOfWords(match, narrow);
     case "any":
+    case "tool":
       return [];
   }
 }

@@ -7,6 +7,7 @@ import {
   type Capability,
   type Condition,
   type Effect,
+  isAmong,
   Policy,
   type PolicyData,
   type RuleData,
@@ -93,6 +94,6 @@ export function matcherOf(data: PolicyData, parts: readonly RuleData[]): (call: 
   const alone = Policy.revive({ ...data, rules: parts, ceilings: [] });
   const on = parts.flatMap((part) => part.on);
   return (call) =>
-    call.request.targets.some((target) => on.includes(target.on)) &&
+    call.request.targets.some((target) => isAmong(on, target.on)) &&
     answerTo(alone, call).matched.includes(first.ref.id);
 }

@@ -4,8 +4,10 @@
  */
 import {
   type CanonicalRequest,
+  type Capability,
   type Circumstances,
   type Decision,
+  isAmong,
   type Policy,
   type PolicyData,
   type PolicyTest,
@@ -54,5 +56,5 @@ export const answerTo = (policy: Policy, { request, circumstances }: ReadyCall):
   policy.decide(request, request, circumstances);
 
 /** Does a call touch anything that these capabilities are about? */
-export const isAbout = ({ request }: ReadyCall, on: readonly string[]): boolean =>
-  request.targets.some((target) => on.includes(target.on));
+export const isAbout = ({ request }: ReadyCall, on: readonly Capability[]): boolean =>
+  request.targets.some((target) => isAmong(on, target.on));

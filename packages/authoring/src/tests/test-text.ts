@@ -1,5 +1,5 @@
 /** A test as TOML, on three lines, for pasting into a policy. */
-import type { PolicyCall, PolicyTest } from "@agent-run/policy";
+import { isJsonArray, isJsonObject, type Json, type PolicyCall, type PolicyTest } from "@agent-run/policy";
 import { timeText } from "./clause-text.ts";
 
 export function testText({ call, circumstances }: PolicyCall, expect: PolicyTest["expect"]): string {
@@ -22,9 +22,12 @@ function expectText({ effect, rule, code }: PolicyTest["expect"]): string {
   return `{ ${parts.join(", ")} }`;
 }
 
-function valueText(value: string | number | readonly string[]): string {
-  if (typeof value === "number") return String(value);
-  return typeof value === "string" ? tomlText(value) : `[${value.map(tomlText).join(", ")}]`;
+function valueText(value: Json): string {
+  if (typeof value === "string") return tomlText(value);
+  if (isJsonArray(value)) return `[${value.map(valueText).join(", ")}]`;
+  if (!isJsonObject(value)) return String(value);
+  const members = Object.entries(value).map(([name, member]) => `${tomlText(name)} = ${valueText(member)}`);
+  return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
 }
 
 /** A basic string: JSON's escapes are TOML's, but for the control character that JSON leaves as it is. */

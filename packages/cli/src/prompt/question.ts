@@ -4,7 +4,7 @@
  */
 import { randomInt } from "node:crypto";
 import type { Scope, Ticket } from "@agent-run/approvals";
-import { type Capability, SIGNATURES, type Signature } from "@agent-run/policy";
+import { SIGNATURES, type Signature } from "@agent-run/policy";
 import type { Preview } from "@agent-run/runtime";
 import type { Style } from "../style.ts";
 import { escaped, type Letters, shownValue, widthOf, wrapped } from "./shown-value.ts";
@@ -71,7 +71,7 @@ const DOES: Readonly<Record<Signature["class"], string>> = {
 
 function undoing({ capability, irreversible }: Ticket, style: Style): string {
   const known: Signature | undefined = Object.hasOwn(SIGNATURES, capability)
-    ? SIGNATURES[capability as Capability]
+    ? SIGNATURES[capability as keyof typeof SIGNATURES]
     : undefined;
   if (irreversible || known === undefined) return style.red(DOES.irreversible);
   return style.dim(DOES[known.class]);

@@ -10,6 +10,7 @@ import {
   type Capability,
   type Decision,
   escapeGlob,
+  isTool,
   LEARNING,
   type Policy,
   type ProtectedPath,
@@ -62,7 +63,7 @@ export class LearningDecider implements Decider {
 
   /** A script is not refused for what it wants: that is what a learning run is there to see. */
   grants(capability: Capability): boolean {
-    return capability === "subprocess.exec" || this.#unbounded.grants(capability);
+    return capability === "subprocess.exec" || isTool(capability) || this.#unbounded.grants(capability);
   }
 
   withheldBy(capability: Capability): string | null {

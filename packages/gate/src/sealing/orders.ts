@@ -2,7 +2,7 @@
  * Calls about local-only things, as orders to the vault. They touch nothing here, not even to look whether something is
  * there; they resolve at once, whatever the vault will find (rules 1 and 4).
  */
-import { type CanonicalRequest, isJsonArray, isJsonObject, type Json, ok, SIGNATURES } from "@agent-run/policy";
+import { type CanonicalRequest, isJsonArray, isJsonObject, type Json, ok, signatureOf } from "@agent-run/policy";
 import type { Call } from "../call.ts";
 import type { AnyOperation, OperationContext } from "../operation.ts";
 import { faceOf, type Handle, type NewHandle, type Origin } from "./handles.ts";
@@ -11,7 +11,7 @@ import { define } from "./vault-line.ts";
 
 /** Whether a call changes nothing, neither here nor elsewhere. */
 export const reads = ({ targets }: CanonicalRequest): boolean =>
-  targets.every(({ on }) => SIGNATURES[on].class === "read");
+  targets.every(({ on }) => signatureOf(on).class === "read");
 
 /** An effect that the vault carries out: its answer is sealed, its existence, size, status and failure included. */
 export function sealedOperation(ports: PublicFlowPorts, call: Call, carried: readonly Handle[]): AnyOperation {

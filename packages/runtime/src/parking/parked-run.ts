@@ -209,6 +209,6 @@ function changes(stored: readonly StoredRecord[]): readonly number[] {
   return stored.flatMap(({ kind, call, decision, request }) => {
     if (kind !== "intent" || typeof call !== "number" || decision === "deny" || refused.has(call)) return [];
     // The chain says that the gate wrote it.
-    return isJsonObject(request) && isRead(request as never as CanonicalRequest) ? [] : [call];
+    return isJsonObject(request) && isRead(request as never as CanonicalRequest, {}) ? [] : [call];
   });
 }

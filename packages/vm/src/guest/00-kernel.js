@@ -26,7 +26,7 @@
  * kernel.harden(value)        Also freeze what only closures reach (a Response class, an iterator's prototype): value and
  *                             everything reachable from it is frozen with the primordials. Build time only.
  * kernel.setup                {args: string[], input: Json, seed: number, startMs: number, grants: Json, root?: string,
- *                             localOnly: boolean (does the policy declare anything local-only?)}, filled anew at the start of each run; null-prototype. Read it at run time only.
+ *                             tools?: string[] (names such as "payments.refund"), localOnly: boolean (does the policy declare anything local-only?)}, filled anew at the start of each run; null-prototype. Read it at run time only.
  * kernel.onStart(fn)          fn() runs at the start of each run, after the restore, in the order of registration.
  * kernel.fireTimer            A slot: the timers' file sets `kernel.fireTimer = () => boolean`. Called when no job is
  *                             ready and no started call is in flight; fires one timer, answers whether there was one.

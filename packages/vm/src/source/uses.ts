@@ -1,4 +1,4 @@
-import { type Capability, METHOD_CAPABILITY } from "@agent-run/gate";
+import { type Capability, isToolName, METHOD_CAPABILITY, toolNamed } from "@agent-run/gate";
 import type { AnyNode, CallExpression } from "acorn";
 import { touchesOf } from "./capability-table.ts";
 import { constantString, literalString, originOf } from "./origin.ts";
@@ -43,6 +43,8 @@ function usesOfCall(node: CallExpression, source: string, scope: Scope, scopes: 
   const name = originOf(node.callee, scope, scopes)?.join(".");
   if (name === undefined) return [];
   const found = { text: textOf(node.callee, source), offset: node.callee.start };
+  const tool = /^tools\.([^.]+\.[^.]+)$/.exec(name)?.[1];
+  if (tool !== undefined) return isToolName(tool) ? [{ capability: toolNamed(tool), ...found }] : [];
   if (name === "fetch" || name === "net.fetch")
     return [{ capability: fetchCapability(node), ...found, ...url(node, scope) }];
   if (name === "net.request") return [requestUse(node, found, scope)];

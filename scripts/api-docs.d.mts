@@ -1,0 +1,3 @@
+export const PAGE: string;
+export function exportedNames(): { readonly exported: readonly string[]; readonly documented: readonly string[] };
+export function withApi(page: string): string;
