@@ -83,7 +83,7 @@ const environmentOf = (place: Workplace) => ({
   COLOUR: "green",
 });
 
-const launch = (place: Workplace, env: Environment = {}, options: readonly string[] = []) => ({
+export const launch = (place: Workplace, env: Environment = {}, options: readonly string[] = []) => ({
   command: process.execPath,
   args: [COMMAND, ...SERVE, ...options],
   cwd: place.directory,
@@ -91,7 +91,7 @@ const launch = (place: Workplace, env: Environment = {}, options: readonly strin
   stderr: "ignore" as const,
 });
 
-function sessionOf(
+export function sessionOf(
   client: ModernClient | OlderClient,
   transport: { readonly pid: number | null },
   protocol: string | undefined,

@@ -4,7 +4,7 @@ import { Elicitation } from "./elicitation.ts";
 
 const opened: Elicitation[] = [];
 function scene(...tickets: (readonly ReturnType<typeof ticketOf>[])[]) {
-  const elicitation = new Elicitation();
+  const elicitation = new Elicitation("run");
   opened.push(elicitation);
   return { elicitation, tool: new AskingTool(elicitation, tickets) };
 }
@@ -173,7 +173,7 @@ describe("a client that is gone", () => {
   });
 
   test("more of them than the bound are not waited for", async () => {
-    const elicitation = new Elicitation();
+    const elicitation = new Elicitation("run");
     opened.push(elicitation);
     const run = (name: number) => {
       const ticket = ticketOf({ run: `RUN${name}` });
@@ -259,7 +259,7 @@ test("a run that did not come through this server is not asked about", async () 
 });
 
 test("an answer that another channel gave meanwhile makes a late one nothing, and the run goes on without the client", async () => {
-  const elicitation = new Elicitation();
+  const elicitation = new Elicitation("run");
   opened.push(elicitation);
   const [first, other] = [ticketOf(), new AbortController()];
   const replies: unknown[] = [];

@@ -45,12 +45,14 @@ function resultOf(report: RunReport): CallToolResult {
   return answer(shown, textOf(shown), !shown.ok);
 }
 
-/** The gate's hint is for who types commands; a model should turn to its user instead. */
+/** The gate's hint is for who types commands; a model should turn to its user instead. What else was said stays. */
 const adviceFor = (error: RunReport["error"]): RunReport["error"] =>
-  error?.code === "E_APPROVAL_UNAVAILABLE" ? { ...error, hint: NOBODY_ASKED } : error;
+  error?.code === "E_APPROVAL_UNAVAILABLE" && (error.hint?.startsWith("run it on a terminal") ?? true)
+    ? { ...error, hint: NOBODY_ASKED }
+    : error;
 
 const NOBODY_ASKED =
-  "the policy wants a person asked, and nobody is asked over MCP: leave the call out, or ask your user to make it or to grant it in the policy";
+  "nobody answered: this client shows no forms, or the form was closed without an answer, or the policy takes no answer of an MCP client to such a call (`[approvals] channels` and `irreversible_channels`). Leave the call out, or ask your user to make it or to grant it in the policy";
 
 function textOf({ stdout, truncated, value, problems, error, sealed = 0 }: Bounded): string {
   const wrong = problems.length > 0 ? problems : error === null ? [] : [error];

@@ -36,7 +36,7 @@ export interface McpHandle {
 const GRACE_MS = 5000;
 
 export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
-  const { version, input, output, elicitation = new Elicitation(), graceMs = GRACE_MS, onError } = options;
+  const { version, input, output, elicitation = new Elicitation("never"), graceMs = GRACE_MS, onError } = options;
   const tools = toolsOf(runtime);
   const underway = new Underway();
   const lines = new MessageLines((id) => tooLong(transport, id, onError));

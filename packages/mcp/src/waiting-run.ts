@@ -42,6 +42,8 @@ interface Away {
 /** What a run stands on. */
 export interface RunParts {
   readonly seal: StateSeal;
+  /** The policy lets a yes be kept for a run. */
+  readonly keeps: boolean;
   /** SHA-256 of the tool and its arguments; computed when there is something to ask. */
   callHash(): string;
   /** Starts the run; called once. */
@@ -101,7 +103,7 @@ export class WaitingRun {
     const { canElicit, asksByResult, name } = this.#client;
     if (!canElicit || signal.aborted) return null;
     const given = await (asksByResult ? this.#queue(ticket, alike, signal) : this.#request(ticket, alike, signal));
-    const answer = signal.aborted ? null : answerOf(given, ticket);
+    const answer = signal.aborted ? null : answerOf(given, ticket, this.#parts.keeps);
     return answer === null ? null : { ...answer, by: name };
   }
 
@@ -155,7 +157,7 @@ export class WaitingRun {
   /** By a request of ours inside the client's; taken back when the signal says so. */
   async #request(ticket: Ticket, alike: number, signal: AbortSignal): Promise<unknown> {
     const timeout = Math.max(1, ticket.expiresMs - Date.now());
-    const params = { message: messageFor(ticket, alike), requestedSchema: formFor(ticket) };
+    const params = { message: messageFor(ticket, alike), requestedSchema: formFor(ticket, this.#parts.keeps) };
     try {
       return await this.#context?.mcpReq.send({ method: "elicitation/create", params }, { signal, timeout });
     } catch {
@@ -185,7 +187,7 @@ export class WaitingRun {
     const timer = setTimeout(() => void this.close(), expiresMs - now).unref();
     this.#away = { claims, keys: new Set(this.#questions.keys()), timer };
     const requests = asked.map(([key, { ticket, alike }]) => {
-      const params = { message: messageFor(ticket, alike), requestedSchema: formFor(ticket) };
+      const params = { message: messageFor(ticket, alike), requestedSchema: formFor(ticket, this.#parts.keeps) };
       return [key, { method: "elicitation/create" as const, params }] as const;
     });
     return inputRequired({ inputRequests: Object.fromEntries(requests), requestState: this.#parts.seal.seal(claims) });

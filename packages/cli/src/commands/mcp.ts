@@ -23,7 +23,7 @@ export async function mcpCommand(options: McpCommandOptions): Promise<number> {
   showBanners(policy, styleFor(2, undefined));
   if (isTerminal(0)) writeError("agent-run mcp: waiting for an MCP client on standard input; Ctrl-C ends it\n");
   const { Elicitation, serveMcp } = await import("@agent-run/mcp");
-  const elicitation = new Elicitation();
+  const elicitation = new Elicitation(policy.data.approvals.remember);
   await using runtime = new Runtime({
     policy: policy.data,
     audit: options.audit ?? stateDirectory(),
