@@ -123,7 +123,7 @@ function compileBundles() {
  */
 function declareTypes() {
   spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "packages/runtime"], { cwd: root });
-  for (const name of ["policy", "gate", "audit", "effects", "vm", "runtime"]) {
+  for (const name of ["policy", "gate", "approvals", "audit", "effects", "vm", "runtime"]) {
     const from = join(root, "packages", name, "dist");
     const files = readdirSync(from, { recursive: true }).filter((file) => /(?<!\.test|\.fixture)\.d\.ts$/.test(file));
     for (const file of files) {

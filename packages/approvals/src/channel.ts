@@ -21,6 +21,8 @@ export interface Reply {
   readonly scope?: Scope;
   /** Milliseconds of the wall clock, for `until`, and for how long a saved rule holds. */
   readonly untilMs?: number;
+  /** Of `save`: this very request (default), or the same place with any number of bytes. */
+  readonly covers?: "request" | "place";
   /** Free text of the approver, for the record and for the script's error. */
   readonly comment?: string;
   /** Over all of the above but `by`, and the ticket (signature.ts); with it the answer is that of the key's owner. */
@@ -31,6 +33,8 @@ export interface Channel {
   readonly name: ChannelName;
   /** It can bring signatures, and several answers to one ticket: it is asked again until the ticket is settled. */
   readonly signs?: true;
+  /** Somebody may come by it, but it is not known that anybody is there: it is asked beside others, and not waited for. */
+  readonly beside?: true;
   /**
    * Null: nobody is there. `alike`: how many calls wait for the same answer. Aborted when another channel answered first,
    * the ticket's time is over, or the run ended; what is shown is then taken back.
@@ -55,7 +59,8 @@ export interface IdleAnswer {
 
 /** Where all questions of a process go; made from the policy's `[approvals]` and the channels that are there. */
 export interface ApprovalDesk {
-  settle(ticket: Ticket, signal: AbortSignal): Promise<Settled>;
+  /** `own`: channels of the ticket's run alone, besides those of the desk. */
+  settle(ticket: Ticket, signal: AbortSignal, own?: readonly Channel[]): Promise<Settled>;
   /** Forgets what was answered for this run. */
   end(run: string): void;
 }

@@ -111,13 +111,10 @@ describe("time", () => {
     await person.says({ answer: "allow", by: "ann", scope: "until", untilMs: 1900 });
     expect(await answer).toMatchObject({ scope: "until", untilMs: 1900 });
     clock.now = 1899;
-    expect(await desk.settle(ticket({ run: "run-2", expiresMs: 5000 }), forever)).toMatchObject({
-      answer: "allow",
-      by: "ann",
-      scope: "until",
-    });
+    const later = { expiresMs: 5000 };
+    expect(await desk.settle(ticket(later), forever)).toMatchObject({ answer: "allow", by: "ann", scope: "until" });
     clock.now = 1900;
-    void desk.settle(ticket({ run: "run-2", expiresMs: 5000 }), forever);
+    void desk.settle(ticket(later), forever);
     await settled();
     expect(person.asked.length).toBe(2);
   });
@@ -182,9 +179,9 @@ describe("scopes", () => {
     expect(await isAskedAgain({}, "run", {}, other)).toMatchObject({ again: true });
   });
 
-  test('with `remember = "run"` a grant up to a time ends with its run', async () => {
+  test("a grant up to a time ends with its run, unless it could be saved", async () => {
     expect(await isAskedAgain({}, "until", { remember: "run" }, { run: "run-2" })).toMatchObject({ again: true });
-    expect(await isAskedAgain({}, "until", { remember: "save" }, { run: "run-2" })).toMatchObject({ again: false });
+    expect(await isAskedAgain({}, "until", { remember: "save" }, { run: "run-2" })).toMatchObject({ again: true });
   });
 
   test("the end of a run forgets what was said in it", async () => {
@@ -223,6 +220,18 @@ describe("the same asked at the same time", () => {
     expect((await gone).answer).toBe("unavailable");
     await person.says("allow");
     expect((await stays).answer).toBe("allow");
+  });
+
+  test("by two runs that each have somebody of their own, is asked of each", async () => {
+    const [one, two] = [new Person("callback"), new Person("callback")];
+    const desk = deskOf([]);
+    const answers = [
+      desk.settle(ticket(), forever, [one.channel]),
+      desk.settle(ticket({ run: "run-2" }), forever, [two.channel]),
+    ];
+    await one.says("allow");
+    await two.says("deny");
+    expect((await Promise.all(answers)).map(({ answer }) => answer)).toEqual(["allow", "deny"]);
   });
 
   test("is asked each by itself where it cannot be taken back", async () => {
@@ -287,6 +296,33 @@ describe("a run that floods people with questions", () => {
     expect((await Promise.all([...same, capped.settle(ticket(), forever)])).map(({ answer }) => answer)).toEqual(
       Array(4).fill("allow"),
     );
+  });
+});
+
+describe("a way that somebody may come by", () => {
+  const beside = () => new Person("command", { signs: true, beside: true });
+
+  test("answers beside one who is there, and is not waited for when that one is gone", async () => {
+    const [terminal, command] = [new Person("terminal"), beside()];
+    const desk = deskOf([terminal, command]);
+    const answer = desk.settle(ticket(), forever);
+    await command.says("allow");
+    expect(await answer).toMatchObject({ answer: "allow", channel: "command" });
+    const left = new Person("terminal");
+    const gone = deskOf([left, command]).settle(ticket(), forever);
+    await left.says(null);
+    expect(command.asked.length).toBe(2);
+    expect((await gone).answer).toBe("unavailable");
+  });
+
+  test("alone is nobody, at once; but named approvers are waited for", async () => {
+    const command = beside();
+    expect(await deskOf([command]).settle(ticket(), forever)).toMatchObject({ answer: "unavailable" });
+    expect(command.asked).toEqual([]);
+    const key = `ed25519:${"a".repeat(42)}A`;
+    void deskOf([command]).settle(ticket({ keysOnly: true, signers: { ann: key } }), forever);
+    await settled();
+    expect(command.asked.length).toBe(1);
   });
 });
 
@@ -355,6 +391,15 @@ describe("approvers by key", () => {
     await way.says(good);
     expect((await answer).answer).toBe("allow");
     expect(idle.map(({ event }) => event)).toEqual(bad.map(() => "invalid"));
+  });
+
+  test("a wrong signature makes an answer none that would be one without it", async () => {
+    const way = new Person("command", { signs: true });
+    const asked = ticket({ signers });
+    const answer = deskOf([way]).settle(asked, forever);
+    await way.says(signed(mallory, "alice", asked));
+    await way.says("deny");
+    expect(await answer).toMatchObject({ answer: "deny", channel: "command" });
   });
 
   test("a channel that cannot bring a signature is not asked", async () => {

@@ -8,7 +8,7 @@ import type { ApprovalDesk, Channel, ChannelName, IdleAnswer, Settled } from "./
 import { Grants, type Kept, questionKey, scopeOf } from "./grants.ts";
 import { proposal } from "./proposal.ts";
 import { type Outcome, Question } from "./question.ts";
-import { answersByOption } from "./reply.ts";
+import { answersByOption, isOnlyBeside } from "./reply.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** Rules that were saved; a way to them. */
@@ -46,23 +46,27 @@ export class Desk implements ApprovalDesk {
     this.#saved = saved;
     this.#now = now;
     this.#onIdle = onIdle;
-    this.#grants = new Grants(policy.approvals.remember);
+    this.#grants = new Grants();
   }
 
-  async settle(ticket: Ticket, signal: AbortSignal): Promise<Settled> {
+  async settle(ticket: Ticket, signal: AbortSignal, own: readonly Channel[] = []): Promise<Settled> {
     if (signal.aborted) return { answer: "unavailable", by: "nobody" };
     const kept = this.#kept(ticket);
-    if (kept !== null) return { answer: "allow", ...kept };
-    const under = ticket.irreversible ? undefined : this.#questions.get(questionKey(ticket));
+    if (kept !== null) {
+      const { covers: _, ...settled } = kept;
+      return { answer: "allow", ...settled };
+    }
+    const key = groupOf(ticket, own);
+    const under = key === null ? undefined : this.#questions.get(key);
     if (under !== undefined) return this.#answered(ticket, under, await under.join(ticket, signal));
-    const channels = this.#channels.filter((channel) => mayAnswer(channel, ticket));
-    if (channels.length === 0) return this.#unavailable(ticket);
+    const channels = [...this.#channels, ...own].filter((channel) => mayAnswer(channel, ticket));
+    if (channels.every((channel) => isOnlyBeside(channel, ticket))) return this.#unavailable(ticket);
     // An option asks nobody.
     if (channels.some(({ name }) => name !== "option") && !channels.some(({ name }) => name === "option")) {
       const hint = this.#countPrompt(ticket);
       if (hint !== null) return { answer: "unavailable", by: "nobody", hint };
     }
-    const question = this.#open(ticket, channels);
+    const question = this.#open(ticket, channels, key);
     return this.#answered(ticket, question, await question.join(ticket, signal));
   }
 
@@ -79,17 +83,16 @@ export class Desk implements ApprovalDesk {
   }
 
   /** Where `--yes` answers, nobody else is asked. */
-  #open(ticket: Ticket, channels: readonly Channel[]): Question {
+  #open(ticket: Ticket, channels: readonly Channel[], key: string | null): Question {
     const option = channels.filter(({ name }) => name === "option");
-    const key = questionKey(ticket);
     const question: Question = new Question(ticket, option.length > 0 ? option : channels, {
       now: this.#now,
       tell: this.#onIdle,
       over: () => {
-        if (this.#questions.get(key) === question) this.#questions.delete(key);
+        if (key !== null && this.#questions.get(key) === question) this.#questions.delete(key);
       },
     });
-    if (!ticket.irreversible) this.#questions.set(key, question);
+    if (key !== null) this.#questions.set(key, question);
     return question;
   }
 
@@ -113,10 +116,13 @@ export class Desk implements ApprovalDesk {
     who: { readonly by: string; readonly channel: ChannelName; readonly ticket: string },
   ): Pick<Kept, "scope" | "untilMs"> {
     const now = this.#now();
-    const scope = scopeOf(ticket, votes, this.#policy.approvals.remember, now);
-    const isSaved = scope.scope === "save" && this.#saved?.add(ticket, { ...who, ...scope }, now) === true;
-    const kept = scope.scope === "save" && !isSaved ? ({ scope: "run" } as const) : scope;
-    this.#grants.keep(ticket, { ...who, ...kept }, now);
+    const { remember } = this.#policy.approvals;
+    const scope = scopeOf(ticket, votes, remember, now);
+    const covers = votes.every((vote) => vote.covers === "place") ? "place" : "request";
+    const goesOn = remember === "save" && (scope.scope === "save" || scope.scope === "until");
+    if (goesOn && this.#saved?.add(ticket, { ...who, ...scope, covers }, now) === true) return scope;
+    const kept = scope.scope === "save" ? ({ scope: "run" } as const) : scope;
+    this.#grants.keep(ticket, { ...who, ...kept });
     return kept;
   }
 
@@ -134,6 +140,15 @@ export class Desk implements ApprovalDesk {
   #unavailable(ticket: Ticket, yeses = 0): Settled {
     return { answer: "unavailable", by: "nobody", ...missing(ticket, yeses), ...unanswerable(ticket) };
   }
+}
+
+/**
+ * Calls with the same are asked about together; null: by itself. Who is asked for one run alone (the client of that run)
+ * does not answer for another.
+ */
+function groupOf(ticket: Ticket, own: readonly Channel[]): string | null {
+  if (ticket.irreversible) return null;
+  return own.length === 0 ? questionKey(ticket) : `${ticket.run} ${questionKey(ticket)}`;
 }
 
 function mayAnswer({ name, signs }: Channel, ticket: Ticket): boolean {

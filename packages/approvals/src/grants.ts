@@ -1,5 +1,5 @@
 /**
- * Answers that are kept: for a run, or up to a time. A grant's clock begins with the yes; how long a question waited is
+ * Answers that are kept: for a run here, beyond it as saved rules, those up to a time among them. A grant's clock begins with the yes; how long a question waited is
  * no part of it. Nothing is kept of what cannot be taken back, nor wider than `remember` says.
  */
 import type { Remember } from "@agent-run/policy";
@@ -16,6 +16,8 @@ export interface Kept {
   readonly untilMs?: number;
   /** The ticket that was answered. */
   readonly ticket: string;
+  /** Of what is saved. */
+  readonly covers?: "request" | "place";
 }
 
 /** How long this yes may be kept: the narrowest of what was said, what the policy allows and what the request bears. */
@@ -43,31 +45,18 @@ export const questionKey = ({ policyHash, layer, matched, rule, requestHash }: T
   JSON.stringify([policyHash, layer, rule, matched, requestHash]);
 
 export class Grants {
-  readonly #remember: Remember;
   readonly #ofRuns = new Map<string, Map<string, Kept>>();
-  readonly #until = new Map<string, Kept>();
-
-  constructor(remember: Remember) {
-    this.#remember = remember;
-  }
 
   find(ticket: Ticket, nowMs: number): Kept | null {
     if (ticket.irreversible) return null;
-    const key = questionKey(ticket);
-    const found = [this.#ofRuns.get(ticket.run)?.get(key), this.#until.get(key)];
-    return found.find((kept) => kept !== undefined && nowMs < (kept.untilMs ?? Number.POSITIVE_INFINITY)) ?? null;
+    const kept = this.#ofRuns.get(ticket.run)?.get(questionKey(ticket));
+    return kept !== undefined && nowMs < (kept.untilMs ?? Number.POSITIVE_INFINITY) ? kept : null;
   }
 
-  /** With `remember = "run"` a grant up to a time ends with its run, too. */
-  keep(ticket: Ticket, kept: Kept, nowMs: number): void {
+  keep(ticket: Ticket, kept: Kept): void {
     if (kept.scope === "once") return;
-    const key = questionKey(ticket);
-    for (const [other, { untilMs = 0 }] of this.#until) if (untilMs <= nowMs) this.#until.delete(other);
-    if (kept.scope === "until" && this.#remember === "save") this.#until.set(key, kept);
-    else {
-      const ofRun = this.#ofRuns.get(ticket.run) ?? new Map<string, Kept>();
-      this.#ofRuns.set(ticket.run, ofRun.set(key, kept));
-    }
+    const ofRun = this.#ofRuns.get(ticket.run) ?? new Map<string, Kept>();
+    this.#ofRuns.set(ticket.run, ofRun.set(questionKey(ticket), kept));
   }
 
   end(run: string): void {

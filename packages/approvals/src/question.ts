@@ -3,9 +3,10 @@
  * or as many yeses of different people as the ticket wants, settle it, and what is still shown is taken back. Answers that
  * come afterwards, or that do not count, change nothing and are told.
  */
+import { setMaxListeners } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Channel, ChannelName, IdleAnswer, Reply } from "./channel.ts";
-import { oneLine, type Vote, voteOf } from "./reply.ts";
+import { isOnlyBeside, oneLine, type Vote, voteOf } from "./reply.ts";
 import type { Ticket } from "./ticket.ts";
 
 export type Outcome =
@@ -37,6 +38,7 @@ export class Question {
   constructor(ticket: Ticket, channels: readonly Channel[], ports: QuestionPorts) {
     this.ticket = ticket;
     this.#ports = ports;
+    setMaxListeners(0, this.#stop.signal);
     void this.#ask(channels);
   }
 
@@ -51,7 +53,10 @@ export class Question {
         resolve({ answer: "unavailable", votes: [] });
         if (this.#waiting.size === 0) this.#settle({ answer: "unavailable", votes: [] });
       };
+      // A run has more questions under way than the ten listeners that Node warns about.
+      setMaxListeners(0, signal);
       signal.addEventListener("abort", leave, { once: true });
+      this.#stop.signal.addEventListener("abort", () => signal.removeEventListener("abort", leave), { once: true });
       if (signal.aborted) leave();
     });
   }
@@ -66,7 +71,7 @@ export class Question {
       Math.max(0, left),
     );
     this.#stop.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-    this.#open = channels.length;
+    this.#open = channels.filter((channel) => !isOnlyBeside(channel, this.ticket)).length;
     for (const channel of channels) void this.#listen(channel);
     if (channels.length === 0) this.#settle({ answer: "unavailable", votes: [] });
   }
@@ -77,6 +82,7 @@ export class Question {
       if (reply === null) break;
       this.#take(reply, channel.name);
     } while (channel.signs === true && !this.#settled && this.#taken < MOST_REPLIES);
+    if (isOnlyBeside(channel, this.ticket)) return;
     this.#open -= 1;
     // Nobody is left who could answer.
     if (this.#open === 0) this.#settle({ answer: "unavailable", votes: [...this.#yes.values()] });

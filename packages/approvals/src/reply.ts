@@ -2,7 +2,7 @@
  * Whether an answer is one. What this guards: nothing counts that the policy does not take for a person's, a named
  * approver is known by the key alone, and one person counts once, whatever they answer by.
  */
-import type { ChannelName, Reply } from "./channel.ts";
+import type { Channel, ChannelName, Reply } from "./channel.ts";
 import { isSignedBy } from "./signature.ts";
 import type { Scope, Ticket } from "./ticket.ts";
 
@@ -14,6 +14,7 @@ export interface Vote {
   readonly person: string;
   readonly scope: Scope;
   readonly untilMs?: number;
+  readonly covers: "request" | "place";
   readonly comment?: string;
 }
 
@@ -35,6 +36,8 @@ export function voteOf(ticket: Ticket, given: Reply, from: ChannelName): Vote | 
     by: by === "" ? channel : by,
     person: signer ?? personOf(channel, by),
     scope,
+    // Anything but the word is the narrower one.
+    covers: given.covers === "place" ? "place" : "request",
     ...(isTime(given.untilMs) ? { untilMs: given.untilMs } : {}),
     ...(comment === "" ? {} : { comment }),
   };
@@ -43,6 +46,9 @@ export function voteOf(ticket: Ticket, given: Reply, from: ChannelName): Vote | 
 /** `--yes` is for what the policy that was named asks of anybody: never for a ceiling's question, nor for a named approver's. */
 export const answersByOption = ({ layer, quorum, keysOnly }: Ticket): boolean =>
   layer === "policy" && quorum === 1 && !keysOnly;
+
+/** Named approvers are not expected at this terminal: they may come by another. */
+export const isOnlyBeside = ({ beside }: Channel, { keysOnly }: Ticket): boolean => beside === true && !keysOnly;
 
 const SCOPES: readonly Scope[] = ["once", "run", "until", "save"];
 

@@ -29,7 +29,7 @@ export function ticket(more: Partial<Ticket> = {}): Ticket {
     layer: "policy",
     matched: ["requires_approval[0]"],
     irreversible: false,
-    request: "{}",
+    request: '{"attrs":{"bytes":1,"path":"/p/out/a"},"labels":[],"on":"fs.write","targets":[],"v":1}',
     policyHash: "policy-1",
     nonce: made.toString(16).padStart(32, "0"),
     createdMs: 0,
@@ -47,7 +47,7 @@ export class Person {
   readonly asked: { readonly ticket: Ticket; readonly alike: number; readonly signal: AbortSignal }[] = [];
   readonly #answers: ((reply: Reply | null) => void)[] = [];
 
-  constructor(name: ChannelName, more: Pick<Channel, "signs"> = {}) {
+  constructor(name: ChannelName, more: Pick<Channel, "signs" | "beside"> = {}) {
     this.channel = {
       name,
       ...more,

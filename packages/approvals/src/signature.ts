@@ -11,16 +11,17 @@ import type { Ticket } from "./ticket.ts";
 const DOMAIN = "agent-run approval v1\n";
 const PREFIX = "ed25519:";
 
-type Signed = Pick<Reply, "answer" | "scope" | "untilMs" | "comment">;
+type Signed = Pick<Reply, "answer" | "scope" | "untilMs" | "covers" | "comment">;
 
 /** SHA-256 (hex) of the ticket's canonical JSON. */
-const ticketHash = (ticket: Ticket): string =>
+export const ticketHash = (ticket: Ticket): string =>
   createHash("sha256")
     .update(canonicalJson(ticket as unknown as Json))
     .digest("hex");
 
-function signedBytes(ticket: Ticket, { answer, scope = "once", untilMs, comment }: Signed): Buffer {
-  const said = { answer, scope, until_ms: untilMs ?? null, comment: comment ?? null, ticket: ticketHash(ticket) };
+function signedBytes(ticket: Ticket, { answer, scope = "once", untilMs, covers = "request", comment }: Signed): Buffer {
+  const until = untilMs ?? null;
+  const said = { answer, scope, until_ms: until, covers, comment: comment ?? null, ticket: ticketHash(ticket) };
   return Buffer.from(DOMAIN + canonicalJson(said), "utf8");
 }
 
@@ -38,7 +39,6 @@ export function isSignedBy(key: string, ticket: Ticket, reply: Reply): boolean {
   }
 }
 
-/** `secret`: the private key as JWK `d`, 32 bytes in base64url. */
 export const signReply = (secret: KeyObject, ticket: Ticket, reply: Signed): string =>
   sign(null, signedBytes(ticket, reply), secret).toString("base64url");
 

@@ -11,6 +11,8 @@ const WITHOUT_VM = new Set([
   "init",
   "policy",
   "audit",
+  "approvals",
+  "keys",
   "evaluate",
   "simulate",
   "doctor",

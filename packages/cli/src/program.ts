@@ -1,6 +1,7 @@
 /** The commands, their options and their help. What is not built is not here. */
 import type { Supervisor } from "@agent-run/runtime";
 import { Command, Option } from "commander";
+import { addApprovals } from "./approvals-program.ts";
 import { auditVerifyCommand } from "./commands/audit-verify.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -47,6 +48,7 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
   addPolicy(program, done);
   addVerdicts(program, done);
   addAudit(program, done);
+  addApprovals(program, done);
   addRest(program, done);
   inherit(program, "agent-run");
   return program;
@@ -70,7 +72,12 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
   withActor(withOutput(withPolicy(command)))
     .addOption(strictOption())
     .option("--input <json>", "the script's `input`: JSON, or @FILE")
-    .addOption(new Option("--ask <how>", "what happens where the policy asks").choices(["tty", "deny"]))
+    .addOption(
+      new Option(
+        "--ask <how>",
+        "where the policy asks: at the terminal (`agent-run approvals` at another one answers, too), wait for another one, or refuse",
+      ).choices(["tty", "wait", "deny"]),
+    )
     .option("--yes", "answer what the policy asks with yes; needs an explicit --policy")
     .option("--max-seconds <n>", "lower the policy's time limit", positiveNumber)
     .option("--seed <n>", "fix Math.random", seedNumber)
@@ -150,6 +157,12 @@ function addRest(program: Command, done: Done): void {
     });
   withActor(withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)")))
     .addOption(strictOption())
+    .addOption(
+      new Option(
+        "--ask <how>",
+        "where the policy asks: refuse, or wait for `agent-run approvals` at a terminal",
+      ).choices(["wait", "deny"]),
+    )
     .addHelpText("after", example("claude mcp add agent-run -- agent-run mcp --policy /abs/agent-run.toml"))
     .addHelpText("after", exits({ 0: "the host closed standard input", 130: "interrupted" }))
     .action(async (options) => {

@@ -14,7 +14,8 @@ interface HelpOf {
   outputHelp(): void;
 }
 
-const ELSEWHERE = /policy trust|agent-run mcp|agent-run doctor|agent-run demo|agent-run audit|^echo /;
+const ELSEWHERE =
+  /policy trust|approvals (approve|deny|revoke)|keys show|agent-run mcp|agent-run doctor|agent-run demo|agent-run audit|^echo /;
 
 const POLICY = `version = 1
 [filesystem]

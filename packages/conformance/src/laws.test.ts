@@ -14,6 +14,7 @@ const MAY_IMPORT = packageTable();
 /** Node's modules that reach the world, and the files outside `effects` that may import them. */
 const WORLDLY = /^node:(fs|net|http|https|http2|dgram|dns|tls|child_process|cluster|inspector)(\/|$)/;
 const WORLDLY_FILES = [
+  "packages/approvals/src/own-files.ts",
   "packages/audit/src/storage.ts",
   "packages/vm/src/assets.ts",
   "packages/vm/src/installation.ts",

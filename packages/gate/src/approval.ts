@@ -23,27 +23,28 @@ export function* askPerson(
   const capability = decision.target?.on ?? typed.on;
   const target = targetText(typed, decision, ports.context.root);
   const requestHash = ports.hash(request);
+  const told = (text: string): string => ports.told?.(text) ?? text;
   const ticket: ApprovalTicket = {
     seq,
     capability,
-    target,
+    target: told(target),
     requestHash,
     rule: decision.rule.id,
     layer: decision.layer,
     matched: decision.matched,
     irreversible: request.targets.some(({ on }) => SIGNATURES[on].class === "irreversible"),
-    request: canonicalJson(asJson(request)),
+    request: told(canonicalJson(asJson(request))),
   };
   const { recorder } = ports;
   if (!recorder.approval({ event: "asked", seq, answer: "none", by: "policy", requestHash })) return unrecorded;
   const reply = yield* errand({ kind: "approve", ticket });
-  const { hint: told, ...settled }: ApprovalAnswer = reply.ok ? reply.value : NOBODY;
+  const { hint: advice, ...settled }: ApprovalAnswer = reply.ok ? reply.value : NOBODY;
   if (!recorder.approval({ seq, ...settled, requestHash })) return unrecorded;
   const { answer, comment } = settled;
   if (answer === "allow") return null;
   const code = refusalCode(answer);
   const says = SAYS[answer] ?? "nobody can be asked about";
-  const hint = told ?? (code === "E_APPROVAL_UNAVAILABLE" ? howToAnswer(decision) : undefined);
+  const hint = advice ?? (code === "E_APPROVAL_UNAVAILABLE" ? howToAnswer(decision) : undefined);
   return {
     code,
     message: `${says} \`${capability}\` of \`${target}\`${comment === undefined ? "" : `: ${comment}`}`,

@@ -26,6 +26,8 @@ export interface GatePorts {
   readonly budget?: Budget;
   /** SHA-256 (hex) of the canonical JSON of a request. */
   hash(request: CanonicalRequest): string;
+  /** A text as people outside of the run may see it: local-only values are not in it. Absent: there are none. */
+  told?(text: string): string;
   /** Milliseconds, monotonic; for the operator's record only. */
   now(): number;
 }

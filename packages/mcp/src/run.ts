@@ -25,7 +25,7 @@ export function runTool(runtime: Runtime): Tool {
     async call(given, signal, context) {
       const read = readArguments(given, "run", RUN_INPUT);
       if (!read.ok) return refused(read.failure);
-      const options = { ...optionsOf(read.value), signal, onBegin: context.began };
+      const options = { ...optionsOf(read.value), signal, ...context.asking };
       return resultOf(await runtime.run(String(read.value.script), options));
     },
     refused,

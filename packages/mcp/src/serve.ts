@@ -17,8 +17,6 @@ export interface McpOptions {
   readonly version: string;
   readonly input: Readable;
   readonly output: Writable;
-  /** The channel that the runtime asks through; without it nobody is asked over MCP. */
-  readonly elicitation?: Elicitation;
   /** Milliseconds that calls may go on after the end of the input. */
   readonly graceMs?: number;
   /** What went wrong with the protocol, in a line for standard error. */
@@ -36,9 +34,10 @@ export interface McpHandle {
 const GRACE_MS = 5000;
 
 export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
-  const { version, input, output, elicitation = new Elicitation("never"), graceMs = GRACE_MS, onError } = options;
+  const { version, input, output, graceMs = GRACE_MS, onError } = options;
   const tools = toolsOf(runtime);
   const underway = new Underway();
+  const elicitation = new Elicitation(runtime.policy.data.approvals.remember);
   const lines = new MessageLines((id) => tooLong(transport, id, onError));
   const wire = new StdioServerTransport(lines, output, { maxBufferSize: Number.POSITIVE_INFINITY });
   const transport = new OpenRequests(wire);

@@ -44,7 +44,8 @@ export function serverFor(tools: readonly Tool[], { underway, elicitation }: Con
       elicitation.serve({
         ...{ tool: toolName, given, context, client: clientOf(server, context), signal },
         refuse: (failure) => tool.refused?.(failure) ?? refusedInText(failure),
-        begin: (ended, began) => tool.call(given, ended, { ...context, began }),
+        begin: (ended, began) =>
+          tool.call(given, ended, { ...context, asking: { channels: [elicitation], onBegin: began } }),
       }),
     );
   });

@@ -1,5 +1,6 @@
 /** What the server needs of a tool: how it is listed, and what a call of it gives. */
 import type { Failure, Json } from "@agent-run/policy";
+import type { RunOptions } from "@agent-run/runtime";
 import type { CallToolResult, Tool as ListedTool, ServerContext } from "@modelcontextprotocol/server";
 import { wellFormed, wellFormedText } from "./quoted.ts";
 
@@ -12,8 +13,8 @@ export interface Tool {
 }
 
 export interface ToolContext extends ServerContext {
-  /** To be told the name of a run that may ask: who asks through this client finds it by that. */
-  began(run: string): void;
+  /** For a run that may ask this client. */
+  readonly asking: Required<Pick<RunOptions, "channels" | "onBegin">>;
 }
 
 /** The same answer twice: as data after the tool's output schema, and as text. */

@@ -13,6 +13,7 @@ export * from "./codes.ts";
 export { allNames, commandText, isGrantedCommand, isNamedCommand } from "./command.ts";
 export * from "./condition.ts";
 export * from "./decision.ts";
+export { parseDuration } from "./duration.ts";
 export { readCommandName, readVariable } from "./entry.ts";
 export { expiredRules } from "./expired.ts";
 export { explainLocalOnly } from "./explain-local-only.ts";

@@ -170,3 +170,26 @@ test("a flood of questions ends at the cap, with the rule to write", async () =>
   expect(report.value).toContain("replace `requires_approval[0]`");
   expect(report.calls.filter(({ code }) => code === "E_APPROVAL_UNAVAILABLE").length).toBe(45);
 });
+
+test("a ticket shows nothing local-only, also where scripts hold it", async () => {
+  mkdirSync(join(directory, "private"));
+  writeFileSync(join(directory, "private/key"), "hunter2-secret-value");
+  const shown: Ticket[] = [];
+  const approve: RuntimeOptions["approve"] = async (ticket) => {
+    shown.push(ticket);
+    return "deny";
+  };
+  const policy = (mode: string) =>
+    `version = 1\nrequires_approval = ["fs.write"]\n[filesystem]\nread_allow = ["out/**"]\nwrite_allow = ["out/**"]\nlocal_only_read = ["private/**"]\n[local_only]\nmode = "${mode}"\n`;
+  writeFileSync(join(directory, "local.toml"), policy("redact"));
+  const opened = openPolicy({ path: join(directory, "local.toml"), cwd: directory });
+  if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
+  const runtime = new Runtime({ policy: opened.data, audit: join(directory, "record"), approve });
+  open.push(runtime);
+  const script = 'const key = fs.read("private/key"); try { fs.write("out/" + key, "x") } catch (e) { return e.code }';
+  const report = await runtime.run(script);
+  expect(report.value).toBe("E_APPROVAL_DENIED");
+  expect(shown.length).toBe(1);
+  expect(JSON.stringify(shown)).not.toContain("hunter2");
+  expect(shown[0]?.target).toContain("out/[");
+});

@@ -13,9 +13,17 @@ export {
   trustPolicy,
 } from "./open-policy.ts";
 export { launchWorker } from "./parts.ts";
-export { homeDirectories, homeDirectory, NoStateDirectory, stateDirectory } from "./places.ts";
+export {
+  approvalsDirectory,
+  homeDirectories,
+  homeDirectory,
+  keysDirectory,
+  NoStateDirectory,
+  stateDirectory,
+} from "./places.ts";
 export type { CheckReport, RunError, RunReport } from "./report.ts";
 export { type RunOptions, Runtime, type RuntimeOptions } from "./runtime.ts";
+export { isWritable } from "./saved-approvals.ts";
 export type { Supervisor } from "./supervisor.ts";
 export { version } from "./version.ts";
 export { weakSecrets } from "./weak-secrets.ts";

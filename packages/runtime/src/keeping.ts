@@ -24,6 +24,8 @@ export interface Keeping {
   /** The VM is told of sealed values, and times that the run shows are ticks. */
   readonly seals: boolean;
   recorder(recorder: Recorder): Recorder;
+  /** As people who are asked may see it. */
+  told(text: string): string;
   printer(output: Output): Printer;
   callOptions(pure: PureOperations): CallOptions;
   /** The script has ended. */
@@ -49,6 +51,7 @@ const open: Keeping = {
   flow: openFlow,
   seals: false,
   recorder: (recorder) => recorder,
+  told: (text) => text,
   printer: (output) => output,
   callOptions: (pure) => ({ pure }),
   finish: () => undefined,
@@ -62,6 +65,7 @@ function sealing({ policy, start, program, tell, recordRelease }: KeepingPorts):
     ...open,
     flow: sealed.flow,
     seals: true,
+    told: (text) => sealed.handles.show(text),
     printer: (output) => ({
       print: (args) => output.print(sealed.handles.showJson(args)),
     }),
@@ -87,6 +91,7 @@ function redacting(): Keeping {
     ...open,
     flow: redactFlow(redactor),
     recorder: (recorder) => redactedRecorder(recorder, redactor),
+    told: (text) => redactor.scrub(text),
     printer: (output) => {
       const printer = redactedOutput(output, redactor);
       end = () => printer.end();

@@ -3,15 +3,16 @@ import { basename, dirname, resolve } from "node:path";
 import { wayTo } from "@agent-run/effects";
 import type { ProtectedPath } from "@agent-run/policy";
 import { assetsDirectory } from "./assets.ts";
-import { stateDirectory } from "./places.ts";
+import { keysDirectory, stateDirectory } from "./places.ts";
 
-/** Our bundles and image, the record and the trust store: no rule of a policy opens these, nor a link to them. */
+/** Our bundles and image, the record, the trust store, approvals and keys: no rule of a policy opens these, nor a link to them. */
 export function ownPaths(audit: string): ProtectedPath[] {
   return [
     ...guarded({ path: assetsDirectory(), access: "all", what: "agent-run's installation" }),
     ...guarded({ path: packageDirectory(assetsDirectory()), access: "write", what: "agent-run's installation" }),
     ...guarded({ path: resolve(audit), access: "all", what: "the record" }),
     ...guarded({ path: stateDirectory(), access: "all", what: "agent-run's state" }),
+    ...guarded({ path: keysDirectory(), access: "all", what: "keys of approvers" }),
   ];
 }
 

@@ -31,6 +31,21 @@ export const homeDirectory = (): string | null => homes()[0] ?? null;
 /** $HOME and the account's home. */
 export const homeDirectories = (): readonly string[] => homes();
 
+/** Pending questions, their answers and saved rules. */
+export const approvalsDirectory = (): string => join(stateDirectory(), "approvals");
+
+/**
+ * Keys of approvers: `$XDG_CONFIG_HOME/agent-run/keys`, or `~/.config/agent-run/keys`. Throws a NoStateDirectory where there
+ * is no home either.
+ */
+export function keysDirectory(): string {
+  const { XDG_CONFIG_HOME: configured = "" } = process.env;
+  if (isAbsolute(configured)) return join(configured, "agent-run", "keys");
+  const home = homeDirectory();
+  if (home === null) throw new NoStateDirectory();
+  return join(home, ".config", "agent-run", "keys");
+}
+
 export const trustStore = (): string => join(stateDirectory(), "trust.json");
 
 /** The ceiling of the whole machine, and the user that it must belong to. No option and no variable names another. */

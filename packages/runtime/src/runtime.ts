@@ -36,6 +36,7 @@ import { homeDirectory } from "./places.ts";
 import { Pool } from "./pool.ts";
 import type { HostFacts, StartRun, WorkerEnd } from "./protocol.ts";
 import type { CheckReport, RunReport } from "./report.ts";
+import { savedFor } from "./saved-approvals.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { startThread } from "./thread.ts";
 import { Vault } from "./vault/vault.ts";
@@ -97,6 +98,8 @@ export interface RunOptions {
   /** Groups runs, in the report and on the record; whoever gave it, it is believed by nothing. */
   readonly task?: string;
   readonly signal?: AbortSignal;
+  /** Ways to people for this run alone, such as the client that asked for it. */
+  readonly channels?: readonly Channel[];
   onOutput?(text: string): void;
   /** The run has a worker and begins; until then it waited for its turn. */
   onBegin?(run: string): void;
@@ -129,7 +132,12 @@ export class Runtime implements AsyncDisposable {
     this.#options = options;
     this.#spare = options.spare;
     const channels = [...(options.channels ?? []), ...callbackOf(options)];
-    this.#desk = new Desk({ policy: this.policy.data, channels, onIdle: (idle) => this.#noteIdle(idle) });
+    this.#desk = new Desk({
+      policy: this.policy.data,
+      channels,
+      ...savedFor(options.policy),
+      onIdle: (idle) => this.#noteIdle(idle),
+    });
     this.#budget = options.budgets === "runtime" ? Budget.counters(options.policy) : null;
     const { open, shut } = divideEnvironment(this.policy, options.environment ?? operatorEnvironment());
     this.#environment = open;
@@ -230,7 +238,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   async #perform(start: StartRun, given: PortsOfRun, options: PerformOptions): Promise<WorkerEnd> {
-    const { signal } = options;
+    const { signal, channels = [] } = options;
     const worker = await this.#pool.take(signal);
     if (worker === null) return signal?.aborted ? interruptedEnd : closedEnd;
     const { run } = start;
@@ -240,7 +248,7 @@ export class Runtime implements AsyncDisposable {
       options.onBegin?.(run);
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const ports = { errands: this.#errands, decide, approve: this.#approverFor(run, worker), ...given };
+      const ports = { errands: this.#errands, decide, approve: this.#approverFor(run, worker, channels), ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -251,9 +259,9 @@ export class Runtime implements AsyncDisposable {
   }
 
   /** A run that waits for a person holds up no other. */
-  #approverFor(run: string, worker: Supervisor): Approver {
+  #approverFor(run: string, worker: Supervisor, own: readonly Channel[]): Approver {
     const ticket = (asked: ApprovalTicket) => ticketOf(asked, run, this.policy.data, Date.now());
-    return (asked, signal) => this.#pool.aside(worker, () => this.#desk.settle(ticket(asked), signal));
+    return (asked, signal) => this.#pool.aside(worker, () => this.#desk.settle(ticket(asked), signal, own));
   }
 
   /** Answers that changed nothing, on the record of the run that they are about, while there is one. */
@@ -300,7 +308,7 @@ export class Runtime implements AsyncDisposable {
 }
 
 type PortsOfRun = Pick<RunPorts, "onOutput" | "vault">;
-type PerformOptions = Pick<RunOptions, "signal" | "onBegin">;
+type PerformOptions = Pick<RunOptions, "signal" | "channels" | "onBegin">;
 
 /** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */
 const MAX_INPUT_DEPTH = 1000;

@@ -1,5 +1,6 @@
 import { CODES } from "@agent-run/policy";
 import { Runtime, stateDirectory, version } from "@agent-run/runtime";
+import { secondTerminal } from "../ask.ts";
 import type { PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
 import { selectPolicy } from "../select-policy.ts";
@@ -14,6 +15,7 @@ const MOST_CHARACTERS = 500;
 
 interface McpCommandOptions extends PolicyOptions {
   readonly actor?: string;
+  readonly ask?: "wait" | "deny";
 }
 
 /** Serves over stdio until the client goes away (exit 0) or a signal comes (exit 130); both end every run first. */
@@ -22,20 +24,18 @@ export async function mcpCommand(options: McpCommandOptions): Promise<number> {
   await holdToItself(policy, options);
   showBanners(policy, styleFor(2, undefined));
   if (isTerminal(0)) writeError("agent-run mcp: waiting for an MCP client on standard input; Ctrl-C ends it\n");
-  const { Elicitation, serveMcp } = await import("@agent-run/mcp");
-  const elicitation = new Elicitation(policy.data.approvals.remember);
+  const { serveMcp } = await import("@agent-run/mcp");
   await using runtime = new Runtime({
     policy: policy.data,
     audit: options.audit ?? stateDirectory(),
     ownsProcess: true,
     budgets: "runtime",
-    channels: [elicitation],
+    channels: options.ask === "wait" ? secondTerminal(policy.data, true) : [],
     ...(options.actor === undefined ? {} : { actor: options.actor }),
   });
   if (runtime.plaintextStays) writeError(plaintextStays(styleFor(2, undefined)));
   const server = serveMcp(runtime, {
     version,
-    elicitation,
     input: process.stdin,
     output: process.stdout,
     onError: (message) => writeError(`agent-run mcp: ${printableLine(message.slice(0, MOST_CHARACTERS))}\n`),

@@ -1,7 +1,7 @@
 import type { Channel } from "@agent-run/approvals";
-import type { Json } from "@agent-run/policy";
+import type { Json, PolicyData } from "@agent-run/policy";
 import { type RunReport, Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
-import { terminalChannel } from "../ask.ts";
+import { secondTerminal, terminalChannel } from "../ask.ts";
 import { closingLine, sealedLine } from "../closing-line.ts";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
@@ -16,7 +16,7 @@ import { isTerminal, readText, writeError } from "../terminal.ts";
 
 export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly input?: string;
-  readonly ask?: "tty" | "deny";
+  readonly ask?: "tty" | "wait" | "deny";
   readonly yes?: boolean;
   readonly maxSeconds?: number;
   readonly seed?: number;
@@ -55,7 +55,7 @@ export async function runCommand(
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   const output = new ScriptOutput(stop);
-  const channels = channelsFor(options, style, output);
+  const channels = channelsFor(options, policy.data, style, output);
   const audit = options.audit ?? stateDirectory();
   await using runtime = new Runtime({ policy: policy.data, audit, spare, ownsProcess: true, channels, ...learn });
   if (runtime.plaintextStays) writeError(plaintextStays(style));
@@ -120,9 +120,18 @@ function policyFacts({ data, banner }: SelectedPolicy): object {
   return { file: files[0]?.path ?? null, ceilings, hash, banners: [...banner, ...banners], warnings };
 }
 
-function channelsFor(options: RunCommandOptions, style: Style, output: ScriptOutput): readonly Channel[] {
+function channelsFor(
+  options: RunCommandOptions,
+  policy: PolicyData,
+  style: Style,
+  output: ScriptOutput,
+): readonly Channel[] {
   const ask = options.ask ?? (isTerminal(0) && isTerminal(2) ? "tty" : "deny");
-  return [...(options.yes ? [YES] : []), ...(ask === "tty" ? [terminalChannel(style, output)] : [])];
+  return [
+    ...(options.yes ? [YES] : []),
+    ...(ask === "tty" ? [terminalChannel(style, output)] : []),
+    ...(ask === "deny" ? [] : secondTerminal(policy, ask === "wait")),
+  ];
 }
 
 /** The operator's yes is for what the policy that was named asks; the desk lets it answer nothing else. */
