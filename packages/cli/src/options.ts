@@ -76,6 +76,16 @@ export function seedNumber(text: string): number {
   return value;
 }
 
+export const httpOption = (): Option =>
+  new Option("--http <port>", "serve Streamable HTTP on 127.0.0.1 instead of stdio; 0: any free port").argParser(
+    portNumber,
+  );
+
+function portNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError("must be a port, 0 to 65535");
+  return Number(text);
+}
+
 export const withActor = (command: Command): Command =>
   command.option("--actor <name>", "who acts, for conditions on `actor` and for the record", actorName);
 

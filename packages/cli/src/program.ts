@@ -13,6 +13,7 @@ import {
   colorOf,
   example,
   exits,
+  httpOption,
   type OutputOptions,
   type PolicyOptions,
   positiveNumber,
@@ -155,7 +156,7 @@ function addRest(program: Command, done: Done): void {
     .action(async (options: PolicyOptions & OutputOptions, self: Command) => {
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });
-  withActor(withPolicy(program.command("mcp").description("serve the tools run, check and explain over MCP (stdio)")))
+  withActor(withPolicy(program.command("mcp").description("serve scripts and single calls over MCP (stdio, or HTTP)")))
     .addOption(strictOption())
     .addOption(
       new Option(
@@ -163,8 +164,12 @@ function addRest(program: Command, done: Done): void {
         "where the policy asks: refuse, or wait for `agent-run approvals` at a terminal",
       ).choices(["wait", "deny"]),
     )
+    .addOption(httpOption())
     .addHelpText("after", example("claude mcp add agent-run -- agent-run mcp --policy /abs/agent-run.toml"))
-    .addHelpText("after", exits({ 0: "the host closed standard input", 130: "interrupted" }))
+    .addHelpText(
+      "after",
+      exits({ 0: "the host closed standard input", 5: "the port cannot be opened", 130: "interrupted" }),
+    )
     .action(async (options) => {
       done(await mcpCommand(options));
     });

@@ -22,6 +22,8 @@ const WORLDLY_FILES = [
   "packages/runtime/src/guest/guest.ts",
   "packages/runtime/src/guest/guest-machine.ts",
   "packages/cli/src/terminal.ts",
+  "packages/mcp/src/http/listener.ts",
+  "packages/mcp/src/http/token-file.ts",
 ];
 
 const packageOf = (from: string): string =>

@@ -9,7 +9,7 @@ import { Client as OlderClient } from "@modelcontextprotocol/sdk/client/index.js
 import { StdioClientTransport as OlderTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import type { Workplace } from "./command.ts";
-import { launch, type Message, type Session, sessionOf, Wire } from "./mcp-client.fixture.ts";
+import { CLIENT_TIMEOUT_MS, INFO, launch, type Message, type Session, sessionOf, Wire } from "./mcp-client.fixture.ts";
 
 export interface Form {
   readonly message: string;
@@ -20,9 +20,7 @@ export type Answer = (form: Form) => Promise<unknown> | unknown;
 
 export const accepting = (answer = "allow once") => ({ action: "accept", content: { answer } });
 
-const INFO = { name: "conformance", version: "1" };
 const CAPABILITIES = { elicitation: { form: {} } };
-const TIMEOUT_MS = 600_000;
 
 type Connect = (place: Workplace, answer: Answer) => Promise<Session>;
 
@@ -38,8 +36,8 @@ export const ASKED_GENERATIONS: readonly (readonly [string, Connect])[] = [
       });
       client.setRequestHandler("elicitation/create", async ({ params }) => (await answer(params as Form)) as never);
       const transport = new ModernTransport(launch(place));
-      await client.connect(transport, { timeout: TIMEOUT_MS });
-      return sessionOf(client, transport, client.getNegotiatedProtocolVersion());
+      await client.connect(transport, { timeout: CLIENT_TIMEOUT_MS });
+      return sessionOf(client, transport.pid, client.getNegotiatedProtocolVersion());
     },
   ],
   [
@@ -48,8 +46,8 @@ export const ASKED_GENERATIONS: readonly (readonly [string, Connect])[] = [
       const client = new OlderClient(INFO, { capabilities: CAPABILITIES });
       client.setRequestHandler(ElicitRequestSchema, async ({ params }) => (await answer(params as Form)) as never);
       const transport = new OlderTransport(launch(place));
-      await client.connect(transport, { timeout: TIMEOUT_MS });
-      return sessionOf(client, transport, undefined);
+      await client.connect(transport, { timeout: CLIENT_TIMEOUT_MS });
+      return sessionOf(client, transport.pid, undefined);
     },
   ],
 ];

@@ -19,6 +19,13 @@ export interface ListedTool {
   readonly inputSchema: object;
   readonly outputSchema?: object | undefined;
   readonly annotations?: object | undefined;
+  readonly _meta?: object | undefined;
+}
+
+export interface ReadResource {
+  readonly uri: string;
+  readonly mimeType?: string | undefined;
+  readonly text: string;
 }
 
 export interface ToolAnswer {
@@ -38,18 +45,20 @@ export interface Session {
   tools(): Promise<readonly ListedTool[]>;
   /** The answer's data was held against the tool's output schema. */
   call(name: string, given: Record<string, unknown>, options?: CallOptions): Promise<ToolAnswer>;
+  resources(): Promise<readonly { readonly uri: string; readonly name: string }[]>;
+  read(uri: string): Promise<ReadResource>;
   /** `ping`, or what the newer revision has in its place. */
   ping(): Promise<unknown>;
   close(): Promise<void>;
 }
 
 /** Longer than any test; a client gives up on calls by itself otherwise. */
-const CLIENT_TIMEOUT_MS = 600_000;
+export const CLIENT_TIMEOUT_MS = 600_000;
 
-const INFO = { name: "conformance", version: "1" };
+export const INFO = { name: "conformance", version: "1" };
 
 /** Title and connection of a client for each generation of the protocol. */
-type Connect = (place: Workplace, env?: Environment, options?: readonly string[]) => Promise<Session>;
+export type Connect = (place: Workplace, env?: Environment, options?: readonly string[]) => Promise<Session>;
 /** Variables of the server, beside those of every workplace. */
 type Environment = Readonly<Record<string, string>>;
 
@@ -60,7 +69,7 @@ export const GENERATIONS: readonly (readonly [string, Connect])[] = [
       const client = new ModernClient(INFO, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
       const transport = new ModernTransport(launch(place, env, options));
       await client.connect(transport, { timeout: CLIENT_TIMEOUT_MS });
-      return sessionOf(client, transport, client.getNegotiatedProtocolVersion());
+      return sessionOf(client, transport.pid, client.getNegotiatedProtocolVersion());
     },
   ],
   [
@@ -69,14 +78,14 @@ export const GENERATIONS: readonly (readonly [string, Connect])[] = [
       const client = new OlderClient(INFO);
       const transport = new OlderTransport(launch(place, env, options));
       await client.connect(transport, { timeout: CLIENT_TIMEOUT_MS });
-      return sessionOf(client, transport, undefined);
+      return sessionOf(client, transport.pid, undefined);
     },
   ],
 ];
 
 export const SERVE = ["mcp", "--policy", "agent-run.toml"];
 
-const environmentOf = (place: Workplace) => ({
+export const environmentOf = (place: Workplace) => ({
   PATH: process.env.PATH ?? "",
   HOME: place.home,
   XDG_STATE_HOME: place.state,
@@ -93,7 +102,7 @@ export const launch = (place: Workplace, env: Environment = {}, options: readonl
 
 export function sessionOf(
   client: ModernClient | OlderClient,
-  transport: { readonly pid: number | null },
+  pid: number | null | undefined,
   protocol: string | undefined,
 ): Session {
   const schemas = new Map<string, object>();
@@ -104,7 +113,7 @@ export function sessionOf(
   };
   return {
     protocol,
-    pid: transport.pid ?? -1,
+    pid: pid ?? -1,
     tools,
     async call(name, given, { signal, onProgress } = {}) {
       if (schemas.size === 0) await tools();
@@ -120,10 +129,18 @@ export function sessionOf(
           : await client.callTool(params, undefined, options);
       return answerOf(result as RawResult, schemas.get(name) ?? {});
     },
+    resources: async () => (await client.listResources()).resources,
+    async read(uri) {
+      const [content] = (await client.readResource({ uri })).contents;
+      return { uri: content?.uri ?? "", mimeType: content?.mimeType, text: textIn(content) };
+    },
     ping: () => (client instanceof ModernClient ? client.discover() : client.ping()),
     close: () => client.close(),
   };
 }
+
+const textIn = (content: object | undefined): string =>
+  content !== undefined && "text" in content ? String(content.text) : "";
 
 interface RawResult {
   readonly content: readonly { readonly type: string; readonly text?: string }[];

@@ -109,7 +109,7 @@ describe("a request that is wrong", () => {
   const wrong: readonly [string, object, number][] = [
     ["an unknown method", { method: "tools/fly" }, -32601],
     ["a method of Object", { method: "__proto__" }, -32601],
-    ["a resource", { method: "resources/list" }, -32601],
+    ["a prompt", { method: "prompts/list" }, -32601],
     ["a call without a tool", { method: "tools/call", params: {} }, -32602],
     ["a call without parameters", { method: "tools/call" }, -32602],
     ["a tool that is a number", { method: "tools/call", params: { name: 5 } }, -32602],

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Workplace } from "./command.ts";
 import { GENERATIONS, recordOf, SERVE, type Session } from "./mcp-client.fixture.ts";
+import { HTTP_GENERATIONS } from "./mcp-http.fixture.ts";
 
 /** The machine may be busy; nothing here is about time. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -18,7 +19,12 @@ allow_vars = ["COLOUR"]
 [runtime]
 max_seconds = 60
 max_output = "4MiB"
+[tools.search]
+capabilities = ["fs.read"]
 `;
+
+/** What this policy can never allow is not listed. */
+const LISTED = ["run", "check", "explain", "policy", "fs_read", "fs_write", "fs_list", "env_read", "tool_routing"];
 
 type Mistake = [title: string, tool: string, given: Record<string, unknown>, message: RegExp];
 const noArgument = (name: string): Mistake => [
@@ -28,7 +34,7 @@ const noArgument = (name: string): Mistake => [
   /`run` has no argument/,
 ];
 
-describe.each(GENERATIONS)("a client of %s", (title, connect) => {
+describe.each([...GENERATIONS, ...HTTP_GENERATIONS])("a client of %s", (title, connect) => {
   let place: Workplace;
   let session: Session;
   beforeAll(async () => {
@@ -43,21 +49,24 @@ describe.each(GENERATIONS)("a client of %s", (title, connect) => {
   const run = (script: string, more: Record<string, unknown> = {}) => session.call("run", { script, ...more });
 
   test("is spoken to in its own revision", () => {
-    expect(session.protocol).toBe(title.startsWith("revision ") ? title.slice("revision ".length) : undefined);
+    expect(session.protocol).toBe(/^revision (\S+)/.exec(title)?.[1]);
   });
 
   test("lists the same tools in the same order, with schemas and annotations", async () => {
     const tools = await session.tools();
-    expect(tools.map(({ name }) => name)).toEqual(["run", "check", "explain"]);
+    expect(tools.map(({ name }) => name)).toEqual(LISTED);
     expect(await session.tools()).toEqual(tools);
     for (const { inputSchema, outputSchema, annotations } of tools) {
       expect(inputSchema).toMatchObject({ type: "object", additionalProperties: false });
       expect(outputSchema).toMatchObject({ type: "object" });
       expect(annotations).toHaveProperty("readOnlyHint");
     }
+    const looks = (tools as readonly { name: string; annotations?: { readOnlyHint?: boolean } }[])
+      .filter((tool) => tool.annotations?.readOnlyHint === true)
+      .map(({ name }) => name);
+    expect(looks).toEqual(LISTED.filter((name) => name !== "run" && name !== "fs_write"));
     expect(tools[0]?.annotations).toMatchObject({ readOnlyHint: false, destructiveHint: true, openWorldHint: false });
-    expect(tools[1]?.annotations).toMatchObject({ readOnlyHint: true });
-    expect(tools[2]?.annotations).toMatchObject({ readOnlyHint: true });
+    expect(tools[0]?._meta).toMatchObject({ "anthropic/maxResultSizeChars": 500_000 });
   });
 
   test("is told an API that is there, in TypeScript that parses, with an example that runs", async () => {
@@ -82,7 +91,22 @@ describe.each(GENERATIONS)("a client of %s", (title, connect) => {
       Object.keys((inputSchema as { properties: object }).properties),
     );
     expect([...new Set(names)].sort()).toEqual(
-      ["args", "argv", "bytes", "call", "input", "name", "on", "path", "pattern", "script", "typescript", "url"].sort(),
+      [
+        ...[
+          "append",
+          "args",
+          "argv",
+          "base64",
+          "bytes",
+          "call",
+          "createParents",
+          "data",
+          "encoding",
+          "input",
+          "length",
+        ],
+        ...["name", "offset", "on", "path", "pattern", "recursive", "script", "task_id", "typescript", "url"],
+      ].sort(),
     );
   });
 

@@ -25,17 +25,17 @@ describe("arguments", () => {
     [
       "an unknown name",
       { script: "", policy: "p" },
-      '`run` has no argument "policy"; there are: script, typescript, input, args',
+      '`run` has no argument "policy"; there are: script, typescript, input, args, task_id',
     ],
     [
       "a name of Object",
       { script: "", toString: 1 },
-      '`run` has no argument "toString"; there are: script, typescript, input, args',
+      '`run` has no argument "toString"; there are: script, typescript, input, args, task_id',
     ],
     [
       "a name that would draw",
       { script: "", "\u202e`\n": 1 },
-      '`run` has no argument "\\u202e`\\n"; there are: script, typescript, input, args',
+      '`run` has no argument "\\u202e`\\n"; there are: script, typescript, input, args, task_id',
     ],
     ["deep input", { script: "", input: JSON.parse(nested(1002)) }, "`input` is nested more than 1000 levels deep"],
     [

@@ -15,8 +15,7 @@ export function readArguments(given: unknown, tool: string, schema: ArgumentsSch
   const names = Object.keys(properties);
   for (const [name, value] of Object.entries(given)) {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    if (property === undefined)
-      return bad(`\`${tool}\` has no argument ${quoted(name, 60)}; there are: ${names.join(", ")}`);
+    if (property === undefined) return bad(`\`${tool}\` has no argument ${quoted(name, 60)}; ${knownNames(names)}`);
     const wanted = wantedOf(property);
     if (wanted !== null && !wanted.test(value)) return bad(`\`${name}\` must be ${wanted.says}`);
     if (!isShallow(value)) return bad(`\`${name}\` is nested more than ${MAX_DEPTH} levels deep`);
@@ -24,6 +23,9 @@ export function readArguments(given: unknown, tool: string, schema: ArgumentsSch
   const missing = required.find((name) => !Object.hasOwn(given, name));
   return missing === undefined ? ok(given) : bad(`\`${missing}\` is missing`);
 }
+
+const knownNames = (names: readonly string[]): string =>
+  names.length === 0 ? "it takes none" : `there are: ${names.join(", ")}`;
 
 interface Wanted {
   readonly says: string;
@@ -40,12 +42,16 @@ function wantedOf(property: ArgumentSchema): Wanted | null {
   if (type === "string") return { says: "a string", test: (value) => typeof value === "string" };
   if (type === "boolean") return { says: "true or false", test: (value) => typeof value === "boolean" };
   if (type === "integer") return { says: "a whole number", test: Number.isSafeInteger };
+  if (type === "object") return { says: "an object of strings", test: isObjectOfStrings };
   if (type !== "array") return null;
   return {
     says: "an array of strings",
     test: (value) => isJsonArray(value) && value.every((item) => typeof item === "string"),
   };
 }
+
+const isObjectOfStrings = (value: Json): boolean =>
+  isJsonObject(value) && Object.values(value).every((member) => typeof member === "string");
 
 /** Without recursion, since it is about values that recursion does not survive. */
 function isShallow(value: Json): boolean {

@@ -13,10 +13,13 @@ const MOST_CHARACTERS = 4000;
 const MOST_CALLS = 200;
 const MOST_PROBLEMS = 50;
 
-export type Bounded = Omit<RunReport, "record" | "sealedLog"> & { readonly moreCalls?: number };
+export type Bounded = Omit<RunReport, "record" | "sealedLog" | "task"> & {
+  readonly moreCalls?: number;
+  readonly task_id?: string;
+};
 
 /** A report that a client can take. A value that is too large makes it a failure: nobody should go on without it. */
-export function bounded({ record: _operators, sealedLog: _too, ...report }: RunReport): Bounded {
+export function bounded({ record: _operators, sealedLog: _too, task, ...report }: RunReport): Bounded {
   const stdout = cutOutput(report.stdout);
   const calls = report.calls.slice(0, MOST_CALLS).map((call) => ({ ...call, target: cut(call.target) }));
   const more = report.calls.length - calls.length;
@@ -28,6 +31,7 @@ export function bounded({ record: _operators, sealedLog: _too, ...report }: RunR
     problems: boundedProblems(report.problems),
     calls,
     ...(more > 0 ? { moreCalls: more } : {}),
+    ...(task === undefined ? {} : { task_id: task }),
   };
   const bytes = jsonBytes(report.value);
   return bytes <= MOST_BYTES ? small : { ...small, ok: false, exitCode: 1, value: null, error: tooLarge(bytes) };

@@ -1,5 +1,6 @@
 /** The tool `check`: what the verifier says about a script. Nothing runs and nothing is recorded. */
 import type { Runtime } from "@agent-run/runtime";
+import { LOOKS_ONLY } from "./annotations.ts";
 import { readArguments } from "./arguments.ts";
 import { boundedProblems } from "./bounds.ts";
 import { problemText } from "./problem.ts";
@@ -16,7 +17,7 @@ export function checkTool(runtime: Runtime): Tool {
         "Verifies a script without running it: syntax, language subset, and capabilities that the policy never allows. Lists every problem with its line and a hint.",
       inputSchema: CHECK_INPUT,
       outputSchema: CHECK_OUTPUT,
-      annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+      annotations: LOOKS_ONLY,
     },
     async call(given, signal) {
       const read = readArguments(given, "check", CHECK_INPUT);

@@ -70,6 +70,7 @@ export class Elicitation implements Channel {
         return begin(ended, (run) => {
           names.push(run);
           this.#runs.set(run, waiting);
+          waiting.says("the script is running");
         });
       },
       over: () => {

@@ -13,6 +13,7 @@ import {
 } from "@agent-run/policy";
 import { homeDirectory, type Runtime } from "@agent-run/runtime";
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import { LOOKS_ONLY } from "./annotations.ts";
 import { readArguments } from "./arguments.ts";
 import { cut } from "./bounds.ts";
 import { type Places, shownPath } from "./place.ts";
@@ -31,7 +32,7 @@ export function explainTool(runtime: Runtime): Tool {
         "Says whether the policy would allow one call, by which rule, and what would be allowed instead. Nothing happens. It judges the names alone: a run also judges where links lead, which addresses a host has, and the paths among a command's arguments.",
       inputSchema: EXPLAIN_INPUT,
       outputSchema: EXPLAIN_OUTPUT,
-      annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+      annotations: LOOKS_ONLY,
     },
     call(given) {
       const read = readArguments(given, "explain", EXPLAIN_INPUT);

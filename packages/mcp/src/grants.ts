@@ -52,14 +52,23 @@ function isAlwaysAsked({ data }: Policy, on: Capability): boolean {
 const asksInAnyCase = ({ effect, match, when, hours, except }: RuleData): boolean =>
   effect === "ask" && match.kind === "any" && (when ?? hours ?? except) === undefined;
 
-export function grantLines(policy: Policy, granted: ReadonlySet<Capability>, places: Places): string[] {
+export interface Granted {
+  readonly capability: Capability;
+  readonly allows: string;
+}
+
+export const grantLines = (grants: readonly Granted[]): string[] =>
+  grants.map(({ capability, allows }) => `- ${LABELS[capability]}: ${allows}`);
+
+export function grantsOf(policy: Policy, granted: ReadonlySet<Capability>, places: Places): readonly Granted[] {
   return CAPABILITIES.filter((on) => granted.has(on)).flatMap((on) => {
     const open = rulesOn(policy, on, "allow").filter((rule) => isOpen(policy, rule));
     const patterns = open.flatMap((rule) => patternsOf(rule, places));
     const except = on === "subprocess.exec" ? refusedArguments(policy) : "";
     const within = ceilingText(policy, on, places);
     const asked = isAlwaysAsked(policy, on) ? "; your user is asked about each call" : "";
-    return patterns.length === 0 ? [] : [`- ${LABELS[on]}: ${listed(patterns)}${except}${within}${asked}`];
+    const allows = `${listed(patterns)}${except}${within}${asked}`;
+    return patterns.length === 0 ? [] : [{ capability: on, allows }];
   });
 }
 

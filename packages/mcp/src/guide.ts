@@ -6,13 +6,13 @@
 import type { Capability, Policy } from "@agent-run/policy";
 import { homeDirectory } from "@agent-run/runtime";
 import { declarationsFor } from "./declarations.ts";
-import { grantedBy, grantLines, readableFolder } from "./grants.ts";
+import { grantedBy, grantLines, grantsOf, readableFolder } from "./grants.ts";
 import { sealedDeclarations, sealedGuide } from "./sealed.ts";
 
 export function guideFor(policy: Policy, home = homeDirectory() ?? "/"): string {
   const granted = grantedBy(policy);
   const places = { root: policy.data.root, home };
-  const grants = grantLines(policy, granted, places);
+  const grants = grantLines(grantsOf(policy, granted, places));
   const sealed = sealedGuide(policy, places);
   const { maxSeconds, maxCalls } = policy.data.limits;
   return [

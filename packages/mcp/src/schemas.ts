@@ -7,8 +7,10 @@ import { CAPABILITIES } from "@agent-run/policy";
 
 /** The few forms that an argument has. A property without `type` and `enum` is any JSON. */
 export type ArgumentSchema = {
-  type?: "string" | "boolean" | "integer" | "array";
+  type?: "string" | "boolean" | "integer" | "array" | "object";
   items?: { type: "string" };
+  /** Of an object: all its members. */
+  additionalProperties?: { type: "string" };
   enum?: string[];
   description: string;
 };
@@ -25,11 +27,21 @@ const SCRIPT = {
   typescript: { type: "boolean", description: "the script is TypeScript; types are erased, not checked" },
 } satisfies ArgumentsSchema["properties"];
 
+/** Of every tool that runs something. */
+export const TASK = {
+  task_id: { type: "string", description: "your name for the task that this belongs to; groups runs on the record" },
+} satisfies ArgumentsSchema["properties"];
+
 export const RUN_INPUT = argumentsOf(["script"], {
   ...SCRIPT,
   input: { description: "any JSON; the script's global `input`" },
   args: strings("the script's global `args`"),
+  ...TASK,
 });
+
+export const POLICY_INPUT = argumentsOf([], {});
+
+export const ROUTING_INPUT = argumentsOf([], { name: { type: "string", description: "one tool; default: all" } });
 
 export const CHECK_INPUT = argumentsOf(["script"], SCRIPT);
 
@@ -48,11 +60,11 @@ export const EXPLAIN_INPUT = argumentsOf([], {
   name: { type: "string", description: "for env.read: the variable" },
 });
 
-function strings(description: string): ArgumentSchema {
+export function strings(description: string): ArgumentSchema {
   return { type: "array", items: { type: "string" }, description };
 }
 
-function argumentsOf(required: string[], properties: ArgumentsSchema["properties"]): ArgumentsSchema {
+export function argumentsOf(required: string[], properties: ArgumentsSchema["properties"]): ArgumentsSchema {
   return { type: "object", properties, required, additionalProperties: false };
 }
 
@@ -99,6 +111,8 @@ const CALL = {
   required: ["seq", "capability", "target", "decision", "rule", "code"],
 } as const;
 
+const RUN = { type: ["string", "null"], description: "name of the operator's record of the run" } as const;
+
 export const RUN_OUTPUT = {
   type: "object",
   properties: {
@@ -111,7 +125,8 @@ export const RUN_OUTPUT = {
     problems: { type: "array", items: PROBLEM, description: "what the verifier refused; nothing ran then" },
     calls: { type: "array", items: CALL, description: "the first calls, in order" },
     moreCalls: { type: "integer", description: "calls that are not in the list" },
-    run: { type: ["string", "null"], description: "name of the operator's record of the run" },
+    run: RUN,
+    task_id: text,
     durationMs: { type: "number" },
     sealed: { type: "integer", description: "sealed operations that were ordered; what came of them is local-only" },
   },
@@ -143,4 +158,59 @@ export const EXPLAIN_OUTPUT = {
     secret: { type: "string", description: "the secret that the call is given at its slot" },
   },
   required: ["decision", "code", "rule", "matched"],
+} as const;
+
+/** Of a single call: the report of `run` without what only a script has. */
+export const CALL_OUTPUT = {
+  type: "object",
+  properties: {
+    ok: { type: "boolean" },
+    exitCode: whole,
+    value: { description: "what the call gave" },
+    error: { anyOf: [PROBLEM, { type: "null" }] },
+    calls: { type: "array", items: CALL, description: "as it was decided" },
+    run: RUN,
+    task_id: text,
+    sealed: { type: "integer", description: "1: what came of it is local-only" },
+  },
+  required: ["ok", "exitCode", "value", "error", "calls", "run"],
+} as const;
+
+export const POLICY_OUTPUT = {
+  type: "object",
+  properties: {
+    grants: {
+      type: "array",
+      items: { type: "object", properties: { capability: text, allows: text }, required: ["capability", "allows"] },
+      description: "what a script can do, by capability; what is not here is denied",
+    },
+    asks: { type: "array", items: text, description: "capabilities of which some calls are asked about first" },
+    sealed: { type: "array", items: text, description: "what is local-only, and how it is used" },
+    limits: { type: "object", additionalProperties: whole, description: "of one run" },
+    budget: { type: "object", additionalProperties: whole, description: "of all runs together" },
+  },
+  required: ["grants", "asks", "sealed", "limits", "budget"],
+} as const;
+
+export const ROUTING_OUTPUT = {
+  type: "object",
+  properties: {
+    tools: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          name: text,
+          allowed: { type: "boolean", description: "the policy grants all of its capabilities, to some extent" },
+          capabilities: { type: "array", items: text },
+          backend_url: { type: ["string", "null"] },
+          backend_method: { type: ["string", "null"] },
+          description: { type: ["string", "null"] },
+        },
+        required: ["name", "allowed", "capabilities", "backend_url", "backend_method", "description"],
+      },
+    },
+    error: { anyOf: [PROBLEM, { type: "null" }] },
+  },
+  required: ["tools", "error"],
 } as const;

@@ -7,11 +7,9 @@ import type { Readable, Writable } from "node:stream";
 import type { Runtime } from "@agent-run/runtime";
 import { ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
-import { Elicitation } from "./elicitation.ts";
 import { MAX_MESSAGE_BYTES, MessageLines } from "./message-lines.ts";
 import { OpenRequests } from "./open-requests.ts";
-import { serverFor, toolsOf } from "./server.ts";
-import { Underway } from "./underway.ts";
+import { serverFor, sharedOf } from "./server.ts";
 
 export interface McpOptions {
   readonly version: string;
@@ -35,9 +33,7 @@ const GRACE_MS = 5000;
 
 export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
   const { version, input, output, graceMs = GRACE_MS, onError } = options;
-  const tools = toolsOf(runtime);
-  const underway = new Underway();
-  const elicitation = new Elicitation(runtime.policy.data.approvals.remember);
+  const shared = sharedOf(runtime, version);
   const lines = new MessageLines((id) => tooLong(transport, id, onError));
   const wire = new StdioServerTransport(lines, output, { maxBufferSize: Number.POSITIVE_INFINITY });
   const transport = new OpenRequests(wire);
@@ -49,14 +45,14 @@ export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
     // Behind the lines, which may hold messages that the server has not seen yet.
     void ended.then(() => setImmediate(() => void transport.answered(graceMs).then(resolve)));
   });
-  const connection = serveStdio(() => serverFor(tools, { underway, elicitation }, version), {
+  const connection = serveStdio(() => serverFor(shared), {
     transport,
     onerror: ({ message }) => onError(message),
   });
   // The end of the input must not close the transport: it has answers to take.
   input.pipe(lines, { end: false });
   const close = async () => {
-    await Promise.all([connection.close(), underway.close(), elicitation.close()]);
+    await Promise.all([connection.close(), shared.underway.close(), shared.elicitation.close()]);
     input.unpipe(lines);
   };
   return { gone, close };

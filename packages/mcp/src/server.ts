@@ -1,59 +1,85 @@
 /**
- * The MCP server: the tools `run`, `check` and `explain` over one runtime, for one connection. It holds no rule of its
- * own. The policy, the root, where records go and who is asked were settled by the operator who started it; no argument
- * of a tool changes them.
+ * The MCP server: tools and resources over one runtime, for one connection. It holds no rule of its own. The policy, the
+ * root, where records go and who is asked were settled by the operator who started it; no argument of a tool changes them.
  */
 import type { Failure } from "@agent-run/policy";
 import type { Runtime } from "@agent-run/runtime";
-import { type CallToolResult, ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
+import {
+  type CallToolResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
 import { checkTool } from "./check.ts";
-import type { Elicitation } from "./elicitation.ts";
+import { Elicitation } from "./elicitation.ts";
 import { clientOf } from "./elicitation-client.ts";
 import { explainTool } from "./explain.ts";
+import type { Bench } from "./performed.ts";
+import { policyTool } from "./policy-tool.ts";
 import { problemText } from "./problem.ts";
 import { quoted } from "./quoted.ts";
+import { RecentRuns } from "./recent-runs.ts";
+import { Resources, RUN_TEMPLATE } from "./resources.ts";
+import { routingTool } from "./routing.ts";
 import { runTool } from "./run.ts";
+import { singleCalls } from "./single-call.ts";
 import type { Tool } from "./tool.ts";
-import type { Underway } from "./underway.ts";
+import { Underway } from "./underway.ts";
 
 const INSTRUCTIONS =
-  "`run` executes a script whose calls are checked against the operator's policy; `check` verifies one without running it; `explain` says what the policy answers to a single call.";
+  "`run` executes a script whose calls are checked against the operator's policy; `check` verifies one without running it; `explain` says what the policy answers to a single call; `policy` says what it grants. The other tools make one call each, under the same policy: several calls are better made in one script.";
 
-/** In the order in which they are listed. */
-export const toolsOf = (runtime: Runtime): readonly Tool[] => [
-  runTool(runtime),
-  checkTool(runtime),
-  explainTool(runtime),
-];
-
-export interface Connections {
+/** What all connections share. */
+export interface Shared {
+  readonly version: string;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly resources: Resources;
   readonly underway: Underway;
   readonly elicitation: Elicitation;
 }
 
-export function serverFor(tools: readonly Tool[], { underway, elicitation }: Connections, version: string): Server {
+export function sharedOf(runtime: Runtime, version: string): Shared {
+  const bench = { runtime, recent: new RecentRuns() };
+  const tools = new Map(toolsOf(bench).map((tool) => [tool.listed.name, tool]));
+  const elicitation = new Elicitation(runtime.policy.data.approvals.remember);
+  return { version, tools, resources: new Resources(bench), underway: new Underway(), elicitation };
+}
+
+/** In the order in which they are listed. */
+const toolsOf = (bench: Bench): readonly Tool[] => [
+  runTool(bench),
+  checkTool(bench.runtime),
+  explainTool(bench.runtime),
+  policyTool(bench.runtime),
+  ...singleCalls(bench),
+  routingTool(bench.runtime),
+];
+
+export function serverFor({ version, tools, resources, underway, elicitation }: Shared): Server {
   const info = { name: "agent-run", title: "agent-run", version };
-  const server = new Server(info, { capabilities: { tools: {} }, instructions: INSTRUCTIONS, ...ASKING });
-  const table = new Map(tools.map((tool) => [tool.listed.name, tool]));
-  server.setRequestHandler("tools/list", () => ({ tools: tools.map(({ listed }) => listed) }));
+  const capabilities = { tools: {}, resources: {} };
+  const server = new Server(info, { capabilities, instructions: INSTRUCTIONS, ...ASKING });
+  const listed = [...tools.values()].filter(({ unlisted }) => unlisted !== true).map((tool) => tool.listed);
+  server.setRequestHandler("tools/list", () => ({ tools: listed }));
   server.setRequestHandler("tools/call", ({ params }, context) => {
-    const tool = table.get(params.name);
-    if (tool === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, unknownTool(params.name, table));
-    const { name: toolName, arguments: given = {} } = params;
-    return underway.perform(context.mcpReq.signal, (signal) =>
+    const tool = tools.get(params.name);
+    if (tool === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, unknownTool(params.name, listed));
+    const given = params.arguments ?? {};
+    return underway.perform(given, cancelledBy(context), (signal) =>
       elicitation.serve({
-        ...{ tool: toolName, given, context, client: clientOf(server, context), signal },
+        ...{ tool: params.name, given, context, client: clientOf(server, context), signal },
         refuse: (failure) => tool.refused?.(failure) ?? refusedInText(failure),
-        begin: (ended, began) =>
-          tool.call(given, ended, { ...context, asking: { channels: [elicitation], onBegin: began } }),
+        begin: (ended, onBegin) =>
+          tool.call(given, ended, { ...context, asking: { channels: [elicitation], onBegin } }),
       }),
     );
   });
+  server.setRequestHandler("resources/list", () => ({ resources: resources.list() }));
+  server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [RUN_TEMPLATE] }));
+  server.setRequestHandler("resources/read", ({ params }) => ({ contents: [resources.read(params.uri)] }));
   return server;
 }
-
-const unknownTool = (name: string, table: ReadonlyMap<string, Tool>): string =>
-  `there is no tool ${quoted(name, 60)}; there are: ${[...table.keys()].join(", ")}`;
 
 /** We ask in each generation's own way, for as long and as often as the policy says; the library's way has bounds of its own. */
 const ASKING = { inputRequired: { legacyShim: false } };
@@ -62,3 +88,10 @@ const refusedInText = (failure: Failure): CallToolResult => ({
   content: [{ type: "text", text: problemText(failure) }],
   isError: true,
 });
+
+/** The client says so, or it hung up: over HTTP nobody can take the answer any more. */
+const cancelledBy = ({ mcpReq, http }: ServerContext): AbortSignal =>
+  http?.req === undefined ? mcpReq.signal : AbortSignal.any([mcpReq.signal, http.req.signal]);
+
+const unknownTool = (name: string, listed: readonly { readonly name: string }[]): string =>
+  `there is no tool ${quoted(name, 60)}; there are: ${listed.map((tool) => tool.name).join(", ")}`;

@@ -14,7 +14,7 @@ import {
 import { type AskingClient, digest } from "./elicitation-client.ts";
 import { newNonce, type StateClaims, type StateSeal } from "./elicitation-state.ts";
 import { answerOf, formFor, messageFor } from "./elicitation-text.ts";
-import { reportProgress } from "./progress.ts";
+import { Heartbeat } from "./heartbeat.ts";
 
 /** Milliseconds: what a script asks about at the same time is put into one result. */
 const TOGETHER_MS = 10;
@@ -61,6 +61,8 @@ export class WaitingRun {
   #context: ServerContext | null = null;
   #away: Away | null = null;
   #onQuestion: () => void = () => undefined;
+  #heartbeat: Heartbeat | null = null;
+  #doing = "the call waits for its turn";
 
   constructor(client: AskingClient, parts: RunParts) {
     this.#client = client;
@@ -75,10 +77,17 @@ export class WaitingRun {
     return this.#away !== null;
   }
 
+  /** What whoever waits for it is told meanwhile. */
+  says(doing: string): void {
+    this.#doing = doing;
+    this.#heartbeat?.says(doing);
+  }
+
   /** A request of the client about this run: ends with the run's result, or with what must be asked first. */
   async serve(context: ServerContext, client: AskingClient, signal: AbortSignal): Promise<Served> {
     const interrupt = () => this.#interrupt.abort();
-    const stopProgress = reportProgress(context);
+    const heartbeat = new Heartbeat(context, this.#doing);
+    this.#heartbeat = heartbeat;
     this.#context = context;
     this.#client = client;
     signal.addEventListener("abort", interrupt, { once: true });
@@ -93,7 +102,7 @@ export class WaitingRun {
     } finally {
       if (this.#away === null) this.#parts.over();
       this.#context = null;
-      stopProgress();
+      heartbeat.stop();
       signal.removeEventListener("abort", interrupt);
     }
   }

@@ -21,6 +21,7 @@ export {
   NoStateDirectory,
   stateDirectory,
 } from "./places.ts";
+export { type RecordedRun, recordedRun } from "./recorded-run.ts";
 export type { CheckReport, RunError, RunReport } from "./report.ts";
 export { type RunOptions, Runtime, type RuntimeOptions } from "./runtime.ts";
 export { isWritable } from "./saved-approvals.ts";
