@@ -19,15 +19,17 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 /**
  * Modules that become files of their own: the name in the sources, the file, and how the file hands it on. `calls`: these
  * functions of a module that is imported as a whole (`Name.method`: of its class), whose file is read when the first of
- * them is called.
+ * them is called. `compiled`: with the code that the build compiled, as bundles are loaded.
  */
 const ON_DEMAND = {
   picomatch: { file: "picomatch.cjs", as: (name) => `module.exports = require(${name});`, calls: ["scan"] },
   re2js: { file: "re2js.cjs", as: (name) => `module.exports = require(${name});`, calls: ["RE2JS.compile"] },
   "undici/lib/dispatcher/client.js": { file: "undici-client.cjs", as: (name) => `module.exports = require(${name});` },
+  unbash: { file: "unbash.cjs", as: (name) => `export { parse } from ${name};`, calls: ["parse"], compiled: true },
   execa: { file: "execa.cjs", as: (name) => `export { execa } from ${name};` },
   "@agent-run/effects/errands": { file: "errands.cjs", as: (name) => `export * from ${name};` },
   "@agent-run/authoring": { file: "authoring.cjs", as: (name) => `export * from ${name};` },
+  "@agent-run/hooks/setup": { file: "setup.cjs", as: (name) => `export * from ${name};` },
   "@agent-run/mcp": { file: "mcp.cjs", as: (name) => `export * from ${name};` },
 };
 
@@ -53,7 +55,10 @@ const onDemand = (except) => ({
       const { file, calls } = ON_DEMAND[path];
       return calls === undefined ? { path: `./${file}`, external: true } : { path, namespace: "on-demand" };
     });
-    onLoad({ filter: /.*/, namespace: "on-demand" }, ({ path }) => ({ contents: atFirstCall(ON_DEMAND[path]) }));
+    onLoad({ filter: /.*/, namespace: "on-demand" }, ({ path }) => ({
+      contents: atFirstCall(ON_DEMAND[path]),
+      resolveDir: root,
+    }));
   },
 });
 
@@ -62,13 +67,23 @@ const onDemand = (except) => ({
  * `require` of its own, which a bundle has no use for and a run would wait for.
  */
 const loader = "@jitl/quickjs-wasmfile-release-sync/emscripten-module";
-const alias = { [loader]: createRequire(join(root, "packages/vm/package.json")).resolve(loader) };
+/** What a bundler reads; what Node would load asks for its parts by names that a bundler does not see. */
+const jsonc = createRequire(join(root, "packages/hooks/package.json")).resolve("jsonc-parser/lib/esm/main.js");
+const alias = {
+  [loader]: createRequire(join(root, "packages/vm/package.json")).resolve(loader),
+  "jsonc-parser": jsonc,
+};
 
 /** A static import is needed at once; this stands in for a module of functions and requires it when one is called. */
-function atFirstCall({ file, calls }) {
+function atFirstCall({ file, calls, compiled }) {
   const load = `require("on-demand:./${file}")`;
   const classes = [...new Set(calls.filter((name) => name.includes(".")).map((name) => name.split(".")[0]))];
   const members = calls.map((name) => `module.exports.${name} = (...words) => ${load}.${name}(...words);`);
+  const loader = `import { loadBundle } from ${JSON.stringify(join(root, "packages/runtime/src/bundle.ts"))};`;
+  if (compiled) {
+    const exports = calls.map((name) => `export const ${name} = (...words) => load().${name}(...words);`);
+    return [loader, `let loaded; const load = () => (loaded ??= loadBundle("${file}"));`, ...exports].join("\n");
+  }
   return [
     `module.exports = (...words) => ${load}(...words);`,
     ...classes.map((name) => `module.exports.${name} = {};`),
@@ -93,6 +108,7 @@ await Promise.all([
   cjs("packages/vault/src/vault-entry.ts", "vault.cjs", {}, "@agent-run/effects/errands"),
   cjs("packages/vault/src/compartment/thread-entry.ts", "compartment.cjs"),
   cjs("packages/cli/src/command.ts", "command.cjs"),
+  cjs("packages/cli/src/hook.ts", "hook.cjs"),
   cjs("packages/cli/src/main.ts", "agent-run.cjs", { banner: { js: "#!/usr/bin/env node" } }),
   esm("packages/runtime/src/library.ts", "index.js"),
   ...Object.entries(ON_DEMAND).map(([name, { file, as }]) => vendor(name, file, as)),
@@ -211,6 +227,7 @@ function vendor(name, file, as) {
   return build({
     ...common,
     format: "cjs",
+    alias,
     stdin: { contents: as(JSON.stringify(name)), resolveDir: join(root, "packages/runtime") },
     outfile: join(dist, file),
     banner: { js: shim },

@@ -1,5 +1,5 @@
 /**
- * Writes V8's compiled code of command.cjs, worker.cjs and vault.cjs beside them: loads them as the product does, runs
+ * Writes V8's compiled code of command.cjs, hook.cjs, worker.cjs and vault.cjs beside them: loads them as the product does, runs
  * scripts that use what scripts use, and keeps what was compiled by then. Called by the build, with the directory of the
  * bundles.
  */
@@ -26,6 +26,11 @@ print(text);
 return args;
 `;
 
+const HOOK_POLICY = `${POLICY.replace('["secure-defaults"]', '["secure-defaults", "node"]')}
+[subprocess]
+allow_commands = ["git", "head"]
+`;
+
 /** A second run, for the vault alone: what every run compiles has nothing of it. */
 const SEALED_POLICY = `version = 1
 [filesystem]
@@ -40,6 +45,19 @@ const SEALED_SCRIPT = `const { key } = JSON.parse(env.read("KEY"));
 fs.write("data/b.txt", fs.read("data/a.txt") + key);
 seal.settle();
 `;
+
+/** The compiled script of a file that is loaded from now on. */
+function spyOnScripts(name) {
+  const vm = require("node:vm");
+  let found;
+  vm.Script = class extends Script {
+    constructor(text, options) {
+      super(text, options);
+      if (options.filename.endsWith(name)) found = this;
+    }
+  };
+  return () => found;
+}
 
 /** As packages/runtime/src/bundle.ts does. */
 function load(directory, name) {
@@ -57,6 +75,34 @@ async function commandSide(directory) {
   keep();
   const { status } = childProcess.spawnSync(process.execPath, [__filename, directory, "sealed"], { stdio: "inherit" });
   if (status !== 0) throw new Error(`the sealed run ended with ${status}`);
+  hookSide(directory);
+}
+
+/** A call of a shell, by a process of its own, as hosts start it: it takes the most of the code. */
+function hookSide(directory) {
+  const playground = mkdtempSync(join(tmpdir(), "agent-run-build-"));
+  const policy = join(playground, "p.toml");
+  writeFileSync(policy, HOOK_POLICY);
+  const input = JSON.stringify({
+    hook_event_name: "PreToolUse",
+    tool_name: "Bash",
+    tool_input: { command: 'cd data && git log "$LANG" | head -3 > ../out/b.txt; FOO=1 rg x a.txt' },
+    cwd: playground,
+  });
+  const words = [__filename, directory, "hook", policy];
+  const { status, stdout } = childProcess.spawnSync(process.execPath, words, { input, encoding: "utf8" });
+  rmSync(playground, { recursive: true });
+  if (status !== 0 || !stdout.includes("permissionDecision")) throw new Error("the hook did not answer");
+}
+
+/** The grammar is loaded by the hook, so what is kept of it is what `Script` was asked to compile. */
+async function hookAnswers(directory, policy) {
+  const { keep, exports } = load(directory, "hook.cjs");
+  const grammar = spyOnScripts("unbash.cjs");
+  const code = await exports.hookLine(["claude-code", "--policy", policy]);
+  keep();
+  writeFileSync(join(directory, "unbash.cjs.cache"), grammar().createCachedData());
+  process.exitCode = code;
 }
 
 /** Its vault is this file, too. */
@@ -109,7 +155,8 @@ function workerSide({ directory, keeps }) {
   const bundle = load(directory, "worker.cjs");
 }
 
-const [, , directory, part] = process.argv;
+const [, , directory, part, file] = process.argv;
 if (!isMainThread) workerSide(workerData);
 else if (part === "vault") vaultSide(directory);
+else if (part === "hook") void hookAnswers(directory, file);
 else void (part === "sealed" ? sealedSide(directory) : commandSide(directory));

@@ -25,6 +25,8 @@ const LONGEST = [
   "effects/src/fs/race",
   "conformance/src/learning",
   "conformance/src/budgets",
+  "conformance/src/hosts",
+  "hooks/src/setup/round-trip",
   "conformance/src/ceilings",
   "conformance/src/policy-test",
   "conformance/src/policy-convert",

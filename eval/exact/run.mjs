@@ -1,6 +1,6 @@
 /**
  * `npm run eval:exact -- --count 2000 --seed 1`: what the analysis claims about generated policies against what the engine
- * answers (`--seconds` ends it sooner). Prints how much was looked at and the smallest policies that break a claim, and stores these beside this file.
+ * answers (`--seconds` ends it sooner; `--about commands`: policies about commands and their arguments alone). Prints how much was looked at and the smallest policies that break a claim, and stores these beside this file.
  */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     calls: { type: "string", default: "60" },
     seconds: { type: "string", default: "3600" },
     most: { type: "string", default: "5" },
+    about: { type: "string", default: "all" },
   },
 });
 const { caseOf, emptyTally, failureOf, smaller, textOf } = await fromSources(
@@ -29,7 +30,7 @@ let slowest = { seed: first, ms: 0 };
 const end = performance.now() + 1000 * Number(values.seconds);
 for (let seed = first; seed < last && failures.length < Number(values.most) && performance.now() < end; seed++) {
   tried += 1;
-  const given = caseOf(seed, Number(values.calls));
+  const given = caseOf(seed, Number(values.calls), values.about);
   const start = performance.now();
   const failure = attempt(given, tally);
   const ms = performance.now() - start;

@@ -234,6 +234,18 @@ describe("the same asked at the same time", () => {
     expect((await Promise.all(answers)).map(({ answer }) => answer)).toEqual(["allow", "deny"]);
   });
 
+  test("by runs of two clients, is asked of each", async () => {
+    const client = new Person("elicitation");
+    const desk = deskOf([client]);
+    const channels = ["elicitation"] as const;
+    for (const run of ["run-1", "run-1", "run-2"]) void desk.settle(ticket({ run, channels }), forever);
+    await settled();
+    expect(client.asked.map((one) => [one.ticket.run, one.alike])).toEqual([
+      ["run-1", 2],
+      ["run-2", 1],
+    ]);
+  });
+
   test("is asked each by itself where it cannot be taken back", async () => {
     const person = new Person("terminal");
     const desk = deskOf([person]);

@@ -143,12 +143,13 @@ export class Desk implements ApprovalDesk {
 }
 
 /**
- * Calls with the same are asked about together; null: by itself. Who is asked for one run alone (the client of that run)
- * does not answer for another.
+ * Calls with the same are asked about together; null: by itself. Who is there for one run alone (the client that asked for
+ * it) does not answer for another.
  */
 function groupOf(ticket: Ticket, own: readonly Channel[]): string | null {
   if (ticket.irreversible) return null;
-  return own.length === 0 ? questionKey(ticket) : `${ticket.run} ${questionKey(ticket)}`;
+  const isOfRun = own.length > 0 || ticket.channels.includes("elicitation");
+  return isOfRun ? `${ticket.run} ${questionKey(ticket)}` : questionKey(ticket);
 }
 
 function mayAnswer({ name, signs }: Channel, ticket: Ticket): boolean {

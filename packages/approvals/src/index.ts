@@ -9,7 +9,15 @@ export {
 export type * from "./channel.ts";
 export { Desk, type DeskOptions, type SavedAnswers } from "./desk.ts";
 export { UnsafePlace } from "./own-files.ts";
-export { answerPending, commandChannel, pendingTickets } from "./pending.ts";
+export {
+  answerPending,
+  commandChannel,
+  parkedChannel,
+  parkedTicket,
+  parkTicket,
+  pendingTickets,
+  unparkTicket,
+} from "./pending.ts";
 export { revoke, savedAnswers, savedFiles } from "./saved.ts";
 export { signReply } from "./signature.ts";
 export { type Scope, type Ticket, ticketOf } from "./ticket.ts";

@@ -85,13 +85,33 @@ function readTicket(path: string): Ticket | null {
   }
 }
 
+/** Of a run that ended with this question: it lies there until the run is resumed, or its time is over. */
+export function parkTicket(directory: string, ticket: Ticket): boolean {
+  return createOwn(join(ownDirectory(ticketsIn(directory)), `${ticket.nonce}.json`), JSON.stringify(ticket));
+}
+
+/** The question that this run was parked with, if it still lies there. */
+export const parkedTicket = (directory: string, run: string, nowMs: number): Ticket | null =>
+  pendingTickets(directory, nowMs).find((ticket) => ticket.parked === true && ticket.run === run) ?? null;
+
+/** What was answered while the run was parked; it waits for nothing. */
+export const parkedChannel = (directory: string): Channel => ({
+  name: "command",
+  signs: true,
+  ask: async (ticket) => takeAnswer(directory, ticket),
+});
+
+/** It was asked anew, or its run is over. */
+export const unparkTicket = (directory: string, ticket: Ticket): void => removeAll(directory, ticket);
+
 /** How long whoever asks has to take an answer, in milliseconds. */
 const TAKEN_WITHIN_MS = 3000;
 
-/** False: nobody took it; the question was settled meanwhile. */
+/** False: nobody took it; the question was settled meanwhile. That of a parked run is taken when it is resumed. */
 export async function answerPending(directory: string, ticket: Ticket, reply: Reply): Promise<boolean> {
   const path = join(ownDirectory(answersIn(directory)), `${ticket.nonce}.${process.pid}.json`);
   if (!createOwn(path, JSON.stringify({ ...reply, shown: ticketHash(ticket) }))) return false;
+  if (ticket.parked === true) return true;
   for (let waited = 0; waited < TAKEN_WITHIN_MS; waited += EVERY_MS) {
     if (!namesOfAnswers(directory, ticket).includes(`${ticket.nonce}.${process.pid}.json`)) return true;
     await sleep(EVERY_MS);

@@ -153,7 +153,8 @@ const HARM: readonly [string, (path: string) => void][] = [
       mkdirSync(path);
     },
   ],
-  ["that says more than is known", (path) => writeFileSync(path, `${readFileSync(path, "utf8")}\nnote = "x"\n`)],
+  ["that says more than is known", (path) => writeFileSync(path, `note = "x"\n${readFileSync(path, "utf8")}`)],
+  ["whose rules say more than is known", (path) => writeFileSync(path, `${readFileSync(path, "utf8")}\nnote = "x"\n`)],
   [
     "of another version",
     (path) => writeFileSync(path, readFileSync(path, "utf8").replace("version = 1", "version = 2")),

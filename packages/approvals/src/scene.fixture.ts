@@ -30,6 +30,8 @@ export function ticket(more: Partial<Ticket> = {}): Ticket {
     matched: ["requires_approval[0]"],
     irreversible: false,
     request: '{"attrs":{"bytes":1,"path":"/p/out/a"},"labels":[],"on":"fs.write","targets":[],"v":1}',
+    place: null,
+    preview: null,
     policyHash: "policy-1",
     nonce: made.toString(16).padStart(32, "0"),
     createdMs: 0,

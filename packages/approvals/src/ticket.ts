@@ -26,6 +26,8 @@ export interface Ticket extends ApprovalTicket {
   readonly channels: readonly ApprovalChannel[];
   /** Why it is asked: the rule's `reason`. */
   readonly reason?: string;
+  /** Its run has ended and is resumed with the answer: nobody takes that before. */
+  readonly parked?: true;
 }
 
 /** Of a yes. `run`: the same request for the rest of this run; `until`: up to a time; `save`: as a rule, listed and revocable. */

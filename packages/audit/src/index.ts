@@ -1,3 +1,17 @@
+export type { AnswerLine } from "./answer-lines.ts";
+export {
+  AnswersFile,
+  answersKey,
+  answersPath,
+  isAlive,
+  isRunName,
+  openAnswersDirectory,
+  ownerLine,
+  readAnswers,
+  removeAnswers,
+  runsWithAnswers,
+  takeAnswers,
+} from "./answers-file.ts";
 export { sha256 } from "./chain.ts";
 export { HeldLines } from "./held-lines.ts";
 export type { StoredRecord } from "./record.ts";

@@ -6,6 +6,7 @@ export const RECORD_KINDS = [
   "verify",
   "intent",
   "approval",
+  "repeated",
   "outcome",
   "output",
   "release",

@@ -25,6 +25,7 @@ export { tightenedText } from "./learn/tightened-text.ts";
 export { type Finding, type Level, RANK } from "./lint/finding.ts";
 export { type LintInput, lintPolicy } from "./lint/lint.ts";
 export { sarifOf } from "./lint/sarif.ts";
+export { registrableDomain } from "./registrable-domain.ts";
 export { type Coverage, coverageOf } from "./tests/coverage.ts";
 export { junitOf, type TestSuite, titleOf } from "./tests/junit.ts";
 export { countMutants } from "./tests/mutant.ts";

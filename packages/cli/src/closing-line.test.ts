@@ -54,3 +54,9 @@ test("sealed work is told by its number and the operator's log, and by nothing e
   expect(sealedLine({ sealed: 0, sealedLog: "s.jsonl" })).toBeNull();
   expect(sealedLine({})).toBeNull();
 });
+
+test("a call that waits for its answer is neither allowed nor denied", () => {
+  expect(lineFor(["allow", null], ["ask", "E_PARKED"])).toBe(
+    "agent-run: 1 call allowed, 0 denied, 1 waiting; record r.jsonl",
+  );
+});

@@ -9,11 +9,13 @@ import type { CallReport, RunReport } from "@agent-run/runtime";
 
 export function closingLine({ calls, record }: Pick<RunReport, "calls" | "record">): string {
   const denied = calls.filter(isDenied).length;
-  const allowed = calls.length - denied;
+  const waiting = calls.filter(({ code }) => code === "E_PARKED").length;
+  const allowed = calls.length - denied - waiting;
   const learned = calls.filter((call) => !isDenied(call) && call.rule === LEARNING).length;
   const only = learned === 0 ? "" : ` (${learned} in this learning run only)`;
+  const waits = waiting === 0 ? "" : `, ${waiting} waiting`;
   const where = record === null ? "no record" : `record ${record}`;
-  return `agent-run: ${allowed} ${allowed === 1 ? "call" : "calls"} allowed${only}, ${denied} denied; ${where}`;
+  return `agent-run: ${allowed} ${allowed === 1 ? "call" : "calls"} allowed${only}, ${denied} denied${waits}; ${where}`;
 }
 
 /** Null: nothing sealed was ordered. How many operations there were is known from the script's public text. */

@@ -58,7 +58,7 @@ test("an option that several commands have is told in the same words", () => {
 });
 
 /** Where one word means what another command needs to say by itself. */
-const SAID_OTHERWISE = ["--actor", "--ceiling", "--fail-on", "--from", "--output", "--policy"];
+const SAID_OTHERWISE = ["--actor", "--ask", "--ceiling", "--fail-on", "--from", "--output", "--policy"];
 
 interface Named {
   readonly name: string;

@@ -8,7 +8,10 @@ import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { type InitOptions, initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
+import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
+import { addHook } from "./hook-program.ts";
+import { addInstall } from "./install-program.ts";
 import {
   colorOf,
   example,
@@ -45,12 +48,15 @@ export function programFor(takeSpare: TakeSpare, done: Done): Command {
     .enablePositionalOptions()
     .addHelpText("after", EXIT_CODES);
   addRun(program, takeSpare, done);
+  addResume(program, takeSpare, done);
   addCheck(program, takeSpare, done);
   addPolicy(program, done);
   addVerdicts(program, done);
   addAudit(program, done);
+  addInstall(program, done);
   addApprovals(program, done);
   addRest(program, done);
+  addHook(program, done);
   inherit(program, "agent-run");
   return program;
 }
@@ -73,12 +79,7 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
   withActor(withOutput(withPolicy(command)))
     .addOption(strictOption())
     .option("--input <json>", "the script's `input`: JSON, or @FILE")
-    .addOption(
-      new Option(
-        "--ask <how>",
-        "where the policy asks: at the terminal (`agent-run approvals` at another one answers, too), wait for another one, or refuse",
-      ).choices(["tty", "wait", "deny"]),
-    )
+    .addOption(askOption())
     .option("--yes", "answer what the policy asks with yes; needs an explicit --policy")
     .option("--max-seconds <n>", "lower the policy's time limit", positiveNumber)
     .option("--seed <n>", "fix Math.random", seedNumber)
@@ -100,6 +101,27 @@ function addRun(program: Command, takeSpare: TakeSpare, done: Done): void {
       done(
         await runCommand(script, args, { ...options, hintIfAbsent }, styleFor(2, colorOf(options, self)), takeSpare()),
       );
+    });
+}
+
+const askOption = (): Option =>
+  new Option(
+    "--ask <how>",
+    "where the policy asks: at the terminal (`agent-run approvals` at another one answers, too), wait for another one, refuse, or park the run",
+  ).choices(["tty", "wait", "deny", "park"]);
+
+function addResume(program: Command, takeSpare: TakeSpare, done: Done): void {
+  const command = program
+    .command("resume")
+    .description("go on with a run that was parked: `--ask park`, exit code 7")
+    .argument("<run>", "its name, from the report or the closing line");
+  withOutput(command)
+    .addOption(askOption())
+    .option("--audit <dir>", "where the record is kept (default: the user's state directory)")
+    .addHelpText("after", example("agent-run resume 01ARZ3NDEKTSV4RRFFQ69G5FAV"))
+    .addHelpText("after", RUN_EXITS)
+    .action(async (run: string, options, self: Command) => {
+      done(await resumeCommand(run, options, styleFor(2, colorOf(options, self)), takeSpare()));
     });
 }
 
@@ -152,7 +174,13 @@ function addRest(program: Command, done: Done): void {
     });
   withCeiling(withOutput(program.command("doctor").description("say what this machine can do")))
     .addHelpText("after", example("agent-run doctor"))
-    .addHelpText("after", exits({ 0: "nothing is broken", 5: "something is, or a policy does not load" }))
+    .addHelpText(
+      "after",
+      exits({
+        0: "nothing is broken",
+        5: "something is, a host that was set up would not ask, or a policy does not load",
+      }),
+    )
     .action(async (options: PolicyOptions & OutputOptions, self: Command) => {
       done(await doctorCommand(options, styleFor(1, colorOf(options, self))));
     });
@@ -161,7 +189,7 @@ function addRest(program: Command, done: Done): void {
     .addOption(
       new Option(
         "--ask <how>",
-        "where the policy asks: refuse, or wait for `agent-run approvals` at a terminal",
+        "where the policy asks: refuse, or wait for `agent-run approvals` at a terminal (default: ask the client, if it is a person to the policy)",
       ).choices(["wait", "deny"]),
     )
     .addOption(httpOption())
@@ -181,7 +209,8 @@ const RUN_EXITS = `Exit codes:
   0  the script ended well               4  an approval was refused or impossible
   1  the script threw or does not parse  5  a problem with policy, options, record
   2  a denial was not caught             6  a limit of the run, or a budget
-  3  the verifier refused the script   130  interrupted
+  3  the verifier refused the script     7  parked: resume it once it is answered
+                                       130  interrupted
 `;
 
 const EXIT_CODES = `

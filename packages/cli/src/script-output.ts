@@ -1,7 +1,7 @@
 /**
- * What a script prints, on its way to standard output. Into a pipe or a file it goes as it is. On a terminal it is made
- * safe to look at, and held back while a person is asked, so that a script can neither draw over a question nor answer
- * for it. Output that cannot be written is kept as a failure and stops the run.
+ * What a script prints, on its way to standard output. Into a pipe or a file it goes as it is; on a terminal it is made
+ * safe to look at. While a person is asked it is held back, so that a script can neither draw over a question nor answer
+ * for it: also from a pipe, which may end at the same terminal. Output that cannot be written is kept as a failure and stops the run.
  */
 import type { CommandFailure } from "./exit.ts";
 import { UnwritableOutput } from "./exit.ts";
@@ -25,7 +25,7 @@ export class ScriptOutput {
   }
 
   readonly print = (text: string): void => {
-    if (this.#onTerminal && this.#questions > 0) this.#held += text;
+    if (this.#questions > 0) this.#held += text;
     else this.#write(text);
   };
 

@@ -4,7 +4,6 @@
  */
 import {
   closeSync,
-  constants,
   existsSync,
   fchmodSync,
   fsyncSync,
@@ -14,7 +13,6 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -24,7 +22,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { isatty, ReadStream } from "node:tty";
+import { isatty } from "node:tty";
 import { CommandFailure, UnwritableOutput } from "./exit.ts";
 
 /** Largest script, input or policy that is read, in bytes. */
@@ -197,61 +195,6 @@ export function realPathOf(path: string): string | null {
 }
 
 export const isTerminal = (fd: 0 | 1 | 2): boolean => isatty(fd);
-
-/** Shows a question on the controlling terminal and waits for a typed line; null where there is no terminal. */
-export async function askOnTerminal(question: string, signal?: AbortSignal): Promise<string | null> {
-  if (signal?.aborted) return null;
-  let fd: number;
-  try {
-    fd = openSync("/dev/tty", "r+");
-  } catch {
-    return null;
-  }
-  discardTypedAhead();
-  writeSync(fd, question);
-  const input = new ReadStream(fd);
-  return new Promise((resolve) => {
-    let line = "";
-    let isDone = false;
-    const done = (answer: string | null) => {
-      // Once: afterwards the descriptor is closed, and its number may be another file's.
-      if (isDone) return;
-      isDone = true;
-      if (answer === null) leaveLine(fd);
-      input.destroy();
-      resolve(answer);
-    };
-    signal?.addEventListener("abort", () => done(null), { once: true });
-    input.on("error", () => done(null));
-    input.on("end", () => done(null));
-    input.on("data", (data) => {
-      line += data.toString();
-      if (line.includes("\n")) done(line.slice(0, line.indexOf("\n")).trim());
-    });
-  });
-}
-
-/** Whatever comes next does not stand behind an open question. The terminal may be gone. */
-function leaveLine(fd: number): void {
-  try {
-    writeSync(fd, "\n");
-  } catch {
-    // nobody sees it
-  }
-}
-
-/** What was typed before the question was shown does not answer it. */
-function discardTypedAhead(): void {
-  const probe = openSync("/dev/tty", constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const buffer = Buffer.alloc(4096);
-    while (readSync(probe, buffer) > 0);
-  } catch {
-    // nothing was waiting
-  } finally {
-    closeSync(probe);
-  }
-}
 
 const reasonOf = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;

@@ -2,10 +2,13 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Ticket } from "@agent-run/approvals";
 import type { JsonObject } from "@agent-run/policy";
 import type { RunReport } from "@agent-run/runtime";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Ended, Workplace } from "./command.ts";
+import { GENERATIONS } from "./mcp-client.fixture.ts";
+import { ROOT } from "./sources.ts";
 import { Terminal } from "./terminal.fixture.ts";
 
 const POLICY = `version = 1
@@ -25,16 +28,16 @@ afterEach(() => place.remove());
 
 const waiting = (script = WRITE): Promise<RunReport> => place.report(script, ["--ask", "wait"]);
 
-async function pending(): Promise<JsonObject> {
+async function pending(): Promise<Ticket> {
   for (;;) {
     const { stdout } = await place.run(["approvals", "pending", "--json"]);
-    const [first] = (JSON.parse(stdout) as { pending: readonly JsonObject[] }).pending;
+    const [first] = (JSON.parse(stdout) as { pending: readonly Ticket[] }).pending;
     if (first !== undefined) return first;
     await sleep(50);
   }
 }
 
-const idOf = (ticket: JsonObject): string => String(ticket.nonce).slice(0, 8);
+const idOf = (ticket: Ticket): string => ticket.nonce.slice(0, 8);
 
 async function approvalsOf({ record }: RunReport): Promise<readonly JsonObject[]> {
   const verified = await place.run(["audit", "verify", record ?? ""]);
@@ -51,8 +54,8 @@ test("a question in a pipe waits for a word at another terminal, which is shown 
   const terminal = new Terminal(place, `approvals approve ${idOf(ticket)}`);
   await terminal.until("anything else to leave it open: ");
   expect(terminal.shown).toContain("fs.write out/a.txt");
-  expect(terminal.shown).toContain(String(ticket.request));
-  terminal.type("yes\n");
+  expect(terminal.shown).toContain(ticket.request);
+  await terminal.answer("yes");
   expect(await terminal.ended).toContain(`approved ${idOf(ticket)}`);
   const report = await run;
   expect(report.error).toBe(null);
@@ -73,13 +76,41 @@ test("a yes needs a terminal, and the word; a no needs neither, and its comment 
   expect([piped.code, JSON.parse(piped.stdout).error.code]).toEqual([4, "E_APPROVAL_UNAVAILABLE"]);
   const terminal = new Terminal(place, `approvals approve ${id}`);
   await terminal.until("leave it open: ");
-  terminal.type("y\n");
+  await terminal.answer("y");
   expect(await terminal.ended).toContain("error[E_APPROVAL_DENIED]");
   expect((await place.run(["approvals", "deny", id, "--comment", "not now"])).code).toBe(0);
   expect((await run).error).toMatchObject({ code: "E_APPROVAL_DENIED", message: expect.stringMatching(/: not now$/) });
   expect(place.has("out/a.txt")).toBe(false);
   const gone = await place.run(["approvals", "deny", id]);
   expect([gone.code, gone.stderr]).toEqual([5, expect.stringContaining("no question waits")]);
+});
+
+test.each(GENERATIONS)(
+  "a call over MCP (%s) waits for another terminal with `--ask wait`, and is told at once without",
+  async (_, connect) => {
+    const session = await connect(place, {}, ["--ask", "wait"]);
+    const call = session.call("run", { script: WRITE });
+    const id = idOf(await pending());
+    expect((await place.run(["approvals", "deny", id, "--comment", "not now"])).code).toBe(0);
+    expect((await call).data.error).toMatchObject({
+      code: "E_APPROVAL_DENIED",
+      message: expect.stringMatching(/: not now$/),
+    });
+    await session.close();
+    const other = await connect(place);
+    expect((await other.call("run", { script: WRITE })).data.error).toMatchObject({ code: "E_APPROVAL_UNAVAILABLE" });
+    await other.close();
+  },
+);
+
+test("the policies of docs/approvals.md load", async () => {
+  const page = readFileSync(join(ROOT, "docs/approvals.md"), "utf8");
+  const policies = [...page.matchAll(/^```toml\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+  expect(policies.length).toBe(2);
+  for (const [at, text] of policies.entries()) {
+    place.write(`docs-${at}.toml`, text);
+    expect((await place.run(["policy", "validate", `docs-${at}.toml`])).code).toBe(0);
+  }
 });
 
 test("without `--ask wait` a pipe has nobody, at once", async () => {
@@ -90,7 +121,7 @@ test("without `--ask wait` a pipe has nobody, at once", async () => {
 
 test("the question at the run's own terminal is taken back when it is answered at another one", async () => {
   const terminal = new Terminal(place, "--policy agent-run.toml s.js");
-  await terminal.until("anything else to refuse: ");
+  await terminal.until("\n> ");
   await place.run(["approvals", "deny", idOf(await pending())]);
   expect(await terminal.ended).toContain("error[E_APPROVAL_DENIED]");
 });
@@ -138,7 +169,7 @@ test("a saved answer holds in later runs until it is revoked, or the policy is a
   const run = waiting();
   const terminal = new Terminal(place, `approvals approve ${idOf(await pending())} --save --any-size`);
   await terminal.until("with any other number of bytes");
-  terminal.type("yes\n");
+  await terminal.answer("yes");
   await terminal.ended;
   expect((await run).error).toBe(null);
   expect((await place.report('fs.write("out/a.txt", "longer")')).error).toBe(null);

@@ -251,17 +251,18 @@ describe.concurrent("the server ends", () => {
     ending(async (scene) => {
       const wire = await scene.wireReady();
       for (let id = 0; id < 60; id++) wire.call(id, "run", { script: 'subprocess.exec(["sleep", "600"])' });
-      for (let at = 0; at < AT_ONCE; at++) await scene.record(at);
+      for (let at = 0; at < BEGUN; at++) await scene.record(at);
       wire.child.stdin?.end();
       expect(await wire.exited).toBe(0);
       for (const record of scene.place.records()) await expectInterrupted(record);
-      expect(scene.place.records()).toHaveLength(AT_ONCE);
+      expect(scene.place.records().length).toBeLessThanOrEqual(60);
+      await gone(processesBelow(wire.child.pid ?? -1));
     }),
   );
 });
 
-/** Runs that one runtime has at the same time. */
-const AT_ONCE = 16;
+/** Of the sixty: those that have begun when their client goes; the others are beginning or wait. */
+const BEGUN = 4;
 
 /** A client that starts the server, has three runs going, and waits. */
 const CLIENT = `

@@ -10,7 +10,7 @@ const POLICY = `version = 1
 [filesystem]
 read_allow = ["data/**"]
 [runtime]
-max_seconds = 60
+max_seconds = 600
 `;
 
 /** One server for all of these tests: none of them does it harm. */

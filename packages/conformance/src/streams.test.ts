@@ -150,16 +150,16 @@ describe("what a script prints", () => {
       `print("before"); ${tries} ${WORK} print("mean" + "while"); fs.write("out/printed", ""); await Promise.allSettled(asked); print("end")`,
     );
     const terminal = new Terminal(place, "--policy agent-run.toml s.js");
-    await terminal.until("anything else to refuse: ");
+    await terminal.until("\n> ");
     await printed();
-    expect(terminal.shown).toMatch(/before\n.*a\.example.*to refuse: $/s);
+    expect(terminal.shown).toMatch(/before\n.*a\.example.*> $/s);
     expect(terminal.shown).not.toContain("b.example");
-    terminal.type("no\n");
+    await terminal.answer("no");
     await terminal.until("b.example");
     expect(terminal.shown).not.toContain("meanwhile");
-    terminal.type("no\n");
+    await terminal.answer("no");
     const shown = await terminal.ended;
-    expect(shown).toMatch(/to refuse: .*to refuse: .*meanwhile\n.*end\n/s);
+    expect(shown).toMatch(/> .*> .*meanwhile\n.*end\n/s);
     expect(shown).toContain("1 call allowed, 2 denied");
   });
 
@@ -167,27 +167,9 @@ describe("what a script prints", () => {
     const script = `fetch('https://a.example/').catch(() => 0); ${WORK} print('mean' + 'while'); fs.write('out/printed', ''); for (;;) {}`;
     place.write("s.js", script);
     const terminal = new Terminal(place, "--policy agent-run.toml s.js");
-    await terminal.until("anything else to refuse: ");
+    await terminal.until("\n> ");
     await printed();
     terminal.type("\u0003");
-    expect(await terminal.ended).toMatch(/to refuse: .*\nmeanwhile\n.*E_INTERRUPTED/s);
+    expect(await terminal.ended).toMatch(/> .*\nmeanwhile\n.*E_INTERRUPTED/s);
   });
-});
-
-test("a question shows what will happen escaped, and takes no word but yes for a yes", async () => {
-  const names = ["out/a", "out/b", "out/\u202eb"];
-  place.write("out/\u202eb", "");
-  place.write("s.js", `for (const name of ${JSON.stringify(names)}) try { fs.delete(name) } catch {}`);
-  const terminal = new Terminal(place, "--policy agent-run.toml s.js");
-  for (const [name, answer] of [
-    ["out/a", "y"],
-    ["out/b", "yes please"],
-    ["out/\\u202eb", "yes"],
-  ] as const) {
-    await terminal.until(`\n  ${name}\r\n`);
-    terminal.type(`${answer}\n`);
-  }
-  const shown = await terminal.ended;
-  expect(names.map((name) => place.has(name))).toEqual([true, true, false]);
-  expect(shown).not.toContain("\u202e");
 });

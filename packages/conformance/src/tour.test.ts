@@ -2,7 +2,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { openPolicy, Runtime } from "@agent-run/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "./command.ts";
@@ -88,8 +87,7 @@ describe("policy trust at a terminal", () => {
     const terminal = new Terminal(place, "policy trust agent-run.toml");
     terminal.type(before);
     await terminal.until("type the word trust");
-    await sleep(300);
-    terminal.type(`${word}\n`);
+    await terminal.answer(word);
     return terminal.ended;
   };
 
@@ -109,8 +107,7 @@ describe("policy trust at a terminal", () => {
     place.write("agent-run.toml", "version = 1\n");
     const terminal = new Terminal(place, "policy trust --json agent-run.toml 2>shown");
     await terminal.until("type the word trust");
-    await sleep(300);
-    terminal.type("trust\n");
+    await terminal.answer("trust");
     const shown = await terminal.ended;
     const { hash } = JSON.parse((await place.run(["policy", "validate", "--json", "agent-run.toml"])).stdout);
     expect(JSON.parse(shown.slice(shown.indexOf("{")))).toEqual({ ok: true, exitCode: 0, hash });

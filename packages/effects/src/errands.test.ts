@@ -61,6 +61,8 @@ describe("an errand", () => {
       matched: ["r"],
       irreversible: false,
       request: "{}",
+      place: null,
+      preview: null,
     };
     const answer = await createErrands().perform({ kind: "approve", ticket }, new AbortController().signal);
     expect(answer).toMatchObject({ ok: false, failure: { code: "E_APPROVAL_UNAVAILABLE" } });

@@ -16,6 +16,7 @@ export { discoverPolicy } from "./operator/discover.ts";
 export { operatorEnvironment } from "./operator/environment.ts";
 export { forgetVariables } from "./operator/forget-variables.ts";
 export { homes } from "./operator/homes.ts";
+export { type DiskKind, entriesIn, isProgram, isThere, kindAt } from "./operator/host-disk.ts";
 export { judgeMachineFile } from "./operator/machine-file.ts";
 export { makeOverlay, removeOverlay } from "./operator/overlay-directory.ts";
 export { policyWorld } from "./operator/policy-world.ts";
@@ -23,8 +24,10 @@ export { protectedInodes } from "./operator/protected-inodes.ts";
 export { sealedInodes } from "./operator/sealed-inodes.ts";
 export { addTrust, isTrusted, wasTrusted } from "./operator/trust.ts";
 export { wayTo } from "./operator/way.ts";
+export { isNeverForChildren } from "./subprocess/child-names.ts";
 export { coverings } from "./subprocess/inherited-fds.ts";
 export { detectJail, jailWords } from "./subprocess/jail/bwrap.ts";
+export { whereItLeads } from "./subprocess/path-arguments.ts";
 
 /** Everything a script can ask for. */
 export const operations: readonly AnyOperation[] = [

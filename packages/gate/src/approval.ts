@@ -2,24 +2,38 @@
 import type { CanonicalRequest, Code, Decision, Failure } from "@agent-run/policy";
 import { canonicalJson, SIGNATURES } from "@agent-run/policy";
 import { type ApprovalAnswer, type ApprovalTicket, errand, type Steps } from "./errand.ts";
+import type { Checked } from "./operation.ts";
 import type { GatePorts } from "./ports.ts";
+import type { Preview } from "./preview.ts";
 import { targetText } from "./refusal.ts";
 
-const CODE_OF: Record<string, Code> = { deny: "E_APPROVAL_DENIED", timeout: "E_APPROVAL_TIMEOUT" };
+const CODE_OF: Record<string, Code> = {
+  deny: "E_APPROVAL_DENIED",
+  timeout: "E_APPROVAL_TIMEOUT",
+  parked: "E_PARKED",
+};
 
 /** What an answer that is no yes ends the call with. */
 export const refusalCode = (answer: string): Code => CODE_OF[answer] ?? "E_APPROVAL_UNAVAILABLE";
 
-const SAYS: Record<string, string> = { deny: "a person denied", timeout: "nobody answered in time about" };
+const SAYS: Record<string, string> = {
+  deny: "a person denied",
+  timeout: "nobody answered in time about",
+  parked: "the run waits for an answer about",
+};
+
+interface Asked {
+  readonly seq: number;
+  readonly request: CanonicalRequest;
+  readonly typed: CanonicalRequest;
+  readonly decision: Decision;
+  /** Absent where it is asked before the check. */
+  readonly checked: Checked<unknown> | undefined;
+}
 
 /** Asks, records who answered, and returns null for yes, else the refusal. */
-export function* askPerson(
-  ports: GatePorts,
-  seq: number,
-  request: CanonicalRequest,
-  typed: CanonicalRequest,
-  decision: Decision,
-): Steps<Failure | null> {
+export function* askPerson(ports: GatePorts, asked: Asked): Steps<Failure | null> {
+  const { seq, request, typed, decision } = asked;
   const capability = decision.target?.on ?? typed.on;
   const target = targetText(typed, decision, ports.context.root);
   const requestHash = ports.hash(request);
@@ -30,10 +44,12 @@ export function* askPerson(
     target: told(target),
     requestHash,
     rule: decision.rule.id,
+    place: placeOf(decision),
     layer: decision.layer,
     matched: decision.matched,
     irreversible: request.targets.some(({ on }) => SIGNATURES[on].class === "irreversible"),
     request: told(canonicalJson(asJson(request))),
+    preview: previewOf(asked.checked),
   };
   const { recorder } = ports;
   if (!recorder.approval({ event: "asked", seq, answer: "none", by: "policy", requestHash })) return unrecorded;
@@ -55,6 +71,17 @@ export function* askPerson(
   };
 }
 
+/** Nobody is asked about less because what is there cannot be shown. */
+function previewOf(checked: Checked<unknown> | undefined): Preview | null {
+  try {
+    return checked?.preview?.() ?? null;
+  } catch {
+    return null;
+  }
+}
+
+const placeOf = ({ rule: { file, line } }: Decision): string | null =>
+  file === undefined ? null : `${file}${line === undefined ? "" : `:${line}`}`;
 const NOBODY: ApprovalAnswer = { answer: "unavailable", by: "nobody" };
 
 const unrecorded: Failure = {

@@ -1,4 +1,4 @@
-import type { CanonicalRequest, Decision, Json } from "@agent-run/policy";
+import type { CanonicalRequest, Decision, Json, Result } from "@agent-run/policy";
 import type { AnyOperation } from "./operation.ts";
 
 /** One call under way, and what has been settled about it. */
@@ -12,10 +12,15 @@ export interface Call {
   seq: number | null;
   /** Rules that had matched when a person said yes. */
   answered: readonly string[] | null;
+  /** Its answer was kept, so nothing of it happens now. */
+  repeats?: boolean;
   /** What it has taken of budgets, by the place of the counter. */
   readonly taken: Map<number, bigint>;
 }
 
-/** Whether a person has said yes to all that this decision asks about. */
-export const isAnswered = ({ answered }: Call, { matched }: Decision): boolean =>
-  answered !== null && matched.every((id) => answered.includes(id));
+/** Null: go on. */
+export type Refused = Result<never> | null;
+
+/** Whether a person has said yes to all that this decision asks about, or nothing of it happens. */
+export const isAnswered = ({ answered, repeats }: Call, { matched }: Decision): boolean =>
+  repeats === true || (answered !== null && matched.every((id) => answered.includes(id)));

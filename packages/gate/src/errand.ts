@@ -1,4 +1,5 @@
 import type { Failure, Json } from "@agent-run/policy";
+import type { Preview } from "./preview.ts";
 import type { BrokeredWork } from "./sealing/vault-message.ts";
 
 /**
@@ -114,6 +115,8 @@ export interface ApprovalTicket {
   readonly target: string;
   readonly requestHash: string;
   readonly rule: string;
+  /** Where the rule stands, as `FILE:LINE`; null: in no file. */
+  readonly place: string | null;
   /** Whose question it is: `policy`, or `ceiling:FILE`. */
   readonly layer: string;
   /** Rules that match the call, of every layer: each of them that asks has a say in who answers. */
@@ -122,6 +125,8 @@ export interface ApprovalTicket {
   readonly irreversible: boolean;
   /** The canonical request as JSON text; shown escaped. */
   readonly request: string;
+  /** For the operator's terminal only. */
+  readonly preview: Preview | null;
 }
 
 /** What became of a ticket. Anything but `allow` is a no. */

@@ -7,7 +7,7 @@
  */
 import { type CanonicalRequest, type Decision, type Failure, fail, type Json, type Result } from "@agent-run/policy";
 import { askPerson } from "./approval.ts";
-import { type Call, isAnswered } from "./call.ts";
+import { type Call, isAnswered, type Refused } from "./call.ts";
 import type { Steps } from "./errand.ts";
 import { type Flow, openFlow } from "./flow.ts";
 import type { AnyOperation, Checked, Done } from "./operation.ts";
@@ -16,6 +16,7 @@ import type { CallReport, GateAnswer, GatePorts } from "./ports.ts";
 import { isDurable, isRead } from "./recorder.ts";
 import {
   abandoned,
+  answerOf,
   decided,
   deniedByCheck,
   isDenial,
@@ -59,9 +60,7 @@ export class Gate {
     const operation = this.#ports.operations.get(name);
     if (operation === undefined) return { error: { code: "E_ARGUMENT", message: `there is no operation \`${name}\`` } };
     const done = yield* this.#answer(operation, args, hops);
-    if (!done.ok) return { error: done.failure };
-    if (done.value.sealed !== undefined) return { sealed: done.value.sealed };
-    if (done.value.next === undefined) return { ok: done.value.value };
+    if (!done.ok || done.value.sealed !== undefined || done.value.next === undefined) return answerOf(done);
     return yield* this.perform(name, done.value.next, hops + 1);
   }
 
@@ -125,7 +124,7 @@ export class Gate {
     if (checked.denied !== undefined) return this.#denied(call, request, decision, checked.denied);
     if (decision.sealed !== undefined && call.first.sealed === undefined)
       return this.#denied(call, request, decision, leadsToSealed(call.typed));
-    const refused = this.#reserve(call, request, decision) ?? (yield* this.#ask(call, request, decision));
+    const refused = this.#reserve(call, request, decision) ?? (yield* this.#ask(call, request, decision, checked));
     if (refused !== null) return refused;
     const seq = this.#report.decided(call, decision);
     if (!this.#ports.recorder.intent({ seq, op: call.operation.name, request, decision }, isDurable(request)))
@@ -147,15 +146,16 @@ export class Gate {
   }
 
   /** Null: go on. From here on the call counts, unless something refuses it later. */
-  #reserve(call: Call, request: CanonicalRequest, decision: Decision): Result<never> | null {
+  #reserve(call: Call, request: CanonicalRequest, decision: Decision): Refused {
     const spent = this.#ports.budget?.reserve(call, decision) ?? null;
     return spent === null ? null : this.#denied(call, request, decision, spent);
   }
 
   /** Null: go on. One yes covers the rules that had matched by then; what a check finds may match further ones. */
-  *#ask(call: Call, request: CanonicalRequest, decision: Decision): Steps<Result<never> | null> {
+  *#ask(call: Call, request: CanonicalRequest, decision: Decision, checked?: Checked<unknown>): Steps<Refused> {
     if (decision.effect !== "ask" || isAnswered(call, decision)) return null;
-    const refused = yield* askPerson(this.#ports, this.#report.decided(call, decision), request, call.typed, decision);
+    const asked = { seq: this.#report.decided(call, decision), request, typed: call.typed, decision, checked };
+    const refused = yield* askPerson(this.#ports, asked);
     if (refused !== null) return this.#recorded(call, request, decision, refused);
     call.answered = decision.matched;
     return null;

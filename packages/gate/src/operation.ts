@@ -13,6 +13,7 @@ import type {
 import type { Steps } from "./errand.ts";
 import type { Permit } from "./permit.ts";
 import type { SealedFace } from "./ports.ts";
+import type { Preview } from "./preview.ts";
 
 /**
  * One thing a script can ask for (`fs.copy`), in the four steps that `Gate.perform` calls. Each step narrows:
@@ -55,6 +56,8 @@ export interface Checked<Plan> {
   readonly plan: Plan;
   /** A guard of the check denies the call (`E_POLICY_DENIED`); told after the targets were decided, nothing is done. */
   readonly denied?: Failure;
+  /** What it would do, for who is asked. Reads what the check holds and changes nothing; null: there is nothing to show. */
+  preview?(): Preview | null;
   /** Closes what `check` opened. Called exactly once, whatever happens. */
   release(): void;
 }

@@ -10,9 +10,11 @@ import {
   type Effect,
   type Failure,
   isMentioned,
+  type Result,
   type Target,
 } from "@agent-run/policy";
-import type { Decider, GatePorts } from "./ports.ts";
+import type { Done } from "./operation.ts";
+import type { Decider, GateAnswer, GatePorts } from "./ports.ts";
 
 const STRICTNESS: Record<Effect, number> = { allow: 0, ask: 1, deny: 2 };
 
@@ -73,9 +75,9 @@ export function refusal(ports: GatePorts, typed: CanonicalRequest, decision: Dec
 /** Whether a failure of a check is a denial. */
 export const isDenial = ({ code }: Failure): boolean => CODES[code].exit === CODES.E_POLICY_DENIED.exit;
 
-const REFUSALS: readonly number[] = (["E_POLICY_DENIED", "E_APPROVAL_DENIED", "E_AUDIT", "E_BUDGET"] as const).map(
-  (code) => CODES[code].exit,
-);
+const REFUSALS: readonly number[] = (
+  ["E_POLICY_DENIED", "E_APPROVAL_DENIED", "E_AUDIT", "E_BUDGET", "E_PARKED"] as const
+).map((code) => CODES[code].exit);
 
 /** Whether the call was refused, by the policy, a person, a budget or for want of a record: nothing of it happened. */
 export const isRefusal = ({ code }: Failure): boolean => REFUSALS.includes(CODES[code].exit);
@@ -88,6 +90,12 @@ export const leadsToSealed = (typed: CanonicalRequest): Failure => ({
   rule: { id: "builtin.local_only" },
   hint: "name local-only data by its own name; what is read there is sealed",
 });
+
+/** What the VM is told at the end of a call. A parked run goes no further, whatever the script would catch. */
+export function answerOf(done: Result<Done>): GateAnswer {
+  if (!done.ok) return done.failure.code === "E_PARKED" ? { fatal: "E_PARKED" } : { error: done.failure };
+  return done.value.sealed === undefined ? { ok: done.value.value } : { sealed: done.value.sealed };
+}
 
 /** What a check is told whose call was refused before it ended. */
 export const abandoned: Failure = { code: "E_INTERRUPTED", message: "the call was abandoned" };

@@ -4,7 +4,9 @@
  */
 import type { Decision, JsonObject } from "@agent-run/policy";
 
-export type HostName = "claude-code" | "codex" | "opencode";
+export const HOSTS = ["claude-code", "codex", "opencode"] as const;
+
+export type HostName = (typeof HOSTS)[number];
 
 /** A call of a host's tool, as its hook tells it. */
 export interface HostCall {
@@ -22,5 +24,11 @@ export interface HostVerdict {
   /** What is told to the model: why, and what would be allowed instead. */
   readonly reason: string;
   /** Of the calls that it was read as, those that were not allowed first. */
-  readonly decisions: readonly { readonly call: string; readonly decision: Decision }[];
+  readonly decisions: readonly JudgedCall[];
+}
+
+/** `call`: as a person writes it, `fs.read src/a.ts`. */
+export interface JudgedCall {
+  readonly call: string;
+  readonly decision: Decision;
 }

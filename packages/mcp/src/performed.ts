@@ -1,5 +1,6 @@
 /**
- * One run for a tool call: a script with its input, through the same runtime and the same wall as any other, and kept for the resources when it is over.
+ * One run for a tool call: a script with its input, through the same runtime and the same wall as any other, and kept for
+ * the resources when it is over.
  */
 import type { RunOptions, RunReport, Runtime } from "@agent-run/runtime";
 import type { Bounded } from "./bounds.ts";

@@ -13,6 +13,8 @@ import { serverFor, sharedOf } from "./server.ts";
 
 export interface McpOptions {
   readonly version: string;
+  /** Clients may be asked for approvals; whether their answers count is for the policy to say. Default: true. */
+  readonly asksClients?: boolean;
   readonly input: Readable;
   readonly output: Writable;
   /** Milliseconds that calls may go on after the end of the input. */
@@ -33,7 +35,7 @@ const GRACE_MS = 5000;
 
 export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
   const { version, input, output, graceMs = GRACE_MS, onError } = options;
-  const shared = sharedOf(runtime, version);
+  const shared = sharedOf(runtime, version, options.asksClients ?? true);
   const lines = new MessageLines((id) => tooLong(transport, id, onError));
   const wire = new StdioServerTransport(lines, output, { maxBufferSize: Number.POSITIVE_INFINITY });
   const transport = new OpenRequests(wire);

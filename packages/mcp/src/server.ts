@@ -37,13 +37,14 @@ export interface Shared {
   readonly resources: Resources;
   readonly underway: Underway;
   readonly elicitation: Elicitation;
+  readonly asksClients: boolean;
 }
 
-export function sharedOf(runtime: Runtime, version: string): Shared {
+export function sharedOf(runtime: Runtime, version: string, asksClients: boolean): Shared {
   const bench = { runtime, recent: new RecentRuns() };
   const tools = new Map(toolsOf(bench).map((tool) => [tool.listed.name, tool]));
   const elicitation = new Elicitation(runtime.policy.data.approvals.remember);
-  return { version, tools, resources: new Resources(bench), underway: new Underway(), elicitation };
+  return { version, tools, resources: new Resources(bench), underway: new Underway(), elicitation, asksClients };
 }
 
 /** In the order in which they are listed. */
@@ -56,10 +57,11 @@ const toolsOf = (bench: Bench): readonly Tool[] => [
   routingTool(bench.runtime),
 ];
 
-export function serverFor({ version, tools, resources, underway, elicitation }: Shared): Server {
+export function serverFor({ version, tools, resources, underway, elicitation, asksClients }: Shared): Server {
   const info = { name: "agent-run", title: "agent-run", version };
   const capabilities = { tools: {}, resources: {} };
   const server = new Server(info, { capabilities, instructions: INSTRUCTIONS, ...ASKING });
+  const channels = asksClients ? [elicitation] : [];
   const listed = [...tools.values()].filter(({ unlisted }) => unlisted !== true).map((tool) => tool.listed);
   server.setRequestHandler("tools/list", () => ({ tools: listed }));
   server.setRequestHandler("tools/call", ({ params }, context) => {
@@ -70,8 +72,7 @@ export function serverFor({ version, tools, resources, underway, elicitation }: 
       elicitation.serve({
         ...{ tool: params.name, given, context, client: clientOf(server, context), signal },
         refuse: (failure) => tool.refused?.(failure) ?? refusedInText(failure),
-        begin: (ended, onBegin) =>
-          tool.call(given, ended, { ...context, asking: { channels: [elicitation], onBegin } }),
+        begin: (ended, onBegin) => tool.call(given, ended, { ...context, asking: { channels, onBegin } }),
       }),
     );
   });

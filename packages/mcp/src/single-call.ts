@@ -3,7 +3,7 @@
  * text no argument changes, over the arguments as its input: so it is verified, decided, counted and recorded like any
  * other run, a sealed answer is a display, and a refusal has the same form.
  */
-import type { Capability, JsonObject } from "@agent-run/policy";
+import type { Capability, Failure, JsonObject } from "@agent-run/policy";
 import { annotationsFor } from "./annotations.ts";
 import { readArguments } from "./arguments.ts";
 import type { Bounded } from "./bounds.ts";
@@ -124,12 +124,13 @@ function toolOf(bench: Bench, { name, title, description, uses, input, script }:
     unlisted: !uses.some((capability) => policy.grants(capability)),
     async call(given, signal, context) {
       const read = readArguments(given, name, inputSchema);
-      if (!read.ok) return refused(read.failure.message);
+      if (!read.ok) return refused(read.failure);
       const { task_id, ...call } = read.value;
       const options = { name: `${name}.js`, input: call as JsonObject, ...taskOf(task_id), signal };
       const shown = shownCall(await perform(bench, script, options, context));
       return answer(shown, textOf(shown), !shown.ok);
     },
+    refused,
   };
 }
 
@@ -157,7 +158,6 @@ function textOf({ value, error, sealed = 0 }: ShownCall): string {
   return sealed > 0 ? `${said}\n${sealedText(sealed)}` : said;
 }
 
-function refused(message: string) {
-  const error = { code: "E_ARGUMENT", message } as const;
+function refused(error: Failure) {
   return answer({ ok: false, exitCode: 1, value: null, error, calls: [], run: null }, problemText(error), true);
 }

@@ -165,6 +165,7 @@ export class WaitingRun {
 
   /** By a request of ours inside the client's; taken back when the signal says so. */
   async #request(ticket: Ticket, alike: number, signal: AbortSignal): Promise<unknown> {
+    this.says("the call waits for a person");
     const timeout = Math.max(1, ticket.expiresMs - Date.now());
     const params = { message: messageFor(ticket, alike), requestedSchema: formFor(ticket, this.#parts.keeps) };
     try {
@@ -172,6 +173,8 @@ export class WaitingRun {
     } catch {
       // It failed in the client, or the client is gone.
       return null;
+    } finally {
+      this.says("the script is running");
     }
   }
 

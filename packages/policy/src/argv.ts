@@ -38,7 +38,7 @@ export function matchesLines(pattern: string, lines: readonly Line[]): boolean {
   );
 }
 
-interface Pattern {
+export interface Pattern {
   readonly words: readonly string[];
   readonly options: readonly string[];
 }
@@ -46,7 +46,7 @@ interface Pattern {
 /** Patterns come from policies and tables, so there are few and they come back at every call. */
 const PATTERNS = new Map<string, Pattern>();
 
-function readPattern(pattern: string): Pattern {
+export function readPattern(pattern: string): Pattern {
   const known = PATTERNS.get(pattern);
   if (known !== undefined) return known;
   const wanted = pattern.split(/\s+/).filter((word) => word !== "");
@@ -125,7 +125,7 @@ function textsOf({ text, value, name, letters }: Arg): readonly string[] {
 }
 
 /** Programs that take their first word as short options without a dash. */
-const BUNDLES: ReadonlySet<string> = new Set(["tar", "gtar", "bsdtar", "ar"]);
+export const BUNDLES: ReadonlySet<string> = new Set(["tar", "gtar", "bsdtar", "ar"]);
 
 const isOption = (word: string): boolean => word.startsWith("-") && word !== "-" && word !== "--";
 
@@ -236,7 +236,7 @@ function hasAnyhow(option: string, line: Line, meant: string | null): boolean {
 }
 
 /** `-rf` in a pattern means `-r` and `-f`; longer words behind one dash are names, as `-delete`, and so is `-TT`. */
-const isCluster = (option: string, program: string): boolean =>
+export const isCluster = (option: string, program: string): boolean =>
   /^-[A-Za-z0-9]{2,3}$/.test(option) && !/(.)\1/.test(option) && !isSingleDash(program);
 
 function hasPiece(piece: string, line: Line): boolean {

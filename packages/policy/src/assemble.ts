@@ -31,6 +31,7 @@ export interface Parts {
   readonly world: PolicyWorld;
   /** It bounds other policies. */
   readonly isCeiling: boolean;
+  readonly isUnhashed: boolean;
 }
 
 export function assemble(parts: Parts): PolicyData {
@@ -59,8 +60,8 @@ export function assemble(parts: Parts): PolicyData {
   return {
     ...decides,
     name: values.text("name"),
-    hash: hashOf(localOnly === null ? decides : { ...decides, localOnly }, world),
-    files: family.files.map((file) => ({ path: file.id, sha256: world.sha256(file.text) })),
+    hash: parts.isUnhashed ? "" : hashOf(localOnly === null ? decides : { ...decides, localOnly }, world),
+    files: family.files.map((file) => ({ path: file.id, sha256: parts.isUnhashed ? "" : world.sha256(file.text) })),
     rules: [...decides.rules, ...guards],
     subprocess: { ...decides.subprocess, commands: [] },
     budget: { ...decides.budget, refs: budgetPlaces(layer) },

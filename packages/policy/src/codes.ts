@@ -38,6 +38,7 @@ export const CODES = {
   E_LIMIT_OUTPUT: { exit: 6, says: "the script printed more than `max_output`" },
   E_LIMIT_CALLS: { exit: 6, says: "the script made more than `max_calls` calls" },
   E_BUDGET: { exit: 6, says: "a budget of the policy is used up" },
+  E_PARKED: { exit: 7, says: "the run waits for an approval and can be resumed" },
   E_INTERRUPTED: { exit: 130, says: "the run was interrupted" },
 } as const satisfies Record<string, { exit: number; says: string }>;
 
@@ -49,6 +50,7 @@ export const FATAL_CODES = [
   "E_LIMIT_MEMORY",
   "E_LIMIT_OUTPUT",
   "E_LIMIT_CALLS",
+  "E_PARKED",
   "E_INTERRUPTED",
 ] as const;
 export type FatalCode = (typeof FATAL_CODES)[number];

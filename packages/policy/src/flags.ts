@@ -48,6 +48,23 @@ export function deniedFlagsIn(command: CommandText): FlagDenial | null {
 
 const DENIED = new WeakMap<CommandText, FlagDenial | null>();
 
+/** What is looked at in the arguments of a program by one of its names, for bounds (line-bounds.ts of the analysis); null: nothing. */
+export function flagsOf(program: string): ProgramFlags | null {
+  const command = knownAs(program);
+  const [entries, wrapper] = [FLAG_TABLE.get(command) ?? [], WRAPPERS.get(command) ?? null];
+  const isJudged = JUDGES.has(command);
+  if (entries.length === 0 && wrapper === null && !isJudged) return null;
+  return { command, patterns: entries.flatMap(([, ...patterns]) => patterns), wrapper, isJudged };
+}
+
+export interface ProgramFlags {
+  readonly command: string;
+  readonly patterns: readonly string[];
+  readonly wrapper: Wrapper | null;
+  /** Its arguments are understood, and not only held against patterns. */
+  readonly isJudged: boolean;
+}
+
 type Judge = (args: readonly string[], line: Line) => readonly [flag: string, reason: string] | null;
 
 /** Other names of programs, GNU's `g` prefix among them. */

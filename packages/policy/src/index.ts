@@ -3,14 +3,14 @@ export * from "./approval-words.ts";
 export { type ApprovalSettings, askingRule, type Demand, demandOf } from "./approvals.ts";
 export { runsArbitraryCode } from "./arbitrary-code.ts";
 export { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
-export { matchArgs, matchesLines } from "./argv.ts";
+export { BUNDLES, isCluster, matchArgs, matchesLines, readLine, readPattern } from "./argv.ts";
 export { attributesOf, OPERATORS } from "./attributes.ts";
 export { BUDGET_IDS, limitedRules } from "./budget.ts";
 export { type CallBase, requestOf } from "./call.ts";
 export { readCall } from "./call-text.ts";
 export { type Capacity, type CapacityPart, capacityOf } from "./capacity.ts";
 export * from "./codes.ts";
-export { allNames, commandText, isGrantedCommand, isNamedCommand } from "./command.ts";
+export { allNames, baseName, type CommandText, commandText, isGrantedCommand, isNamedCommand } from "./command.ts";
 export * from "./condition.ts";
 export * from "./decision.ts";
 export { parseDuration } from "./duration.ts";
@@ -19,7 +19,7 @@ export { expiredRules } from "./expired.ts";
 export { explainLocalOnly } from "./explain-local-only.ts";
 export type * from "./explanation.ts";
 export { explanationDetails, explanationForModel, placed } from "./explanation-text.ts";
-export { deniedFlagsOf, type FlagDenial } from "./flags.ts";
+export { deniedFlagsIn, deniedFlagsOf, type FlagDenial, flagsOf } from "./flags.ts";
 export { type CharacterClass, type Token, tokenize } from "./glob.ts";
 export { escapeGlob } from "./glob-text.ts";
 export { inAnyRange, isThisMachine } from "./host.ts";
@@ -42,6 +42,20 @@ export {
 export type * from "./local-only-data.ts";
 export { isMentioned } from "./mention.ts";
 export { once } from "./once.ts";
+export {
+  allDetours,
+  detours,
+  globalValues,
+  hasOwnOptions,
+  interpreterOf,
+  isSingleDash,
+  readsResponseFiles,
+  sameSubcommands,
+  spellings,
+  spellingWays,
+  takesCamelTasks,
+  takesShortSubcommands,
+} from "./options.ts";
 export { canonicalPath, type PathBase } from "./path.ts";
 export { compilePath, rootPattern } from "./path-pattern.ts";
 export { Policy } from "./policy.ts";
@@ -53,7 +67,7 @@ export { type RegexStep, regexProgram } from "./regex.ts";
 export { readReleasePattern } from "./release-type.ts";
 export * from "./request.ts";
 export * from "./result.ts";
-export { linesBehind, namesBehind } from "./runner.ts";
+export { isRunner, linesBehind, namesBehind } from "./runner.ts";
 export { compileGlob, globStart, readScriptGlob, type ScriptGlob } from "./script-glob.ts";
 export { secretField } from "./secret-field.ts";
 export { isUseOf } from "./secret-use.ts";

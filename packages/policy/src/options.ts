@@ -201,6 +201,35 @@ export function detours(options: readonly string[], program: string, subcommand:
   );
 }
 
+/**
+ * The ways to write one option, sorted, for each way in which subcommands of the program (null: any) spell theirs: two
+ * options with the same ways are one to `argv.ts`. For bounds (line-bounds.ts of the analysis).
+ */
+export function spellingWays(
+  option: string,
+  program: string,
+  subcommands: readonly string[] | null = null,
+): readonly (readonly string[])[] {
+  const isMeant = (key: string) =>
+    subcommands === null
+      ? isAbout(key, program)
+      : [program, ...subcommands.map((one) => `${program} ${one}`)].includes(key);
+  const pairs = [...KNOWN].flatMap(([key, { pairs: own = USUAL }]) => (isMeant(key) ? [own] : []));
+  return [...new Set([USUAL, ...pairs])].map((own) => [...spelled(option, own)].sort());
+}
+
+/** As `detours`, of any subcommand. */
+export const allDetours = (options: readonly string[], program: string): readonly (readonly string[])[] =>
+  [...SAME_OPTION].flatMap(([key, ways]) =>
+    isAbout(key, program) && options.some((one) => key.endsWith(` ${one}`)) ? ways : [],
+  );
+
+const isAbout = (key: string, program: string): boolean => key === program || key.startsWith(`${program} `);
+
+/** How its options are spelled depends on the subcommand. */
+export const hasOwnOptions = (program: string): boolean =>
+  [...KNOWN.keys()].some((key) => key.startsWith(`${program} `));
+
 /** Null for programs that read options anywhere. */
 export const interpreterOf = (program: string): Interpreter | null =>
   INTERPRETERS.get(program.replace(/js$|[-.]?\d[\d.]*$/, "")) ?? null;

@@ -33,9 +33,11 @@ export function linesBehind(command: CommandText, name: string): readonly Line[]
 /** All names of commands in the arguments of a runner. */
 export const namesBehind = (command: CommandText): readonly string[] => [...placesIn(command).keys()];
 
+/** Does it run commands in its arguments? */
+export const isRunner = ({ programs }: CommandText): boolean => programs.some((program) => RUNNERS.has(program));
+
 function placesIn(command: CommandText): Places {
-  const isRunner = command.programs.some((program) => RUNNERS.has(program));
-  const places = known.get(command) ?? (isRunner ? placesOf(command.argv) : NOWHERE);
+  const places = known.get(command) ?? (isRunner(command) ? placesOf(command.argv) : NOWHERE);
   known.set(command, places);
   return places;
 }

@@ -92,9 +92,7 @@ test("a no says what was written to it, to the script and on the record", async 
 test("a question that nobody answers ends with its time, not with the run's", async () => {
   const approve: RuntimeOptions["approve"] = (_ticket, signal) =>
     new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("taken back"))));
-  const report = await runtimeWith('[approvals]\ntimeout = "1s"\n[runtime]\nmax_seconds = 0.5\n', { approve }).run(
-    WRITE,
-  );
+  const report = await runtimeWith('[approvals]\ntimeout = "3s"\n[runtime]\nmax_seconds = 2\n', { approve }).run(WRITE);
   expect(report.error?.code).toBe("E_APPROVAL_TIMEOUT");
   expect(approvalsOf(report)[1]).toMatchObject({ answer: "timeout", by: "nobody" });
 });

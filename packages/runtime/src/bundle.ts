@@ -12,7 +12,7 @@ import { assetsDirectory, readPart } from "./assets.ts";
 const compiled = (name: string): string => `${name}.cache`;
 
 /** What the bundle exports. */
-export function loadBundle(name: "command.cjs" | "worker.cjs" | "vault.cjs"): object {
+export function loadBundle(name: "command.cjs" | "hook.cjs" | "unbash.cjs" | "worker.cjs" | "vault.cjs"): object {
   const directory = assetsDirectory();
   const file = join(directory, name);
   const text = `(function (exports, require, module, __filename, __dirname) {${readPart(directory, name)}\n})`;

@@ -10,6 +10,7 @@ import {
   type GateAnswer,
   isJsonObject,
   type Json,
+  type KeptAnswers,
   type Limits,
   type Steps,
 } from "@agent-run/gate";
@@ -28,10 +29,14 @@ export interface CallOptions {
   readonly waiting?: WaitingOperations;
   /** Answers, and outcomes on the record, in the order of the calls: when each was there is not to be seen. */
   readonly inOrder?: boolean;
+  /** The run may be parked. */
+  readonly kept?: KeptAnswers;
 }
 
 interface Started {
   readonly id: number;
+  /** Of a run that may be parked; else 0. */
+  readonly place: number;
   readonly steps: Steps<GateAnswer>;
   /** Bytes that its arguments take here. */
   readonly bytes: number;
@@ -80,11 +85,18 @@ export class Calls {
     const { op, args = null, id } = call;
     const pure = this.#options.pure.get(op);
     if (pure !== undefined) return hostAnswer(this.#noted(pure(args)));
-    const steps = this.#options.waiting?.get(op)?.(args) ?? this.#gate.perform(op, args);
+    const { steps, place } = this.#stepsOf(op, args, typeof id === "number");
     if (typeof id !== "number") return hostAnswer(this.#noted(this.#drive(steps)));
-    this.#start({ id, steps, bytes: weight(text), since: 0, uncounted: false, kind: null });
+    this.#start({ id, place, steps, bytes: weight(text), since: 0, uncounted: false, kind: null });
     if (this.#isTooMuch()) this.#noted({ fatal: "E_LIMIT_MEMORY" });
     return this.#fatal === null ? '{"started":true}' : answerText({ fatal: this.#fatal });
+  }
+
+  #stepsOf(op: string, args: Json, started: boolean): { readonly steps: Steps<GateAnswer>; readonly place: number } {
+    const waiting = this.#options.waiting?.get(op)?.(args);
+    if (waiting !== undefined) return { steps: waiting, place: 0 };
+    const steps = this.#gate.perform(op, args);
+    return this.#options.kept?.around(op, args, started, steps) ?? { steps, place: 0 };
   }
 
   /** Blocks until a started call has its answer; null when none is in flight, or when the run must stop. */
@@ -98,6 +110,8 @@ export class Calls {
         return settled;
       }
       this.#fill();
+      if (this.#settled.length > 0) continue;
+      if (this.#waiting.size === 0) this.#settled.push(...(this.#options.kept?.turns.rest() ?? []));
       if (this.#settled.length > 0) continue;
       if (this.#waiting.size === 0) return null;
       const message = this.#later.shift() ?? this.#channel.wait();
@@ -118,6 +132,15 @@ export class Calls {
         return { ok: null };
       })(),
     );
+  }
+
+  /** Of a parked run nothing is in doubt: what is under way comes to its end. */
+  finishStarted(): void {
+    while (this.#waiting.size > 0) {
+      const message = this.#later.shift() ?? this.#channel.wait();
+      if (message === null) return;
+      this.#resume(message);
+    }
   }
 
   /** Closes what pending calls hold open. */
@@ -190,7 +213,7 @@ export class Calls {
   #take(started: Started, step: IteratorResult<Errand, GateAnswer>): void {
     if (step.done) {
       const text = answerText(this.#noted(step.value), started.id);
-      this.#give(started.id, text);
+      this.#give(started, text);
       this.#bytes += text.length - started.bytes;
       this.#settledBytes += text.length;
       if (this.#isTooMuch()) this.#noted({ fatal: "E_LIMIT_MEMORY" });
@@ -202,9 +225,9 @@ export class Calls {
     this.#waiting.set(this.#channel.post(step.value), started);
   }
 
-  #give(id: number, text: string): void {
+  #give({ id, place }: Started, text: string): void {
     if (this.#options.inOrder !== true) {
-      this.#settled.push(text);
+      this.#settled.push(...(this.#options.kept?.turns.settle(place, text) ?? [text]));
       return;
     }
     this.#early.set(id, text);

@@ -1,5 +1,6 @@
 /** What the ways in (command, MCP server) are made of. What is published as the library is library.ts. */
-export type { CallReport } from "@agent-run/gate";
+export type { CallReport, Preview } from "@agent-run/gate";
+export { assetsDirectory } from "./assets.ts";
 export { actorProblem } from "./circumstances.ts";
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { createRuntime, loadPolicy } from "./library.ts";
@@ -12,6 +13,7 @@ export {
   readPolicy,
   trustPolicy,
 } from "./open-policy.ts";
+export { findParked, type ParkedRun } from "./parking/parked-run.ts";
 export { launchWorker } from "./parts.ts";
 export {
   approvalsDirectory,

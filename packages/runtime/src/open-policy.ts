@@ -27,6 +27,11 @@ export interface OpenPolicyOptions {
   readonly cwd: string;
   /** Files of policies that bound it. */
   readonly ceilings?: readonly string[];
+  /**
+   * For a process that asks about one call and ends: the programs behind the names of commands are looked up by whoever
+   * asks about one, and nothing is bound to the policy, so it has no hash.
+   */
+  readonly forOneCall?: true;
 }
 
 export type OpenedPolicy =
@@ -47,16 +52,21 @@ export function openPolicy(options: OpenPolicyOptions): OpenedPolicy {
   if (!bounds.ok) return bounds;
   const root = options.root === undefined ? {} : { root: resolve(options.cwd, options.root) };
   const how = { ...root, ceilings: bounds.ceilings };
-  if (options.path !== undefined) return opened(loadPolicy(options.path, world, how), bounds, []);
+  const find = options.forOneCall === true ? (data: PolicyData) => data : withFoundCommands;
+  if (options.path !== undefined) {
+    // Trust in one that was found is bound to its hashes; one that was named is trusted by that.
+    const asked = options.forOneCall === true ? { ...how, unhashed: options.forOneCall } : how;
+    return opened(loadPolicy(options.path, world, asked), bounds, [], find);
+  }
   const found = discoverPolicy(options.cwd);
   const loaded = found === null ? null : loadPolicy(found, world, how);
   if (loaded?.ok && isTrusted(trustStore(), loaded.data))
-    return opened(loaded, bounds, [`policy ${found} (found and trusted)`]);
+    return opened(loaded, bounds, [`policy ${found} (found and trusted)`], find);
   const why =
     found === null
       ? "no policy: everything is denied; name one with --policy, or write one with `agent-run init`"
       : `${found} ${untrusted(loaded)}, so everything is denied; read it, then \`agent-run policy trust ${found}\`, or name it with --policy`;
-  return opened(loadPreset("secure-defaults", world, { ...how, root: root.root ?? options.cwd }), bounds, [why]);
+  return opened(loadPreset("secure-defaults", world, { ...how, root: root.root ?? options.cwd }), bounds, [why], find);
 }
 
 export const ownWorld = (): PolicyWorld => policyWorld(`${assetsDirectory()}/presets`);
@@ -75,12 +85,17 @@ const untrusted = (loaded: ReturnType<typeof loadPolicy> | null): string =>
 /** Lets a policy apply where it is found. Only for a person's own answer. */
 export const trustPolicy = (data: PolicyData): void => addTrust(trustStore(), data);
 
-function opened(loaded: LoadResult, { nevers }: Pick<PolicyChecks, "nevers">, banner: readonly string[]): OpenedPolicy {
+function opened(
+  loaded: LoadResult,
+  { nevers }: Pick<PolicyChecks, "nevers">,
+  banner: readonly string[],
+  find: (data: PolicyData) => PolicyData,
+): OpenedPolicy {
   if (!loaded.ok) return loaded;
   const missing = missingJail(loaded.data, detectJail);
   if (missing !== null) return { ok: false, problems: [missing] };
   const checks = { ...loaded.checks, nevers: [...loaded.checks.nevers, ...nevers] };
-  return { ok: true, data: withFoundCommands(loaded.data), checks, notes: loaded.notes, banner };
+  return { ok: true, data: find(loaded.data), checks, notes: loaded.notes, banner };
 }
 
 /** The nearest agent-run.toml upwards, by its name from `cwd`, whether or not anybody trusts it. */

@@ -48,5 +48,8 @@ export function keysDirectory(): string {
 
 export const trustStore = (): string => join(stateDirectory(), "trust.json");
 
+/** With it what is kept of parked runs is authenticated. */
+export const answersKeyFile = (): string => join(stateDirectory(), "answers.key");
+
 /** The ceiling of the whole machine, and the user that it must belong to. No option and no variable names another. */
 export const MACHINE_POLICY = { path: "/etc/agent-run/policy.toml", owner: 0 } as const;

@@ -31,6 +31,7 @@ export class Pool {
   /** Of workers whose runs wait for people: how many questions of each. */
   readonly #aside = new Map<Supervisor, number>();
   #growth: NodeJS.Timeout | undefined;
+  #starting = 0;
   #closed = false;
 
   /** `replace`: start a new worker when one died, before it is needed. A one-shot host wants none. */
@@ -114,10 +115,22 @@ export class Pool {
 
   #growForQueue(): void {
     const isFull = this.#counted >= this.#maxWorkers;
-    if (!isFull) this.#next()?.(this.#grow());
-    if (!isFull && this.#queue.size > 0) return;
+    if (!isFull && this.#queue.size > 0) {
+      // To start one takes as long as a hundred short runs; many at once would keep the processors from those.
+      if (this.#starting < availableParallelism()) void this.#growReady();
+      return;
+    }
     clearInterval(this.#growth);
     this.#growth = undefined;
+  }
+
+  /** Takes a run once it can begin at once: one that is already warm may have come first. */
+  async #growReady(): Promise<void> {
+    const worker = this.#grow();
+    this.#starting += 1;
+    await worker.started();
+    this.#starting -= 1;
+    this.give(worker);
   }
 
   #retire(worker: Supervisor): void {

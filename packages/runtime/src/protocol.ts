@@ -12,11 +12,12 @@ import type {
   ErrandAnswer,
   FatalCode,
   Json,
+  KeptAnswer,
   PolicyData,
   ProtectedPath,
   ToVault,
 } from "@agent-run/gate";
-import type { RunError } from "./report.ts";
+import type { ParkedWith, RunError } from "./report.ts";
 
 /** Int32 slots of the shared signal. */
 export const SIGNAL = { answers: 0, stop: 1, slots: 2 } as const;
@@ -72,8 +73,23 @@ export interface StartRun {
   readonly task: string | null;
   /** Counters of budgets, which others may share; null: the policy bounds nothing. */
   readonly budget: SharedArrayBuffer | null;
+  /** Present: it may be parked. */
+  readonly answers?: AnswersOfRun;
   /** Present: files are changed in this empty directory only, and nothing is done that cannot be taken back. */
   readonly learning?: { readonly overlay: string; readonly network: boolean };
+}
+
+/** Where a run that may be parked keeps its answers, and what it repeats. */
+export interface AnswersOfRun {
+  readonly path: string;
+  readonly key: Uint8Array;
+  /** Where the chain of the file goes on; null: the run is new, and so is the file. */
+  readonly previous: string | null;
+  readonly kept: readonly KeptAnswer[];
+  /** The run whose answers these are; null: a new one. */
+  readonly of: string | null;
+  /** Of who started it, to select the policy anew. */
+  readonly note: Json;
 }
 
 export interface AnswerMessage {
@@ -111,6 +127,8 @@ export interface WorkerEnd {
   readonly problems: readonly RunError[];
   /** False: this worker must not run another script. */
   readonly reusable: boolean;
+  /** The question that it waits for. */
+  readonly parked?: ParkedWith;
 }
 
 /** What the names of a run's temporary files begin with, so that they can be swept if it is killed: 8 of `[a-z0-9]`. */

@@ -40,10 +40,22 @@ export interface RunReport {
   readonly task?: string;
   /** In ticks where the policy seals anything. */
   readonly durationMs: number;
+  /** Only of a run that is parked (`E_PARKED`): the question that it waits for, and how it goes on. */
+  readonly parked?: ParkedWith & { readonly resume: string };
+  /** Only of a run that was resumed: the run that it goes on with. */
+  readonly resumes?: string;
   /** Sealed operations that the script ordered, whatever came of them; only where the policy seals anything. */
   readonly sealed?: number;
   /** File of what came of them, for the operator; beside `sealed`. */
   readonly sealedLog?: string | null;
+}
+
+/** What a parked run waits for. */
+export interface ParkedWith {
+  readonly seq: number;
+  readonly capability: string;
+  readonly target: string;
+  readonly rule: string;
 }
 
 /** Answer of the verifier about a script that was not run. */

@@ -28,6 +28,7 @@ import { type Exit, exitError, exitRun } from "./exit.ts";
 import { judge, sourceError } from "./judge.ts";
 import { keepingOf } from "./keeping.ts";
 import { Output } from "./output.ts";
+import { type Keeper, keeperOf } from "./parking/keeper.ts";
 import { type Boot, type StartRun, temporaryPrefix, type WorkerEnd } from "./protocol.ts";
 import type { Printer } from "./redaction.ts";
 import { exitCodeOf, type RunError } from "./report.ts";
@@ -75,7 +76,17 @@ export async function runOne(host: Host, start: StartRun): Promise<WorkerEnd> {
   if (first !== undefined || !parsed.ok || segment === null) return closed(segment, refused(first ?? null, problems));
   const kinds = errandsOf(parsed.program);
   if (kinds.length > 0) host.channel.tell({ kind: "uses", kinds });
-  return closed(segment, await runProgram(host, wall, start, parsed.program, segment));
+  const keeper = openKeeper(host, start, segment);
+  if (keeper === null) return closed(segment, refused(answersUnwritable, []));
+  return closed(segment, keeper.ended(await runProgram(host, wall, start, parsed.program, { segment, keeper })));
+}
+
+function openKeeper({ policy }: Host, start: StartRun, segment: Segment): Keeper | null {
+  try {
+    return keeperOf(start, segment, policy.data.localOnly?.mode ?? null);
+  } catch {
+    return null;
+  }
 }
 
 /** `guard`: branching on a sealed value is an error of its own, where there are any. */
@@ -89,7 +100,7 @@ async function runProgram(
   wall: Wall,
   start: StartRun,
   program: ScriptProgram,
-  recorder: Segment,
+  { segment, keeper }: { readonly segment: Segment; readonly keeper: Keeper },
 ): Promise<WorkerEnd> {
   const { policy, machine, channel } = host;
   const { limits } = policy.data;
@@ -99,13 +110,13 @@ async function runProgram(
     start,
     program,
     tell: (message) => channel.tell({ kind: "order", message }),
-    recordRelease: (rule, ok) => recorder.append("release", { rule, ok }),
+    recordRelease: (rule, ok) => segment.append("release", { rule, ok }),
   });
-  const written = keeping.recorder(recorder);
+  const written = keeper.recorder(keeping.recorder(segment));
   channel.takeNotes(start.run, (entry) => written.approval(entry));
   const gate = new Gate({
     ...wall,
-    flow: keeping.flow,
+    flow: keeper.flow(keeping.flow),
     ...(start.budget === null ? {} : { budget: new Budget(policy.data, start.budget) }),
     context: contextOf(host, wall, start),
     recorder: written,
@@ -117,7 +128,7 @@ async function runProgram(
   const output = new Output(limits.maxOutputBytes, (text) => channel.tell({ kind: "output", text }));
   const exit: Exit = { code: null };
   const pure = pureOperations(keeping.printer(output), exit);
-  const calls = new Calls(gate, channel, keeping.callOptions(pure), limits);
+  const calls = new Calls(gate, channel, keeper.options(keeping.callOptions(pure), pure), limits);
   const { args, input, seed, startMs } = start;
   const setup = { args: [...args], input, seed, startMs, root: policy.data.root, localOnly: keeping.seals };
   const ended = await machine.run(program, setup, {
@@ -125,6 +136,7 @@ async function runProgram(
     nextSettlement: () => calls.nextSettlement(),
     stop: () => calls.stop(),
   });
+  if (calls.stop() === "E_PARKED") calls.finishStarted();
   calls.abandon();
   channel.drain();
   channel.takeNotes(start.run, null);
@@ -205,6 +217,7 @@ const startFacts = ({ boot, policy, engine }: Host, start: StartRun): JsonObject
   seed: start.seed,
   start_ms: start.startMs,
   ...(start.actor === null ? {} : { actor: start.actor }),
+  ...(typeof start.answers?.of === "string" ? { resumes: start.answers.of } : {}),
   ...(start.task === null ? {} : { task: start.task }),
   ...(start.learning === undefined ? {} : { mode: "learn", network: start.learning.network ? "read" : "none" }),
 });
@@ -231,6 +244,12 @@ const recordUnwritable: RunError = {
   code: "E_AUDIT",
   message: "the record of this run cannot be written, so nothing ran",
   hint: "name a directory that can be written with --audit",
+};
+
+const answersUnwritable: RunError = {
+  code: "E_AUDIT",
+  message: "the answers of this run cannot be kept, so nothing ran",
+  hint: "name a directory that can be written with --audit, or run it without `--ask park`",
 };
 
 const recordLost: RunError = { code: "E_AUDIT", message: "the record of this run could not be written to its end" };

@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { type Channel, Desk, type IdleAnswer, type Reply, type Ticket, ticketOf } from "@agent-run/approvals";
 import { openRecordDirectory, segmentPath, ulid } from "@agent-run/audit";
 import { forgetVariables, operatorEnvironment } from "@agent-run/effects";
-import { type ApprovalTicket, Budget, type Json, publicView } from "@agent-run/gate";
+import { Budget, type Json, publicView } from "@agent-run/gate";
 import {
   CODES,
   type Decision,
@@ -31,6 +31,16 @@ import { killedEnd } from "./killed.ts";
 import { inCopy } from "./learning-run.ts";
 import { withLimit } from "./limit-hint.ts";
 import { ownPaths } from "./own-paths.ts";
+import { ParkedQuestion } from "./parking/parked-question.ts";
+import {
+  dropAnswers,
+  isResumable,
+  newAnswers,
+  type ParkedRun,
+  type Parking,
+  parkedOf,
+  takeParked,
+} from "./parking/parked-run.ts";
 import { hostFacts, launchWorker } from "./parts.ts";
 import { homeDirectory } from "./places.ts";
 import { Pool } from "./pool.ts";
@@ -95,6 +105,11 @@ export interface RunOptions {
   readonly maxSeconds?: number;
   /** Who acts, for rules that ask (`actor`) and for the record, as you assert it; default: the runtime's. */
   readonly actor?: string;
+  /**
+   * Where nobody answers what the policy asks, the run is parked: it ends with `E_PARKED`, and its answers so far are kept
+   * for `resume`. `note`: whatever you need then; it is given back.
+   */
+  readonly park?: { readonly note: Json };
   /** Groups runs, in the report and on the record; whoever gave it, it is believed by nothing. */
   readonly task?: string;
   readonly signal?: AbortSignal;
@@ -104,6 +119,9 @@ export interface RunOptions {
   /** The run has a worker and begins; until then it waited for its turn. */
   onBegin?(run: string): void;
 }
+
+/** Of a run that goes on: the rest is kept. `park`: false: where nobody answers, the run ends with that. */
+export type ResumeOptions = Pick<RunOptions, "signal" | "onOutput"> & { readonly park?: boolean };
 
 export class Runtime implements AsyncDisposable {
   readonly policy: Policy;
@@ -162,6 +180,35 @@ export class Runtime implements AsyncDisposable {
 
   /** Runs a script to its end. Never rejects for what a script does: that is in the report. */
   async run(script: string, options: RunOptions = {}): Promise<RunReport> {
+    const { park } = options;
+    if (park === undefined) return this.#run(script, options, null);
+    const answersOf = (run: string, at: string) => newAnswers(this.#options.policy, at, run, park.note);
+    return this.#run(script, options, { parks: true, facts: {}, resumes: null, answersOf });
+  }
+
+  /**
+   * Runs a parked run again, as a run with a name and a record of its own: every call is decided anew, what was answered
+   * before is answered so again and does not happen again, and the question that it waited for is asked. Its answers are
+   * taken by the first who resumes it, and deleted when it is over.
+   */
+  async resume(parked: ParkedRun, { park = true, ...options }: ResumeOptions = {}): Promise<RunReport> {
+    const { script, args, input, seed, startMs, maxSeconds, actor, task } = parked.head;
+    const { text, ...named } = script;
+    const kept = {
+      ...named,
+      args,
+      input,
+      seed,
+      maxSeconds,
+      ...(actor === null ? {} : { actor }),
+      ...(task === null ? {} : { task }),
+    };
+    const facts = { startMs, tokenSeed: null };
+    const parking = { parks: park, facts, resumes: parked.run, answersOf: (run: string) => takeParked(parked, run) };
+    return { ...(await this.#run(text, { ...options, ...kept }, parking)), resumes: parked.run };
+  }
+
+  async #run(script: string, options: RunOptions, parking: Parking | null): Promise<RunReport> {
     const since = performance.now();
     const run = ulid(Date.now());
     const place = openRecordDirectory(this.#options.audit);
@@ -173,14 +220,20 @@ export class Runtime implements AsyncDisposable {
       options.onOutput?.(text);
     };
     const path = place.ok ? segmentPath(place.value, run) : null;
-    const start = this.#startOf(run, path, script, options);
+    const answers = place.ok ? (parking?.answersOf(run, place.value) ?? null) : null;
+    const facts = { ...parking?.facts, ...(answers?.ok ? { answers: answers.value } : {}) };
+    const start = { ...this.#startOf(run, path, script, options), ...facts };
     this.#vault ??= this.#startVault();
     const vault = this.#vault?.begin(start) ?? null;
-    const ports = { onOutput, ...(vault === null ? {} : { vault }) };
-    const perform = (begin: StartRun) => this.#ended(place, begin, ports, options);
+    const question = parking === null ? null : this.#parkedQuestion(parking);
+    const ports = { onOutput, question, parks: parking?.parks === true, ...(vault === null ? {} : { vault }) };
+    const kept = answers?.ok === false ? answers : place;
+    const perform = (begin: StartRun) => this.#ended(kept, begin, ports, options);
     const { learn } = this.#options;
     const learning = learn === undefined ? null : { ...learn, root: this.policy.data.root, failed: failedEnd };
     const end = await (learning === null ? perform(start) : inCopy(learning, start, perform));
+    question?.end(end.parked !== undefined);
+    if (answers?.ok && !isResumable(end)) dropAnswers(answers.value);
     const { value, exitCode, truncated, calls, problems } = end;
     const error = withLimit(end.error, { ...this.policy.data.limits, maxSeconds: start.maxSeconds });
     const durationMs = vault === null ? Math.round(performance.now() - since) : vault.waitedMs;
@@ -188,7 +241,7 @@ export class Runtime implements AsyncDisposable {
     const sealed = vault === null ? {} : { sealed: vault.orders, sealedLog: vault.log };
     const base = { ok: error === null, exitCode, value, stdout, truncated, error, problems, calls, run, record };
     const task = start.task === null || taskProblem(start.task) !== null ? {} : { task: start.task };
-    return { ...base, ...task, durationMs, ...sealed };
+    return { ...base, ...task, durationMs, ...sealed, ...parkedOf(end, run) };
   }
 
   /** Whatever becomes of the run, the vault is told that it is over. */
@@ -237,7 +290,11 @@ export class Runtime implements AsyncDisposable {
     await this.close();
   }
 
-  async #perform(start: StartRun, given: PortsOfRun, options: PerformOptions): Promise<WorkerEnd> {
+  async #perform(
+    start: StartRun,
+    { parks = false, question = null, ...given }: PortsOfRun,
+    options: PerformOptions,
+  ): Promise<WorkerEnd> {
     const { signal, channels = [] } = options;
     const worker = await this.#pool.take(signal);
     if (worker === null) return signal?.aborted ? interruptedEnd : closedEnd;
@@ -248,7 +305,8 @@ export class Runtime implements AsyncDisposable {
       options.onBegin?.(run);
       const policy = this.policy.at(circumstancesOf(start.actor));
       const decide: RunPorts["decide"] = (target) => publicView(policy.decideTarget(target));
-      const ports = { errands: this.#errands, decide, approve: this.#approverFor(run, worker, channels), ...given };
+      const approve = this.#approverFor(run, worker, { parks, question, channels });
+      const ports = { errands: this.#errands, decide, approve, ...given };
       const ending = await worker.run(start, ports, signal);
       return ending.kind === "ended" ? ending.end : killedEnd(ending, start, worker.heldLines);
     } finally {
@@ -258,10 +316,24 @@ export class Runtime implements AsyncDisposable {
     }
   }
 
-  /** A run that waits for a person holds up no other. */
-  #approverFor(run: string, worker: Supervisor, own: readonly Channel[]): Approver {
-    const ticket = (asked: ApprovalTicket) => ticketOf(asked, run, this.policy.data, Date.now());
-    return (asked, signal) => this.#pool.aside(worker, () => this.#desk.settle(ticket(asked), signal, own));
+  /** A run that waits for a person holds up no other. `parks`: a question that nobody answers is not over, the run is. */
+  #approverFor(run: string, worker: Supervisor, { parks, question, channels }: WaysOfRun): Approver {
+    const settle = async (ticket: Ticket, signal: AbortSignal) =>
+      (await question?.answered(ticket, signal)) ?? this.#desk.settle(ticket, signal, channels);
+    return async (asked, signal) => {
+      const ticket = ticketOf(asked, run, this.policy.data, Date.now());
+      const settled = await this.#pool.aside(worker, () => settle(ticket, signal));
+      const isOpen = settled.answer === "unavailable" || settled.answer === "timeout";
+      if (!parks || !isOpen || signal.aborted) return settled;
+      question?.park(ticket);
+      return { answer: "parked", by: "nobody" };
+    };
+  }
+
+  #parkedQuestion({ resumes }: Parking): ParkedQuestion {
+    const { policy } = this.#options;
+    const desk = { policy: this.policy.data, ...savedFor(policy), onIdle: (idle: IdleAnswer) => this.#noteIdle(idle) };
+    return new ParkedQuestion(policy, desk, resumes);
   }
 
   /** Answers that changed nothing, on the record of the run that they are about, while there is one. */
@@ -307,8 +379,13 @@ export class Runtime implements AsyncDisposable {
   }
 }
 
-type PortsOfRun = Pick<RunPorts, "onOutput" | "vault">;
-type PerformOptions = Pick<RunOptions, "signal" | "channels" | "onBegin">;
+interface ParkingPorts {
+  readonly parks?: boolean;
+  readonly question?: ParkedQuestion | null;
+}
+type PortsOfRun = Pick<RunPorts, "onOutput" | "vault"> & ParkingPorts;
+type PerformOptions = Pick<RunOptions, "signal" | "onBegin" | "channels">;
+type WaysOfRun = Required<ParkingPorts & Pick<RunOptions, "channels">>;
 
 /** As deep as a result may be; a deeper one cannot be hashed or copied to a worker. */
 const MAX_INPUT_DEPTH = 1000;

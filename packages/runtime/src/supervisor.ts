@@ -82,7 +82,7 @@ export class Supervisor {
     Atomics.store(this.#signal, SIGNAL.stop, 0);
     const run = new CurrentRun(start, ports);
     this.#current = run;
-    if (!(await this.#started())) {
+    if (!(await this.started())) {
       this.#failed(new Error("the worker did not start"));
       void this.#terminate();
     }
@@ -119,7 +119,8 @@ export class Supervisor {
   }
 
   /** Starting the thread is not the script's time: the clock runs from here on. */
-  async #started(): Promise<boolean> {
+  /** False: it is dead, or will never be ready. */
+  async started(): Promise<boolean> {
     if (this.#hasStarted) return !this.#dead;
     const timeout = new AbortController();
     const late = sleep(BOOT_MS, false, { signal: timeout.signal }).catch(() => false);

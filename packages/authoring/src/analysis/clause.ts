@@ -2,6 +2,7 @@
  * What a policy says about one capability, as clauses: each a conjunction of tests, each test about one dimension of a
  * call (its path, its port, who acts). The answer to a call follows from which clauses hold, as in decide.ts.
  */
+import { allOf, type Bounds } from "./bounds.ts";
 import type { TextTest } from "./text-test.ts";
 
 /**
@@ -28,16 +29,20 @@ export type Role =
 /** A value of a dimension. Null: the call does not have it. */
 export type Value = string | number | null | Line | readonly string[];
 
-/** A command line; `free`: nothing is known of its arguments, and none of the policies' doubts about them apply. */
+/** A command line. */
 export interface Line {
   readonly real: string;
   readonly argv: readonly string[];
-  readonly free?: true;
 }
 
 export type Test =
   | { readonly kind: "text"; readonly test: TextTest; special(value: Value): boolean }
-  | { readonly kind: "value"; holds(value: Value): boolean };
+  | {
+      readonly kind: "value";
+      holds(value: Value): boolean;
+      /** Of a command line: which arguments of a program (a line of its name alone) pass. */
+      readonly bounds?: (program: Line) => Bounds;
+    };
 
 export interface Clause {
   readonly id: number;
@@ -59,7 +64,17 @@ export const allTests = (tests: readonly Test[]): Test => {
       special: (value) => tests.every((test) => test.special(value)),
     };
   }
-  return { kind: "value", holds: (value) => tests.every((test) => test.kind === "value" && test.holds(value)) };
+  const bounds = tests.flatMap((test) => (test.kind === "value" && test.bounds !== undefined ? [test.bounds] : []));
+  const holds = (value: Value) => tests.every((test) => test.kind === "value" && test.holds(value));
+  if (bounds.length < tests.length) return { kind: "value", holds };
+  return {
+    kind: "value",
+    holds,
+    bounds: (program) => {
+      const each = bounds.map((one) => one(program));
+      return allOf(JSON.stringify(["all", ...each.map(({ key }) => key)]), each);
+    },
+  };
 };
 
 export type Answer = "allow" | "ask" | "deny" | "allow sealed" | "ask sealed";

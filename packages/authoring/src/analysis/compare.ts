@@ -2,26 +2,114 @@
  * Regions of one policy by its answer, and of two by how their answers differ. Each region has a call; every call is asked
  * of the engine, and what the engine says otherwise than the clauses is told as unconfirmed.
  */
-import type { Capability } from "@agent-run/policy";
-import { type Answer, type Clause, isDoor, type Role } from "./clause.ts";
-import { explore, type Point } from "./explore.ts";
+import type { Capability, Effect } from "@agent-run/policy";
+import { type Answer, type Clause, isDoor, type Line, type Role } from "./clause.ts";
+import { type Dimension, explore, type Findings, type Goal, type Point } from "./explore.ts";
 import { possibleAnswers, STRICTNESS, type Stack, stackAnswer } from "./layers.ts";
-import type { Narrowed } from "./question.ts";
+import { ProgramClauses } from "./line-space.ts";
+import type { Bound, Narrowed } from "./question.ts";
+import { Effort, TooComplex } from "./work.ts";
 
 export interface Space extends Narrowed {
   readonly capability: Capability;
+  /** Of commands. */
+  readonly lines?: {
+    /** Each as a line of its name alone. */
+    readonly programs: readonly Line[];
+    /** What is tried where bounds leave an answer open. */
+    tried(): readonly Line[];
+  };
 }
 
+type Found = Pick<Findings<unknown>, "found" | "note" | "isOpen" | "givenUp">;
+
+/** Steps for the arguments of all programs of one question: some seconds. */
+const LINE_STEPS = 30_000_000;
+
+/**
+ * The space of one program after the other, and where that leaves something open the lines that are tried. `narrowed`: the
+ * lists of clauses as they are for a program; null: nothing of it is asked about.
+ */
+function inEach<T>(
+  { lines, dimensions, bounds, ...space }: Space,
+  findings: Found,
+  given: T,
+  narrowed: (one: ProgramClauses) => T | null,
+  search: (space: Space, clauses: T, findings: Pick<Found, "found" | "note">) => void,
+): void {
+  if (lines === undefined) {
+    search({ ...space, dimensions, bounds }, given, findings);
+    return;
+  }
+  const each = () => {
+    for (const program of lines.programs) {
+      const one = new ProgramClauses(program);
+      const clauses = narrowed(one);
+      if (clauses === null) continue;
+      const own = bounds.map((bound): Bound => ({ ...bound, clauses: one.of(bound.clauses) }));
+      const note = (key: string, found: Point) => {
+        for (const point of one.points(found))
+          findings.note(
+            key,
+            point,
+            bounds.every((bound) => isIn(bound, point)),
+          );
+      };
+      search({ ...space, dimensions: one.dimensions(dimensions), bounds: own }, clauses, {
+        found: findings.found,
+        note,
+      });
+    }
+  };
+  try {
+    new Effort(LINE_STEPS).within(each);
+  } catch (error) {
+    if (!(error instanceof TooComplex)) throw error;
+    findings.givenUp = error.message;
+  }
+  if (!findings.isOpen && findings.givenUp === null) return;
+  try {
+    const line: Dimension = { name: "line", kind: "value", values: lines.tried() };
+    new Effort(LINE_STEPS).within(() =>
+      search({ ...space, dimensions: [line, ...dimensions], bounds }, given, findings),
+    );
+  } catch (error) {
+    // What was found so far stands, and what is open stays so.
+    if (!(error instanceof TooComplex)) throw error;
+  }
+}
+
+/** Of this very line, as the engine reads it. */
+const isIn = ({ clauses, not }: Bound, { line = null }: Point): boolean =>
+  clauses.some(({ tests }) => [...tests.values()].every((test) => test.kind === "value" && test.holds(line))) !== not;
+
 /** Pairs of answers that differ where one of `own` holds, as `old > new`. */
-export function changes(
+export function changes(space: Space, parts: Parts, stacks: readonly [Stack, Stack], findings: Found): void {
+  const narrowed = (one: ProgramClauses): Parts | null => {
+    const own = one.of(parts.own);
+    if (own.length === 0) return null;
+    const others = one.of(parts.others);
+    return [...own, ...others].some(isDoor) ? { own, others } : null;
+  };
+  inEach(space, findings, parts, narrowed, (each, clauses, found) => changesIn(each, clauses, stacks, found));
+}
+
+/** A rule apart from all others. */
+export interface Parts {
+  readonly own: readonly Clause[];
+  readonly others: readonly Clause[];
+}
+
+function changesIn(
   { capability, dimensions }: Space,
-  { own, others }: { readonly own: readonly Clause[]; readonly others: readonly Clause[] },
+  { own, others }: Parts,
   [old, now]: readonly [Stack, Stack],
-): ReadonlyMap<string, Point> {
+  findings: Pick<Found, "found" | "note">,
+): void {
   const reaches = capability.startsWith("net.");
   const ids = new Set(own.map(({ id }) => id));
   const isOwn = ({ id }: Clause) => ids.has(id);
-  return explore([...own, ...others], dimensions, {
+  const goal: Goal = {
     key: (held) => {
       const [before, after] = [stackAnswer(held, old, reaches), stackAnswer(held, now, reaches)];
       return before === after || !held.some(isOwn) ? null : `${before} > ${after}`;
@@ -38,7 +126,8 @@ export function changes(
       return pairs.every(([a, b]) => a === b || found.has(`${a} > ${b}`));
     },
     needed: [isOwn, isDoor],
-  });
+  };
+  explore([...own, ...others], dimensions, goal, findings);
 }
 
 type Pair = readonly [Answer, Answer];
@@ -77,18 +166,33 @@ function isSuperfluous(
 
 /** Answers of one policy, those that are wanted. */
 export function answers(
+  space: Space,
+  clauses: readonly Clause[],
+  stack: Stack,
+  wanted: readonly Effect[],
+  findings: Found,
+): void {
+  const narrowed = (one: ProgramClauses): readonly Clause[] | null => {
+    const own = one.of(clauses);
+    return own.some(isDoor) || wanted.includes("deny") ? own : null;
+  };
+  inEach(space, findings, clauses, narrowed, (each, own, found) => answersIn(each, own, stack, wanted, found));
+}
+
+function answersIn(
   { capability, dimensions, bounds }: Space,
   clauses: readonly Clause[],
   stack: Stack,
-  wanted: readonly ("allow" | "ask" | "deny")[],
-): ReadonlyMap<string, Point> {
+  wanted: readonly Effect[],
+  findings: Pick<Found, "found" | "note">,
+): void {
   const reaches = capability.startsWith("net.");
   const isWanted = (answer: Answer) => wanted.some((one) => answer.startsWith(one));
   const needed = bounds.filter((bound) => !bound.not).map(({ clauses: some }) => new Set(some));
   const forbidden = new Set(bounds.flatMap((bound) => (bound.not ? bound.clauses : [])));
   const isOutside = (possible: readonly Clause[], sure: readonly Clause[]) =>
     needed.some((some) => !possible.some((clause) => some.has(clause))) || sure.some((clause) => forbidden.has(clause));
-  return explore([...clauses, ...bounds.flatMap((bound) => bound.clauses)], dimensions, {
+  const goal: Goal = {
     key: (held) => {
       if (isOutside(held, held)) return null;
       const answer = stackAnswer(held, stack, reaches);
@@ -101,5 +205,6 @@ export function answers(
       ...(wanted.includes("deny") ? [] : [isDoor]),
       ...needed.map((some) => (clause: Clause) => some.has(clause)),
     ],
-  });
+  };
+  explore([...clauses, ...bounds.flatMap((bound) => bound.clauses)], dimensions, goal, findings);
 }

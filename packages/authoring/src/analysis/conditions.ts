@@ -17,7 +17,9 @@ import {
 } from "@agent-run/policy";
 import type { Atom, Reading } from "./atom.ts";
 import { Automaton } from "./automaton.ts";
-import { allTests, type Test, type Value } from "./clause.ts";
+import { ALWAYS, allOf, anyOf, type Bounds, exact, kept, NEVER } from "./bounds.ts";
+import { allTests, type Line, type Test, type Value } from "./clause.ts";
+import { hasWord, spacedTest } from "./line-texts.ts";
 import type { Loom, Node } from "./nodes.ts";
 import { exactText, innerText, namePattern, pathPattern, prefixText, suffixText } from "./patterns.ts";
 import { regexNode } from "./regex-nodes.ts";
@@ -64,8 +66,6 @@ function conditionTest(condition: Condition, reading: Reading): Test {
   const truth = (value: Value): boolean => {
     if (test.op === "exists") return test.value === (value !== null);
     if (value === null) return reading === "loose";
-    // Of a line of which nothing is known, a grant is taken to hold, and a denial not.
-    if (typeof value === "object" && "free" in value) return reading === "narrow";
     if (typeof value === "string") return passesText(text(), value);
     return truthOf(test, value);
   };
@@ -76,7 +76,9 @@ function conditionTest(condition: Condition, reading: Reading): Test {
       );
       return reading === "narrow" ? each.every(Boolean) : each.some(Boolean);
     };
-    return { kind: "value", holds };
+    if (!LINE.has(attribute)) return { kind: "value", holds };
+    const allCount = isNegative(test) === (reading === "narrow");
+    return { kind: "value", holds, bounds: (program) => lineBounds(condition, reading, readingsOf(program, allCount)) };
   }
   // What cannot be read is there, and nothing is known about it.
   const special = (value: Value) => truth(attribute === "url_path" && test.op !== "exists" ? null : value);
@@ -92,13 +94,36 @@ function readingsOf(value: Value, allCount: boolean): readonly Value[] {
   return command === null ? [value] : allNames(command).map((name) => ({ ...value, argv: [name, ...argv.slice(1)] }));
 }
 
+/** Of the arguments, where the command goes by each of these names. */
+function lineBounds({ attribute, test }: Condition, reading: Reading, names: readonly Value[]): Bounds {
+  if (test.op === "exists") return test.value ? ALWAYS : NEVER;
+  const each = names.flatMap((value) => (isLine(value) ? [value.argv[0] ?? ""] : []));
+  const key = JSON.stringify(["when", attribute, test, reading, each]);
+  return kept(key, () => {
+    const ways = each.map((name) => nameBounds(attribute, test, name, key));
+    return reading === "narrow" ? allOf(key, ways) : anyOf(key, ways);
+  });
+}
+
+function nameBounds(attribute: string, test: WhenTest, name: string, key: string): Bounds {
+  if (attribute === "argv") {
+    if (test.op !== "contains") return NEVER;
+    return test.value === name ? ALWAYS : exact(key, hasWord(test.value));
+  }
+  if (attribute === "command") return passesText(plainText(attribute, test, false), name) ? ALWAYS : NEVER;
+  const found = spacedTest(name, (loom) => nodesOf(loom, attribute, test, false));
+  return exact(key, isNegative(test) ? not(found) : found);
+}
+
+const isLine = (value: Value): value is Line => typeof value === "object" && value !== null && "argv" in value;
+
 const isNegative = ({ op }: WhenTest): boolean => op === "ne" || op === "not_in";
 
-/** Of a command line the part that an attribute names; of one of which nothing is known, the line itself. */
+/** Of a command line the part that an attribute names. */
 function partOf(attribute: string, value: Value): Value {
   if (typeof value !== "object" || value === null || !("argv" in value)) return value;
   if (attribute === "command") return value.argv[0] ?? null;
-  if (attribute === "command_line" && value.free !== true) return value.argv.join(" ");
+  if (attribute === "command_line") return value.argv.join(" ");
   return value;
 }
 
@@ -150,13 +175,15 @@ function textTest({ attribute, test }: Condition, reading: Reading): TextTest {
   const isFoldedUrl = attribute === "url_path" && (reading === "loose" || isNegative(test));
   const foldings = attribute === "path" || isFoldedUrl ? [false, true] : [false];
   if (test.op === "exists") return test.value ? all() : some();
-  const each = foldings.map((folded) => {
-    const automaton = new Automaton();
-    automaton.add(...nodesOf(automaton.loom, attribute, test, folded));
-    const found = matches(automaton);
-    return isNegative(test) ? not(found) : found;
-  });
+  const each = foldings.map((folded) => plainText(attribute, test, folded));
   return reading === "narrow" ? all(...each) : some(...each);
+}
+
+function plainText(attribute: string, test: WhenTest, folded: boolean): TextTest {
+  const automaton = new Automaton();
+  automaton.add(...nodesOf(automaton.loom, attribute, test, folded));
+  const found = matches(automaton);
+  return isNegative(test) ? not(found) : found;
 }
 
 function nodesOf(loom: Loom, attribute: string, test: WhenTest, folded: boolean): readonly Node[] {

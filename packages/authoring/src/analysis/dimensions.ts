@@ -19,12 +19,11 @@ import { operandsOf } from "./conditions.ts";
 import { anyDomain, hostDomain, pathDomain, urlPathDomain, variableDomain } from "./domains.ts";
 import type { Dimension } from "./explore.ts";
 import { momentsOf } from "./hours.ts";
-import { linesOf } from "./line-atoms.ts";
 import type { Within } from "./question.ts";
 import type { TextTest } from "./text-test.ts";
 import { TooComplex } from "./work.ts";
 
-/** `within`: of the question itself, whose ports, addresses and commands are values, too, and whose time is the only one. */
+/** But the line of a command (line-space.ts). `within`: of the question itself, whose ports and addresses are values, too, and whose time is the only one. */
 export function dimensionsOf(
   capability: Capability,
   policies: readonly PolicyData[],
@@ -39,12 +38,7 @@ export function dimensionsOf(
   if (family === "fs") return [text("path", pathDomain()), ...around];
   if (family === "env") return [text("name", variableDomain()), ...always];
   if (family === "net") return [...urlDimensions(capability, policies, rules, asked), ...around];
-  return [
-    { name: "line", kind: "value", values: linesOf(policies, asked) },
-    { name: "env", kind: "value", values: listsOf("env", rules) },
-    sizes("stdin_bytes", rules),
-    ...always,
-  ];
+  return [{ name: "env", kind: "value", values: listsOf("env", rules) }, sizes("stdin_bytes", rules), ...always];
 }
 
 const text = (name: string, domain: TextTest, specials: readonly Value[] = []): Dimension => ({

@@ -1,5 +1,5 @@
 /** Where a search that finds nothing proves nothing: what rules ask of a call that is tried here, and not split into all its classes. */
-import type { Capability, Condition, RuleData } from "@agent-run/policy";
+import type { Capability, Condition, ResolvedCommand, RuleData } from "@agent-run/policy";
 
 type Test = Condition["test"];
 
@@ -7,16 +7,6 @@ type Test = Condition["test"];
 export function doubtOf(rule: RuleData, on: Capability): string | null {
   const { match, except, when = [] } = rule;
   const isTested = (attribute: string) => when.some((one) => one.attribute === attribute);
-  if (on === "subprocess.exec") {
-    const hasArgs =
-      (match.kind === "command" && match.args !== undefined) ||
-      except?.kind === "command" ||
-      isTested("argv") ||
-      isTested("command_line");
-    return hasArgs || isTested("command")
-      ? `${rule.ref.id} is about arguments of commands, which are tried and not proved`
-      : null;
-  }
   if (!on.startsWith("net.")) return null;
   const hasPath = [match, except].some((one) => one?.kind === "host" && one.patterns.some(({ path }) => path !== null));
   return hasPath || isTested("url_path")
@@ -24,13 +14,24 @@ export function doubtOf(rule: RuleData, on: Capability): string | null {
     : null;
 }
 
-/** Why finding no call (at `now`, else at any time) is no proof, whichever rule it is about; null: it is one. */
-export function policyDoubt(rules: readonly RuleData[], on: Capability, now?: number): string | null {
+export interface Around {
+  /** The one moment that is asked about. */
+  readonly now?: number | undefined;
+  /** Commands of the policies that were found. */
+  readonly commands?: readonly ResolvedCommand[];
+}
+
+/** Why finding no call is no proof, whichever rule it is about; null: it is one. */
+export function policyDoubt(
+  rules: readonly RuleData[],
+  on: Capability,
+  { now, commands = [] }: Around = {},
+): string | null {
   const about = rules.filter((rule) => rule.on.includes(on));
   // Without a grant there is nothing to be found.
   return about.every(({ effect }) => effect === "deny")
     ? null
-    : (addressDoubt(about, on) ?? (now === undefined ? zonesDoubt(about) : null));
+    : (addressDoubt(about, on) ?? typedDoubt(about, on, commands) ?? (now === undefined ? zonesDoubt(about) : null));
 }
 
 /** Addresses are tried where a rule or a range names them; a pattern in a condition may take others. */
@@ -45,6 +46,16 @@ function addressDoubt(rules: readonly RuleData[], on: Capability): string | null
   );
   if (!takesAny || tested === undefined) return null;
   return `${tested.ref.id} is about parts of \`host\`; of addresses only those that a rule names are tried`;
+}
+
+/** Who is granted a command that was found may type any path to it; some are looked at. */
+function typedDoubt(rules: readonly RuleData[], on: Capability, commands: readonly ResolvedCommand[]): string | null {
+  if (on !== "subprocess.exec" || commands.length === 0) return null;
+  const tested = rules.find(({ when = [] }) =>
+    when.some(({ attribute, test }) => (attribute === "command" || attribute === "command_line") && isPart(test)),
+  );
+  if (tested === undefined) return null;
+  return `${tested.ref.id} is about parts of a command as it is typed; of paths to it only those that a rule names are tried`;
 }
 
 const isPart = ({ op }: Test): boolean => PARTS.has(op);

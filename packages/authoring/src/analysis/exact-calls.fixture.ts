@@ -181,6 +181,65 @@ function commandCall(dice: Dice): Call {
   return call(dice, "subprocess.exec", target, { command: argv[0] ?? "", argv, ...env, ...input });
 }
 
+const NEAR = [
+  ...[
+    ...WORDS,
+    "--forc",
+    "-uf",
+    "-rf",
+    "PUSH",
+    "--delete",
+    "-d",
+    "-c",
+    "-C",
+    "--",
+    "-",
+    "",
+    "@x",
+    "+main",
+    "npm",
+    "-exec",
+    "git2",
+  ],
+  ...["stra\u00dfe", "STRASSE", "\u212a", "--out=x", "config", "tag", "s/a/b/", "publish", "--no-x", "-Xpush", "run"],
+];
+
+/** A line that a pattern of the policy takes, or nearly. */
+function lineNear(dice: Dice, texts: readonly string[]): Call {
+  const wanted = dice.once(5) || texts.length === 0 ? [] : dice.of(texts).split(" ");
+  const words = wanted.flatMap((word) =>
+    word === "**" ? dice.some(2, () => dice.of(NEAR)) : [word === "*" ? dice.of(NEAR) : word],
+  );
+  const more = words.flatMap((word) => {
+    if (dice.once(6)) return [dice.of(NEAR), word];
+    return dice.once(8) ? [] : [dice.once(8) ? word.toUpperCase() : word];
+  });
+  const program = dice.of([
+    "git",
+    "git",
+    "git",
+    "rg",
+    "npx",
+    "tool",
+    "npm",
+    "python",
+    "env",
+    "sed",
+    "find",
+    "gcc",
+    "busybox",
+  ]);
+  const argv = [program, ...more, ...(dice.once(3) ? [dice.of(NEAR)] : [])];
+  const env = dice.once(2) ? {} : { env: dice.some(2, () => dice.of(["A", "B", "C"])) };
+  const target = { role: "execute", kind: "command", value: program } as const;
+  return call(dice, "subprocess.exec", target, { command: program, argv, ...env });
+}
+
+export function linesNear(dice: Dice, chunks: readonly Chunk[], count: number): readonly Call[] {
+  const texts = textsOf(chunks);
+  return Array.from({ length: count }, () => lineNear(dice, texts));
+}
+
 export function callsNear(dice: Dice, chunks: readonly Chunk[], count: number): readonly Call[] {
   const texts = textsOf(chunks);
   return Array.from({ length: count }, () => {

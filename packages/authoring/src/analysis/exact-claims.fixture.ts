@@ -15,8 +15,9 @@ import {
   type PolicyNever,
   type RuleData,
 } from "@agent-run/policy";
-import { type Call, callsNear } from "./exact-calls.fixture.ts";
+import { type Call, callsNear, linesNear } from "./exact-calls.fixture.ts";
 import {
+  type About,
   type Chunk,
   chunksOf,
   commandName,
@@ -61,26 +62,53 @@ export interface Tally {
   unconfirmed: number;
   unknown: number;
   claims: number;
+  /** Questions about commands, and those to which the answer is not known, or possible and not confirmed. */
+  ofCommands: number;
+  openOfCommands: number;
 }
 
-export const emptyTally = (): Tally => ({ policies: 0, calls: 0, witnesses: 0, unconfirmed: 0, unknown: 0, claims: 0 });
+export const emptyTally = (): Tally => ({
+  policies: 0,
+  calls: 0,
+  witnesses: 0,
+  unconfirmed: 0,
+  unknown: 0,
+  claims: 0,
+  ofCommands: 0,
+  openOfCommands: 0,
+});
+
+const EXEC: Capability = "subprocess.exec";
+
+interface Told {
+  readonly on: Capability;
+  readonly witness: unknown;
+}
+
+function countCommands(tally: Tally, found: readonly Told[], unknown: readonly Unknown[]): void {
+  tally.ofCommands++;
+  const isOpen =
+    found.some(({ on, witness }) => on === EXEC && witness === null) || unknown.some(({ on }) => on === EXEC);
+  if (isOpen) tally.openOfCommands++;
+}
 
 const ATTRIBUTE = { fs: "path", net: "host", env: "name", subprocess: "command" } as const;
 const PATTERNS = { path: pathPattern, host: hostPattern, name: variablePattern, command: commandName } as const;
 
-export function caseOf(seed: number, count = 60): Case {
+export function caseOf(seed: number, count = 60, about: About = "all"): Case {
   const dice = new Dice(seed);
-  const one = chunksOf(dice);
-  const other = dice.once(4) ? chunksOf(dice) : nearby(dice, one);
-  const ceiling = dice.once(6) ? chunksOf(dice) : null;
+  const one = chunksOf(dice, about);
+  const other = dice.once(4) ? chunksOf(dice, about) : nearby(dice, one, about);
+  const ceiling = dice.once(6) ? chunksOf(dice, about) : null;
   const questions = Array.from({ length: 4 }, (): Asked => {
-    const on = dice.of(CAPABILITIES);
+    const on = about === "commands" ? EXEC : dice.of(CAPABILITIES);
     const attribute = ATTRIBUTE[on.split(".")[0] as keyof typeof ATTRIBUTE];
     const text = PATTERNS[attribute](dice);
     const port = on.startsWith("net.") && dice.once(4) ? dice.of([443, 8443, 444, 3000, 80]) : null;
     return { on, attribute, text, not: dice.once(3), port, actor: dice.once(5) ? dice.of(["ci", "CI", ""]) : null };
   });
-  return { one, other, ceiling, questions, calls: callsNear(dice, [...one, ...other], count) };
+  const near = about === "commands" ? linesNear : callsNear;
+  return { one, other, ceiling, questions, calls: near(dice, [...one, ...other], count) };
 }
 
 function load(chunks: readonly Chunk[], ceiling: readonly Chunk[] | null): Policy | null {
@@ -117,9 +145,10 @@ export function failureOf(
   );
 }
 
-type Told = { readonly effect: Effect; readonly answer: string };
-
-function answerTo(policy: Policy, { request, circumstances }: Call): Told {
+function answerTo(
+  policy: Policy,
+  { request, circumstances }: Call,
+): { readonly effect: Effect; readonly answer: string } {
   const { effect, sealed } = policy.decide(request, request, circumstances);
   return { effect, answer: sealed === undefined ? effect : `${effect} sealed` };
 }
@@ -131,6 +160,7 @@ const knows = (unknown: readonly Unknown[], on: Capability): boolean => !unknown
 function possibilities(policy: Policy, calls: readonly Call[], tally: Tally): Failure | null {
   const { found, unknown } = possible(policy, { on: CAPABILITIES });
   tally.unknown += unknown.length;
+  countCommands(tally, found, unknown);
   for (const { on, answer, witness } of found) {
     tally.witnesses++;
     if (witness === null) tally.unconfirmed++;
@@ -190,6 +220,7 @@ function withinPlace(policy: Policy, asked: Asked, calls: readonly Call[], tally
   const never: PolicyNever = { name: null, on: [on], where: [place], at };
   const [proof] = proveNevers(policy, [never]);
   const { violations = [], unknown = [] } = proof ?? {};
+  if (on === EXEC) countCommands(tally, violations, unknown);
   for (const { answer, witness } of violations) {
     if (witness === null) continue;
     tally.witnesses++;
@@ -237,6 +268,7 @@ const isTwofold = ({ request }: Call): boolean => /;/.test(request.targets[0]?.v
 function compared(a: Policy, b: Policy, calls: readonly Call[], tally: Tally): Failure | null {
   const { found, unknown } = differences(a, b);
   tally.unknown += unknown.length;
+  countCommands(tally, found, unknown);
   for (const { on, before, after, witness } of found) {
     tally.witnesses++;
     if (witness === null) {
@@ -265,6 +297,7 @@ function needed(policy: Policy, calls: readonly Call[], tally: Tally): Failure |
       ...policy.data,
       rules: policy.data.rules.filter(({ ref }) => ref.id !== rule.ref.id),
     });
+    if (rule.on.includes(EXEC)) countCommands(tally, changes, unknown);
     for (const { witness, before, after, on } of changes) {
       if (witness === null && on === "subprocess.exec") continue;
       tally.witnesses++;

@@ -104,6 +104,8 @@ const RANGES = ["10.0.0.0/8", "9.0.0.0/8", "8.8.8.8", "2606:4700::/32", "0.0.0.0
 const VARIABLES = ["A", "A*", "*_X", "b", "*", "?", "A?", "API_KEY", "a*b", "*A*", "LD_X", "K", "S", "?S*", "PATH"];
 export const variablePattern = (dice: Dice): string => dice.of(VARIABLES);
 const COMMANDS = ["git", "rg", "npx", "tool"];
+/** Of which more is known: flags, subcommands, scripts, others that they run. */
+const MORE_COMMANDS = [...COMMANDS, "git", "git", "npm", "python", "env", "sed", "find", "gcc", "busybox"];
 export const commandName = (dice: Dice): string => dice.of(COMMANDS);
 const ARGUMENTS = [
   "log",
@@ -120,10 +122,48 @@ const ARGUMENTS = [
   "log --all",
 ];
 
+const MORE_ARGUMENTS = [
+  ...[
+    ...ARGUMENTS,
+    "push origin",
+    "push *",
+    "push -f",
+    "push **",
+    "push --del",
+    "p*",
+    "-rf",
+    "-c",
+    "-c *",
+    "-e",
+    "-exec",
+    "x",
+  ],
+  ...[
+    "git push",
+    "git log *",
+    "git **",
+    "-C x log",
+    "log -1",
+    "--global",
+    "publish",
+    "stra\u00dfe",
+    "* *",
+    "-f --force",
+    "--out=x",
+  ],
+  ...["config *", "--upload-pack *", "+main", "@x", "--", "-", "run x", "-- x", "tag -d"],
+];
+const argumentPattern = (dice: Dice): string => dice.of(MORE_ARGUMENTS);
+
 const ACTIONS = ["read", "write", "delete"];
 
-function entry(dice: Dice): Chunk {
-  const made = (key: string, text: string): Chunk => ({ kind: "entry", key, text });
+/** What policies are about: everything, or only commands and their arguments. */
+export type About = "all" | "commands";
+
+const made = (key: string, text: string): Chunk => ({ kind: "entry", key, text });
+
+function entry(dice: Dice, about: About): Chunk {
+  if (about === "commands") return commandEntry(dice);
   switch (dice.below(16)) {
     case 0:
     case 1:
@@ -161,6 +201,21 @@ function entry(dice: Dice): Chunk {
         "requires_approval",
         dice.of(["fs.delete", "fs.*", "net.*", "net.http_post", "env.read", "subprocess.exec"]),
       );
+  }
+}
+
+function commandEntry(dice: Dice): Chunk {
+  const name = dice.of(MORE_COMMANDS);
+  switch (dice.below(5)) {
+    case 0:
+    case 1:
+      return made("subprocess.allow_commands", name);
+    case 2:
+      return made("subprocess.deny_commands", name);
+    case 3:
+      return made(`subprocess.deny_args.${name}`, argumentPattern(dice));
+    default:
+      return made(`subprocess.ask_args.${name}`, argumentPattern(dice));
   }
 }
 
@@ -269,7 +324,7 @@ const HOURS = [
   "Sat,Sun 23:00-02:30 America/New_York",
 ];
 
-function places(dice: Dice, family: string, effect: string): readonly string[] {
+function places(dice: Dice, family: string, effect: string, about: About): readonly string[] {
   const list = (make: (one: Dice) => string) =>
     JSON.stringify([...new Set(Array.from({ length: 1 + dice.below(2) }, () => make(dice)))]);
   const except = dice.once(3);
@@ -285,10 +340,11 @@ function places(dice: Dice, family: string, effect: string): readonly string[] {
     ];
   if (family === "subprocess.exec") {
     if (dice.once(5) && effect !== "allow") return [];
-    const argument = (one: Dice) => one.of(ARGUMENTS);
+    const isMore = about === "commands";
+    const argument = (one: Dice) => (isMore ? argumentPattern(one) : one.of(ARGUMENTS));
     return [
-      `command = ${list(commandName)}`,
-      ...(dice.once(2) ? [`argv = ${list(argument)}`] : []),
+      `command = ${list(isMore ? (one) => one.of(MORE_COMMANDS) : commandName)}`,
+      ...(isMore || dice.once(2) ? [`argv = ${list(argument)}`] : []),
       ...(except ? [`except = ${list(argument)}`] : []),
     ];
   }
@@ -306,8 +362,8 @@ function places(dice: Dice, family: string, effect: string): readonly string[] {
   ];
 }
 
-function rule(dice: Dice): Chunk {
-  const on = dice.of(FAMILIES);
+function rule(dice: Dice, about: About): Chunk {
+  const on = about === "commands" ? ["subprocess.exec"] : dice.of(FAMILIES);
   const family = on.length === 1 || on[0] === "net.http_get" ? (on[0] ?? "") : "fs";
   const effect = dice.of(["allow", "allow", "ask", "deny"]);
   const when = [
@@ -316,7 +372,7 @@ function rule(dice: Dice): Chunk {
   const lines = [
     `effect = "${effect}"`,
     `on = ${JSON.stringify(on)}`,
-    ...places(dice, family, effect),
+    ...places(dice, family, effect, about),
     ...(when.length === 0 ? [] : [`when = { ${when.join(", ")} }`]),
     ...(dice.once(6) ? [`expires = ${dice.of(TIMES)}`] : []),
     ...(dice.once(6) ? [`hours = "${dice.of(HOURS)}"`] : []),
@@ -324,13 +380,13 @@ function rule(dice: Dice): Chunk {
   return { kind: "rule", lines };
 }
 
-export const chunksOf = (dice: Dice): readonly Chunk[] =>
-  Array.from({ length: 1 + dice.below(9) }, () => (dice.once(2) ? entry(dice) : rule(dice)));
+export const chunksOf = (dice: Dice, about: About = "all"): readonly Chunk[] =>
+  Array.from({ length: 1 + dice.below(9) }, () => (dice.once(2) ? entry(dice, about) : rule(dice, about)));
 
 /** The same with a chunk more, or one less, or one instead of another: so that most of two policies is alike. */
-export function nearby(dice: Dice, chunks: readonly Chunk[]): readonly Chunk[] {
+export function nearby(dice: Dice, chunks: readonly Chunk[], about: About = "all"): readonly Chunk[] {
   const at = dice.below(chunks.length);
-  const added = dice.once(2) ? entry(dice) : rule(dice);
+  const added = dice.once(2) ? entry(dice, about) : rule(dice, about);
   if (dice.once(3)) return [...chunks, added];
   return chunks.flatMap((chunk, index) => (index !== at ? [chunk] : dice.once(2) ? [added] : []));
 }

@@ -5,7 +5,7 @@ import { diffPolicies } from "./diff.ts";
 import { policyOf, pureWorld, ROOT } from "./generated.fixture.ts";
 import { proveNevers } from "./never.ts";
 import { readQuestion, type TypedQuestion } from "./places.ts";
-import { differences, possible } from "./regions.ts";
+import { differences, needs, possible } from "./regions.ts";
 import { boundedWork, Effort, spend, TooComplex } from "./work.ts";
 
 const rule = (id: string, effect: string, on: string, lines: string) =>
@@ -211,6 +211,12 @@ describe("two policies that answer a call otherwise are never said to be alike",
     ["a denied command behind one that runs it", npx, `${npx}deny_commands = ["git"]\n`, line("npx", "git", "log")],
     ["a denied line", git, git + about("push"), line("git", "push")],
     [
+      "a line that no pattern has, which a wider pattern denies",
+      `${git}[subprocess.deny_args]\ngit = ["push --force"]\n`,
+      `${git}[subprocess.deny_args]\ngit = ["push --force", "tag -d"]\n`,
+      line("git", "tag", "x", "--delete", "y"),
+    ],
+    [
       "an address that only one of them names in a condition",
       '[network]\nhttp_get_allow = ["*"]',
       `[network]\nhttp_get_allow = ["*"]\n${rule("r", "deny", "net.http_get", 'when = { host = { eq = "9.9.9.9" } }')}`,
@@ -228,6 +234,20 @@ describe("two policies that answer a call otherwise are never said to be alike",
       rule(id, "allow", "fs.read", `path = "a"\nlimit = { calls = ${calls} }`);
     const { scalars } = diffPolicies(policyOf(text("r", 5)).data, policyOf(text("s", 50)).data);
     expect(scalars).toEqual([{ key: "limit of s", old: "5", new: "50", way: "wider" }]);
+  });
+
+  test("and who answers questions, for how long and how often, with which way it goes", () => {
+    const text = (lines: string) => `[approvals]\n${lines}`;
+    const before = text('channels = ["key", "terminal"]\nquorum = 2\nremember = "never"\nmax_prompts = 5\n');
+    const after = text('channels = ["key", "elicitation"]\nquorum = 1\nremember = "save"\nmax_prompts = 4\n');
+    const { scalars } = diffPolicies(policyOf(before).data, policyOf(after).data);
+    expect(scalars).toEqual([
+      { key: "approvals.max_prompts", old: "5", new: "4", way: "narrower" },
+      { key: "approvals.remember", old: "never", new: "save", way: "wider" },
+      { key: "approvals.quorum", old: "2", new: "1", way: "wider" },
+      { key: "approvals.channels", old: "-", new: "elicitation", way: "wider" },
+      { key: "approvals.channels", old: "terminal", new: "-", way: "narrower" },
+    ]);
   });
 
   test("where sealed data may go is told", () => {
@@ -263,8 +283,9 @@ describe("what would take too long is given up, and is neither a proof nor a no"
   });
 
   test("by can, never and diff", () => {
-    const names = Array.from({ length: 250 }, (_, at) => `c${at}`);
-    const text = `[subprocess]\nallow_commands = ["a"]\n[subprocess.deny_args]\n${names.map((name) => `${name} = ["x${name}"]`).join("\n")}\n`;
+    const names = Array.from({ length: 9 }, (_, at) => `contains = "V${at}"`);
+    const rules = names.map((one, at) => rule(`r${at}`, "deny", "subprocess.exec", `when = { env = { ${one} } }`));
+    const text = `[subprocess]\nallow_commands = ["a"]\n${rules.join("")}`;
     const { data } = policyOf(text);
     const on = ["subprocess.exec"] as const;
     const never = { name: null, on, where: [], at: { file: "", line: 1, column: 1 } };
@@ -272,6 +293,31 @@ describe("what would take too long is given up, and is neither a proof nor a no"
     expect(proveNevers(data, [never])).toMatchObject([{ violations: [], unknown: [{ on: "subprocess.exec" }] }]);
     const more = policyOf(text.replace('["a"]', '["a", "b"]')).data;
     expect(differences(data, more, on)).toMatchObject({ found: [], unknown: [{ on: "subprocess.exec" }] });
+  });
+});
+
+describe("of more ceilings than are looked at nothing is claimed", () => {
+  const main = policyOf('[filesystem]\nread_allow = ["a"]').data;
+  const under = (count: number) => {
+    const open = Array.from({ length: count - 1 }, () => policyOf('[filesystem]\nread_allow = ["**"]').data);
+    return { ...main, ceilings: [...open, policyOf("").data] };
+  };
+  const on = ["fs.read"] as const;
+  const unknown = [{ on: "fs.read", reason: "there are 16 layers, and at most 15 are looked at together" }];
+
+  test("by can and never", () => {
+    expect(decided(Policy.revive(under(15)), file("/w/a"))).toBe("deny");
+    expect(possible(under(14), { on })).toEqual({ found: [], unknown: [] });
+    expect(possible(under(15), { on })).toEqual({ found: [], unknown });
+    const never = { name: null, on, where: [], at: { file: "", line: 1, column: 1 } };
+    expect(proveNevers(under(15), [never])).toEqual([{ never, violations: [], unknown }]);
+  });
+
+  test("by diff, and of what a rule is there for", () => {
+    const other = { ...under(15), rules: [] };
+    expect(differences(under(15), other, on)).toEqual({ found: [], unknown });
+    const [need] = needs(under(15), ({ ref }) => ref.id === "filesystem.read_allow[0]");
+    expect(need).toMatchObject({ changes: [], unknown });
   });
 });
 

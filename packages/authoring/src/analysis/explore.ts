@@ -31,10 +31,48 @@ export interface Goal {
   /** What the clauses that hold come to; null: not wanted. */
   key(clauses: readonly Clause[]): string | null;
   /** Nothing wanted but what is `found` can come any more. `sure`: of `possible`, those that certainly hold. */
-  isHopeless(possible: readonly Clause[], sure: readonly Clause[], found: ReadonlyMap<string, Point>): boolean;
+  isHopeless(possible: readonly Clause[], sure: readonly Clause[], found: ReadonlyMap<string, unknown>): boolean;
   /** Of the clauses of each kind at least one must hold for anything wanted. */
   readonly needed: readonly ((clause: Clause) => boolean)[];
 }
+
+/** What an exploration finds, each asked of the engine: a point that it does not confirm is kept, and looked for once more. */
+export class Findings<T> {
+  readonly found = new Map<string, T>();
+  /** Why what is not found may still be; null: then it does not exist. */
+  givenUp: string | null = null;
+  readonly #unconfirmed = new Map<string, T>();
+  readonly #ask: Ask<T>;
+
+  constructor(ask: Ask<T>) {
+    this.#ask = ask;
+  }
+
+  /** `isAsked`: the point is one of those that the question is about. */
+  note(key: string, point: Point, isAsked = true): void {
+    if (this.found.has(key)) return;
+    spend(DECISION);
+    const { value, isConfirmed } = this.#ask(key, point, isAsked);
+    if (isConfirmed) this.found.set(key, value);
+    else if (!this.#unconfirmed.has(key)) this.#unconfirmed.set(key, value);
+  }
+
+  /** Is something possible that no call was found for? */
+  get isOpen(): boolean {
+    return [...this.#unconfirmed.keys()].some((key) => !this.found.has(key));
+  }
+
+  all(): readonly T[] {
+    const open = [...this.#unconfirmed].flatMap(([key, value]) => (this.found.has(key) ? [] : [value]));
+    return [...this.found.values(), ...open];
+  }
+}
+
+/** What is told of a point; confirmed is only what the engine says, of a call that is asked about. */
+type Ask<T> = (key: string, point: Point, isAsked: boolean) => { readonly value: T; readonly isConfirmed: boolean };
+
+/** What it costs to ask the engine. */
+const DECISION = 200;
 
 /** Nodes of one exploration. */
 const MOST_NODES = 100_000;
@@ -43,12 +81,12 @@ export function explore(
   clauses: readonly Clause[],
   dimensions: readonly Dimension[],
   goal: Goal,
-): ReadonlyMap<string, Point> {
-  const exploration = new Exploration(dimensions, goal);
+  findings: Pick<Findings<unknown>, "found" | "note">,
+): void {
+  const exploration = new Exploration(dimensions, goal, findings);
   const all = clauses.flatMap((clause) => [clause, ...clause.excepts]);
   const possible = all.filter((clause) => canHold(clause, dimensions));
   exploration.from(0, possible, {});
-  return exploration.found;
 }
 
 /** By its conditions alone. In the first dimension most is decided, so it is left to the walk. */
@@ -79,13 +117,14 @@ function hasText(domain: TextTest, test: TextTest): boolean {
 const holds = (test: Test, value: Value): boolean => (test.kind === "value" ? test.holds(value) : test.special(value));
 
 class Exploration {
-  readonly found = new Map<string, Point>();
+  readonly #findings: Pick<Findings<unknown>, "found" | "note">;
   readonly #dimensions: readonly Dimension[];
   readonly #goal: Goal;
   /** What follows depends on the clauses that are left, so each set of them is followed once. */
   readonly #seen = new Set<string>();
 
-  constructor(dimensions: readonly Dimension[], goal: Goal) {
+  constructor(dimensions: readonly Dimension[], goal: Goal, findings: Pick<Findings<unknown>, "found" | "note">) {
+    this.#findings = findings;
     this.#dimensions = dimensions;
     this.#goal = goal;
   }
@@ -95,7 +134,7 @@ class Exploration {
     const dimension = this.#dimensions[at];
     if (dimension === undefined) {
       const key = this.#goal.key(held(alive));
-      if (key !== null && !this.found.has(key)) this.found.set(key, point);
+      if (key !== null) this.#findings.note(key, point);
       return;
     }
     const id = `${at} ${alive.map((clause) => clause.id).join()}`;
@@ -169,7 +208,7 @@ class Exploration {
     const living = ({ excepts }: Clause) => excepts.filter((except) => alive.includes(except));
     const possible = alive.filter((clause) => clause.role !== "except" && !living(clause).some(isSure));
     const sure = possible.filter((clause) => isSure(clause) && living(clause).length === 0);
-    return this.#goal.isHopeless(possible, sure, this.found);
+    return this.#goal.isHopeless(possible, sure, this.#findings.found);
   }
 }
 

@@ -14,8 +14,11 @@ export interface Layers {
   readonly stacks: readonly Stack[];
   /** Every layer of every policy. */
   readonly data: readonly PolicyData[];
+  /** There are more than there are bits, and nothing can be said; null: there are not. */
+  readonly excess: string | null;
 }
 
+/** Two policies of so many have a bit each. */
 const MOST_LAYERS = 15;
 
 export function layersOf(policies: readonly PolicyData[]): Layers {
@@ -30,7 +33,10 @@ export function layersOf(policies: readonly PolicyData[]): Layers {
       }),
     ),
   );
-  return { rules: rules.flat(), stacks, data: layers.flat() };
+  const most = Math.max(...policies.map(({ ceilings }) => 1 + ceilings.length));
+  const excess =
+    most > MOST_LAYERS ? `there are ${most} layers, and at most ${MOST_LAYERS} are looked at together` : null;
+  return { rules: rules.flat(), stacks, data: layers.flat(), excess };
 }
 
 function shared(policies: readonly { readonly data: PolicyData; readonly bit: number }[]): readonly Owned[] {

@@ -1,29 +1,30 @@
 /**
- * Rules about commands as atoms. A command line is a value: which commands can be granted is a finite list; which lines
- * of arguments matter is guessed from the patterns, so besides the guesses stands one line of each command of which
- * nothing but the command is known (`free`): denials by arguments leave it alone, grants of arguments take it. What only
- * that line gets is possible, and not confirmed.
+ * Rules about commands as atoms. Which commands can be granted is a finite list of programs; of each, a rule says which
+ * arguments it takes: a grant exactly, a denial or question within bounds (line-bounds.ts). Each test can also be asked of
+ * one line, as the engine reads it, for lines that are tried.
  */
 import {
   type Capability,
-  deniedFlagsOf,
+  deniedFlagsIn,
   isGrantedCommand,
   isNamedCommand,
   isUseOf,
   linesBehind,
   matchesLines,
   matchesWords,
-  type NeverPlace,
-  namesBehind,
   type PolicyData,
   type RuleData,
   readSubject,
   type Subject,
 } from "@agent-run/policy";
 import { type Atom, isAbout, type Owned, type Reading, rolesOf } from "./atom.ts";
+import { ALWAYS, anyOf, type Bounds, exact, kept, NEVER } from "./bounds.ts";
 import { allTests, type Line, type Test, type Value } from "./clause.ts";
-import { conditionsOf, operandsOf } from "./conditions.ts";
-import { TooComplex } from "./work.ts";
+import { conditionsOf } from "./conditions.ts";
+import { behindBounds } from "./line-behind.ts";
+import { deniedBounds } from "./line-bounds.ts";
+import { flagBounds } from "./line-flags.ts";
+import { grantedWords } from "./line-texts.ts";
 
 type CommandMatch = Extract<RuleData["match"], { kind: "command" }>;
 type CommandSubject = Extract<Subject, { kind: "command" }>;
@@ -66,44 +67,94 @@ export function lineExcepts(rule: RuleData, policies: number, reading: Reading):
   const holds = (value: Value): boolean => {
     const subject = subjectOf(value);
     if (subject === null) return false;
-    if ((value as Line).free === true) return reading === "loose";
     const isLeft = (pattern: string) =>
       reading === "narrow" ? matchesLines(pattern, subject.lines) : matchesWords(pattern, subject.command.argv);
     return args.some(isLeft);
   };
   const key = JSON.stringify(["except", reading, args]);
+  const bounds = (program: Line): Bounds => {
+    const subject = subjectOf(program);
+    if (subject === null) return NEVER;
+    return reading === "narrow" ? deniedBounds(args, subject.command.programs) : grantedArgs(args);
+  };
   return [
-    { role: "except", policies, rule, place: null, tests: [["line", { kind: "value", holds }]], key, excepts: [] },
+    {
+      role: "except",
+      policies,
+      rule,
+      place: null,
+      tests: [["line", { kind: "value", holds, bounds }]],
+      key,
+      excepts: [],
+    },
   ];
+}
+
+/** As a grant reads them. */
+function grantedArgs(patterns: readonly string[]): Bounds {
+  const key = JSON.stringify(["words", patterns]);
+  return kept(key, () => exact(key, grantedWords(patterns.map(wordsOf))));
 }
 
 function lineTest(rule: RuleData, match: CommandMatch, reading: Reading, data: PolicyData): Test {
   const { commands } = data.subprocess;
   const { name, args } = match;
+  if (reading === "narrow") {
+    const used = rule.use === undefined ? null : usedWords(rule, data);
+    const isGranted = (subject: CommandSubject) => isGrantedCommand(name, subject.command, commands);
+    return {
+      kind: "value",
+      holds: (value) => {
+        const subject = subjectOf(value);
+        if (subject === null || !isGranted(subject)) return false;
+        if (rule.use !== undefined) return isUsed(rule, data, subject);
+        return args === undefined || args.some((pattern) => matchesWords(pattern, subject.command.argv));
+      },
+      bounds: (program) => {
+        const subject = subjectOf(program);
+        if (subject === null || !isGranted(subject)) return NEVER;
+        if (rule.use === undefined) return args === undefined ? ALWAYS : grantedArgs(args);
+        if (used === null) return NEVER;
+        const key = JSON.stringify(["use", used]);
+        return kept(key, () => exact(key, grantedWords([used])));
+      },
+    };
+  }
+  const isNamed = (subject: CommandSubject) => isNamedCommand(name, subject.command, commands);
   return {
     kind: "value",
     holds: (value) => {
       const subject = subjectOf(value);
       if (subject === null) return false;
-      const isFree = (value as Line).free === true;
-      if (reading === "narrow") {
-        if (!isGrantedCommand(name, subject.command, commands)) return false;
-        if (rule.use !== undefined) return isUsed(rule, data, subject, isFree);
-        return args === undefined || isFree || args.some((pattern) => matchesWords(pattern, subject.command.argv));
-      }
       const isMatched = (lines: CommandSubject["lines"]) =>
-        args === undefined || (!isFree && args.some((pattern) => matchesLines(pattern, lines)));
-      if (isNamedCommand(name, subject.command, commands) && isMatched(subject.lines)) return true;
+        args === undefined || args.some((pattern) => matchesLines(pattern, lines));
+      if (isNamed(subject) && isMatched(subject.lines)) return true;
       return linesBehind(subject.command, name).some((line) => isMatched([line]));
+    },
+    bounds: (program) => {
+      const subject = subjectOf(program);
+      if (subject === null) return NEVER;
+      const own = !isNamed(subject)
+        ? NEVER
+        : args === undefined
+          ? ALWAYS
+          : deniedBounds(args, subject.command.programs);
+      const behind = behindBounds(name, args, subject.command);
+      return anyOf(JSON.stringify(["line", own.key, behind.key]), [own, behind]);
     },
   };
 }
 
-function isUsed({ use }: RuleData, { localOnly }: PolicyData, { command }: CommandSubject, isFree: boolean): boolean {
+/** Words of a use of a secret by a command; null: it is none. */
+function usedWords({ use }: RuleData, { localOnly }: PolicyData): readonly string[] | null {
+  const found = localOnly?.secrets.find(({ name }) => name === use?.secret)?.uses[use?.index ?? -1];
+  return found?.kind === "command" ? found.argv.slice(1) : null;
+}
+
+function isUsed({ use }: RuleData, { localOnly }: PolicyData, { command }: CommandSubject): boolean {
   const secret = localOnly?.secrets.find(({ name }) => name === use?.secret);
   const found = secret?.uses[use?.index ?? -1];
   if (secret === undefined || found === undefined) return false;
-  if (isFree) return true;
   return isUseOf(secret, found, {
     v: 1,
     on: "subprocess.exec",
@@ -113,11 +164,11 @@ function isUsed({ use }: RuleData, { localOnly }: PolicyData, { command }: Comma
   });
 }
 
-const wordsOf = (pattern: string): readonly string[] => pattern.split(/\s+/).filter((word) => word !== "");
+export const wordsOf = (pattern: string): readonly string[] => pattern.split(/\s+/).filter((word) => word !== "");
 
 const SUBJECTS = new WeakMap<Line, CommandSubject | null>();
 
-function subjectOf(value: Value): CommandSubject | null {
+export function subjectOf(value: Value): CommandSubject | null {
   if (typeof value !== "object" || value === null || !("argv" in value)) return null;
   const known = SUBJECTS.get(value);
   if (known !== undefined) return known;
@@ -139,74 +190,11 @@ export function flagsAtom(policies: number): Atom {
   };
   const test: Test = {
     kind: "value",
-    holds: (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      "argv" in value &&
-      value.free !== true &&
-      deniedFlagsOf(value.argv) !== null,
+    holds: (value) => {
+      const subject = subjectOf(value);
+      return subject !== null && deniedFlagsIn(subject.command) !== null;
+    },
+    bounds: (program) => flagBounds(subjectOf(program)?.command.programs ?? []),
   };
   return { role: "deny", policies, rule, place: null, tests: [["line", test]], key: "flags", excepts: [] };
 }
-
-/** Lines to try: each command alone, with the words of each pattern, behind each that runs others, and `free`. */
-export function linesOf(policies: readonly PolicyData[], asked: readonly NeverPlace[] = []): readonly Line[] {
-  const matches = policies
-    .flatMap(({ rules }) => rules.map(({ match }) => match))
-    .filter((match) => match.kind === "command");
-  const uses = policies.flatMap(({ localOnly }) => localOnly?.secrets.flatMap((secret) => secret.uses) ?? []);
-  const rules = policies.flatMap((policy) => policy.rules);
-  const excepts = rules.flatMap(({ except }) => (except?.kind === "command" ? (except.args ?? []) : []));
-  const words = rules.flatMap(({ when = [] }) =>
-    when.filter(({ attribute }) => attribute === "argv").flatMap(operandsOf),
-  );
-  const wholes = rules.flatMap(({ when = [] }) =>
-    when.filter(({ attribute }) => attribute === "command_line").flatMap(operandsOf),
-  );
-  const texts = [...matches.flatMap(({ args = [] }) => args), ...excepts, ...words.map(String)];
-  const places = asked.flatMap((place) => (place.attribute === "command" ? place.patterns : []));
-  const named = new Set(
-    [...matches.map(({ name }) => name), ...places, "x"].map((name) => name.replaceAll("*", "x").replaceAll("?", "x")),
-  );
-  const whole = wholes
-    .map((text) => wordsOf(String(text)))
-    .map((all) => (named.has(all[0] ?? "") ? all.slice(1) : all));
-  const tails = [...[...new Set(texts)].map(wordsOf), ...whole];
-  const commands = policies.flatMap((policy) => policy.subprocess.commands);
-  let count = 0;
-  const lines = [...named].flatMap((name) => {
-    const reals = new Set([name, ...commands.filter((one) => one.name === name).map(({ path }) => path)]);
-    const real = [...reals].at(-1) ?? name;
-    const ends = tails.flatMap((tail) => instancesOf(tail));
-    const behind = isRunner(name)
-      ? [...named].flatMap((other) => [[other], ...ends.map((words) => [other, ...words])])
-      : [];
-    const argvs = [[], ...ends, ...behind].map((words) => [name, ...words]);
-    count += argvs.length;
-    if (count > MOST_LINES) throw new TooComplex("there are too many commands and patterns of arguments");
-    return [...argvs.map((argv) => ({ real, argv })), { real, argv: [name], free: true as const }];
-  });
-  const used = uses.flatMap((use) =>
-    use.kind === "command"
-      ? instancesOf(use.argv).map((argv) => ({ real: realOf(argv[0] ?? "", policies), argv }))
-      : [],
-  );
-  return [...lines.filter((line) => !("free" in line)), ...used, ...lines.filter((line) => "free" in line)];
-}
-
-/** Lines of one question. */
-const MOST_LINES = 50_000;
-
-function isRunner(name: string): boolean {
-  const subject = subjectOf({ real: name, argv: [name, "x"] });
-  return subject !== null && namesBehind(subject.command).length > 0;
-}
-
-const realOf = (name: string, policies: readonly PolicyData[]): string =>
-  policies.flatMap(({ subprocess }) => subprocess.commands).find((one) => one.name === name)?.path ?? name;
-
-/** Shortest texts that a pattern of words takes. */
-const instancesOf = (words: readonly string[]): readonly (readonly string[])[] => {
-  const filled = words.filter((word) => word !== "**").map((word) => word.replaceAll("*", "x").replaceAll("?", "x"));
-  return words.includes("**") ? [filled, [...filled, "x"]] : [filled];
-};

@@ -28,6 +28,9 @@ export interface Node {
 const ANY: Ranges = [[0, LAST]];
 const SLASH: Ranges = [[0x2f, 0x2f]];
 export const NOT_SLASH: Ranges = complement(SLASH);
+/** What each word of a line begins with; no word holds it. */
+export const NUL: Ranges = [[0, 0]];
+export const NOT_NUL: Ranges = complement(NUL);
 
 type Growing = { -readonly [K in keyof Node]: Node[K] } & { edges: Edge[] };
 
@@ -72,16 +75,25 @@ export class Loom {
 
   /** Any number of whole segments, then `next`, which begins where a segment ended. */
   segments(next: Node): Node {
-    const inside = this.#make(`inside ${next.id}`, next.label, next.folded, (node) => {
+    return this.#pieces("segments", SLASH, NOT_SLASH, next);
+  }
+
+  /** Any number of whole words of a line, then `next`, which begins where a word ended. */
+  words(next: Node): Node {
+    return this.#pieces("words", NUL, NOT_NUL, next);
+  }
+
+  #pieces(name: string, mark: Ranges, others: Ranges, next: Node): Node {
+    const inside = this.#make(`inside ${name} ${next.id}`, next.label, next.folded, (node) => {
       node.accepts = next.accepts;
       node.distance = next.distance;
-      node.edges.push({ ranges: NOT_SLASH, to: node, counts: false }, { ranges: SLASH, to: node, counts: false });
+      node.edges.push({ ranges: others, to: node, counts: false }, { ranges: mark, to: node, counts: false });
       node.edges.push(...next.edges);
     });
-    return this.#make(`segments ${next.id}`, next.label, next.folded, (node) => {
+    return this.#make(`${name} ${next.id}`, next.label, next.folded, (node) => {
       node.accepts = next.accepts;
       node.distance = next.distance;
-      node.edges.push({ ranges: SLASH, to: inside, counts: false }, ...next.edges);
+      node.edges.push({ ranges: mark, to: inside, counts: false }, ...next.edges);
     });
   }
 

@@ -1,7 +1,7 @@
 /**
  * Exact answers about all calls that a policy could be asked: which are possible, what another policy changes, what one
  * rule is there for. About calls with one target, as `explain` and `evaluate` make them; what a run counts (limits,
- * budgets, answers that were remembered) is taken as not used up.
+ * budgets, answers that were remembered) is taken as not used up. Three questions and what they share, so it is long.
  */
 import {
   CAPABILITIES,
@@ -17,9 +17,10 @@ import { type Answer, isDoor } from "./clause.ts";
 import { answers, changes, type Space } from "./compare.ts";
 import { dimensionsOf } from "./dimensions.ts";
 import { doubtOf, policyDoubt } from "./doubts.ts";
-import type { Point } from "./explore.ts";
+import { Findings, type Point } from "./explore.ts";
 import { type Layers, layersOf, type Stack } from "./layers.ts";
 import { Model } from "./model.ts";
+import { linesOf, programsOf } from "./programs.ts";
 import { narrow, type Within } from "./question.ts";
 import { decisionAt, type Witness, witnessOf } from "./witness.ts";
 import { boundedWork, spend, TooComplex } from "./work.ts";
@@ -58,28 +59,55 @@ export function possible(policy: Asked, { on, within = {}, wanted = ["allow", "a
   const asked = revived(policy);
   const layers = layersOf([asked.data]);
   const rules = layers.rules.map(({ rule }) => rule);
-  const doubt = (capability: Capability) => policyDoubt(rules, capability, within.now);
-  return each(on, wanted, doubt, (capability) => {
+  if (layers.excess !== null)
+    return { found: [], unknown: on.map((one) => ({ on: one, reason: layers.excess ?? "" })) };
+  const doubt = (capability: Capability) =>
+    policyDoubt(rules, capability, { now: within.now, commands: commandsOf(layers) });
+  return each(on, wanted, doubt, (capability, unknown) => {
     const model = new Model(capability, layers.rules);
     const space = spaceOf(capability, layers, within);
-    const found = answers(space, model.clauses(), layers.stacks[0] as Stack, wanted);
-    return [...found].flatMap(([answer, point]) => possibility(asked, capability, answer as Answer, point));
+    const findings = new Findings((answer, point, isAsked) =>
+      possibility(asked, capability, answer as Answer, point, isAsked),
+    );
+    answers(space, model.clauses(), layers.stacks[0] as Stack, wanted, findings);
+    tellGivenUp(capability, findings, unknown);
+    return findings.all();
   });
 }
 
+const commandsOf = ({ data }: Layers) => data.flatMap(({ subprocess }) => subprocess.commands);
+
 function spaceOf(capability: Capability, { data }: Layers, within: Within): Space {
   const [first] = data as [PolicyData, ...PolicyData[]];
-  return { capability, ...narrow(dimensionsOf(capability, data, within), capability, within, first) };
+  const narrowed = narrow(dimensionsOf(capability, data, within), capability, within, first);
+  if (capability !== "subprocess.exec") return { capability, ...narrowed };
+  const lines = { programs: programsOf(data, within.places), tried: once(() => linesOf(data, within.places)) };
+  return { capability, ...narrowed, lines };
 }
 
 const revived = (policy: Asked): Policy => (policy instanceof Policy ? policy : Policy.revive(policy));
 
-function possibility(policy: Policy, on: Capability, answer: Answer, point: Point): readonly Possibility[] {
+function possibility(
+  policy: Policy,
+  on: Capability,
+  answer: Answer,
+  point: Point,
+  isAsked: boolean,
+): Asking<Possibility> {
   const witness = witnessOf(on, point);
   const decision = witness === null ? null : decisionAt(policy, witness);
-  const isConfirmed = decision !== null && answer.startsWith(decision.effect);
-  return [{ on, answer, witness: isConfirmed ? witness : null, decision: isConfirmed ? decision : null }];
+  const isConfirmed = isAsked && decision !== null && told(decision) === answer;
+  const value = { on, answer, witness: isConfirmed ? witness : null, decision: isConfirmed ? decision : null };
+  return { value, isConfirmed };
 }
+
+/** What the engine was asked to confirm. */
+interface Asking<T> {
+  readonly value: T;
+  readonly isConfirmed: boolean;
+}
+
+const told = ({ effect, sealed }: Decision): string => (sealed === undefined ? effect : `${effect} sealed`);
 
 const LOOSEST_FIRST: readonly Effect[] = ["allow", "ask", "deny"];
 
@@ -87,13 +115,13 @@ function each(
   on: readonly Capability[],
   wanted: readonly Effect[],
   doubtAbout: (capability: Capability) => string | null,
-  find: (capability: Capability) => readonly Possibility[],
+  find: (capability: Capability, unknown: Unknown[]) => readonly Possibility[],
 ): Possibilities {
   const found: Possibility[] = [];
   const unknown: Unknown[] = [];
   for (const capability of on) {
     attempt(capability, unknown, () => {
-      const some = find(capability);
+      const some = find(capability, unknown);
       found.push(...some);
       // Whoever asks for grants and gets questions has not been told that there is no grant.
       const isOpen = LOOSEST_FIRST.find((effect) => wanted.includes(effect));
@@ -136,9 +164,11 @@ export function differences(
   if (stacks[0].length !== stacks[1].length) {
     return { found, unknown: on.map((one) => ({ on: one, reason: "one of the two has more ceilings" })) };
   }
+  if (layers.excess !== null) return { found, unknown: on.map((one) => ({ on: one, reason: layers.excess ?? "" })) };
   if (own.length === 0) return { found, unknown };
   const engines = policies.map(engineOf) as [Engine, Engine];
   const all = layers.rules.map(({ rule }) => rule);
+  const commands = commandsOf(layers);
   const compare = (capability: Capability) => {
     const about = once(() => ({ model: new Model(capability, layers.rules), space: spaceOf(capability, layers, {}) }));
     for (const { rule, policies: bits } of new Map(
@@ -147,12 +177,17 @@ export function differences(
       attempt(capability, unknown, () => {
         const { model, space } = about();
         const parts = model.apart({ rule, policies: bits }, bits);
-        const points = parts === null ? [] : [...changes(space, parts, stacks)];
+        const findings = new Findings((key, point) => difference(engines, capability, key, point, rule));
+        if (parts !== null) changes(space, parts, stacks, findings);
+        tellGivenUp(capability, findings, unknown);
         const isOpen = parts !== null && [...parts.own, ...parts.others].some(isDoor);
+        const some = findings.all();
         const doubt =
-          isOpen && points.length === 0 ? (doubtOf(rule, capability) ?? policyDoubt(all, capability)) : null;
+          isOpen && some.length === 0
+            ? (doubtOf(rule, capability) ?? policyDoubt(all, capability, { commands }))
+            : null;
         if (doubt !== null) unknown.push({ on: capability, reason: doubt });
-        found.push(...points.map(([key, point]) => difference(engines, capability, key, point, rule)));
+        found.push(...some);
       });
     }
   };
@@ -165,6 +200,10 @@ interface Engine {
 }
 
 const engineOf = (policy: Policy): Engine => ({ decide: (witness) => decisionAt(policy, witness) });
+
+function tellGivenUp(on: Capability, { givenUp }: Pick<Findings<unknown>, "givenUp">, unknown: Unknown[]): void {
+  if (givenUp !== null) unknown.push({ on, reason: givenUp });
+}
 
 /** What is too complex is told. */
 function attempt(on: Capability, unknown: Unknown[], find: () => void): void {
@@ -186,14 +225,13 @@ function difference(
   key: string,
   point: Point,
   rule: RuleData,
-): Difference {
+): Asking<Difference> {
   const [before = "deny", after = "deny"] = key.split(" > ") as Answer[];
   const witness = witnessOf(on, point);
   const decisions = witness === null ? null : [old.decide(witness), now.decide(witness)];
   const [first, second] = decisions ?? [];
-  const isConfirmed =
-    first !== undefined && second !== undefined && before.startsWith(first.effect) && after.startsWith(second.effect);
-  return {
+  const isConfirmed = first !== undefined && second !== undefined && told(first) === before && told(second) === after;
+  const value = {
     on,
     before,
     after,
@@ -202,6 +240,7 @@ function difference(
     new: isConfirmed ? second : null,
     rule,
   };
+  return { value, isConfirmed };
 }
 
 /** What a rule is there for. */
@@ -232,19 +271,22 @@ export function needs(policy: Asked, isAsked: (rule: RuleData) => boolean = () =
     const unknown: Unknown[] = [];
     const [rule] = rules as [RuleData];
     for (const on of new Set(rules.flatMap((one) => (one.sealed === true ? CAPABILITIES : one.on)))) {
-      attempt(on, unknown, () => {
-        const points = changesWithout(rule, about(on), stacks);
-        const doubt =
-          points.size === 0
-            ? (rules.map((one) => doubtOf(one, on)).find((one) => one !== null) ?? policyDoubt(asked.data.rules, on))
-            : null;
-        if (doubt !== null) unknown.push({ on, reason: doubt });
-        changed.push(
-          ...[...points].map(([key, point]) =>
-            difference([engineOf(asked), without(asked, id, sealed)], on, key, point, rule),
-          ),
-        );
-      });
+      if (layers.excess !== null) unknown.push({ on, reason: layers.excess });
+      else
+        attempt(on, unknown, () => {
+          const engines = [engineOf(asked), without(asked, id, sealed)] as const;
+          const findings = new Findings((key, point) => difference(engines, on, key, point, rule));
+          changesWithout(rule, about(on), stacks, findings);
+          tellGivenUp(on, findings, unknown);
+          const some = findings.all();
+          const doubt =
+            some.length === 0
+              ? (rules.map((one) => doubtOf(one, on)).find((one) => one !== null) ??
+                policyDoubt(asked.data.rules, on, { commands: commandsOf(layers) }))
+              : null;
+          if (doubt !== null) unknown.push({ on, reason: doubt });
+          changed.push(...some);
+        });
     }
     return { rule, changes: changed, unknown };
   };
@@ -273,10 +315,11 @@ function changesWithout(
   rule: RuleData,
   { model, space }: About,
   stacks: readonly [Stack, Stack],
-): ReadonlyMap<string, Point> {
+  findings: Findings<Difference>,
+): void {
   const [first = 0] = stacks[0];
   const parts = model.apart({ rule, policies: first | (stacks[1][0] ?? 0) }, first);
-  return parts === null ? new Map() : changes(space, parts, stacks);
+  if (parts !== null) changes(space, parts, stacks, findings);
 }
 
 /** What the engine says without a rule: only rules that matched have a say, and those that are local-only. */

@@ -21,7 +21,7 @@ export interface Witness {
 
 const ROLES: Readonly<Record<string, Role>> = { "fs.read": "read", "fs.write": "write", "fs.delete": "delete" };
 
-/** Null: nothing of its arguments is known, or no such URL exists. */
+/** Null: no such URL exists. */
 export function witnessOf(on: Capability, point: Point): Witness | null {
   const target = targetOf(on, point);
   if (target === null) return null;
@@ -83,7 +83,7 @@ function urlParts({ host, scheme, port, url_path: path, method, secret }: Point)
 }
 
 function lineParts({ line, env, stdin_bytes: bytes }: Point): Parts | null {
-  if (typeof line !== "object" || line === null || !("argv" in line) || line.free === true) return null;
+  if (typeof line !== "object" || line === null || !("argv" in line)) return null;
   const size = typeof bytes === "number" ? { stdin_bytes: bytes } : {};
   const attrs = { command: line.argv[0] ?? "", argv: line.argv, ...(Array.isArray(env) ? { env } : {}), ...size };
   return { value: line.real, attrs, words: line.argv.map(quoted).join(" ") };

@@ -9,6 +9,7 @@ import {
   isThisMachine,
   type PolicyChecks,
   type PolicyData,
+  type ResolvedCommand,
   type RuleData,
   type RuleMatch,
   specialPurpose,
@@ -144,6 +145,7 @@ class Reach {
 /** Rules among which another one may do nothing. */
 class Ground {
   readonly #rules: readonly RuleData[];
+  readonly #commands: readonly ResolvedCommand[];
   readonly #doubts = new Map<Capability, string | null>();
   readonly #calls: TellingCalls;
   readonly #near: NearRules;
@@ -152,6 +154,7 @@ class Ground {
   /** `rules`: those of `data` that are no more than a ground for the others left out. */
   constructor(data: PolicyData, rules: readonly RuleData[], home: string) {
     this.#rules = data.rules;
+    this.#commands = data.subprocess.commands;
     this.#calls = new TellingCalls(data, home);
     this.#near = new NearRules(data);
     this.#covers = new Covers(rules);
@@ -173,7 +176,7 @@ class Ground {
   #doubtOn(on: Capability): string | null {
     const known = this.#doubts.get(on);
     if (known !== undefined) return known;
-    const doubt = policyDoubt(this.#rules, on);
+    const doubt = policyDoubt(this.#rules, on, { commands: this.#commands });
     this.#doubts.set(on, doubt);
     return doubt;
   }

@@ -19,7 +19,8 @@ import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
-import { askOnTerminal, writeOut } from "../terminal.ts";
+import { askOnTerminal } from "../prompt/controlling-terminal.ts";
+import { writeOut } from "../terminal.ts";
 
 export interface AnswerOptions extends OutputOptions {
   readonly key?: string;

@@ -36,7 +36,8 @@ async function serveInput(policy: SelectedPolicy, options: McpCommandOptions): P
   if (isTerminal(0)) writeError("agent-run mcp: waiting for an MCP client on standard input; Ctrl-C ends it\n");
   const { serveMcp } = await import("@agent-run/mcp");
   await using runtime = runtimeOf(policy, options, []);
-  const server = serveMcp(runtime, { version, input: process.stdin, output: process.stdout, onError });
+  const asksClients = options.ask !== "deny";
+  const server = serveMcp(runtime, { version, asksClients, input: process.stdin, output: process.stdout, onError });
   const interrupted = await interruptedBefore(server.gone);
   await server.close();
   return interrupted ? CODES.E_INTERRUPTED.exit : 0;
@@ -55,7 +56,7 @@ async function serveHttp(policy: SelectedPolicy, options: McpCommandOptions, por
   }
   const { token, path, remove } = file.value;
   await using runtime = runtimeOf(policy, options, [listener.port]);
-  const server = serveMcpHttp(runtime, { version, listener, token, onError });
+  const server = serveMcpHttp(runtime, { version, asksClients: options.ask !== "deny", listener, token, onError });
   const interrupted = interruptedBefore(new Promise(() => undefined));
   writeError(`agent-run mcp: serving http://127.0.0.1:${listener.port}/mcp; its bearer token is in ${path}\n`);
   await interrupted;
@@ -73,7 +74,7 @@ function runtimeOf(policy: SelectedPolicy, options: McpCommandOptions, listeners
     budgets: "runtime",
     maxWorkers: workersFor(Math.min(totalmem(), process.constrainedMemory() || totalmem())),
     listeners,
-    channels: options.ask === "wait" ? secondTerminal(policy.data, true) : [],
+    channels: options.ask === "deny" ? [] : secondTerminal(policy.data, options.ask === "wait"),
     ...(options.actor === undefined ? {} : { actor: options.actor }),
   });
   if (runtime.plaintextStays) writeError(plaintextStays(styleFor(2, undefined)));

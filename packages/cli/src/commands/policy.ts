@@ -6,9 +6,10 @@ import { writeJson } from "../json-output.ts";
 import { holdToNevers } from "../nevers-of-policy.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printable, printableLine } from "../printable.ts";
+import { askOnTerminal } from "../prompt/controlling-terminal.ts";
 import { fileToRead, selectPolicy } from "../select-policy.ts";
 import type { Style } from "../style.ts";
-import { askOnTerminal, writeError, writeOut } from "../terminal.ts";
+import { writeError, writeOut } from "../terminal.ts";
 import { holdToTests } from "../tests-of-policy.ts";
 
 type Options = PolicyOptions & OutputOptions;

@@ -1,7 +1,8 @@
+import { resolve } from "node:path";
 import type { Channel } from "@agent-run/approvals";
 import type { Json, PolicyData } from "@agent-run/policy";
-import { type RunReport, Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
-import { secondTerminal, terminalChannel } from "../ask.ts";
+import { type RunOptions, type RunReport, Runtime, type Supervisor, stateDirectory } from "@agent-run/runtime";
+import { secondTerminal, TerminalChannel } from "../ask.ts";
 import { closingLine, sealedLine } from "../closing-line.ts";
 import { CommandFailure } from "../exit.ts";
 import { writeJson } from "../json-output.ts";
@@ -14,9 +15,12 @@ import { holdToItself } from "../strict.ts";
 import type { Style } from "../style.ts";
 import { isTerminal, readText, writeError } from "../terminal.ts";
 
+/** What happens where the policy asks. */
+export type Ask = "tty" | "wait" | "deny" | "park";
+
 export interface RunCommandOptions extends PolicyOptions, OutputOptions {
   readonly input?: string;
-  readonly ask?: "tty" | "wait" | "deny";
+  readonly ask?: Ask;
   readonly yes?: boolean;
   readonly maxSeconds?: number;
   readonly seed?: number;
@@ -44,6 +48,11 @@ export async function runCommand(
   if (options.learnNetwork && !options.learn) {
     throw new CommandFailure("E_CONFIG", "--learn-network is for learning runs", { hint: "add --learn" });
   }
+  if (options.learn && options.ask === "park") {
+    throw new CommandFailure("E_CONFIG", "a learning run asks nobody, so it is not parked", {
+      hint: "leave out --ask",
+    });
+  }
   const text = readText(script, "the script", options.hintIfAbsent);
   const input = readInput(options.input);
   const policy = selectPolicy(options);
@@ -52,31 +61,65 @@ export async function runCommand(
   if (!options.quiet && options.seed !== undefined && policy.data.localOnly !== null) writeError(fixedTokens(style));
   const learn = options.learn ? { learn: { network: options.learnNetwork === true } } : {};
   if (!options.quiet && options.learn) writeError(learningBanner(options, style));
-  const interrupt = new AbortController();
-  const stop = () => interrupt.abort();
-  const output = new ScriptOutput(stop);
-  const channels = channelsFor(options, policy.data, style, output);
+  const stage = stageFor(options, policy.data, style);
   const audit = options.audit ?? stateDirectory();
+  const { channels } = stage;
   await using runtime = new Runtime({ policy: policy.data, audit, spare, ownsProcess: true, channels, ...learn });
   if (runtime.plaintextStays) writeError(plaintextStays(style));
-  process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
   const report = await runtime.run(text, {
     name: nameOf(script),
     args,
     input,
-    signal: interrupt.signal,
-    ...(options.json ? {} : { onOutput: output.print }),
+    ...stage.ports,
+    ...(options.ask === "park" ? { park: { note: noteOf(options) } } : {}),
     ...(options.ts ? { typescript: true } : {}),
     ...(options.actor === undefined ? {} : { actor: options.actor }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.maxSeconds === undefined ? {} : { maxSeconds: options.maxSeconds }),
   });
+  return showEnd(report, { script: nameOf(script), output: stage.output, policy, options, style });
+}
+
+interface Shown {
+  readonly script: string;
+  readonly output: ScriptOutput;
+  readonly policy: SelectedPolicy;
+  readonly options: Pick<RunCommandOptions, "json" | "quiet" | "learn">;
+  readonly style: Style;
+}
+
+/** Tells how a run ended; gives its exit code. */
+export function showEnd(report: RunReport, { script, output, policy, options, style }: Shown): number {
   // An interruption that output was the reason for is told by that reason.
-  if (output.failure === null) showErrors(report, nameOf(script), style);
+  if (output.failure === null) showErrors(report, script, style);
   if (!options.quiet) for (const line of endOf(report)) writeError(`${style.dim(line)}\n`);
   if (output.failure !== null) throw output.failure;
   if (options.json) writeJson({ ...report, ...(options.learn ? { mode: "learn" } : {}), policy: policyFacts(policy) });
   return report.exitCode;
+}
+
+/** What a run that is parked needs to find its policy again: names that do not depend on where it is resumed. */
+const noteOf = ({ policy, root, ceiling = [] }: RunCommandOptions): Json => ({
+  cwd: process.cwd(),
+  policy: policy === undefined ? null : resolve(policy),
+  root: root === undefined ? null : resolve(root),
+  ceiling: ceiling.map((path) => resolve(path)),
+});
+
+interface Stage {
+  readonly output: ScriptOutput;
+  readonly ports: Pick<RunOptions, "signal" | "onOutput">;
+  readonly channels: readonly Channel[];
+}
+
+/** Output, interruption and ways to people of a run of this process. */
+export function stageFor(options: RunCommandOptions, policy: PolicyData, style: Style): Stage {
+  const interrupt = new AbortController();
+  const stop = () => interrupt.abort();
+  const output = new ScriptOutput(stop);
+  process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
+  const ports = { signal: interrupt.signal, ...(options.json ? {} : { onOutput: output.print }) };
+  return { output, ports, channels: channelsFor(options, policy, style, output) };
 }
 
 function endOf(report: RunReport): readonly string[] {
@@ -121,18 +164,20 @@ function policyFacts({ data, banner }: SelectedPolicy): object {
 }
 
 function channelsFor(
-  options: RunCommandOptions,
+  { ask = isTerminal(0) && isTerminal(2) ? "tty" : "deny", yes, quiet }: RunCommandOptions,
   policy: PolicyData,
   style: Style,
   output: ScriptOutput,
 ): readonly Channel[] {
-  const ask = options.ask ?? (isTerminal(0) && isTerminal(2) ? "tty" : "deny");
-  return [
-    ...(options.yes ? [YES] : []),
-    ...(ask === "tty" ? [terminalChannel(style, output)] : []),
-    ...(ask === "deny" ? [] : secondTerminal(policy, ask === "wait")),
-  ];
+  const { remember, maxPrompts } = policy.approvals;
+  const terminal = ask === "tty" ? [new TerminalChannel({ style, output, remember, maxPrompts })] : [];
+  if (!quiet && mayAsk(policy)) for (const channel of terminal) channel.announce();
+  const elsewhere = ask === "tty" || ask === "wait" ? secondTerminal(policy, ask === "wait") : [];
+  return [...(yes ? [YES] : []), ...terminal, ...elsewhere];
 }
+
+const mayAsk = (policy: PolicyData): boolean =>
+  [policy, ...policy.ceilings].some(({ rules }) => rules.some(({ effect }) => effect === "ask"));
 
 /** The operator's yes is for what the policy that was named asks; the desk lets it answer nothing else. */
 const YES: Channel = { name: "option", ask: async () => ({ answer: "allow", by: "--yes" }) };

@@ -14,6 +14,7 @@ import {
   type Json,
   type OperationContext,
   ok,
+  type Preview,
   type Result,
   type Target,
 } from "@agent-run/gate";
@@ -28,6 +29,8 @@ export interface FileOperation<Args, Plan> {
   /** Resolves and holds; changes nothing, reads no content. */
   look(args: Args, typed: CanonicalRequest, context: OperationContext, holding: Holding): Look<Plan>;
   act(plan: Plan, context: OperationContext): Result<Done>;
+  /** What it would do to a file, for who is asked; reads through what `look` holds. */
+  preview?(plan: Plan, context: OperationContext): Preview | null;
 }
 
 export interface Look<Plan> {
@@ -50,7 +53,8 @@ export function fileOperation<Args, Plan>(operation: FileOperation<Args, Plan>):
       const look = holding.guard(() => operation.look(args, typed, context, holding));
       const request = withTargets(typed, [...look.targets, ...localOnlyWay(holding, context)], look.bytes);
       const plan = about(operation, look.plan);
-      return ok({ request, plan, ...deniedBy(plan), release: () => holding.release() });
+      const preview = () => (plan.ok ? (operation.preview?.(plan.value, context) ?? null) : null);
+      return ok({ request, plan, ...deniedBy(plan), preview, release: () => holding.release() });
     },
     *execute(permit, context) {
       const plan = permit.spend();

@@ -13,6 +13,7 @@ import { type Located, locate, MAX_TRIES, type Missing } from "./locate.ts";
 import { makeDirectories, missingPaths } from "./mkdir.ts";
 import { fileOperation } from "./operation.ts";
 import { type Place, placeOf } from "./place.ts";
+import { previewOfWrite } from "./preview.ts";
 import { createFile, replaceFile, writeAll } from "./replace.ts";
 import { pathTarget, pathTargets, typedPath, typedRequest } from "./target.ts";
 
@@ -67,6 +68,8 @@ export const write = fileOperation<Args, Plan>({
       ? ok({ value: { bytes: content.length }, bytes: content.length })
       : fail(tooLarge(path, maxFileBytes));
   },
+  preview: ({ destination, ...change }, context) =>
+    previewOfWrite({ ...change, old: destination.kind === "file" ? destination : null }, context),
 });
 
 const namesDirectory = (path: string): Failure => ({

