@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: start of the command (B1), a fresh sandbox in a warm host (B2), gated and recorded calls (B3), beside
- * `node -e 0` and the bare engine; decisions (B4) and loading (B5) of policies beside their peers; calls over MCP (B9); local-only values (B11). Prints a table with ratios and writes bench/results.json. Ratios
+ * `node -e 0` and the bare engine; decisions (B4) and loading (B5) of policies beside their peers; memory (B8); calls over MCP (B9); local-only values (B11). Prints a table with ratios and writes bench/results.json. Ratios
  * inside one run count; absolute times are this machine's on this day. `--against DIR`: the `dist` of another build, for B11;
- * `--only B4`, `B5`, `B9`, `B11` or `hook` (answers to agent hosts): that part alone; the rest of the file stays.
+ * `--only B4`, `B5`, `B8`, `B9`, `B11` or `hook` (answers to agent hosts): that part alone; the rest of the file stays.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -15,6 +15,7 @@ import { hooks } from "./hook.mjs";
 import { localOnly } from "./local-only.mjs";
 import { mcp } from "./mcp.mjs";
 import { inTurn, processOf } from "./measure.mjs";
+import { memory } from "./memory.mjs";
 import { policies } from "./policy.mjs";
 
 const { values } = parseArgs({ options: { against: { type: "string" }, only: { type: "string" } } });
@@ -47,6 +48,7 @@ if (values.only === undefined) {
   await calls();
 }
 if (isWanted("B4") || isWanted("B5")) rows.push(...(await policies(values.only)));
+if (isWanted("B8")) rows.push(...memory({ playground, audit }));
 if (isWanted("B9")) rows.push(...(await mcp({ playground, audit })));
 if (isWanted("B11")) rows.push(...(await localOnly({ playground, open: policyFile, audit, against })));
 if (isWanted("hook")) rows.push(...(await hooks(playground)));

@@ -1,4 +1,4 @@
-/** A host of its own for B8: idle, with one run at work, with N runs that wait for an approval. Prints its memory as JSON. */
+/** A host for B8: idle, then with N runs (128 at most) that wait for an approval, then idle again. Prints its memory as JSON. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRuntime, loadPolicy } from "../dist/index.js";
 
@@ -16,13 +16,12 @@ const approve = () => {
   return answered;
 };
 const runtime = await createRuntime({ policy: await loadPolicy(policyFile), audit, approve });
-const node = resident();
-const isOne = await runtime.run("return 1");
-if (isOne.value !== 1) throw new Error(JSON.stringify(isOne.error));
+const first = await runtime.run("return 1");
+if (first.value !== 1) throw new Error(JSON.stringify(first.error));
 await sleep(500);
 const idle = resident();
 const runs = Array.from({ length: Number(count) }, (_, index) =>
-  runtime.run(`fs.write("data/out-${index}", "x"); return ${index}`),
+  runtime.run(`fs.write("asked/${index}", "x"); return ${index}`),
 );
 while (asked < Number(count)) await sleep(20);
 await sleep(500);
@@ -36,4 +35,4 @@ const wrong = [beside, ...reports].find(({ ok }) => !ok);
 if (wrong !== undefined) throw new Error(JSON.stringify(wrong.error));
 await runtime.close();
 await sleep(500);
-process.stdout.write(JSON.stringify({ node, idle, waiting, besideMs, afterwards: resident() }));
+process.stdout.write(JSON.stringify({ idle, waiting, besideMs, afterwards: resident() }));

@@ -92,7 +92,7 @@ export const environmentOf = (place: Workplace) => ({
   COLOUR: "green",
 });
 
-const launch = (place: Workplace, env: Environment = {}, options: readonly string[] = []) => ({
+export const launch = (place: Workplace, env: Environment = {}, options: readonly string[] = []) => ({
   command: process.execPath,
   args: [COMMAND, ...SERVE, ...options],
   cwd: place.directory,

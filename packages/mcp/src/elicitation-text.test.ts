@@ -82,12 +82,12 @@ test("what a person has to know stands there: how many calls, whether it can be 
 });
 
 test("the form is one flat field without a default, and asks for nothing to be typed", () => {
-  const { properties, required } = formFor(ticketOf());
+  const { properties, required } = formFor(ticketOf(), true);
   expect(Object.keys(properties)).toEqual(["answer"]);
   expect(properties.answer.enum).toEqual(["refuse", "allow once", "allow for this run"]);
   expect(required).toEqual(["answer"]);
   expect(JSON.stringify(properties)).not.toContain("default");
-  expect(formFor(ticketOf({ irreversible: true })).properties.answer.enum).toEqual(["refuse", "allow once"]);
+  expect(formFor(ticketOf({ irreversible: true }), true).properties.answer.enum).toEqual(["refuse", "allow once"]);
 });
 
 describe("of an answer only what was offered counts", () => {
@@ -121,12 +121,17 @@ describe("of an answer only what was offered counts", () => {
     ["no object", "accept", null],
     ["undefined", undefined, null],
   ])("%s", (_what, given, expected) => {
-    expect(answerOf(given, ticketOf())).toEqual(expected);
+    expect(answerOf(given, ticketOf(), true)).toEqual(expected);
+  });
+
+  test("nothing is answered for the run where nothing is kept", () => {
+    expect(formFor(ticketOf(), false).properties.answer.enum).toEqual(["refuse", "allow once"]);
+    expect(answerOf(accepted("allow for this run"), ticketOf(), false)).toBe(null);
   });
 
   test("nothing that cannot be taken back is answered for the run", () => {
-    expect(answerOf(accepted("allow for this run"), ticketOf({ irreversible: true }))).toBe(null);
-    expect(answerOf(accepted("allow once"), ticketOf({ irreversible: true }))).toMatchObject({ answer: "allow" });
+    expect(answerOf(accepted("allow for this run"), ticketOf({ irreversible: true }), true)).toBe(null);
+    expect(answerOf(accepted("allow once"), ticketOf({ irreversible: true }), true)).toMatchObject({ answer: "allow" });
   });
 });
 

@@ -24,21 +24,22 @@ const RUN = "allow for this run";
 const MARKUP = /[<`]|(?<=\])\(|(?<=\p{M}\p{M})\p{M}/gu;
 
 /** A form of one flat field, without a default: a client that fills in defaults by itself has answered nothing. */
-export const formFor = (ticket: Ticket) => ({
+export const formFor = (ticket: Ticket, keeps: boolean) => ({
   type: "object" as const,
   properties: {
     answer: {
       type: "string" as const,
       title: "Answer",
       description: "anything but an answer of this list is none",
-      enum: answersTo(ticket),
+      enum: answersTo(ticket, keeps),
     },
   },
   required: ["answer"],
 });
 
-/** What cannot be taken back is never answered for more than once. */
-const answersTo = ({ irreversible }: Ticket): string[] => (irreversible ? [REFUSE, ONCE] : [REFUSE, ONCE, RUN]);
+/** What cannot be taken back is never answered for more than once; nor is anything where nothing is kept (`remember`). */
+const answersTo = ({ irreversible }: Ticket, keeps: boolean): string[] =>
+  irreversible || !keeps ? [REFUSE, ONCE] : [REFUSE, ONCE, RUN];
 
 export function messageFor(ticket: Ticket, alike: number): string {
   const { capability, target, rule, layer, reason, irreversible, request, requestHash, expiresMs } = ticket;
@@ -74,14 +75,14 @@ const shown = (text: string, most: number): string => withoutMarkup(quoted(text,
 const withoutMarkup = (json: string): string => json.replace(MARKUP, escapedInJson);
 
 /** Null: no answer, as the form was closed, or as this is none of the answers that were offered. */
-export function answerOf(result: unknown, ticket: Ticket): Pick<Reply, "answer" | "scope"> | null {
+export function answerOf(result: unknown, ticket: Ticket, keeps: boolean): Pick<Reply, "answer" | "scope"> | null {
   if (!isJsonObject(result)) return null;
   const { action, content } = result;
   if (action === "decline") return { answer: "deny" };
   if (action !== "accept" || !isJsonObject(content)) return null;
   const { answer } = content;
   if (Object.keys(content).length !== 1 || typeof answer !== "string") return null;
-  if (!answersTo(ticket).includes(answer)) return null;
+  if (!answersTo(ticket, keeps).includes(answer)) return null;
   if (answer === REFUSE) return { answer: "deny" };
   return { answer: "allow", scope: answer === RUN ? "run" : "once" };
 }

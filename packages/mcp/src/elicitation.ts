@@ -30,8 +30,14 @@ export interface AskingCall {
 export class Elicitation implements Channel {
   readonly name = "elicitation";
   readonly #seal = new StateSeal();
+  readonly #keeps: boolean;
   /** Begun and not told the result of, by the names of their records. */
   readonly #runs = new Map<string, WaitingRun>();
+
+  /** `remember`: of the policy's `[approvals]`. */
+  constructor(remember: "never" | "run" | "save") {
+    this.#keeps = remember !== "never";
+  }
 
   async ask(ticket: Ticket, alike: number, signal: AbortSignal): Promise<Reply | null> {
     const away = [...this.#runs.values()].filter(({ isAway }) => isAway).length;
@@ -56,6 +62,7 @@ export class Elicitation implements Channel {
     const names: string[] = [];
     const waiting = new WaitingRun(client, {
       seal: this.#seal,
+      keeps: this.#keeps,
       callHash: () => callHash(tool, given),
       begin: async (ended) => {
         // A run may begin at once, and is put down under its name then.
@@ -63,7 +70,7 @@ export class Elicitation implements Channel {
         return begin(ended, (run) => {
           names.push(run);
           this.#runs.set(run, waiting);
-          waiting.began();
+          waiting.says("the script is running");
         });
       },
       over: () => {

@@ -2,7 +2,14 @@
  * What a policy grants, one line a capability, as its files write it. Patterns are text of others: quoted, and cut to a
  * length that a tool description can have. Nothing else of the policy is told. What is sealed stands in sealed.ts.
  */
-import { CAPABILITIES, type Capability, type HostPattern, type Policy, type RuleData } from "@agent-run/policy";
+import {
+  CAPABILITIES,
+  type Capability,
+  type HostPattern,
+  type Policy,
+  type RuleData,
+  SIGNATURES,
+} from "@agent-run/policy";
 import { type Places, shownPattern } from "./place.ts";
 import { quoted } from "./quoted.ts";
 
@@ -24,16 +31,25 @@ const LABELS: Record<Capability, string> = {
   "env.read": "environment variables",
 };
 
-/** Capabilities that a run can have. What a policy asks about is not among them: here nobody is asked. */
+/** Capabilities that a run can have. What a policy always asks about is among them if a client may be asked. */
 export function grantedBy(policy: Policy): ReadonlySet<Capability> {
-  const layers = [policy.data, ...policy.data.ceilings];
-  const asked = (on: Capability) =>
-    layers.some(({ rules }) => rules.some((rule) => rule.on.includes(on) && isAlwaysAsked(rule)));
-  return new Set(CAPABILITIES.filter((on) => policy.grants(on) && !asked(on)));
+  const isPossible = (on: Capability) => !isAlwaysAsked(policy, on) || mayClientAnswer(policy, on);
+  return new Set(CAPABILITIES.filter((on) => policy.grants(on) && isPossible(on)));
+}
+
+function mayClientAnswer({ data }: Policy, on: Capability): boolean {
+  const { channels, irreversibleChannels } = data.approvals;
+  const isIrreversible = SIGNATURES[on].class === "irreversible";
+  return channels.includes("elicitation") && (!isIrreversible || irreversibleChannels.includes("elicitation"));
+}
+
+function isAlwaysAsked({ data }: Policy, on: Capability): boolean {
+  const layers = [data, ...data.ceilings];
+  return layers.some(({ rules }) => rules.some((rule) => rule.on.includes(on) && asksInAnyCase(rule)));
 }
 
 /** `requires_approval`; a rule that asks under some condition leaves the other calls. */
-const isAlwaysAsked = ({ effect, match, when, hours, except }: RuleData): boolean =>
+const asksInAnyCase = ({ effect, match, when, hours, except }: RuleData): boolean =>
   effect === "ask" && match.kind === "any" && (when ?? hours ?? except) === undefined;
 
 export interface Granted {
@@ -50,7 +66,9 @@ export function grantsOf(policy: Policy, granted: ReadonlySet<Capability>, place
     const patterns = open.flatMap((rule) => patternsOf(rule, places));
     const except = on === "subprocess.exec" ? refusedArguments(policy) : "";
     const within = ceilingText(policy, on, places);
-    return patterns.length === 0 ? [] : [{ capability: on, allows: `${listed(patterns)}${except}${within}` }];
+    const asked = isAlwaysAsked(policy, on) ? "; your user is asked about each call" : "";
+    const allows = `${listed(patterns)}${except}${within}${asked}`;
+    return patterns.length === 0 ? [] : [{ capability: on, allows }];
   });
 }
 

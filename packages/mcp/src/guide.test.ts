@@ -88,7 +88,18 @@ describe("the description of `run`", () => {
     }
   });
 
-  test("has no call that a person would be asked about, as nobody is", () => {
+  test("has the calls that a person is asked about where an MCP client may be asked, and says so", () => {
+    const policy = (more: string) =>
+      guideOf(
+        `requires_approval = ["fs.delete", "fs.write"]\n[filesystem]\ndelete_allow = ["out/**"]\nwrite_allow = ["out/**"]\n[approvals]\nchannels = ["elicitation"]\n${more}`,
+      );
+    expect(policy("")).toContain('write files: "out/**"; your user is asked about each call');
+    expect(policy("")).toContain("write(path: string");
+    expect(policy("")).not.toContain("delete");
+    expect(policy('irreversible_channels = ["elicitation"]')).toContain("delete(path: string");
+  });
+
+  test("has no call that a person would be asked about, where no client may be asked", () => {
     const guide = guideOf(
       'requires_approval = ["fs.delete", "net.*"]\n[filesystem]\ndelete_allow = ["out/**"]\nread_allow = ["src/**"]',
     );

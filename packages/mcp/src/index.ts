@@ -1,4 +1,3 @@
-export { Elicitation } from "./elicitation.ts";
 export { type Listener, openListener } from "./http/listener.ts";
 export { serveMcpHttp } from "./http/serve-http.ts";
 export { makeTokenFile } from "./http/token-file.ts";

@@ -17,15 +17,17 @@ export async function perform(
   { runtime, recent }: Bench,
   script: string,
   options: RunOptions,
-  { began }: ToolContext,
+  { asking }: ToolContext,
 ): Promise<Bounded> {
-  const report = await runtime.run(script, { ...options, onBegin: began });
+  const report = await runtime.run(script, { ...options, ...asking });
   return recent.keep({ ...report, error: adviceFor(report.error) });
 }
 
-/** The gate's hint is for who types commands; a model should turn to its user instead. */
+/** The gate's hint is for who types commands; a model should turn to its user instead. What else was said stays. */
 const adviceFor = (error: RunReport["error"]): RunReport["error"] =>
-  error?.code === "E_APPROVAL_UNAVAILABLE" ? { ...error, hint: NOBODY_ASKED } : error;
+  error?.code === "E_APPROVAL_UNAVAILABLE" && (error.hint?.startsWith("run it on a terminal") ?? true)
+    ? { ...error, hint: NOBODY_ASKED }
+    : error;
 
 const NOBODY_ASKED =
-  "the policy wants a person asked, and nobody is asked over MCP: leave the call out, or ask your user to make it or to grant it in the policy";
+  "nobody answered: this client shows no forms, or the form was closed without an answer, or the policy takes no answer of an MCP client to such a call (`[approvals] channels` and `irreversible_channels`). Leave the call out, or ask your user to make it or to grant it in the policy";

@@ -3,6 +3,7 @@
  * file of the record) and with a bounded list of calls.
  */
 import { CAPABILITIES, type Failure, type Json, type JsonObject } from "@agent-run/policy";
+import type { CallToolResult } from "@modelcontextprotocol/server";
 import { annotationsFor } from "./annotations.ts";
 import { readArguments } from "./arguments.ts";
 import type { Bounded } from "./bounds.ts";
@@ -65,7 +66,7 @@ export const sealedText = (count: number): string =>
     : `${count} sealed operations were ordered; their results are local-only, and your user's to look at`;
 
 /** A call that began no run. */
-function refused(error: Failure) {
+function refused(error: Failure): CallToolResult {
   const nothing = { value: null, stdout: "", truncated: false, problems: [], calls: [], run: null, durationMs: 0 };
   return answer({ ok: false, exitCode: 1, ...nothing, error }, problemText(error), true);
 }

@@ -7,17 +7,16 @@ import type { Readable, Writable } from "node:stream";
 import type { Runtime } from "@agent-run/runtime";
 import { ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
-import { Elicitation } from "./elicitation.ts";
 import { MAX_MESSAGE_BYTES, MessageLines } from "./message-lines.ts";
 import { OpenRequests } from "./open-requests.ts";
 import { serverFor, sharedOf } from "./server.ts";
 
 export interface McpOptions {
   readonly version: string;
+  /** Clients may be asked for approvals; whether their answers count is for the policy to say. Default: true. */
+  readonly asksClients?: boolean;
   readonly input: Readable;
   readonly output: Writable;
-  /** The channel that the runtime asks through; without it nobody is asked over MCP. */
-  readonly elicitation?: Elicitation;
   /** Milliseconds that calls may go on after the end of the input. */
   readonly graceMs?: number;
   /** What went wrong with the protocol, in a line for standard error. */
@@ -35,8 +34,8 @@ export interface McpHandle {
 const GRACE_MS = 5000;
 
 export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
-  const { version, input, output, elicitation = new Elicitation(), graceMs = GRACE_MS, onError } = options;
-  const shared = sharedOf(runtime, version, elicitation);
+  const { version, input, output, graceMs = GRACE_MS, onError } = options;
+  const shared = sharedOf(runtime, version, options.asksClients ?? true);
   const lines = new MessageLines((id) => tooLong(transport, id, onError));
   const wire = new StdioServerTransport(lines, output, { maxBufferSize: Number.POSITIVE_INFINITY });
   const transport = new OpenRequests(wire);
@@ -55,7 +54,7 @@ export function serveMcp(runtime: Runtime, options: McpOptions): McpHandle {
   // The end of the input must not close the transport: it has answers to take.
   input.pipe(lines, { end: false });
   const close = async () => {
-    await Promise.all([connection.close(), shared.underway.close(), elicitation.close()]);
+    await Promise.all([connection.close(), shared.underway.close(), shared.elicitation.close()]);
     input.unpipe(lines);
   };
   return { gone, close };

@@ -12,7 +12,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { checkTool } from "./check.ts";
-import type { Elicitation } from "./elicitation.ts";
+import { Elicitation } from "./elicitation.ts";
 import { clientOf } from "./elicitation-client.ts";
 import { explainTool } from "./explain.ts";
 import type { Bench } from "./performed.ts";
@@ -37,12 +37,14 @@ export interface Shared {
   readonly resources: Resources;
   readonly underway: Underway;
   readonly elicitation: Elicitation;
+  readonly asksClients: boolean;
 }
 
-export function sharedOf(runtime: Runtime, version: string, elicitation: Elicitation): Shared {
+export function sharedOf(runtime: Runtime, version: string, asksClients: boolean): Shared {
   const bench = { runtime, recent: new RecentRuns() };
   const tools = new Map(toolsOf(bench).map((tool) => [tool.listed.name, tool]));
-  return { version, tools, resources: new Resources(bench), underway: new Underway(), elicitation };
+  const elicitation = new Elicitation(runtime.policy.data.approvals.remember);
+  return { version, tools, resources: new Resources(bench), underway: new Underway(), elicitation, asksClients };
 }
 
 /** In the order in which they are listed. */
@@ -55,21 +57,22 @@ const toolsOf = (bench: Bench): readonly Tool[] => [
   routingTool(bench.runtime),
 ];
 
-export function serverFor({ version, tools, resources, underway, elicitation }: Shared): Server {
+export function serverFor({ version, tools, resources, underway, elicitation, asksClients }: Shared): Server {
   const info = { name: "agent-run", title: "agent-run", version };
   const capabilities = { tools: {}, resources: {} };
   const server = new Server(info, { capabilities, instructions: INSTRUCTIONS, ...ASKING });
+  const channels = asksClients ? [elicitation] : [];
   const listed = [...tools.values()].filter(({ unlisted }) => unlisted !== true).map((tool) => tool.listed);
   server.setRequestHandler("tools/list", () => ({ tools: listed }));
   server.setRequestHandler("tools/call", ({ params }, context) => {
     const tool = tools.get(params.name);
     if (tool === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, unknownTool(params.name, listed));
-    const { name: toolName, arguments: given = {} } = params;
+    const given = params.arguments ?? {};
     return underway.perform(given, cancelledBy(context), (signal) =>
       elicitation.serve({
-        ...{ tool: toolName, given, context, client: clientOf(server, context), signal },
+        ...{ tool: params.name, given, context, client: clientOf(server, context), signal },
         refuse: (failure) => tool.refused?.(failure) ?? refusedInText(failure),
-        begin: (ended, began) => tool.call(given, ended, { ...context, began }),
+        begin: (ended, onBegin) => tool.call(given, ended, { ...context, asking: { channels, onBegin } }),
       }),
     );
   });
@@ -79,13 +82,6 @@ export function serverFor({ version, tools, resources, underway, elicitation }: 
   return server;
 }
 
-/** The client says so, or it hung up: over HTTP nobody can take the answer any more. */
-const cancelledBy = ({ mcpReq, http }: ServerContext): AbortSignal =>
-  http?.req === undefined ? mcpReq.signal : AbortSignal.any([mcpReq.signal, http.req.signal]);
-
-const unknownTool = (name: string, listed: readonly { readonly name: string }[]): string =>
-  `there is no tool ${quoted(name, 60)}; there are: ${listed.map((tool) => tool.name).join(", ")}`;
-
 /** We ask in each generation's own way, for as long and as often as the policy says; the library's way has bounds of its own. */
 const ASKING = { inputRequired: { legacyShim: false } };
 
@@ -93,3 +89,10 @@ const refusedInText = (failure: Failure): CallToolResult => ({
   content: [{ type: "text", text: problemText(failure) }],
   isError: true,
 });
+
+/** The client says so, or it hung up: over HTTP nobody can take the answer any more. */
+const cancelledBy = ({ mcpReq, http }: ServerContext): AbortSignal =>
+  http?.req === undefined ? mcpReq.signal : AbortSignal.any([mcpReq.signal, http.req.signal]);
+
+const unknownTool = (name: string, listed: readonly { readonly name: string }[]): string =>
+  `there is no tool ${quoted(name, 60)}; there are: ${listed.map((tool) => tool.name).join(", ")}`;

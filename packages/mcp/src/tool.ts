@@ -1,5 +1,6 @@
 /** What the server needs of a tool: how it is listed, and what a call of it gives. */
 import type { Failure, Json } from "@agent-run/policy";
+import type { RunOptions } from "@agent-run/runtime";
 import type { CallToolResult, Tool as ListedTool, ServerContext } from "@modelcontextprotocol/server";
 import { wellFormed, wellFormedText } from "./quoted.ts";
 
@@ -14,8 +15,8 @@ export interface Tool {
 }
 
 export interface ToolContext extends ServerContext {
-  /** To be told the name of a run that begins: who asks through this client finds it by that. */
-  began(run: string): void;
+  /** For a run that may ask this client; `onBegin` tells it that the run is no longer waiting for its turn. */
+  readonly asking: Required<Pick<RunOptions, "channels" | "onBegin">>;
 }
 
 /** For hosts that cut results early unless a tool says how long they may get: characters of text. */

@@ -42,6 +42,8 @@ interface Away {
 /** What a run stands on. */
 export interface RunParts {
   readonly seal: StateSeal;
+  /** The policy lets a yes be kept for a run. */
+  readonly keeps: boolean;
   /** SHA-256 of the tool and its arguments; computed when there is something to ask. */
   callHash(): string;
   /** Starts the run; called once. */
@@ -59,9 +61,8 @@ export class WaitingRun {
   #context: ServerContext | null = null;
   #away: Away | null = null;
   #onQuestion: () => void = () => undefined;
-  /** What it does or waits for, for who hears of its progress. */
-  #state = "the call waits for its turn";
   #heartbeat: Heartbeat | null = null;
+  #doing = "the call waits for its turn";
 
   constructor(client: AskingClient, parts: RunParts) {
     this.#client = client;
@@ -71,24 +72,21 @@ export class WaitingRun {
     this.#result.catch(() => undefined).finally(() => this.#forget());
   }
 
-  began(): void {
-    this.#says("the script is running");
-  }
-
-  #says(state: string): void {
-    this.#state = state;
-    this.#heartbeat?.says(state);
-  }
-
   /** The client was asked by a result and is not back yet. */
   get isAway(): boolean {
     return this.#away !== null;
   }
 
+  /** What whoever waits for it is told meanwhile. */
+  says(doing: string): void {
+    this.#doing = doing;
+    this.#heartbeat?.says(doing);
+  }
+
   /** A request of the client about this run: ends with the run's result, or with what must be asked first. */
   async serve(context: ServerContext, client: AskingClient, signal: AbortSignal): Promise<Served> {
     const interrupt = () => this.#interrupt.abort();
-    const heartbeat = new Heartbeat(context, this.#state);
+    const heartbeat = new Heartbeat(context, this.#doing);
     this.#heartbeat = heartbeat;
     this.#context = context;
     this.#client = client;
@@ -114,7 +112,7 @@ export class WaitingRun {
     const { canElicit, asksByResult, name } = this.#client;
     if (!canElicit || signal.aborted) return null;
     const given = await (asksByResult ? this.#queue(ticket, alike, signal) : this.#request(ticket, alike, signal));
-    const answer = signal.aborted ? null : answerOf(given, ticket);
+    const answer = signal.aborted ? null : answerOf(given, ticket, this.#parts.keeps);
     return answer === null ? null : { ...answer, by: name };
   }
 
@@ -167,16 +165,16 @@ export class WaitingRun {
 
   /** By a request of ours inside the client's; taken back when the signal says so. */
   async #request(ticket: Ticket, alike: number, signal: AbortSignal): Promise<unknown> {
-    this.#says("the call waits for a person");
+    this.says("the call waits for a person");
     const timeout = Math.max(1, ticket.expiresMs - Date.now());
-    const params = { message: messageFor(ticket, alike), requestedSchema: formFor(ticket) };
+    const params = { message: messageFor(ticket, alike), requestedSchema: formFor(ticket, this.#parts.keeps) };
     try {
       return await this.#context?.mcpReq.send({ method: "elicitation/create", params }, { signal, timeout });
     } catch {
       // It failed in the client, or the client is gone.
       return null;
     } finally {
-      this.began();
+      this.says("the script is running");
     }
   }
 
@@ -201,7 +199,7 @@ export class WaitingRun {
     const timer = setTimeout(() => void this.close(), expiresMs - now).unref();
     this.#away = { claims, keys: new Set(this.#questions.keys()), timer };
     const requests = asked.map(([key, { ticket, alike }]) => {
-      const params = { message: messageFor(ticket, alike), requestedSchema: formFor(ticket) };
+      const params = { message: messageFor(ticket, alike), requestedSchema: formFor(ticket, this.#parts.keeps) };
       return [key, { method: "elicitation/create" as const, params }] as const;
     });
     return inputRequired({ inputRequests: Object.fromEntries(requests), requestState: this.#parts.seal.seal(claims) });

@@ -1,5 +1,4 @@
 import { totalmem } from "node:os";
-import type { Elicitation } from "@agent-run/mcp";
 import { CODES, type Failure } from "@agent-run/policy";
 import { Runtime, stateDirectory, version } from "@agent-run/runtime";
 import { secondTerminal } from "../ask.ts";
@@ -35,17 +34,17 @@ export async function mcpCommand(options: McpCommandOptions): Promise<number> {
 
 async function serveInput(policy: SelectedPolicy, options: McpCommandOptions): Promise<number> {
   if (isTerminal(0)) writeError("agent-run mcp: waiting for an MCP client on standard input; Ctrl-C ends it\n");
-  const { Elicitation, serveMcp } = await import("@agent-run/mcp");
-  const elicitation = new Elicitation();
-  await using runtime = runtimeOf(policy, options, elicitation, []);
-  const server = serveMcp(runtime, { version, elicitation, input: process.stdin, output: process.stdout, onError });
+  const { serveMcp } = await import("@agent-run/mcp");
+  await using runtime = runtimeOf(policy, options, []);
+  const asksClients = options.ask !== "deny";
+  const server = serveMcp(runtime, { version, asksClients, input: process.stdin, output: process.stdout, onError });
   const interrupted = await interruptedBefore(server.gone);
   await server.close();
   return interrupted ? CODES.E_INTERRUPTED.exit : 0;
 }
 
 async function serveHttp(policy: SelectedPolicy, options: McpCommandOptions, port: number): Promise<number> {
-  const { Elicitation, openListener, makeTokenFile, serveMcpHttp } = await import("@agent-run/mcp");
+  const { openListener, makeTokenFile, serveMcpHttp } = await import("@agent-run/mcp");
   // Before the runtime, which must know the port to keep scripts away from it.
   const opened = await openListener(port);
   if (!opened.ok) throw failureOf(opened.failure);
@@ -56,9 +55,8 @@ async function serveHttp(policy: SelectedPolicy, options: McpCommandOptions, por
     throw failureOf(file.failure);
   }
   const { token, path, remove } = file.value;
-  const elicitation = new Elicitation();
-  await using runtime = runtimeOf(policy, options, elicitation, [listener.port]);
-  const server = serveMcpHttp(runtime, { version, elicitation, listener, token, onError });
+  await using runtime = runtimeOf(policy, options, [listener.port]);
+  const server = serveMcpHttp(runtime, { version, asksClients: options.ask !== "deny", listener, token, onError });
   const interrupted = interruptedBefore(new Promise(() => undefined));
   writeError(`agent-run mcp: serving http://127.0.0.1:${listener.port}/mcp; its bearer token is in ${path}\n`);
   await interrupted;
@@ -68,12 +66,7 @@ async function serveHttp(policy: SelectedPolicy, options: McpCommandOptions, por
   return CODES.E_INTERRUPTED.exit;
 }
 
-function runtimeOf(
-  policy: SelectedPolicy,
-  options: McpCommandOptions,
-  elicitation: Elicitation,
-  listeners: readonly number[],
-): Runtime {
+function runtimeOf(policy: SelectedPolicy, options: McpCommandOptions, listeners: readonly number[]): Runtime {
   const runtime = new Runtime({
     policy: policy.data,
     audit: options.audit ?? stateDirectory(),
@@ -81,7 +74,7 @@ function runtimeOf(
     budgets: "runtime",
     maxWorkers: workersFor(Math.min(totalmem(), process.constrainedMemory() || totalmem())),
     listeners,
-    channels: options.ask === "deny" ? [] : [elicitation, ...secondTerminal(policy.data, options.ask === "wait")],
+    channels: options.ask === "deny" ? [] : secondTerminal(policy.data, options.ask === "wait"),
     ...(options.actor === undefined ? {} : { actor: options.actor }),
   });
   if (runtime.plaintextStays) writeError(plaintextStays(styleFor(2, undefined)));

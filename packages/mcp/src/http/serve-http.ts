@@ -7,7 +7,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Runtime } from "@agent-run/runtime";
 import { createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
-import { Elicitation } from "../elicitation.ts";
 import { Room } from "../room.ts";
 import { serverFor, sharedOf } from "../server.ts";
 import { Admission } from "./admission.ts";
@@ -17,10 +16,10 @@ import { KEEP_ALIVE_MS, SESSION_BOUNDS, type SessionBounds, Sessions } from "./s
 
 export interface McpHttpOptions {
   readonly version: string;
+  /** Clients may be asked for approvals; whether their answers count is for the policy to say. Default: true. */
+  readonly asksClients?: boolean;
   readonly listener: Listener;
   readonly token: string;
-  /** The channel that the runtime asks through; without it nobody is asked over MCP. */
-  readonly elicitation?: Elicitation;
   readonly sessions?: SessionBounds;
   /** What went wrong with the protocol, in a line for standard error. */
   onError(message: string): void;
@@ -39,8 +38,7 @@ const CLOSE_MS = 500;
 
 export function serveMcpHttp(runtime: Runtime, options: McpHttpOptions): McpHttpHandle {
   const { version, listener, token, sessions: bounds = SESSION_BOUNDS, onError } = options;
-  const { elicitation = new Elicitation() } = options;
-  const shared = sharedOf(runtime, version, elicitation);
+  const shared = sharedOf(runtime, version, options.asksClients ?? true);
   const admission = new Admission(listener.port, token);
   const sessions = new Sessions(() => serverFor(shared), bounds);
   const modern = createMcpHandler(() => serverFor(shared), {
@@ -76,7 +74,7 @@ export function serveMcpHttp(runtime: Runtime, options: McpHttpOptions): McpHttp
   });
   const close = async () => {
     const closed = listener.close(CLOSE_MS);
-    await Promise.all([shared.underway.close(), elicitation.close()]);
+    await Promise.all([shared.underway.close(), shared.elicitation.close()]);
     // Clients are told how their calls ended before their streams are closed.
     await nextTurn();
     await Promise.all([modern.close(), sessions.close()]);
