@@ -8,7 +8,7 @@ import {
   type HostPattern,
   type Policy,
   type RuleData,
-  SIGNATURES,
+  signatureOf,
 } from "@agent-run/policy";
 import { type Places, shownPattern } from "./place.ts";
 import { quoted } from "./quoted.ts";
@@ -39,7 +39,7 @@ export function grantedBy(policy: Policy): ReadonlySet<Capability> {
 
 function mayClientAnswer({ data }: Policy, on: Capability): boolean {
   const { channels, irreversibleChannels } = data.approvals;
-  const isIrreversible = SIGNATURES[on].class === "irreversible";
+  const isIrreversible = signatureOf(on).class === "irreversible";
   return channels.includes("elicitation") && (!isIrreversible || irreversibleChannels.includes("elicitation"));
 }
 
