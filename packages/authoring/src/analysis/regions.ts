@@ -1,7 +1,7 @@
 /**
  * Exact answers about all calls that a policy could be asked: which are possible, what another policy changes, what one
  * rule is there for. About calls with one target, as `explain` and `evaluate` make them; what a run counts (limits,
- * budgets, answers that were remembered) is taken as not used up. Three questions and what they share, so it is long.
+ * budgets, answers that were remembered) is taken as not used up.
  * Long because the three questions share how a search is begun and how its end is told.
  */
 import {
