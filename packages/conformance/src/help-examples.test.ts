@@ -15,7 +15,7 @@ interface HelpOf {
 }
 
 const ELSEWHERE =
-  /policy trust|approvals (approve|deny|revoke)|keys show|agent-run mcp|agent-run doctor|agent-run demo|agent-run audit|^echo /;
+  /policy trust|agent-run resume|approvals (approve|deny|revoke)|keys show|agent-run mcp|agent-run doctor|agent-run demo|agent-run audit|^echo /;
 
 const POLICY = `version = 1
 [filesystem]

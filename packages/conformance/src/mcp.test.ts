@@ -194,7 +194,7 @@ describe.each([...GENERATIONS, ...HTTP_GENERATIONS])("a client of %s", (title, c
     const { data, isError } = await run('fs.write("out/a", "1", { createParents: true }); fs.delete("out/a")');
     expect(isError).toBe(true);
     expect(data).toMatchObject({ exitCode: 4, error: { code: "E_APPROVAL_UNAVAILABLE" } });
-    expect((data.error as { hint: string }).hint).toContain("nobody is asked over MCP");
+    expect((data.error as { hint: string }).hint).toContain("what cannot be taken back is answered by terminal");
     expect(place.has("out/a")).toBe(true);
   });
 

@@ -170,5 +170,9 @@ test("what cannot be taken back has its own channels, of those that count at all
     'requires_approval = ["fs.write"]\n[filesystem]\nwrite_allow = ["out/**"]\n[approvals]\nchannels = ["callback", "terminal"]\n',
   );
   expect(asked(data).channels).toEqual(["terminal", "callback"]);
-  expect(asked(data, true).channels).toEqual(["terminal"]);
+  expect(asked(data, true).channels).toEqual(["terminal", "callback"]);
+  const narrow = load(
+    'requires_approval = ["fs.write"]\n[filesystem]\nwrite_allow = ["out/**"]\n[approvals]\nchannels = ["callback", "terminal"]\nirreversible_channels = ["key", "terminal"]\n',
+  );
+  expect(asked(narrow, true).channels).toEqual(["terminal"]);
 });

@@ -11,6 +11,7 @@ let folder: string;
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "agent-run-own-")));
   vi.stubEnv("XDG_STATE_HOME", join(folder, "state"));
+  vi.stubEnv("XDG_CONFIG_HOME", join(folder, "config"));
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -27,6 +28,7 @@ test("the bundles, the package around them, the record and the state are ours", 
     { path: at("node_modules/agent-run"), access: "write", what: installation },
     { path: at("record"), access: "all", what: "the record" },
     { path: at("state/agent-run"), access: "all", what: "agent-run's state" },
+    { path: at("config/agent-run/keys"), access: "all", what: "keys of approvers" },
   ]);
 });
 
