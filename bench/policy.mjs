@@ -9,7 +9,7 @@ import { setFlagsFromString } from "node:v8";
 import cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { newEnforcer, newModelFromString } from "casbin";
 import { allOf, fromSources } from "../scripts/from-sources.mjs";
-import { inTurn } from "./measure.mjs";
+import { inQuietTurns, inTurn } from "./measure.mjs";
 
 // Node 20 aborts ("unreachable code" in the deoptimizer) when it leaves optimized code that cedar-wasm's calls were inlined into.
 setFlagsFromString("--no-turbo-inline-js-wasm-calls");
@@ -57,15 +57,13 @@ async function decisions({ loadPolicyText, Policy, requestOf }, size) {
     // So short that hardly any is cut in two by what else the machine does.
     const counts = { "agent-run": 200, "cedar-wasm": size > 10 ? 1 : 4, casbin: size > 100 ? 1 : 10 };
     inBatch(20_000, us)();
-    const times = await inTurn(
+    const times = await inQuietTurns(
       {
         "agent-run": inBatch(counts["agent-run"], us),
         "cedar-wasm": inBatch(counts["cedar-wasm"], ({ words }) => askCedar(`b4-${size}`, words)),
         casbin: inBatch(counts.casbin, ({ words }) => casbin.enforceSync(words.action, words.thing)),
       },
       size > 1000 ? 15 : 101,
-      3,
-      true,
     );
     rows.push(...rowsOf("B4", `one decision, ${size} rules: ${what}`, times, counts));
   }

@@ -190,7 +190,7 @@ function plainAnswer(book: RuleBook, verdict: Verdict, typed: CanonicalRequest):
     return answer(book, [verdict], typed);
   }
   if (only?.isLimited === true) return answer(book, [verdict], typed);
-  const matched = only === undefined ? [] : [only.id];
+  const matched = only === undefined ? NO_IDS : only.ids;
   if (effect === "allow") return { effect, code: null, rule, matched, layer: "policy" };
   const code = effect === "deny" ? "E_POLICY_DENIED" : "E_APPROVAL_UNAVAILABLE";
   return withHint({ effect, code, rule, matched, layer: "policy", target }, () => hintFor(book, verdict, typed));

@@ -8,7 +8,16 @@ import { canonicalAddress, coveredBy, inRange, LITERAL_ONLY, specialPurposes } f
 import { compileSegments } from "./glob.ts";
 import type { HostPattern } from "./policy-data.ts";
 import { fold } from "./spelling.ts";
-import { type CanonicalUrl, canonicalUrl, decodedPattern, type PathReadings, pathReadings } from "./url.ts";
+import {
+  type CanonicalUrl,
+  canonicalUrl,
+  DEFAULT_PORTS,
+  decodedPattern,
+  type PathReadings,
+  type PlainPlaces,
+  pathReadings,
+  plainPlaces,
+} from "./url.ts";
 
 /** A URL that is about to be matched, read once. */
 export interface UrlText extends CanonicalUrl {
@@ -17,27 +26,33 @@ export interface UrlText extends CanonicalUrl {
 
 /** Reads a URL target; null if its value is not canonical. */
 export function urlText(value: string): UrlText | null {
+  const plain = plainPlaces(value);
+  if (plain !== null) return new PlainUrl(value, plain);
   const read = canonicalUrl(value);
-  return read.ok && read.value.url === value ? new ReadUrl(read.value) : null;
+  return read.ok && read.value.url === value ? { ...read.value, readings: pathReadings(read.value.path) } : null;
 }
 
-/** The readings of the path are made where a pattern asks for them. */
-class ReadUrl implements UrlText {
+/** The usual URL: its path is cut out, and the readings of that are made, where a pattern asks for them. */
+class PlainUrl implements UrlText {
   readonly url: string;
   readonly scheme: CanonicalUrl["scheme"];
   readonly host: string;
   readonly port: number;
-  readonly path: string;
-  readonly isAddress: boolean;
+  readonly isAddress = false;
+  readonly #places: PlainPlaces;
   #readings: PathReadings | null | undefined;
 
-  constructor({ url, scheme, host, port, path, isAddress }: CanonicalUrl) {
+  constructor(url: string, places: PlainPlaces) {
+    const { scheme, slash } = places;
     this.url = url;
     this.scheme = scheme;
-    this.host = host;
-    this.port = port;
-    this.path = path;
-    this.isAddress = isAddress;
+    this.host = url.slice(scheme.length + "://".length, slash);
+    this.port = DEFAULT_PORTS[scheme];
+    this.#places = places;
+  }
+
+  get path(): string {
+    return this.url.slice(this.#places.slash, this.#places.end);
   }
 
   get readings(): PathReadings | null {

@@ -18,6 +18,7 @@ export class RuleBook {
   readonly data: PolicyData;
   readonly localOnly: LocalOnlyBook;
   readonly #chapters = new Map<Capability, Chapter>();
+  #last: Chapter | null = null;
 
   constructor(data: PolicyData) {
     this.data = data;
@@ -25,22 +26,25 @@ export class RuleBook {
   }
 
   about(capability: Capability): Chapter {
-    const known = this.#chapters.get(capability);
-    if (known !== undefined) return known;
-    const chapter = new Chapter(this.data, capability);
+    // Calls of one capability come one after the other.
+    if (this.#last?.about === capability) return this.#last;
+    const chapter = this.#chapters.get(capability) ?? new Chapter(this.data, capability);
     this.#chapters.set(capability, chapter);
+    this.#last = chapter;
     return chapter;
   }
 }
 
 /** The rules about one capability. Every list is in policy order. */
 export class Chapter {
+  readonly about: Capability;
   readonly rules: readonly Rule[];
   readonly #index: AtomIndex;
   readonly #asksAddress: boolean;
   #openGrants: readonly Rule[] | undefined;
 
   constructor(data: PolicyData, capability: Capability) {
+    this.about = capability;
     const { commands } = data.subprocess;
     const rules: Rule[] = [];
     this.#index = new AtomIndex([], commands);

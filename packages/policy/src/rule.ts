@@ -9,6 +9,8 @@ export class Rule {
   readonly effect: Effect;
   readonly ref: RuleRef;
   readonly id: string;
+  /** Alone, as most answers name it. */
+  readonly ids: readonly string[];
   readonly isLimited: boolean;
 
   constructor(data: RuleData, order: number) {
@@ -17,6 +19,7 @@ export class Rule {
     this.effect = data.effect;
     this.ref = data.ref;
     this.id = data.ref.id;
+    this.ids = [data.ref.id];
     this.isLimited = data.limit !== undefined;
   }
 }

@@ -86,7 +86,10 @@ const KINDS_OF: ReadonlyMap<string, readonly Target["kind"][]> = new Map<string,
   CAPABILITIES.map((on) => [on, familyKinds(on)] as const),
 );
 
+/** Of the capability that was asked about last: calls of one come one after the other. */
+let last: { readonly on: string; readonly kinds: readonly Target["kind"][] } = { on: "", kinds: [] };
+
 function hasKind(on: string, kind: Target["kind"]): boolean {
-  const kinds = KINDS_OF.get(on) ?? familyKinds(on);
-  return kinds[0] === kind || kinds[1] === kind;
+  if (on !== last.on) last = { on, kinds: KINDS_OF.get(on) ?? familyKinds(on) };
+  return last.kinds[0] === kind || last.kinds[1] === kind;
 }

@@ -52,7 +52,7 @@ export function parsedUrl(text: string): Result<CanonicalUrl> {
   const address = canonicalAddress(url.hostname);
   const host = address.ok ? address.value : canonicalName(url.hostname);
   if (host === null) return refuse(text, "has a host that is no name and no address");
-  const port = url.port === "" ? (scheme === "https" ? 443 : 80) : Number(url.port);
+  const port = url.port === "" ? DEFAULT_PORTS[scheme] : Number(url.port);
   // Port 0 means "the default" to HTTP clients, so it would be decided as one port and used as another.
   if (port === 0) return refuse(text, "has the port 0");
   const path = canonicalUrlPath(url.pathname);
@@ -66,22 +66,30 @@ export function parsedUrl(text: string): Result<CanonicalUrl> {
  * all the rest of a decision.
  */
 export function plainUrl(text: string): CanonicalUrl | null {
+  const places = plainPlaces(text);
+  if (places === null) return null;
+  const { scheme, slash, end } = places;
+  const host = text.slice(scheme.length + "://".length, slash);
+  const path = text.slice(slash, end);
+  return { url: text, scheme, host, port: DEFAULT_PORTS[scheme], path, isAddress: false };
+}
+
+export const DEFAULT_PORTS = { http: 80, https: 443 } as const;
+
+/** Where the path of a plain URL begins and ends, its query left out. */
+export interface PlainPlaces {
+  readonly scheme: CanonicalUrl["scheme"];
+  readonly slash: number;
+  readonly end: number;
+}
+
+export function plainPlaces(text: string): PlainPlaces | null {
   const scheme = text.charCodeAt(4) === SMALL_S ? "https" : "http";
-  const start = scheme.length + 3;
   if (text.length > MAX_LENGTH || !text.startsWith(scheme === "https" ? "https://" : "http://")) return null;
-  const slash = plainHostEnd(text, start);
+  const slash = plainHostEnd(text, scheme.length + "://".length);
   if (slash === null) return null;
-  const query = plainPathEnd(text, slash);
-  if (query === null) return null;
-  const path = text.slice(slash, query);
-  return {
-    url: text,
-    scheme,
-    host: text.slice(start, slash),
-    port: scheme === "https" ? 443 : 80,
-    path,
-    isAddress: false,
-  };
+  const end = plainPathEnd(text, slash);
+  return end === null ? null : { scheme, slash, end };
 }
 
 /** Where the `/` stands behind a name of labels whose last begins with a letter, so it is no address; no port. */
