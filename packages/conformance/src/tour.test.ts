@@ -127,6 +127,48 @@ describe("policy trust at a terminal", () => {
   });
 });
 
+describe("the demo at a terminal", () => {
+  const answered = async (word: string): Promise<string> => {
+    const terminal = new Terminal(place, "demo");
+    await terminal.until("to allow this call, once");
+    await terminal.answer(word);
+    return terminal.ended;
+  };
+
+  test("asks the question there, and a yes lets the call happen", async () => {
+    const shown = await answered("summary.txt");
+    expect(shown).toMatch(/> summary\.txt\n.*deleted/s);
+    expect(shown).toContain("private/header.txt holds: Authorization: Bearer do-not-show");
+    expect(shown).toContain("all as it should be");
+  });
+
+  test("takes a no for a no", async () => {
+    const shown = await answered("no");
+    expect(shown).toContain("E_APPROVAL_DENIED");
+    expect(shown).toContain("all as it should be");
+  });
+
+  test("ends with ^C, and leaves no directory", async () => {
+    const terminal = new Terminal(place, "demo; echo code $?");
+    await terminal.until("to allow this call, once");
+    const [directory = ""] = /\/\S*agent-run-demo-\w+/.exec(terminal.shown) ?? [];
+    expect(existsSync(directory)).toBe(true);
+    terminal.type("\u0003");
+    const shown = await terminal.ended;
+    expect(shown).toContain("code 130");
+    expect(shown).not.toContain("all as it should be");
+    expect(existsSync(directory)).toBe(false);
+  });
+});
+
+test("install and uninstall show their colours at a terminal, not the codes of them", async () => {
+  place.write("agent-run.toml", "version = 1\n");
+  const shown = await new Terminal(place, "install cursor; echo code $?").ended;
+  expect(shown).toContain(".cursor/mcp.json");
+  expect(shown).toContain("code 0");
+  expect(shown).not.toContain("\\u001b");
+});
+
 test("the README's refusal is what the command says", async () => {
   const shown = /```text\n(error\[E_POLICY_DENIED\].*?)```/s.exec(readFileSync(join(ROOT, "README.md"), "utf8"))?.[1];
   place.write("agent-run.toml", 'version = 1\n[filesystem]\nread_allow = ["data/**"]\nwrite_allow = ["out/**"]\n');
