@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openPolicy, Runtime } from "@agent-run/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Workplace } from "./command.ts";
+import { COMMAND, Workplace } from "./command.ts";
 import { ROOT } from "./sources.ts";
 import { Terminal } from "./terminal.fixture.ts";
 
@@ -175,6 +175,39 @@ test("the README's refusal is what the command says", async () => {
   place.write("report.js", 'const x = 1;\nfs.write("data/b.txt", "x");\n');
   const { stderr } = await place.run(["--policy", "agent-run.toml", "--quiet", "report.js"]);
   expect(stderr).toBe(shown);
+});
+
+/** The README's fence between two marks. */
+const fenceOf = (mark: string): string => {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  return new RegExp(`<!-- ${mark} -->\n\`\`\`text\n(.*?)\`\`\`\n<!-- /${mark} -->`, "s").exec(readme)?.[1] ?? "";
+};
+
+test("the README's parked run ends as it says", async () => {
+  place.write(
+    "agent-run.toml",
+    'version = 1\nrequires_approval = ["fs.delete"]\n[filesystem]\ndelete_allow = ["out/**"]\n',
+  );
+  place.write("out/old.md", "old");
+  place.write("clean.js", 'fs.delete("out/old.md");\n');
+  const [typed = "", ...shown] = fenceOf("approvals").split("\n");
+  const { code, stderr } = await place.run([...typed.split(" ").slice(2), "--quiet"]);
+  const nameless = (text: string) => text.replace(/[0-9A-Z]{26}/, "RUN");
+  expect([code, nameless(stderr)]).toEqual([7, nameless(shown.join("\n"))]);
+});
+
+test("the README's host is answered as it says", () => {
+  place.write(
+    "agent-run.toml",
+    'version = 1\n[filesystem]\nread_allow = ["src/**"]\n[subprocess]\nallow_commands = ["cat", "rm"]\n',
+  );
+  place.write("src/a.js", "1");
+  const tool = { tool_name: "Bash", tool_input: { command: "cat src/a.js && rm -rf src" } };
+  const input = JSON.stringify({ hook_event_name: "PreToolUse", cwd: place.directory, ...tool });
+  const words = [COMMAND, "hook", "claude-code", "--policy", join(place.directory, "agent-run.toml")];
+  const { stdout } = spawnSync(process.execPath, words, { cwd: place.directory, encoding: "utf8", input });
+  const said: string = JSON.parse(stdout).hookSpecificOutput.permissionDecisionReason;
+  expect(`${said.replaceAll(place.directory, "/home/me/project")}\n`).toBe(fenceOf("hook"));
 });
 
 test("the README's rule answers as it says", async () => {
