@@ -173,9 +173,13 @@ function unanswerable({ keysOnly, signers, channels, irreversible }: Ticket): { 
     return {
       hint: `it is answered by the key of ${Object.keys(signers).join(" or ")}: \`agent-run approvals approve --key FILE\``,
     };
+  if (irreversible && channels.length === 0)
+    return {
+      hint: "nobody may answer for what cannot be taken back: `[approvals] irreversible_channels` has none of `channels`",
+    };
   if (irreversible)
     return {
-      hint: `what cannot be taken back is answered by ${channels.join(" or ") || "nobody"}: \`[approvals] irreversible_channels\` of \`channels\``,
+      hint: `what cannot be taken back is answered by ${channels.join(" or ")} (\`[approvals] irreversible_channels\`), and none of them was there`,
     };
   return channels.length > 0 ? {} : { hint: "`[approvals] channels` is empty, so nobody can be asked" };
 }

@@ -55,7 +55,7 @@ function addAnswers(approvals: Command, done: Done): void {
 
 const ANSWER_EXITS = exits({
   0: "the run has the answer; its record says what came of it",
-  4: "no answer was given: another word was typed, there is no terminal, or the question was settled meanwhile",
+  4: "no answer was given: another word, no terminal, or settled meanwhile",
   5: "there is no such question, or the key can not be used",
 });
 

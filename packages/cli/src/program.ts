@@ -169,7 +169,8 @@ function addRest(program: Command, done: Done): void {
       done(await initCommand(directory, options, styleFor(1, undefined)));
     });
   addTypes(program, done);
-  const tour = "a tour on real files in a temporary directory: allowed, denied, asked, recorded";
+  const tour =
+    "a tour on real files in a temporary directory: a call that is allowed, denied, sealed, asked; the record";
   withJson(program.command("demo").description(tour))
     .addHelpText("after", example("agent-run demo"))
     .addHelpText("after", exits({ 0: "everything went as expected", 5: "something did not" }))
@@ -224,10 +225,10 @@ function addTypes(program: Command, done: Done): void {
 const AUDIT_EXITS = exits({ 0: "every record is whole", 5: "one was altered or has no end, or can not be read" });
 
 const RUN_EXITS = `Exit codes:
-  0  the script ended well               4  an approval was refused or impossible
-  1  the script threw or does not parse  5  a problem with policy, options, record
+  0  the script ended well               4  an approval refused or impossible
+  1  the script threw or does not parse  5  policy, options or record at fault
   2  a denial was not caught             6  a limit of the run, or a budget
-  3  the verifier refused the script     7  parked: resume it once it is answered
+  3  the verifier refused the script     7  parked: resume it when answered
                                        130  interrupted
 `;
 

@@ -594,8 +594,10 @@ describe("other commands", () => {
     });
     expect(await data("init", "new")).toMatchObject({ ok: false, exitCode: 5, error: { code: "E_CONFIG" } });
     const { steps, ...tour } = await data("demo");
-    expect(tour).toEqual({ ok: true, exitCode: 0 });
-    expect(steps).toHaveLength(5);
+    expect(tour).toMatchObject({ ok: true, exitCode: 0, record: { ok: true, files: 6, changedCopy: "broken" } });
+    const codes = steps.map(({ error }: { error: { code: string } | null }) => error?.code ?? null);
+    expect(codes).toEqual([null, "E_POLICY_DENIED", "E_CAPABILITY", null, "E_APPROVAL_UNAVAILABLE", "E_LIMIT_TIME"]);
+    expect(steps[3].stdout).toBe("the script has [sealed file:private/key.txt]\n");
     expect(steps[1]).toMatchObject({
       asExpected: true,
       error: { code: "E_POLICY_DENIED" },

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openPolicy, Runtime } from "@agent-run/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Workplace } from "./command.ts";
+import { COMMAND, Workplace } from "./command.ts";
 import { ROOT } from "./sources.ts";
 import { Terminal } from "./terminal.fixture.ts";
 
@@ -127,12 +127,87 @@ describe("policy trust at a terminal", () => {
   });
 });
 
+describe("the demo at a terminal", () => {
+  const answered = async (word: string): Promise<string> => {
+    const terminal = new Terminal(place, "demo");
+    await terminal.until("to allow this call, once");
+    await terminal.answer(word);
+    return terminal.ended;
+  };
+
+  test("asks the question there, and a yes lets the call happen", async () => {
+    const shown = await answered("summary.txt");
+    expect(shown).toMatch(/> summary\.txt\n.*deleted/s);
+    expect(shown).toContain("private/header.txt holds: Authorization: Bearer do-not-show");
+    expect(shown).toContain("all as it should be");
+  });
+
+  test("takes a no for a no", async () => {
+    const shown = await answered("no");
+    expect(shown).toContain("E_APPROVAL_DENIED");
+    expect(shown).toContain("all as it should be");
+  });
+
+  test("ends with ^C, and leaves no directory", async () => {
+    const terminal = new Terminal(place, "demo; echo code $?");
+    await terminal.until("to allow this call, once");
+    const [directory = ""] = /\/\S*agent-run-demo-\w+/.exec(terminal.shown) ?? [];
+    expect(existsSync(directory)).toBe(true);
+    terminal.type("\u0003");
+    const shown = await terminal.ended;
+    expect(shown).toContain("code 130");
+    expect(shown).not.toContain("all as it should be");
+    expect(existsSync(directory)).toBe(false);
+  });
+});
+
+test("install and uninstall show their colours at a terminal, not the codes of them", async () => {
+  place.write("agent-run.toml", "version = 1\n");
+  const shown = await new Terminal(place, "install cursor; echo code $?").ended;
+  expect(shown).toContain(".cursor/mcp.json");
+  expect(shown).toContain("code 0");
+  expect(shown).not.toContain("\\u001b");
+});
+
 test("the README's refusal is what the command says", async () => {
   const shown = /```text\n(error\[E_POLICY_DENIED\].*?)```/s.exec(readFileSync(join(ROOT, "README.md"), "utf8"))?.[1];
   place.write("agent-run.toml", 'version = 1\n[filesystem]\nread_allow = ["data/**"]\nwrite_allow = ["out/**"]\n');
   place.write("report.js", 'const x = 1;\nfs.write("data/b.txt", "x");\n');
   const { stderr } = await place.run(["--policy", "agent-run.toml", "--quiet", "report.js"]);
   expect(stderr).toBe(shown);
+});
+
+/** The README's fence between two marks. */
+const fenceOf = (mark: string): string => {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  return new RegExp(`<!-- ${mark} -->\n\`\`\`text\n(.*?)\`\`\`\n<!-- /${mark} -->`, "s").exec(readme)?.[1] ?? "";
+};
+
+test("the README's parked run ends as it says", async () => {
+  place.write(
+    "agent-run.toml",
+    'version = 1\nrequires_approval = ["fs.delete"]\n[filesystem]\ndelete_allow = ["out/**"]\n',
+  );
+  place.write("out/old.md", "old");
+  place.write("clean.js", 'fs.delete("out/old.md");\n');
+  const [typed = "", ...shown] = fenceOf("approvals").split("\n");
+  const { code, stderr } = await place.run([...typed.split(" ").slice(2), "--quiet"]);
+  const nameless = (text: string) => text.replace(/[0-9A-Z]{26}/, "RUN");
+  expect([code, nameless(stderr)]).toEqual([7, nameless(shown.join("\n"))]);
+});
+
+test("the README's host is answered as it says", () => {
+  place.write(
+    "agent-run.toml",
+    'version = 1\n[filesystem]\nread_allow = ["src/**"]\n[subprocess]\nallow_commands = ["cat", "rm"]\n',
+  );
+  place.write("src/a.js", "1");
+  const tool = { tool_name: "Bash", tool_input: { command: "cat src/a.js && rm -rf src" } };
+  const input = JSON.stringify({ hook_event_name: "PreToolUse", cwd: place.directory, ...tool });
+  const words = [COMMAND, "hook", "claude-code", "--policy", join(place.directory, "agent-run.toml")];
+  const { stdout } = spawnSync(process.execPath, words, { cwd: place.directory, encoding: "utf8", input });
+  const said: string = JSON.parse(stdout).hookSpecificOutput.permissionDecisionReason;
+  expect(`${said.replaceAll(place.directory, "/home/me/project")}\n`).toBe(fenceOf("hook"));
 });
 
 test("the README's rule answers as it says", async () => {

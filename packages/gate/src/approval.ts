@@ -95,7 +95,7 @@ const unrecorded: Failure = {
 /** What a ceiling asks is answered by a person and by no option. */
 const howToAnswer = ({ layer }: Decision): string =>
   layer === "policy"
-    ? "run it on a terminal, or pass --yes with an explicit --policy"
+    ? "run it on a terminal, with `--ask wait` or `--ask park`, or with --yes and an explicit --policy"
     : `run it on a terminal: it is asked by the ${layer.replace(":", " ")}, and --yes does not answer for it`;
 
 /** A canonical request is JSON by construction; this says so to the compiler. */

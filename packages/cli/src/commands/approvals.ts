@@ -79,10 +79,7 @@ export async function answerCommand(answer: "allow" | "deny", id: string, option
       hint: "the record of the run says how",
     });
   if (options.json) writeJson({ answer, ticket: ticket.nonce, by: reply.by });
-  else
-    writeOut(
-      `${answer === "allow" ? "approved" : "denied"} ${ticket.nonce.slice(0, 8)}; the record of run ${ticket.run} says what came of it\n`,
-    );
+  else writeOut(`${answer === "allow" ? "approved" : "denied"} ${ticket.nonce.slice(0, 8)}; ${whatComes(ticket)}\n`);
   return 0;
 }
 
@@ -169,7 +166,20 @@ function ticketText(ticket: Ticket, nowMs: number): string {
   return [
     `${nonce.slice(0, 8)}  ${printableLine(capability)} ${printableLine(target)}`,
     `  asked by ${printableLine(rule)} of ${printableLine(layer)}${reason === undefined ? "" : `: ${printableLine(reason)}`}`,
-    `  run ${printableLine(run)}, ${Math.ceil((ticket.expiresMs - nowMs) / 1000)} s left${irreversible ? ", cannot be taken back" : ""}${who}${many}`,
+    `  run ${printableLine(run)}, ${timeLeft(ticket.expiresMs - nowMs)} left${irreversible ? ", cannot be taken back" : ""}${who}${many}`,
     `  request ${printableLine(request)}`,
   ].join("\n");
+}
+
+const whatComes = ({ parked, run }: Ticket): string =>
+  parked === true
+    ? `\`agent-run resume ${printableLine(run)}\` goes on with it`
+    : `the record of run ${printableLine(run)} says what came of it`;
+
+/** A question of a parked run waits for days; the last hour is told to the second. */
+function timeLeft(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  const hours = Math.floor(seconds / 3600);
+  if (hours < 1) return `${seconds} s`;
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
 }

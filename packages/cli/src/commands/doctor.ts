@@ -1,5 +1,6 @@
 import type { HostInspection } from "@agent-run/hooks/setup";
 import { diagnose, homeDirectory } from "@agent-run/runtime";
+import { foldedForOut } from "../fold.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions, PolicyOptions } from "../options.ts";
 import { printableLine } from "../printable.ts";
@@ -18,14 +19,14 @@ export async function doctorCommand(options: PolicyOptions & OutputOptions, styl
     const mark = { ok: style.green("ok  "), warn: style.yellow("warn"), fail: style.red("FAIL") };
     for (const { state, what, detail, hint } of findings) {
       writeOut(`${mark[state]} ${what}: ${printableLine(detail)}\n`);
-      if (hint !== undefined) writeOut(`     ${style.dim("hint:")} ${printableLine(hint)}\n`);
+      if (hint !== undefined) writeOut(foldedForOut(`     ${style.dim("hint:")} ${printableLine(hint)}\n`));
     }
     for (const { host, findings: found, ungated } of hosts) {
       for (const { state, detail, hint } of found) {
-        writeOut(`${mark[state]} ${host}: ${printableLine(detail)}\n`);
-        if (hint !== undefined) writeOut(`     ${style.dim("hint:")} ${printableLine(hint)}\n`);
+        writeOut(foldedForOut(`${mark[state]} ${host}: ${printableLine(detail)}\n`));
+        if (hint !== undefined) writeOut(foldedForOut(`     ${style.dim("hint:")} ${printableLine(hint)}\n`));
       }
-      for (const way of ungated) writeOut(`     ${style.dim("not asked:")} ${printableLine(way)}\n`);
+      for (const way of ungated) writeOut(foldedForOut(`     ${style.dim("not asked:")} ${printableLine(way)}\n`));
     }
   }
   return exitCode;

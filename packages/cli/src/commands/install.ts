@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { Setting, SetupHost, SetupReport } from "@agent-run/hooks/setup";
 import { assetsDirectory, homeDirectory, NoStateDirectory, nearestPolicy, stateDirectory } from "@agent-run/runtime";
 import { CommandFailure } from "../exit.ts";
+import { foldedForOut } from "../fold.ts";
 import { writeJson } from "../json-output.ts";
 import type { OutputOptions } from "../options.ts";
 import { printable, printableLine } from "../printable.ts";
@@ -80,20 +81,18 @@ async function carryOut(
   }
   if (json)
     writeJson({ ok: true, exitCode: 0, verb, dryRun, scope: setting.scope, policy: setting.policy, ...ended.report });
-  else if (!quiet || dryRun) writeOut(printable(told(verb, ended.report, dryRun, style)));
+  else if (!quiet || dryRun)
+    writeOut(dryRun ? printable(changes(ended.report)) : foldedForOut(told(verb, ended.report, style)));
   return 0;
 }
 
-function told(
-  verb: string,
-  { host, files, notes, steps, ungated }: SetupReport,
-  dryRun: boolean,
-  style: Style,
-): string {
-  if (dryRun) {
-    const diff = files.map((file) => file.diff).join("");
-    return diff === "" ? "nothing would change\n" : diff;
-  }
+function changes({ files }: SetupReport): string {
+  const diff = files.map((file) => file.diff).join("");
+  return diff === "" ? "nothing would change\n" : diff;
+}
+
+/** With colours, so what comes from elsewhere is made printable word by word. */
+function told(verb: string, { host, files, notes, steps, ungated }: SetupReport, style: Style): string {
   const lines = files.map(({ path, holds, end, backup }) => {
     const kept = backup === null ? "" : `\n          before: ${printableLine(backup)}`;
     return `${style.bold(end.padEnd(9))} ${printableLine(path)} (${holds})${kept}`;

@@ -6,6 +6,7 @@ import { randomInt } from "node:crypto";
 import type { Scope, Ticket } from "@agent-run/approvals";
 import { SIGNATURES, type Signature } from "@agent-run/policy";
 import type { Preview } from "@agent-run/runtime";
+import { folded } from "../fold.ts";
 import type { Style } from "../style.ts";
 import { escaped, type Letters, shownValue, widthOf, wrapped } from "./shown-value.ts";
 import { type Row, subjectRows } from "./subject.ts";
@@ -56,7 +57,7 @@ export function questionText(facts: QuestionFacts, look: Look): string {
     ...rows.flatMap((row) => lines(row, columns, style)),
     ...previewLines(ticket.preview, columns, look),
     "",
-    ...offers(facts, look).flatMap((row) => lines(row, columns, style)),
+    ...offers(facts, look).flatMap((row) => lines(row, columns, style, betweenWords)),
     rule(word, columns, look),
     "> ",
   ].join("\n");
@@ -90,14 +91,21 @@ function lines(
   [name, value, paint]: readonly [string, string, ((text: string) => string)?],
   columns: number,
   style: Style,
+  broken: typeof wrapped = wrapped,
 ): string[] {
-  const [first = "", ...more] = wrapped(value, columns - NAMES, 2);
+  const [first = "", ...more] = broken(value, columns - NAMES, 2);
   const painted = paint ?? ((text: string) => text);
   return [
     `  ${style.dim(name.padEnd(NAMES - 2))}${painted(first)}`,
     ...more.map((line) => " ".repeat(NAMES) + painted(line)),
   ];
 }
+
+/** For our own sentences; a word that is longer than a line is broken all the same. */
+const betweenWords: typeof wrapped = (line, columns, indent) =>
+  folded(line, columns)
+    .split("\n")
+    .flatMap((part) => wrapped(part, columns, indent));
 
 const marked = ([name, value]: Row, { style }: Look) =>
   name === "PUNYCODE"
