@@ -222,6 +222,33 @@ describe("the same asked at the same time", () => {
     expect((await stays).answer).toBe("allow");
   });
 
+  test("by two runs, is answered once for the one that was not shown", async () => {
+    const person = new Person("terminal");
+    const desk = deskOf([person], { remember: "run" });
+    const answers = [desk.settle(ticket(), forever), desk.settle(ticket({ run: "run-2" }), forever)];
+    await person.says({ answer: "allow", by: "ann", scope: "run" });
+    expect(await Promise.all(answers)).toMatchObject([
+      { answer: "allow", scope: "run" },
+      { answer: "allow", scope: "once" },
+    ]);
+    expect(await desk.settle(ticket(), forever)).toMatchObject({ answer: "allow" });
+    void desk.settle(ticket({ run: "run-2" }), forever);
+    await settled();
+    expect(person.asked.map((one) => one.ticket.run)).toEqual(["run-1", "run-2"]);
+  });
+
+  test("by two runs, is asked of each where a signature names the run", async () => {
+    const person = new Person("key", { signs: true });
+    const desk = deskOf([person]);
+    const named = { keysOnly: true, signers: { ann: "ed25519:x" } };
+    for (const run of ["run-1", "run-1", "run-2"]) void desk.settle(ticket({ run, ...named }), forever);
+    await settled();
+    expect(person.asked.map((one) => [one.ticket.run, one.alike])).toEqual([
+      ["run-1", 2],
+      ["run-2", 1],
+    ]);
+  });
+
   test("by two runs that each have somebody of their own, is asked of each", async () => {
     const [one, two] = [new Person("callback"), new Person("callback")];
     const desk = deskOf([]);
@@ -255,6 +282,21 @@ describe("the same asked at the same time", () => {
     await person.says("allow");
     await person.says("deny");
     expect((await Promise.all(answers)).map(({ answer }) => answer)).toEqual(["allow", "deny"]);
+  });
+
+  test("but another content of the same size is another question", async () => {
+    const person = new Person("terminal");
+    const desk = deskOf([person]);
+    const of = (sha256: string) => desk.settle(ticket({ content: { as: "written", sha256 } }), forever);
+    const answers = [of("a"), of("b"), of("a")];
+    await settled();
+    expect(person.asked.map(({ ticket: { content }, alike }) => [content?.sha256, alike])).toEqual([
+      ["a", 2],
+      ["b", 1],
+    ]);
+    await person.says("allow");
+    await person.says("deny");
+    expect((await Promise.all(answers)).map(({ answer }) => answer)).toEqual(["allow", "deny", "allow"]);
   });
 
   test("but another request is another question: approved A does not run B", async () => {

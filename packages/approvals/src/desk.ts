@@ -107,11 +107,13 @@ export class Desk implements ApprovalDesk {
     const { channel, comment } = first;
     const told = { by, channel, ticket: asked, ...(comment === undefined ? {} : { comment }) };
     if (answer === "deny") return { answer, ...told };
-    return { answer, ...told, ...this.#keep(ticket, votes, { by, channel, ticket: asked }) };
+    return { answer, ...told, ...this.#keep(ticket, question.ticket.run, votes, { by, channel, ticket: asked }) };
   }
 
+  /** `run`: whose question was shown. Nobody was told of another run's, so nothing is kept for it alone. */
   #keep(
     ticket: Ticket,
+    run: string,
     votes: Outcome["votes"],
     who: { readonly by: string; readonly channel: ChannelName; readonly ticket: string },
   ): Pick<Kept, "scope" | "untilMs"> {
@@ -121,6 +123,7 @@ export class Desk implements ApprovalDesk {
     const covers = votes.every((vote) => vote.covers === "place") ? "place" : "request";
     const goesOn = remember === "save" && (scope.scope === "save" || scope.scope === "until");
     if (goesOn && this.#saved?.add(ticket, { ...who, ...scope, covers }, now) === true) return scope;
+    if (ticket.run !== run) return { scope: "once" };
     const kept = scope.scope === "save" ? ({ scope: "run" } as const) : scope;
     this.#grants.keep(ticket, { ...who, ...kept });
     return kept;
@@ -144,11 +147,11 @@ export class Desk implements ApprovalDesk {
 
 /**
  * Calls with the same are asked about together; null: by itself. Who is there for one run alone (the client that asked for
- * it) does not answer for another.
+ * it) does not answer for another, nor does a signature, whose ticket names its run.
  */
 function groupOf(ticket: Ticket, own: readonly Channel[]): string | null {
   if (ticket.irreversible) return null;
-  const isOfRun = own.length > 0 || ticket.channels.includes("elicitation");
+  const isOfRun = own.length > 0 || ticket.keysOnly || ticket.channels.includes("elicitation");
   return isOfRun ? `${ticket.run} ${questionKey(ticket)}` : questionKey(ticket);
 }
 

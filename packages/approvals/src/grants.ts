@@ -4,7 +4,7 @@
  */
 import type { Remember } from "@agent-run/policy";
 import type { Vote } from "./reply.ts";
-import type { Scope, Ticket } from "./ticket.ts";
+import { contentText, type Scope, type Ticket } from "./ticket.ts";
 
 /** Whatever a yes says; for longer, there are saved rules. */
 const LONGEST_MS = 24 * 60 * 60 * 1000;
@@ -40,9 +40,11 @@ export function scopeOf(
 
 const ORDER: readonly Scope[] = ["once", "run", "until", "save"];
 
-/** The same question: the same request under the same rules of the same policy. */
-export const questionKey = ({ policyHash, layer, matched, rule, requestHash }: Ticket): string =>
-  JSON.stringify([policyHash, layer, rule, matched, requestHash]);
+/** The same question: the same request with the same content, under the same rules of the same policy. */
+export const questionKey = (ticket: Ticket): string => {
+  const { policyHash, layer, matched, rule, requestHash } = ticket;
+  return JSON.stringify([policyHash, layer, rule, matched, requestHash, contentText(ticket)]);
+};
 
 export class Grants {
   readonly #ofRuns = new Map<string, Map<string, Kept>>();

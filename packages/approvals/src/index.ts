@@ -20,4 +20,4 @@ export {
 } from "./pending.ts";
 export { revoke, savedAnswers, savedFiles } from "./saved.ts";
 export { signReply } from "./signature.ts";
-export { type Scope, type Ticket, ticketOf } from "./ticket.ts";
+export { contentText, type Scope, type Ticket, ticketOf } from "./ticket.ts";

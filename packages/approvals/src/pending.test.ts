@@ -46,6 +46,14 @@ test("a ticket lies where only its owner can read it, and is gone with its answe
   expect([...readdirSync(join(directory, "pending")), ...readdirSync(join(directory, "answers"))]).toEqual([]);
 });
 
+test("whoever answers without a signature has no name on the record", async () => {
+  const asked = ticket(open);
+  const answer = asking(asked);
+  await pending();
+  await answerPending(directory, asked, { answer: "allow", by: "key:alice" });
+  expect(await answer).toMatchObject({ answer: "allow", by: "command", channel: "command" });
+});
+
 test("an answer is taken once: brought again, it answers nothing else", async () => {
   const asked = ticket(open);
   const answer = asking(asked);

@@ -55,7 +55,9 @@ function takeAnswer(directory: string, ticket: Ticket): Reply | null {
 
 /** To what was shown: where somebody put another text in the ticket's place, the answer is none. */
 function readAnswer(text: string, ticket: Ticket): Reply {
-  const { shown, ...reply } = JSON.parse(text) as Reply & { readonly shown?: unknown };
+  const { shown, ...said } = JSON.parse(text) as Reply & { readonly shown?: unknown };
+  // A name is proved by a signature; whoever writes a file is no more than this way.
+  const reply = { ...said, by: "command" };
   return shown === ticketHash(ticket) ? reply : { ...reply, answer: "neither" as "deny" };
 }
 

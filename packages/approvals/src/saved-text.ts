@@ -27,6 +27,8 @@ export interface SavedRule {
   readonly hash: string;
   /** What it was said to, and matches: the canonical request as JSON. */
   readonly match: string;
+  /** Of `request`: what was written or sent, if anything was. */
+  readonly content?: string;
 }
 
 const TEXTS = [
@@ -43,7 +45,9 @@ const TEXTS = [
   "covers",
   "hash",
   "match",
+  "content",
 ] as const;
+const OPTIONAL: ReadonlySet<string> = new Set(["expires", "content"]);
 const CHANNELS: readonly string[] = ["terminal", "elicitation", "command", "key", "callback"];
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -79,7 +83,7 @@ function readRule(value: unknown): SavedRule | null {
   const { matched, ...texts } = value as Record<string, unknown>;
   const known = TEXTS.filter((key) => key in texts);
   const missing = TEXTS.filter((key) => !(key in texts));
-  if (known.length !== Object.keys(texts).length || missing.some((key) => key !== "expires")) return null;
+  if (known.length !== Object.keys(texts).length || missing.some((key) => !OPTIONAL.has(key))) return null;
   if (!known.every((key) => typeof texts[key] === "string") || !isTexts(matched)) return null;
   const { channel, covers, approved, expires } = texts;
   const times = [approved, expires].filter((time) => time !== undefined);

@@ -65,8 +65,9 @@ test("a saved answer is for the same request in another run, named by its id, in
   expect(one).toMatchObject({ approved: "1970-01-01T00:16:40.000Z", covers: "request", match: ticket().request });
 });
 
-test.each([
+test.each<Partial<Ticket>>([
   { requestHash: "hash-b" },
+  { content: { as: "written", sha256: "b" } },
   { policyHash: "policy-2" },
   { rule: "other" },
   { layer: "ceiling:/c.toml" },
@@ -84,6 +85,29 @@ test("nothing is saved of what cannot be taken back, nor where the policy does n
   expect(await answered({}, { remember: "run" })).toBe(null);
 });
 
+test("what was saved is for the content that was shown, in the way that was shown", async () => {
+  const content = { as: "written", sha256: "a" } as const;
+  await saved({}, { content });
+  expect(await answered({ content })).toMatchObject({ answer: "allow" });
+  expect(await answered({ content: { ...content, sha256: "b" } })).toBe(null);
+  expect(await answered({ content: { ...content, as: "appended" } })).toBe(null);
+  expect(await answered()).toBe(null);
+  expect(savedFiles(directory)[0]?.rules?.[0]?.content).toBe("written, sha256 a");
+});
+
+test("an answer to several calls at once is one rule, so that revoking it leaves nothing", async () => {
+  const person = new Person("terminal");
+  const desk = deskOf([person], {}, { saved: savedAnswers(directory) });
+  const answers = [1, 2, 3].map(() => desk.settle(ticket(open), forever));
+  await person.says({ answer: "allow", by: "ann", scope: "save" });
+  await Promise.all(answers);
+  expect(await answered()).toMatchObject({ answer: "allow" });
+  const rules = savedFiles(directory)[0]?.rules ?? [];
+  expect(rules).toHaveLength(1);
+  revoke(directory, rules[0]?.id ?? "");
+  expect(await answered()).toBe(null);
+});
+
 test("a yes to a place is for any number of bytes there, and for no other place", async () => {
   const at = (bytes: number, path = "/p/out/a") => {
     const request = JSON.stringify({ attrs: { bytes, path }, labels: [], on: "fs.write", targets: [], v: 1 });
@@ -91,6 +115,7 @@ test("a yes to a place is for any number of bytes there, and for no other place"
   };
   await saved({ covers: "place" }, at(1));
   expect(await answered(at(99))).toMatchObject({ answer: "allow" });
+  expect(await answered({ ...at(99), content: { as: "written", sha256: "b" } })).toMatchObject({ answer: "allow" });
   expect(await answered(at(1, "/p/out/b"))).toBe(null);
   // What is shown is not what is asked: something local-only is not shown.
   expect(await answered({ ...at(1), requestHash: "x" })).toBe(null);

@@ -10,7 +10,7 @@ import type { SavedAnswers } from "./desk.ts";
 import type { Kept } from "./grants.ts";
 import { alone, namesIn, readOwn, removeOwn, replaceOwn } from "./own-files.ts";
 import { readSaved, type SavedRule, savedText } from "./saved-text.ts";
-import type { Ticket } from "./ticket.ts";
+import { contentText, type Ticket } from "./ticket.ts";
 
 const FILE = "agent-run.approved.toml";
 /** More would be no list that anybody looks through. */
@@ -51,8 +51,11 @@ function addRule(path: string, ticket: Ticket, kept: Kept, nowMs: number): boole
   const all = there === null && readOwn(path) !== null ? null : (there ?? []);
   // A file that can not be read is not written over: somebody may want to know what is in it.
   if (all === null || all.length >= MOST_RULES) return false;
-  const rules = all.filter(({ expires }) => expires === undefined || Date.parse(expires) > nowMs);
-  replaceOwn(path, savedText(ticket.policyHash, [...rules, ruleFor(ticket, kept, nowMs)]));
+  const rule = ruleFor(ticket, kept, nowMs);
+  const holds = ({ expires }: SavedRule) => expires === undefined || Date.parse(expires) > nowMs;
+  // The later answer stands for both: one that is revoked must not leave its twin behind.
+  const rules = all.filter((other) => holds(other) && !isTwin(other, rule));
+  replaceOwn(path, savedText(ticket.policyHash, [...rules, rule]));
   return true;
 }
 
@@ -96,13 +99,23 @@ function answers(rule: SavedRule, ticket: Ticket, nowMs: number): boolean {
   const isOver = rule.expires !== undefined && nowMs >= Date.parse(rule.expires);
   const isSame = rule.layer === ticket.layer && rule.rule === ticket.rule && sameTexts(rule.matched, ticket.matched);
   if (isOver || !isSame || ticket.irreversible) return false;
-  if (rule.covers === "request") return rule.hash === ticket.requestHash;
+  if (rule.covers === "request")
+    return rule.hash === ticket.requestHash && (rule.content ?? null) === contentText(ticket);
   return isWhole(ticket) && rule.hash === placeHash(ticket);
 }
+
+const isTwin = (a: SavedRule, b: SavedRule): boolean =>
+  a.layer === b.layer &&
+  a.rule === b.rule &&
+  sameTexts(a.matched, b.matched) &&
+  a.covers === b.covers &&
+  a.hash === b.hash &&
+  a.content === b.content;
 
 function ruleFor(ticket: Ticket, kept: Kept, nowMs: number): SavedRule {
   const { layer, rule, matched, capability, target, request } = ticket;
   const covers = isWhole(ticket) ? (kept.covers ?? "request") : "request";
+  const content = covers === "place" ? null : contentText(ticket);
   return {
     id: randomBytes(6).toString("hex"),
     by: kept.by,
@@ -113,6 +126,7 @@ function ruleFor(ticket: Ticket, kept: Kept, nowMs: number): SavedRule {
     ...{ layer, rule, matched, capability, target, covers },
     hash: covers === "place" ? placeHash(ticket) : ticket.requestHash,
     match: request,
+    ...(content === null ? {} : { content }),
   };
 }
 

@@ -31,6 +31,7 @@ export function ticket(more: Partial<Ticket> = {}): Ticket {
     irreversible: false,
     request: '{"attrs":{"bytes":1,"path":"/p/out/a"},"labels":[],"on":"fs.write","targets":[],"v":1}',
     place: null,
+    content: null,
     preview: null,
     policyHash: "policy-1",
     nonce: made.toString(16).padStart(32, "0"),

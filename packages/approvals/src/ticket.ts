@@ -30,6 +30,10 @@ export interface Ticket extends ApprovalTicket {
   readonly parked?: true;
 }
 
+/** What is written or sent, for people and for saved rules; null: nothing. A file of an older version does not say it. */
+export const contentText = ({ content }: Partial<Pick<Ticket, "content">>): string | null =>
+  content ? `${content.as}, sha256 ${content.sha256}` : null;
+
 /** Of a yes. `run`: the same request for the rest of this run; `until`: up to a time; `save`: as a rule, listed and revocable. */
 export type Scope = "once" | "run" | "until" | "save";
 

@@ -168,7 +168,7 @@ test("a saved answer holds in later runs until it is revoked, or the policy is a
   place.write("agent-run.toml", `${POLICY}[approvals]\nremember = "save"\n`);
   const run = waiting();
   const terminal = new Terminal(place, `approvals approve ${idOf(await pending())} --save --any-size`);
-  await terminal.until("with any other number of bytes");
+  await terminal.until("with any other content, of any size");
   await terminal.answer("yes");
   await terminal.ended;
   expect((await run).error).toBe(null);

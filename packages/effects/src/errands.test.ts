@@ -62,6 +62,7 @@ describe("an errand", () => {
       irreversible: false,
       request: "{}",
       place: null,
+      content: null,
       preview: null,
     };
     const answer = await createErrands().perform({ kind: "approve", ticket }, new AbortController().signal);

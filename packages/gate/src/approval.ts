@@ -27,7 +27,7 @@ const SAYS: Record<string, string> = {
 interface Asked {
   readonly seq: number;
   readonly request: CanonicalRequest;
-  readonly call: Pick<Call, "typed" | "operation">;
+  readonly call: Pick<Call, "typed" | "operation" | "parsed">;
   readonly decision: Decision;
   /** Absent where it is asked before the check. */
   readonly checked: Checked<unknown> | undefined;
@@ -52,6 +52,7 @@ export function* askPerson(ports: GatePorts, asked: Asked): Steps<Failure | null
     matched: decision.matched,
     irreversible: isIrreversible(request, operation),
     request: shown(canonicalJson(asJson(request))),
+    content: contentOf(ports, call),
     preview: previewOf(asked.checked),
   };
   const { recorder } = ports;
@@ -72,6 +73,12 @@ export function* askPerson(ports: GatePorts, asked: Asked): Steps<Failure | null
     rule: decision.rule,
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/** A yes to one content is none to another of the same size. */
+function contentOf({ digest }: GatePorts, { operation, parsed }: Pick<Call, "operation" | "parsed">) {
+  const carried = operation.carries?.(parsed) ?? null;
+  return carried === null ? null : { as: carried.as, sha256: digest(carried.bytes) };
 }
 
 /** Nobody is asked about less because what is there cannot be shown. */

@@ -6,6 +6,8 @@ export interface Call {
   readonly operation: AnyOperation;
   /** As the script sent them. */
   readonly args: Json;
+  /** As the operation reads them. */
+  readonly parsed: unknown;
   readonly typed: CanonicalRequest;
   /** The policy's answer to what was typed. */
   readonly first: Decision;

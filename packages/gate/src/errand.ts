@@ -1,4 +1,5 @@
 import type { Failure, Json } from "@agent-run/policy";
+import type { Carried } from "./operation.ts";
 import type { Preview } from "./preview.ts";
 import type { BrokeredWork } from "./sealing/vault-message.ts";
 
@@ -144,8 +145,16 @@ export interface ApprovalTicket {
   readonly irreversible: boolean;
   /** The canonical request as JSON text; shown escaped. */
   readonly request: string;
+  /** What the call writes or sends, which the request names by size only; null: nothing. */
+  readonly content: CarriedDigest | null;
   /** For the operator's terminal only. */
   readonly preview: Preview | null;
+}
+
+export interface CarriedDigest {
+  readonly as: Carried["as"];
+  /** SHA-256 in hex of the bytes. */
+  readonly sha256: string;
 }
 
 /** What became of a ticket. Anything but `allow` is a no. */

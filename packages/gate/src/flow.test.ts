@@ -10,7 +10,7 @@ const operation = { name: "fs.read" } as AnyOperation;
 function route(changes: Partial<Decision>, labels: readonly string[] = []) {
   const typed: CanonicalRequest = { v: 1, on: "fs.read", targets: [], attrs: {}, labels };
   const first: Decision = { effect: "allow", code: null, rule: { id: "r" }, matched: [], layer: "policy", ...changes };
-  const call: Call = { operation, args: null, typed, first, seq: null, answered: null, taken: new Map() };
+  const call: Call = { operation, args: null, parsed: null, typed, first, seq: null, answered: null, taken: new Map() };
   return openFlow.route(call);
 }
 

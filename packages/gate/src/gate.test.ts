@@ -51,6 +51,7 @@ class Scene {
       context,
       recorder: this.#recorder(),
       hash: () => "hash",
+      digest: () => "digest",
       now: () => 0,
     };
   }

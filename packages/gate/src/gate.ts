@@ -72,7 +72,7 @@ export class Gate {
     if (!read.ok) return read;
     const { args, parsed, asked, labels } = read.value;
     const first = decided(policy, asked, asked);
-    const call: Call = { operation, args, typed: asked, first, seq: null, answered: null, taken: new Map() };
+    const call: Call = { operation, args, parsed, typed: asked, first, seq: null, answered: null, taken: new Map() };
     const done = labels.ok ? yield* this.#settle(call, parsed) : this.#denied(call, asked, first, labels.failure);
     this.#report.ended(call, done);
     return done;

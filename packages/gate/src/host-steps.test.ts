@@ -62,6 +62,7 @@ class Scene {
       ...(this.consults ? { consults: { shown: (text: string) => text.toUpperCase() } } : {}),
       told: (line) => this.told.push(line),
       hash: () => "hash",
+      digest: () => "digest",
       now: () => 0,
     };
   }

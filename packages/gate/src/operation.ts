@@ -41,12 +41,23 @@ export interface Operation<Args, Plan> {
   /** Lexical: makes the canonical request without touching the disk or the network. */
   canonicalize(args: Args, context: OperationContext): Result<CanonicalRequest>;
   /**
+   * What the call brings along and its request names by size only; null: nothing. Who says yes says it to these bytes.
+   * Pure, and of the arguments alone, so that it is the same before and after the check.
+   */
+  carries?(args: Args): Carried | null;
+  /**
    * Makes checked values (descriptors, real paths, addresses), after the typed request was allowed. The request it
    * returns holds what it added; the gate decides that, too. May open read-only, resolve and stat; changes nothing.
    */
   check(args: Args, typed: CanonicalRequest, context: OperationContext): Steps<Result<Checked<Plan>>>;
   /** Does it. The plan is in the permit, so what is used is what was checked. */
   execute(permit: Permit<Plan>, context: OperationContext): Steps<Result<Done>>;
+}
+
+export interface Carried {
+  /** What becomes of the bytes. */
+  readonly as: "written" | "appended" | "body" | "headers and body" | "stdin";
+  readonly bytes: Uint8Array;
 }
 
 /** An operation as the table holds it, argument and plan types forgotten. */

@@ -30,6 +30,8 @@ export interface GatePorts {
   readonly told?: (line: CallReport) => void;
   /** SHA-256 (hex) of the canonical JSON of a request. */
   hash(request: CanonicalRequest): string;
+  /** SHA-256 (hex) of what a call carries; of what holds local-only values one that nobody can guess them by. */
+  digest(bytes: Uint8Array): string;
   /** A text as people outside of the run may see it: local-only values are not in it. Absent: there are none. */
   shown?(text: string): string;
   /** Milliseconds, monotonic; for the operator's record only. */

@@ -69,6 +69,12 @@ describe("what is shown is bounded", () => {
   });
 });
 
+test("what is written or sent stands there by its digest, as the request names it by its size only", () => {
+  const content = { as: "appended", sha256: "34".repeat(32) } as const;
+  expect(messageFor(ticketOf({ content }), 1)).toContain(`its content: appended, sha256 ${"34".repeat(32)}`);
+  expect(messageFor(ticketOf(), 1)).not.toContain("its content");
+});
+
 test("what a person has to know stands there: how many calls, whether it can be taken back, why, whose rule", () => {
   const ticket = ticketOf({ irreversible: true, reason: "payments are asked about", layer: "ceiling:/etc/a.toml" });
   const text = messageFor(ticket, 3);

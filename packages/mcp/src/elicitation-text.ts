@@ -4,7 +4,7 @@
  * markup escaped, so that it can neither end its quotes nor look like what we say. The answer is a client's: of what is
  * not exactly one of the offered answers nothing counts (DEFAULT-NO).
  */
-import type { Reply, Ticket } from "@agent-run/approvals";
+import { contentText, type Reply, type Ticket } from "@agent-run/approvals";
 import { isJsonObject } from "@agent-run/policy";
 import { escapedInJson, quoted, visible } from "./quoted.ts";
 
@@ -42,7 +42,7 @@ const answersTo = ({ irreversible }: Ticket, keeps: boolean): string[] =>
   irreversible || !keeps ? [REFUSE, ONCE] : [REFUSE, ONCE, RUN];
 
 export function messageFor(ticket: Ticket, alike: number): string {
-  const { capability, target, rule, layer, reason, irreversible, request, requestHash, expiresMs } = ticket;
+  const { capability, target, rule, layer, reason, irreversible, request, requestHash, content, expiresMs } = ticket;
   const whose = layer === "policy" ? "" : ` of ${shown(layer.replace(":", " "), MOST_OF_TARGET)}`;
   const lines = [
     `agent-run asks: may this run do ${capability}?`,
@@ -51,6 +51,7 @@ export function messageFor(ticket: Ticket, alike: number): string {
     ...(irreversible ? ["It cannot be taken back."] : []),
     ...(alike > 1 ? [`${alike} calls wait for this answer.`] : []),
     `exactly this will run: ${cutRequest(request, requestHash)}`,
+    ...(content === null ? [] : [`its content: ${contentText(ticket)}`]),
     `asked by rule ${shown(rule, MOST_OF_TARGET)}${whose}; ${untilText(expiresMs)}`,
   ];
   return lines.join("\n");

@@ -21,7 +21,14 @@ export function ticketOf(more: Partial<Ticket> = {}): Ticket {
     },
     ...{ layer: "policy", request, run: RUN, policyHash: "cd".repeat(32), nonce: made.toString(16).padStart(32, "0") },
     ...{ createdMs: Date.now(), expiresMs: Date.now() + 60_000, irreversible: false, quorum: 1, keysOnly: false },
-    ...{ place: null, preview: null, matched: ["requires_approval[0]"], signers: {}, channels: ["elicitation"] },
+    ...{
+      place: null,
+      preview: null,
+      content: null,
+      matched: ["requires_approval[0]"],
+      signers: {},
+      channels: ["elicitation"],
+    },
     ...more,
   };
 }

@@ -1,11 +1,12 @@
 /** Questions of real runs, from the script to the record. */
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Channel, Reply, Ticket } from "@agent-run/approvals";
 import { verifySegment } from "@agent-run/audit";
 import type { JsonObject } from "@agent-run/policy";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openPolicy } from "./open-policy.ts";
 import type { RunReport } from "./report.ts";
 import { Runtime, type RuntimeOptions } from "./runtime.ts";
@@ -190,4 +191,61 @@ test("a ticket shows nothing local-only, also where scripts hold it", async () =
   expect(shown.length).toBe(1);
   expect(JSON.stringify(shown)).not.toContain("hunter2");
   expect(shown[0]?.target).toContain("out/[");
+});
+
+describe("a yes is for the content that was asked about", () => {
+  const PAIRS: readonly (readonly [string, string, string])[] = [
+    ["another content of the same size", 'fs.write("out/a", "good")', 'fs.write("out/a", "evil")'],
+    ["the same bytes appended, not written", 'fs.write("out/a", "x")', 'fs.write("out/a", "x", { append: true })'],
+  ];
+
+  test.each(PAIRS)("for the rest of the run: not for %s", async (_what, first, second) => {
+    const asked: Ticket[] = [];
+    const approve: RuntimeOptions["approve"] = async (ticket) => {
+      asked.push(ticket);
+      return { answer: asked.length === 1 ? "allow" : "deny", scope: "run" };
+    };
+    const report = await runtimeWith("", { approve }).run(`${first}; ${first}; ${second}`);
+    expect(report.error?.code).toBe("E_APPROVAL_DENIED");
+    expect(asked).toHaveLength(2);
+    // The rest of the request is the same, which is why the content has to be looked at.
+    expect(asked[0]?.requestHash).toBe(asked[1]?.requestHash);
+    expect(readFileSync(join(directory, "out/a"), "utf8")).toMatch(/^(good|x)$/);
+  });
+
+  test("what is shown is the digest of the bytes that are written", async () => {
+    let shown: Ticket | null = null;
+    const approve: RuntimeOptions["approve"] = async (ticket) => {
+      shown = ticket;
+      return "allow";
+    };
+    await runtimeWith("", { approve }).run('fs.write("out/a", "täxt")');
+    const sha256 = createHash("sha256")
+      .update(readFileSync(join(directory, "out/a")))
+      .digest("hex");
+    expect(shown).toMatchObject({ content: { as: "written", sha256 } });
+  });
+
+  test("requests with different bodies or header fields are asked about one by one, though started at once", async () => {
+    const asked: Ticket[] = [];
+    const approve: RuntimeOptions["approve"] = async (ticket) => {
+      asked.push(ticket);
+      await after(300);
+      return "deny";
+    };
+    const net = '[network]\nhttp_post_allow = ["http://127.0.0.1:9"]\n';
+    const ask = '[[rule]]\nid = "posts"\neffect = "ask"\non = ["net.http_post"]\n';
+    const post = (more: string) => `net.fetch("http://127.0.0.1:9/", { method: "POST", ${more} })`;
+    const calls = [
+      post('body: "a=1"'),
+      post('body: "a=1"'),
+      post('body: "a=2"'),
+      post('body: "a=1", headers: { "x-a": "1" }'),
+    ];
+    const report = await runtimeWith(net + ask, { approve }).run(`await Promise.allSettled([${calls}].map((p) => p))`);
+    expect(report.error).toBe(null);
+    expect(asked).toHaveLength(3);
+    expect(new Set(asked.map(({ requestHash }) => requestHash)).size).toBe(1);
+    expect(new Set(asked.map(({ content }) => content?.sha256)).size).toBe(3);
+  });
 });

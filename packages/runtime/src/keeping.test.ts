@@ -94,7 +94,7 @@ test("what a sealed run prints and shows has displays in the place of tokens", (
     layer: "p",
     sealed: { label: ["local"], accepts: [] },
   };
-  const call = { operation, args: { name: "A" }, typed, first, seq: 1, answered: null, taken: new Map() };
+  const call = { operation, args: { name: "A" }, parsed: null, typed, first, seq: 1, answered: null, taken: new Map() };
   const routed = made.flow.route(call as never);
   if (!routed.ok) throw new Error("refused");
   const context = { environment: { A: "" } };

@@ -2,6 +2,8 @@
  * How a run keeps local-only values: it declares none, seals them, or gives them to the script and scrubs what it shows.
  * Everything of a run that differs by that is here.
  */
+import { createHmac, randomBytes } from "node:crypto";
+import { sha256 } from "@agent-run/audit";
 import {
   type Flow,
   openFlow,
@@ -31,6 +33,8 @@ export interface Keeping {
   shown(end: WorkerEnd): WorkerEnd;
   /** A text as people see it who are asked, and the host program, while the run goes on. */
   shownText(text: string): string;
+  /** Of what a call carries, for people who are asked; SHA-256 in hex. */
+  digest(bytes: Uint8Array): string;
 }
 
 export interface KeepingPorts {
@@ -56,6 +60,7 @@ const open: Keeping = {
   finish: () => undefined,
   shown: (end) => end,
   shownText: (text) => text,
+  digest: sha256,
 };
 
 function sealing({ policy, start, program, tell, recordRelease }: KeepingPorts): Keeping {
@@ -86,6 +91,7 @@ function sealing({ policy, start, program, tell, recordRelease }: KeepingPorts):
 
 function redacting(): Keeping {
   const redactor = new Redactor();
+  const key = randomBytes(32);
   let end: () => void = () => undefined;
   return {
     ...open,
@@ -99,5 +105,10 @@ function redacting(): Keeping {
     finish: () => end(),
     shown: (result) => redactedEnd(result, redactor),
     shownText: (text) => redactor.scrub(text),
+    // A short value could be found by trying; with a key of the run nobody outside of it can.
+    digest: (bytes) =>
+      redactor.contains(Buffer.from(bytes).toString("utf8"))
+        ? createHmac("sha256", key).update(bytes).digest("hex")
+        : sha256(bytes),
   };
 }

@@ -141,6 +141,7 @@ async function runProgram(
     recorder: written,
     shown,
     hash: (request) => sha256(canonicalJson(JSON.parse(JSON.stringify(request)) as Json)),
+    digest: (bytes) => keeping.digest(bytes),
     // Times that a run shows are ticks, while anything is sealed.
     now: keeping.seals ? () => 0 : () => performance.now(),
   });

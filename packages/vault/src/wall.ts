@@ -38,16 +38,15 @@ export class Wall {
   async perform({ op, args, seq }: SealedCall, flow: Flow, signal: AbortSignal): Promise<GateAnswer> {
     const { policy, context } = this;
     const recorder = under(seq, this.#recorder);
-    const hash = (request: unknown) =>
-      createHash("sha256")
-        .update(canonicalJson(JSON.parse(JSON.stringify(request)) as Json))
-        .digest("hex");
+    const digest = (content: string | Uint8Array) => createHash("sha256").update(content).digest("hex");
+    const hash = (request: unknown) => digest(canonicalJson(JSON.parse(JSON.stringify(request)) as Json));
     const ports = {
       policy,
       context,
       operations: table,
       recorder,
       hash,
+      digest,
       flow,
       now: () => performance.now(),
     };

@@ -4,6 +4,7 @@
  */
 import {
   answerPending,
+  contentText,
   pendingTickets,
   type Reply,
   readKey,
@@ -123,7 +124,7 @@ async function typedReply(ticket: Ticket, said: Said): Promise<Reply> {
     );
   if (said.answer === "deny") return { ...said, by: "command" };
   const kept = said.scope === undefined ? "once" : KEPT[said.scope];
-  const wide = said.covers === "place" ? "\nthis also allows it with any other number of bytes" : "";
+  const wide = said.covers === "place" ? "\nthis also allows it with any other content, of any size" : "";
   const typed = await askOnTerminal(
     `${ticketText(ticket, Date.now())}${wide}\ntype yes to allow it ${kept}, anything else to leave it open: `,
   );
@@ -161,6 +162,7 @@ function signedReply(ticket: Ticket, said: Said, file: string): Reply {
 function ticketText(ticket: Ticket, nowMs: number): string {
   const { nonce, capability, target, layer, rule, run, request, quorum, keysOnly, signers, irreversible, reason } =
     ticket;
+  const content = contentText(ticket);
   const who = keysOnly ? `, by the key of ${Object.keys(signers).map(printableLine).join(" or ")}` : "";
   const many = quorum > 1 ? `, ${quorum} different approvers` : "";
   return [
@@ -168,6 +170,7 @@ function ticketText(ticket: Ticket, nowMs: number): string {
     `  asked by ${printableLine(rule)} of ${printableLine(layer)}${reason === undefined ? "" : `: ${printableLine(reason)}`}`,
     `  run ${printableLine(run)}, ${timeLeft(ticket.expiresMs - nowMs)} left${irreversible ? ", cannot be taken back" : ""}${who}${many}`,
     `  request ${printableLine(request)}`,
+    ...(content === null ? [] : [`  content ${printableLine(content)}`]),
   ].join("\n");
 }
 

@@ -3,7 +3,7 @@
  * before the script began; what a script prints cannot know it, so a frame without it is not ours.
  */
 import { randomInt } from "node:crypto";
-import type { Scope, Ticket } from "@agent-run/approvals";
+import { contentText, type Scope, type Ticket } from "@agent-run/approvals";
 import { SIGNATURES, type Signature } from "@agent-run/policy";
 import type { Preview } from "@agent-run/runtime";
 import { folded } from "../fold.ts";
@@ -48,6 +48,7 @@ export function questionText(facts: QuestionFacts, look: Look): string {
   const { ticket } = facts;
   const rows = [
     ...subjectRows(ticket.request, letters, look.domainOf).map((row) => marked(row, look)),
+    ...contentRows(ticket),
     ...reasonRows(facts, letters),
   ];
   return [
@@ -61,6 +62,11 @@ export function questionText(facts: QuestionFacts, look: Look): string {
     rule(word, columns, look),
     "> ",
   ].join("\n");
+}
+
+function contentRows(ticket: Ticket): Row[] {
+  const text = contentText(ticket);
+  return text === null ? [] : [["content", text]];
 }
 
 const DOES: Readonly<Record<Signature["class"], string>> = {

@@ -7,6 +7,7 @@ import {
   type AnyOperation,
   type CanonicalRequest,
   type Capability,
+  type Carried,
   type Done,
   defineOperation,
   deniedBy,
@@ -26,6 +27,7 @@ export interface FileOperation<Args, Plan> {
   readonly capabilities: readonly Capability[];
   parse(args: Json): Result<Args>;
   canonicalize(args: Args, context: OperationContext): Result<CanonicalRequest>;
+  carries?(args: Args): Carried | null;
   /** Resolves and holds; changes nothing, reads no content. */
   look(args: Args, typed: CanonicalRequest, context: OperationContext, holding: Holding): Look<Plan>;
   act(plan: Plan, context: OperationContext): Result<Done>;
@@ -48,6 +50,7 @@ export function fileOperation<Args, Plan>(operation: FileOperation<Args, Plan>):
     capabilities: operation.capabilities,
     parse: (args) => about(operation, operation.parse(args)),
     canonicalize: (args, context) => about(operation, operation.canonicalize(args, context)),
+    carries: (args) => operation.carries?.(args) ?? null,
     *check(args, typed, context) {
       const holding = new Holding();
       const look = holding.guard(() => operation.look(args, typed, context, holding));

@@ -171,6 +171,7 @@ export class Trial {
         outcome: () => true,
       },
       hash: () => "",
+      digest: () => "",
       now: () => 0,
     });
   }

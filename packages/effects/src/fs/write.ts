@@ -45,6 +45,7 @@ export const write = fileOperation<Args, Plan>({
     return content.ok ? ok({ path, content: content.value, append, createParents }) : content;
   },
   canonicalize: ({ path, content }, context) => typedRequest("fs.write", [["write", path]], context, content.length),
+  carries: ({ content, append }) => ({ as: append ? "appended" : "written", bytes: content }),
   look(args, typed, context, holding) {
     const path = typedPath(typed);
     const { found, place } = placed(path, holding);

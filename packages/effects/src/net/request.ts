@@ -6,8 +6,10 @@
 import {
   type CanonicalRequest,
   type Capability,
+  type Carried,
   type Checked,
   canonicalAddress,
+  canonicalJson,
   canonicalUrl,
   type Done,
   errand,
@@ -40,6 +42,7 @@ export const requestOperation: Operation<RequestArguments, RequestPlan> = {
   capabilities: [...new Set(Object.values(METHOD_CAPABILITY))],
   parse: parseArguments,
   canonicalize,
+  carries,
   check,
   execute,
 };
@@ -58,6 +61,14 @@ function canonicalize(args: RequestArguments): Result<CanonicalRequest> {
     attrs: { host, port, scheme, method: args.method, url_path: path, bytes },
     labels: [],
   });
+}
+
+/** Header fields can say as much as a body (`x-http-method-override`). What is always sent is not among them. */
+function carries({ headers, body }: RequestArguments): Carried | null {
+  if (headers.length === 0) return body === null ? null : { as: "body", bytes: body };
+  // Canonical JSON has no line breaks, so no other fields and body make these bytes.
+  const fields = Buffer.from(`${canonicalJson(headers)}\n`, "utf8");
+  return { as: "headers and body", bytes: Buffer.concat([fields, body ?? new Uint8Array()]) };
 }
 
 function* check(

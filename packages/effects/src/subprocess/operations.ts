@@ -20,6 +20,7 @@ const execOperation: Operation<ExecArguments, ExecPlan> = {
   capabilities: ["subprocess.exec"],
   parse: parseArguments,
   canonicalize: canonicalRequest,
+  carries: ({ stdin }) => (stdin === null ? null : { as: "stdin", bytes: Buffer.from(stdin, "utf8") }),
   *check(args, typed, context) {
     return check(args, typed, context);
   },

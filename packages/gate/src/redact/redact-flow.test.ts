@@ -24,7 +24,16 @@ function redactorAfter(value: Json, isLocalOnly: boolean): Redactor {
   };
   const sealed = isLocalOnly ? { sealed: { label: ["local"], accepts: [] } } : {};
   const first: Decision = { effect: "allow", code: null, rule: { id: "r" }, matched: [], layer: "policy", ...sealed };
-  const call: Call = { operation, args: { path: "a" }, typed, first, seq: null, answered: null, taken: new Map() };
+  const call: Call = {
+    operation,
+    args: { path: "a" },
+    parsed: null,
+    typed,
+    first,
+    seq: null,
+    answered: null,
+    taken: new Map(),
+  };
   const routed = redactFlow(redactor).route(call);
   if (!routed.ok) throw new Error("refused");
   const done = routed.value.execute({} as Permit<unknown>, {} as OperationContext).next().value;

@@ -187,6 +187,7 @@ export class Scene {
       },
       flow,
       hash: () => "hash",
+      digest: () => "digest",
       now: () => 0,
     });
   }

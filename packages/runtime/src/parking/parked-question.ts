@@ -59,5 +59,5 @@ export class ParkedQuestion {
 
 const isSame = (a: Ticket, b: Ticket): boolean => keyOf(a) === keyOf(b);
 
-const keyOf = ({ policyHash, capability, requestHash, layer, rule, matched }: Ticket): string =>
-  JSON.stringify([policyHash, capability, requestHash, layer, rule, matched]);
+const keyOf = ({ policyHash, capability, requestHash, content, layer, rule, matched }: Ticket): string =>
+  JSON.stringify([policyHash, capability, requestHash, content?.as, content?.sha256, layer, rule, matched]);
