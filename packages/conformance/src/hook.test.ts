@@ -79,6 +79,15 @@ describe("failures end with 2 and the host's denial", () => {
     expect(stdout + stderr).not.toMatch(/SECRET-IN-POLICY/);
   });
 
+  test.each([
+    [[], "takes one host: claude-code, codex, opencode"],
+    [["vim"], "there are claude-code, codex, opencode"],
+    [["claude-code", "--polcy", file], "Unknown option '--polcy'; did you mean `--policy`?"],
+    [["claude-code", "--zz"], "Unknown option '--zz'; it takes --policy, --root, --ceiling"],
+  ])("%j says what was meant", async (words, hint) => {
+    expect((await hook(words, good)).stderr).toContain(hint);
+  });
+
   test("a policy that was only found, and that nobody trusts, grants nothing", async () => {
     const { stdout, exitCode } = await hook(["claude-code"], good);
     expect([decisionOf(stdout), exitCode]).toEqual(["deny", 0]);

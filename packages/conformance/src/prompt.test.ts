@@ -46,6 +46,18 @@ const refused = async (script: string, options: TerminalOptions = {}): Promise<s
 
 const WRITE = 'fs.write("out/a", "one\\n2\\nthree\\n")';
 
+test("what may be typed is broken between words", async () => {
+  place.write("save.toml", `${POLICY}[approvals]\nremember = "save"\n`);
+  place.write("s.js", WRITE);
+  const terminal = new Terminal(place, "--policy save.toml s.js", {
+    env: { NO_COLOR: "1" },
+    wrap: (command) => `stty cols 80; ${command}`,
+  });
+  await terminal.until(QUESTION);
+  await terminal.answer("no");
+  expect(await terminal.ended).toMatch(/as a rule that\n {16}`agent-run approvals list` shows\n/);
+});
+
 describe("a yes", () => {
   test("is the whole word", async () => {
     const lines = ["y", "yes please", "YES", "", "yes"];

@@ -373,7 +373,7 @@ describe("the question of a parked run", () => {
 
   test("may be answered with no", async () => {
     const { run } = await park();
-    await answer("deny", "");
+    expect(await answer("deny", "")).toMatch(/; `agent-run resume [0-9A-Z]{26}` goes on with it\n/);
     expect(reportOf(await resume(run))).toMatchObject({ exitCode: 4, error: { code: "E_APPROVAL_DENIED" } });
     expect([counter(), place.has("out/victim")]).toEqual([["one"], true]);
   });
