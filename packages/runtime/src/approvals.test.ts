@@ -191,6 +191,20 @@ test("a ticket shows nothing local-only, also where scripts hold it", async () =
   expect(shown.length).toBe(1);
   expect(JSON.stringify(shown)).not.toContain("hunter2");
   expect(shown[0]?.target).toContain("out/[");
+  // Nor can it be found by trying: whoever guesses it has no hash to hold the guess against.
+  const guessed = (text: string) => createHash("sha256").update(text).digest("hex");
+  const path = join(directory, "out/hunter2-secret-value");
+  const target = { kind: "path", on: "fs.write", role: "write", value: path };
+  const request = { attrs: { bytes: 1 }, labels: [], on: "fs.write", targets: [target], v: 1 };
+  expect(shown[0]?.requestHash).not.toBe(guessed(JSON.stringify(request)));
+  await runtime.run(
+    'fs.write("out/" + fs.read("private/key").length, fs.read("private/key")); fs.write("out/b", "public")',
+  );
+  await runtime.run('try { fs.write("out/b", "public") } catch {}');
+  expect(shown[1]?.content?.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(shown[1]?.content?.sha256).not.toBe(guessed("hunter2-secret-value"));
+  expect(shown[2]?.content?.sha256).toBe(guessed("public"));
+  expect(shown[2]?.requestHash).toBe(guessed(shown[2]?.request ?? ""));
 });
 
 describe("a yes is for the content that was asked about", () => {

@@ -140,7 +140,8 @@ async function runProgram(
     context: contextOf(host, wall, start),
     recorder: written,
     shown,
-    hash: (request) => sha256(canonicalJson(JSON.parse(JSON.stringify(request)) as Json)),
+    // A path or URL may hold a local-only value, too.
+    hash: (request) => keeping.digest(Buffer.from(canonicalJson(JSON.parse(JSON.stringify(request)) as Json))),
     digest: (bytes) => keeping.digest(bytes),
     // Times that a run shows are ticks, while anything is sealed.
     now: keeping.seals ? () => 0 : () => performance.now(),

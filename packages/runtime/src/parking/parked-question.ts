@@ -12,7 +12,7 @@ import {
   type Ticket,
   unparkTicket,
 } from "@agent-run/approvals";
-import type { PolicyData } from "@agent-run/policy";
+import { canonicalJson, type Json, type PolicyData } from "@agent-run/policy";
 import { approvalsDirectory } from "../places.ts";
 import { isWritable } from "../saved-approvals.ts";
 import { PARKED_MS } from "./expiry.ts";
@@ -57,7 +57,14 @@ export class ParkedQuestion {
   }
 }
 
+/**
+ * The file is the user's own, so a program of the user could have put another ticket in its place: one that is answered by
+ * anybody, where the policy names approvers. What is asked and who may answer is therefore that of now, or it is another.
+ */
 const isSame = (a: Ticket, b: Ticket): boolean => keyOf(a) === keyOf(b);
 
-const keyOf = ({ policyHash, capability, requestHash, content, layer, rule, matched }: Ticket): string =>
-  JSON.stringify([policyHash, capability, requestHash, content?.as, content?.sha256, layer, rule, matched]);
+/** All but what is of one run alone, or for the eye only. */
+function keyOf(ticket: Ticket): string {
+  const { run, nonce, seq, createdMs, expiresMs, parked, preview, place, ...same } = ticket;
+  return canonicalJson(JSON.parse(JSON.stringify(same)) as Json);
+}
