@@ -32,7 +32,7 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
       ],
       [RUNS, "--receive-pack", "--exec", "clone -u", "rebase -x", "grep -O", "--open-files-in-pager", "--ext-diff"],
       [RUNS, "--textconv", "--extcmd", "cat-file --filters"],
-      [REWIRES, "clone -c", "clone --template", "init --template", "--exec-path", "--config-env"],
+      [REWIRES, "clone -c", "clone --template", "init --template", "--separate-git-dir", "--exec-path", "--config-env"],
       [
         WRITES,
         "--output",
@@ -98,6 +98,7 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
     wc: [[LISTS, "--files0-from"]],
     du: [[LISTS, "--files0-from"]],
     file: [[LISTS, "-f", "--files-from"]],
+    install: [[RUNS, "--strip-program"]],
     split: [[RUNS, "--filter"]],
     less: [
       [RUNS, "+*"],
