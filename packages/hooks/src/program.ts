@@ -35,7 +35,12 @@ export function judgeProgram(judge: Judge, { argv, set, cwds }: Run): void {
     judgeReach(judge, call, argv, cwd);
   }
   if (baseName(name) === "printenv") judgePrinted(judge, call, argv.slice(1));
-  if (showsVariables(argv)) judge.deny(call, "variables", "its program reads variables: use `printenv NAME`");
+  if (showsVariables(argv))
+    judge.deny(
+      call,
+      "variables",
+      "its program reads variables or other files: use `printenv NAME`, and name files as words",
+    );
 }
 
 /** The host's environment has variables of which the policy denies some. */
@@ -51,7 +56,8 @@ function showsVariables(argv: readonly string[]): boolean {
   if (/^[gmn]?awk$|^original-awk$|^busybox$/.test(base)) return argv.some((word) => /ENVIRON|SYMTAB/.test(word));
   if (!/^[gj]o?jq$|^jq$|^jaq$|^yq$/.test(base)) return false;
   return (
-    argv.slice(1).some((word) => /(?<![.\w])(?:env|strenv|envsubst)\b|\$ENV\b/.test(word)) || matchArgs("-f", argv)
+    argv.slice(1).some((word) => /(?<![.\w])(?:env|strenv|envsubst|import|include)\b|\$ENV\b/.test(word)) ||
+    matchArgs("-f", argv)
   );
 }
 

@@ -44,7 +44,8 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
       ],
       [WRITES, "--export-marks", "fast-import", "interpret-trailers --in-place", "merge-file", "mailinfo", "mailsplit"],
       [WRITES, "bugreport", "diagnose"],
-      [LISTS, "hash-object --stdin-paths"],
+      [LISTS, "hash-object --stdin-paths", "cat-file --batch", "cat-file --batch-command"],
+      [LISTS, "show --stdin", "log --stdin", "diff --stdin"],
       [REVEALS, "credential", "credential-*"],
     ],
     rg: [[RUNS, "--pre", "--hostname-bin", "-z"]],
@@ -126,7 +127,7 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
     ],
     rsync: [
       [RUNS, "-e", "--rsync-path", "-M", "--remote-option", "--daemon"],
-      [WRITES, "--log-file", "--write-batch", "--only-write-batch"],
+      [WRITES, "--log-file", "--write-batch", "--only-write-batch", "--backup-dir"],
       [REWIRES, "--config", "--dparam"],
       [LISTS, "--files-from"],
       [DELETES, "--remove-source-files"],
