@@ -36,7 +36,7 @@ delete_allow = ["out/tmp/**"]
 [environment]
 allow_vars = ["LANG"]
 [subprocess]
-allow_commands = ["git", "rg", "cat", "ls", "grep", "wc", "head", "tail", "sort", "uniq", "find", "sed", "awk", "diff", "cp", "mv", "rm", "mkdir", "touch", "tee", "npm", "node", "jq", "printenv", "env", "tar", "curl", "date"]
+allow_commands = ["git", "rg", "cat", "ls", "grep", "wc", "head", "tail", "sort", "uniq", "find", "sed", "awk", "diff", "cp", "mv", "rm", "mkdir", "touch", "tee", "npm", "node", "jq", "printenv", "env", "tar", "curl", "date", "ln", "chmod", "rsync", "install", "split"]
 deny_commands = ["shutdown"]
 set_env = ["NODE_ENV", "CI"]
 [subprocess.deny_args]
@@ -361,6 +361,14 @@ export const CORPUS: readonly Group[] = [
       ["ls() { whoami; }; ls", "deny", "in the place of a command"],
       ["cd() { ls; }; cd src", "deny", "in the place of the shell's own"],
       ["f() { f; }; f", "deny", "without end"],
+      ["f() { x=src/a.ts; cat $x; }; f", "allow", "its variable is known inside"],
+      ["f() { cat src/a.ts; return 1; }; f || exit 1", "allow", "numbers"],
+      ['x=$(date); [ "$x" = a ] && ls', "allow", "a comparison of texts"],
+      ['x=$(date); [ -n "$x" ] && ls', "allow", "a text, empty or not"],
+      ["printf '%s\\n' a b", "allow", "only shows"],
+      ["printf '%5s\\n' a", "allow", "only shows"],
+      ["nohup git fetch & wait", "allow", "only waits"],
+      ["jobs -l", "allow", "only tells"],
       ["[ -f src/a.ts ] && cat src/a.ts", "allow", "may be read"],
       ["[ -f .env ] && ls", "deny", "tells whether it is there"],
       ["[[ -f src/a.ts ]] && cat src/a.ts", "allow", "may be read"],
@@ -391,6 +399,19 @@ export const CORPUS: readonly Group[] = [
       ["touch out/x", "allow", "may be written"],
       ["git log | tee out/x", "allow", "may be written"],
       ["git log | tee src/x", "deny", "may not be written"],
+      ["cp src/a.ts out/x --suffix .old", "deny", "which word is the last is not known"],
+      ["cp --suffix .old src/a.ts out/x", "allow", "the last word is a file"],
+      ["cp -r src/deep out/", "allow", "all below may be read"],
+      ["cp -t out src/a.ts src/b.ts", "allow", "the directory of an option"],
+      ["ln -s old.txt out/l", "allow", "leads to where it may be written"],
+      ["cd src && ln -s ../src/a.ts ../out/l", "deny", "leads to what may be read only"],
+      ["chmod 644 out/old.txt", "allow", "may be written"],
+      ["chmod +x out/old.txt", "allow", "may be written"],
+      ["chmod 644 src/a.ts", "deny", "may be read only"],
+      ["install -d out/x out/y", "allow", "may be written"],
+      ["rsync -a src/deep/ out/", "allow", "may be written"],
+      ["split src/a.ts out/part", "allow", "may be written"],
+      ["echo x > out/HEADER", "allow", "no part of a repository"],
       ["sed -i s/a/b/ out/old.txt", "deny", "writes by an option"],
       ["sed -n 1,3p src/a.ts", "allow", "only shows"],
       ["awk '{print $1}' src/a.ts", "allow", "only shows"],
@@ -408,6 +429,7 @@ export const CORPUS: readonly Group[] = [
       ["rg x mixed", "deny", "below it lies what may not be read"],
       ["grep -r x src", "allow", "all below may be read"],
       ["grep -rn x .", "deny", "below the root lies what may not be read"],
+      ["jq .x.env src/a.ts", "allow", "a field, no variable"],
       ["grep x src/a.ts", "allow", "a file that may be read"],
       ["ls -la mixed", "allow", "names only"],
       ["diff src/a.ts src/b.ts", "allow", "both may be read"],

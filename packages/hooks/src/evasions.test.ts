@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { FILES, POLICIES } from "./corpus.fixture.ts";
 import { EVASIONS } from "./evasions.fixture.ts";
@@ -6,10 +7,10 @@ import { makeProject, policyUnder, removeProjects, sceneWorld } from "./scene.fi
 
 afterAll(removeProjects);
 
-const root = makeProject(FILES);
+const root = makeProject([...FILES, "out/bare/HEAD", "out/bare/config", "out/bare/objects/x", "out/bare/refs/x"]);
 const policy = policyUnder(root, POLICIES.work);
-const judged = (command: string) =>
-  judgeHostCall({ host: "claude-code", tool: "Bash", input: { command }, cwd: root }, policy, sceneWorld());
+const judged = (command: string, world = sceneWorld()) =>
+  judgeHostCall({ host: "claude-code", tool: "Bash", input: { command }, cwd: root }, policy, world);
 
 test("the list has at least 60, each once", () => {
   expect(new Set(EVASIONS.map(([command]) => command)).size).toBe(EVASIONS.length);
@@ -30,3 +31,12 @@ test("what is denied is said on lines of its own, without letters that nobody se
   expect(reason).toMatch(/U\+200B/);
   expect(reason).not.toMatch(/\u200b/);
 });
+
+test("`pushd` without a word goes back, and not to the home", () => {
+  const world = sceneWorld({ home: join(root, "out") });
+  expect(judged("cd src && pushd ../out && echo x > new", world).effect).toBe("allow");
+  expect(judged("cd src && pushd ../out && pushd && echo x > new", world).effect).toBe("deny");
+});
+
+test("an option behind `-c` is not read as the script", () =>
+  expect(judged("bash -c -e 'git status'").reason).toMatch(/only `-c` and a script/));

@@ -14,8 +14,10 @@ interface Shape {
   readonly last?: Touched["on"];
   /** Options that take the next word. */
   readonly values: string;
-  /** Operands that are no files, at the beginning. */
-  readonly skips?: number;
+  /** The first operand is a mode or an owner, and no file. */
+  readonly skips?: true;
+  /** `-t DIR` and `--target-directory`; its other options are flags but for `values` and some long ones. */
+  readonly hasTarget?: boolean;
 }
 
 const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
@@ -29,16 +31,17 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ["mknod", { all: "fs.write", values: "-m" }],
   ["truncate", { all: "fs.write", values: "-s -r" }],
   ["tee", { all: "fs.write", values: "" }],
-  ["chmod", { all: "fs.write", values: "", skips: 1 }],
-  ["chown", { all: "fs.write", values: "", skips: 1 }],
-  ["chgrp", { all: "fs.write", values: "", skips: 1 }],
+  ["chmod", { all: "fs.write", values: "", skips: true }],
+  ["chown", { all: "fs.write", values: "", skips: true }],
+  ["chgrp", { all: "fs.write", values: "", skips: true }],
   ["patch", { all: "fs.write", values: "-p -d -D -V" }],
-  ["cp", { last: "fs.write", values: "-S" }],
-  ["mv", { all: "fs.delete", last: "fs.write", values: "-S" }],
-  ["ln", { last: "fs.write", values: "-S" }],
-  ["install", { last: "fs.write", values: "-m -o -g -S" }],
+  ["cp", { last: "fs.write", values: "-S", hasTarget: true }],
+  ["mv", { all: "fs.delete", last: "fs.write", values: "-S", hasTarget: true }],
+  ["ln", { last: "fs.write", values: "-S", hasTarget: true }],
+  ["install", { last: "fs.write", values: "-m -o -g -S", hasTarget: true }],
   ["rsync", { last: "fs.write", values: "" }],
   ["scp", { last: "fs.write", values: "-P -i -o -l" }],
+  ["split", { last: "fs.write", values: "-a -b -C -l -n -t" }],
   ["gzip", { all: "fs.write", values: "-S" }],
   ["gunzip", { all: "fs.write", values: "-S" }],
   ["bzip2", { all: "fs.write", values: "" }],
@@ -52,39 +55,102 @@ export function touchedFiles(argv: readonly string[], isDirectory: (text: string
     return words.flatMap((word) => (word.startsWith("of=") ? [{ on: "fs.write", path: word.slice(3) }] : []));
   const shape = SHAPES.get(program);
   if (shape === undefined) return [];
-  const { operands, target } = operandsOf(words, new Set(shape.values.split(" ")));
-  const files = operands.slice(shape.skips ?? 0);
-  if (shape.last === undefined) return files.map((path) => ({ on: shape.all ?? "fs.write", path }));
-  const to = target ?? files[files.length - 1];
-  const from = target === null ? files.slice(0, -1) : files;
+  const { operands, target, doubtful } = operandsOf(words, shape);
+  if (shape.last === undefined || (program === "install" && hasFlag(words, "d", "--d")))
+    return operands.slice(hasFirst(shape, words) ? 1 : 0).map((path) => ({ on: shape.all ?? "fs.write", path }));
+  const to = target ?? operands[operands.length - 1];
+  const from = target === null ? operands.slice(0, -1) : operands;
   if (to === undefined) return [];
   const moved = shape.all === undefined ? [] : from.map((path) => ({ on: shape.all ?? "fs.delete", path }));
   // With one operand a link is made here, by the same name.
-  if (from.length === 0) return [{ on: shape.last, path: baseName(to) }];
-  const places = isDirectory(to) ? from.map((path) => `${to}/${baseName(path)}`) : [to];
-  return [...moved, ...places.map((path) => ({ on: shape.last ?? "fs.write", path }))];
+  const into =
+    from.length === 0 ? [baseName(to)] : isDirectory(to) ? from.map((path) => `${to}/${baseName(path)}`) : [to];
+  const isLink = program === "ln" || (program === "cp" && hasFlag(words, "ls", "--l", "--sy"));
+  const linked = isLink
+    ? linkedFiles(
+        from.length === 0 ? [to] : from,
+        isDirectory(to) ? to : dirName(into[0] ?? ""),
+        isSurelySymbolic(words),
+      )
+    : [];
+  return [...moved, ...linked, ...[...into, ...doubtful].map((path) => ({ on: shape.last ?? "fs.write", path }))];
 }
+
+/** Who writes to a link writes to what it leads to: from its own place if it is a symbolic one, from here if not. */
+const linkedFiles = (from: readonly string[], directory: string, isSymbolic: boolean): readonly Touched[] =>
+  from
+    .flatMap((path) => (path.startsWith("/") ? [path] : [...(isSymbolic ? [] : [path]), `${directory}/${path}`]))
+    .flatMap((path): Touched[] => [
+      { on: "fs.read", path },
+      { on: "fs.write", path },
+    ]);
+
+/** Said by the first word: a later one may be the value of another option. */
+const isSurelySymbolic = (words: readonly string[]): boolean =>
+  /^(?:-[fnvT]*s[fnvT]*|--symbolic)$/.test(words[0] ?? "");
 
 const baseName = (path: string): string => path.replace(/\/+$/, "").replace(/^.*\//s, "");
 
-/** `target`: of `-t DIR` and `--target-directory`. */
-function operandsOf(
-  words: readonly string[],
-  values: ReadonlySet<string>,
-): { readonly operands: readonly string[]; readonly target: string | null } {
+const dirName = (path: string): string => /^(.*\/)[^/]*$/s.exec(path)?.[1] ?? ".";
+
+/** One of the letters, or a beginning of a long option, in doubt. */
+const hasFlag = (words: readonly string[], letters: string, ...longs: readonly string[]): boolean =>
+  words.some((word) => new RegExp(`^-[A-Za-z]*[${letters}]`).test(word) || longs.some((long) => word.startsWith(long)));
+
+/** A mode may be written as an option (`-w`), or come of another file: then all operands are files. */
+const hasFirst = ({ skips }: Shape, words: readonly string[]): boolean =>
+  skips === true && !words.some((word) => /^-[A-Za-z]*[rwxXstugo0-7]|^--ref/.test(word));
+
+interface Operands {
+  readonly operands: readonly string[];
+  /** Of `-t DIR` and `--target-directory`. */
+  readonly target: string | null;
+  /** Operands that are the last one if what stands behind them are values of options. */
+  readonly doubtful: readonly string[];
+}
+
+function operandsOf(words: readonly string[], { values, hasTarget = false }: Shape): Operands {
+  const taking = values.split(" ");
   const operands: string[] = [];
+  const isDoubtful: boolean[] = [];
   let target: string | null = null;
+  let behindOption = false;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
-    const glued = /^(?:-[A-Za-z]*t|--t[a-z-]*=)(.+)$/s.exec(word)?.[1];
+    const glued = hasTarget ? targetIn(word, taking) : null;
     if (word === "--") {
-      operands.push(...words.slice(at + 1));
+      const rest = words.slice(at + 1);
+      operands.push(...rest);
+      isDoubtful.push(...rest.map(() => false));
       break;
     }
-    if (!word.startsWith("-") || word === "-") operands.push(word);
-    else if (values.has(word)) at++;
-    else if (/^(?:-[A-Za-z]*t|--t[a-z-]*)$/.test(word)) target = words[++at] ?? null;
-    else if (glued !== undefined) target = glued;
+    if (!word.startsWith("-") || word === "-") {
+      operands.push(word);
+      isDoubtful.push(behindOption);
+    } else if (taking.includes(word)) at++;
+    else if (glued !== null) target = glued === "" ? (words[++at] ?? null) : glued;
+    else if (hasTarget && takesNext(word, taking)) at++;
+    behindOption = word.startsWith("-") && !word.includes("=") && (!hasTarget || word.startsWith("--"));
+    if (glued !== null || taking.includes(word)) behindOption = false;
   }
-  return { operands, target };
+  const sure = isDoubtful.lastIndexOf(false);
+  return { operands, target, doubtful: operands.slice(Math.max(sure, 0), -1) };
 }
+
+/** The directory that is glued to the option, empty if it is the next word; null: no such option. */
+function targetIn(word: string, taking: readonly string[]): string | null {
+  const long = /^--t[a-z-]*(?:=(.*))?$/s.exec(word);
+  if (long !== null) return long[1] ?? "";
+  const at = letterAt(word, [...taking, "-t"]);
+  return word[at] === "t" ? word.slice(at + 1) : null;
+}
+
+/** `-fS` takes the next word, `-fSx` has its value. */
+const takesNext = (word: string, taking: readonly string[]): boolean => {
+  const at = letterAt(word, taking);
+  return at !== -1 && at === word.length - 1;
+};
+
+/** The first letter in a word of short options that takes a value, or -1. */
+const letterAt = (word: string, taking: readonly string[]): number =>
+  /^-[A-Za-z]/.test(word) ? [...word].findIndex((letter, at) => at > 0 && taking.includes(`-${letter}`)) : -1;

@@ -5,6 +5,7 @@
 import type { CanonicalRequest, Decision, JsonObject, Policy, Target } from "@agent-run/policy";
 import type { HostWorld } from "@agent-run/runtime/host-calls";
 import type { HostVerdict, JudgedCall } from "./host-call.ts";
+import { beginsRepository } from "./repository.ts";
 
 type FileCapability = "fs.read" | "fs.write" | "fs.delete";
 
@@ -47,6 +48,12 @@ export class Judge {
   /** A file by its path as typed, made absolute, and where that leads now: each must be allowed. */
   file(on: FileCapability, path: string, attrs: JsonObject = {}): void {
     if (isDevice(path)) return;
+    if (on === "fs.write" && beginsRepository(path))
+      this.deny(
+        `${on} ${path}`,
+        "repository",
+        "a directory with such a file is a repository to git: call it something else",
+      );
     const targets = this.fileTargets(on, path);
     if (targets === null) this.deny(`${on} ${path}`, "path", "write a path that a file can have");
     else this.decide(`${on} ${lexical(path)}`, { v: 1, on, targets, attrs, labels: [] });

@@ -6,6 +6,7 @@
 import { argumentPaths, canonicalVariable, matchArgs, runsArbitraryCode } from "@agent-run/policy";
 import { touchedFiles } from "./file-commands.ts";
 import { type Judge, lexical } from "./judge.ts";
+import { judgeRepository } from "./repository.ts";
 import { hidesLocalOnly, problemBelow } from "./search.ts";
 import type { ShellCall } from "./shell/reading.ts";
 
@@ -34,6 +35,12 @@ export function judgeProgram(judge: Judge, { argv, set, cwds }: Run): void {
     judgeReach(judge, call, argv, cwd);
   }
   if (baseName(name) === "printenv") judgePrinted(judge, call, argv.slice(1));
+  if (showsVariables(argv))
+    judge.deny(
+      call,
+      "variables",
+      "its program reads variables or other files: use `printenv NAME`, and name files as words",
+    );
 }
 
 /** The host's environment has variables of which the policy denies some. */
@@ -41,6 +48,17 @@ function judgePrinted(judge: Judge, call: string, words: readonly string[]): voi
   const names = words.filter((word) => !word.startsWith("-"));
   for (const name of names) judgeVariable(judge, name);
   if (names.length === 0) judge.deny(call, "variables", "it prints every variable: name those that are needed");
+}
+
+/** Languages of filters that reach all variables by a name of their own; of a program in a file nobody knows. */
+function showsVariables(argv: readonly string[]): boolean {
+  const base = baseName(argv[0] ?? "");
+  if (/^[gmn]?awk$|^original-awk$|^busybox$/.test(base)) return argv.some((word) => /ENVIRON|SYMTAB/.test(word));
+  if (!/^[gj]o?jq$|^jq$|^jaq$|^yq$/.test(base)) return false;
+  return (
+    argv.slice(1).some((word) => /(?<![.\w])(?:env|strenv|envsubst|import|include)\b|\$ENV\b/.test(word)) ||
+    matchArgs("-f", argv)
+  );
 }
 
 export function judgeVariable(judge: Judge, name: string): void {
@@ -145,12 +163,15 @@ function judgeReach(judge: Judge, call: string, argv: readonly string[], cwd: st
   const base = baseName(name);
   const grep =
     /^[efr]?grep$/.test(base) &&
-    (base === "rgrep" || ["-r", "-R", "--recursive"].some((flag) => matchArgs(flag, ["grep", ...argv.slice(1)])));
+    (base === "rgrep" ||
+      ["-r", "-R", "--recursive", "-d", "--directories"].some((flag) => matchArgs(flag, ["grep", ...argv.slice(1)])));
   const named = argv
     .slice(1)
     .map((word) => inside(word, cwd))
     .filter((path) => judge.world.kindAt(path) === "directory");
-  const reads = SEARCHERS.includes(base) || grep;
+  const outside = base === "git" && matchArgs("--no-index", argv);
+  const reads = SEARCHERS.includes(base) || grep || outside;
+  if (base === "git") judgeRepository(judge, call, [cwd, ...named, ...places(judge, argv, cwd)]);
   const below = reads ? (named.length === 0 ? [cwd] : named) : COPIERS.has(base) ? named : [];
   for (const directory of below) {
     const problem = problemBelow(judge, lexical(directory));
@@ -166,6 +187,16 @@ function judgeReach(judge: Judge, call: string, argv: readonly string[], cwd: st
   if (runsArbitraryCode(name) !== null) judge.deny(call, "local_only", UNJAILED);
   else if (!isTold && [cwd, ...named].some((directory) => hidesLocalOnly(judge, directory)))
     judge.deny(call, "local_only", UNJAILED);
+}
+
+/** Each `-C` of git begins where the one before led. */
+function places(judge: Judge, argv: readonly string[], cwd: string): readonly string[] {
+  const found: string[] = [];
+  for (const [at, word] of argv.entries()) {
+    const value = word === "-C" || word === "--git-dir" ? argv[at + 1] : /^--git-dir=(.*)$/s.exec(word)?.[1];
+    if (value !== undefined) found.push(inside(value, found[found.length - 1] ?? cwd));
+  }
+  return found.filter((path) => judge.world.kindAt(path) === "directory");
 }
 
 const UNJAILED =

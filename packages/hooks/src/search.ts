@@ -35,6 +35,7 @@ export function problemBelow(judge: Judge, directory: string): Problem | null {
   if (hidesLocalOnly(judge, directory))
     return { rule: "local_only", hint: `below it lies what is local-only; ${LOCAL_ONLY}` };
   const waiting = [directory];
+  const ends = new Set<string>();
   let seen = 0;
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     const entries = judge.world.entriesIn(at) ?? [];
@@ -46,10 +47,13 @@ export function problemBelow(judge: Judge, directory: string): Problem | null {
       };
     for (const { name, kind } of entries) {
       const path = at === "/" ? `/${name}` : `${at}/${name}`;
+      const end = kind === "link" ? judge.world.whereItLeads(path) : path;
       if (kind === "directory") waiting.push(path);
       else {
-        const rule =
-          unreadable(judge, path) ?? (kind === "link" ? unreadable(judge, judge.world.whereItLeads(path)) : null);
+        // Some searches follow links.
+        if (kind === "link" && !ends.has(end) && judge.world.kindAt(end) === "directory") waiting.push(end);
+        ends.add(end);
+        const rule = unreadable(judge, path) ?? (kind === "link" ? unreadable(judge, end) : null);
         if (rule !== null)
           return {
             rule: "search",

@@ -39,6 +39,8 @@ const TABLE: Readonly<Record<HostName, readonly Row[]>> = {
     ["Read", { file_path: at("private/key.txt") }, "deny", "local-only"],
     ["Read", { file_path: at("few/x") }, "deny", "a rule that counts calls"],
     ["Read", { file_path: "a\0b" }, "deny", "no file has such a name"],
+    ["Read", { file_path: at("src/a.ts"), path: at("src/b.ts") }, "deny", "two files, of which one is read"],
+    ["Read", { file_path: at("src/a.ts"), path: at("src/a.ts") }, "allow", "the same file twice"],
     ["Read", { file_path: 7 }, "deny", "no text"],
     ["Read", {}, "deny", "missing"],
     ["Write", { file_path: at("out/x"), content: "x" }, "allow", "may be written"],
@@ -104,6 +106,8 @@ const TABLE: Readonly<Record<HostName, readonly Row[]>> = {
     ["shell", { command: ["rm", "out/tmp/t.txt"] }, "allow", "may be deleted"],
     ["exec_command", { cmd: "cat a.ts", workdir: at("src") }, "allow", "in a directory"],
     ["exec_command", { cmd: "cat ./x", workdir: "/etc" }, "deny", "in another directory"],
+    ["exec_command", { command: "ls src", cmd: "whoami" }, "deny", "two commands, of which one runs"],
+    ["exec_command", { cmd: "cat a.ts", workdir: at("src"), cwd: "/" }, "deny", "two directories"],
     ["exec_command", { cmd: "ls", workdir: 7 }, "deny", "no text"],
     ["apply_patch", { command: patch("*** Add File: out/x", "+a") }, "allow", "may be written"],
     ["apply_patch", { command: ["apply_patch", patch("*** Add File: out/x", "+a")] }, "allow", "as words"],
@@ -143,6 +147,12 @@ const TABLE: Readonly<Record<HostName, readonly Row[]>> = {
       "deny",
       "an unknown header",
     ],
+    [
+      "apply_patch",
+      { command: patch("*** Add File: out/x", "+a"), input: patch("*** Add File: src/x", "+a") },
+      "deny",
+      "two patches",
+    ],
     ["apply_patch", { command: patch() }, "deny", "nothing"],
     ["apply_patch", { command: "*** Add File: out/x" }, "deny", "no patch"],
     ["apply_patch", {}, "deny", "missing"],
@@ -157,6 +167,7 @@ const TABLE: Readonly<Record<HostName, readonly Row[]>> = {
   ],
   opencode: [
     ["read", { filePath: at("src/a.ts") }, "allow", "may be read"],
+    ["read", { file_path: at("src/a.ts"), filePath: at("src/b.ts") }, "deny", "two files"],
     ["read", { filePath: "src/a.ts" }, "allow", "below the directory"],
     ["read", { filePath: ".env" }, "deny", "may not be read"],
     ["read", { filePath: at("mixed") }, "deny", "a directory with what may not be read"],
@@ -203,4 +214,30 @@ test("a program that another directory of PATH puts in front is not the one that
   const call = { host: "codex", tool: "Bash", input: { command: "git status" }, cwd: root } as const;
   expect(judgeHostCall(call, policy, world).decisions[0]?.decision.rule.id).toBe("builtin.command_place");
   expect(judgeHostCall(call, policy, { ...world, isProgram: (path) => path === "/usr/bin/git" }).effect).toBe("allow");
+});
+
+test("a path is what a host may make of it: without blanks at its ends, a URL as a file", () => {
+  const read = (path: string) => judged("opencode", "read", { filePath: path }, at("src")).effect;
+  expect(read("a.ts")).toBe("allow");
+  expect(read(" a.ts ")).toBe("allow");
+  expect(read(" ../script.sh")).toBe("deny");
+  expect(read("../script.sh\n")).toBe("deny");
+  expect(read(" /etc/passwd")).toBe("deny");
+  expect(read("file:///etc/passwd")).toBe("deny");
+  expect(read("FILE://localhost/etc/%70asswd")).toBe("deny");
+});
+
+test("a search follows links to directories, round in circles too", () => {
+  const other = makeProject(["docs/x.md", "mixed/.env", "private/y"]);
+  const reader = policyUnder(other, POLICIES.work);
+  const search = () =>
+    judgeHostCall(
+      { host: "claude-code", tool: "Grep", input: { pattern: "x", path: "docs" }, cwd: other },
+      reader,
+      sceneWorld(),
+    ).effect;
+  symlinkSync(".", join(other, "docs/here"));
+  expect(search()).toBe("allow");
+  symlinkSync("../mixed", join(other, "docs/there"));
+  expect(search()).toBe("deny");
 });

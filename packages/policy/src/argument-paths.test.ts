@@ -60,6 +60,15 @@ describe("an argument that looks like a path is certainly one", () => {
     ["https://example.com/x", "https://example.com/x"],
   ])("%s: %s", (arg, path) => expect(certain(arg)).toContain(path));
 
+  test.each([
+    ["HEAD:.env", ".env"],
+    [":.env", ".env"],
+    [":2:.env", ".env"],
+    ["HEAD~1:x", "x"],
+  ])("%s may name the file %s", (arg, path) =>
+    expect(argumentPaths(["git", arg]).map(({ text }) => text)).toContain(path),
+  );
+
   test("a URL is not cut up", () => expect(certain("https://example.com:8080/etc/passwd")).toHaveLength(1));
 });
 

@@ -47,6 +47,9 @@ function wordPaths(word: string): readonly string[] {
   if (equals !== -1) parts.push(word.slice(equals + 1));
   for (const part of [...parts]) if (/^[@<+:]./.test(part)) parts.push(part.slice(1));
   for (const part of word.split(/[,:;=]/)) if (/^~|\//.test(part)) parts.push(part.replace(/^@/, ""));
+  // `HEAD:X` and `:X` of git, which have no mark of a path.
+  const behindColon = /^[^:/]*:(?:\d:)?([^:/]+)$/s.exec(word)?.[1];
+  if (behindColon !== undefined) parts.push(behindColon);
   // `name@X` and `name=@"X"` of curl.
   for (const [, part = ""] of word.matchAll(/[@<]["']?([^,;"'@<]+)/g)) parts.push(part);
   return parts.filter((part) => part !== "" && part !== "-");

@@ -32,7 +32,7 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
       ],
       [RUNS, "--receive-pack", "--exec", "clone -u", "rebase -x", "grep -O", "--open-files-in-pager", "--ext-diff"],
       [RUNS, "--textconv", "--extcmd", "cat-file --filters"],
-      [REWIRES, "clone -c", "clone --template", "init --template", "--exec-path", "--config-env"],
+      [REWIRES, "clone -c", "clone --template", "init --template", "--separate-git-dir", "--exec-path", "--config-env"],
       [
         WRITES,
         "--output",
@@ -44,7 +44,8 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
       ],
       [WRITES, "--export-marks", "fast-import", "interpret-trailers --in-place", "merge-file", "mailinfo", "mailsplit"],
       [WRITES, "bugreport", "diagnose"],
-      [LISTS, "hash-object --stdin-paths"],
+      [LISTS, "hash-object --stdin-paths", "cat-file --batch", "cat-file --batch-command"],
+      [LISTS, "show --stdin", "log --stdin", "diff --stdin"],
       [REVEALS, "credential", "credential-*"],
     ],
     rg: [[RUNS, "--pre", "--hostname-bin", "-z"]],
@@ -98,6 +99,7 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
     wc: [[LISTS, "--files0-from"]],
     du: [[LISTS, "--files0-from"]],
     file: [[LISTS, "-f", "--files-from"]],
+    install: [[RUNS, "--strip-program"]],
     split: [[RUNS, "--filter"]],
     less: [
       [RUNS, "+*"],
@@ -125,7 +127,7 @@ export const FLAG_TABLE: ReadonlyMap<string, readonly Entry[]> = new Map(
     ],
     rsync: [
       [RUNS, "-e", "--rsync-path", "-M", "--remote-option", "--daemon"],
-      [WRITES, "--log-file", "--write-batch", "--only-write-batch"],
+      [WRITES, "--log-file", "--write-batch", "--only-write-batch", "--backup-dir"],
       [REWIRES, "--config", "--dparam"],
       [LISTS, "--files-from"],
       [DELETES, "--remove-source-files"],

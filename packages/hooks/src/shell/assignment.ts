@@ -7,7 +7,7 @@ import { expandOne } from "./word.ts";
 
 /** They change how the shell reads or finds things. */
 const SPECIAL =
-  /^(?:BASH.*|HOME|PWD|OLDPWD|PATH|IFS|PS\d|OPT(?:ARG|IND|ERR)|POSIXLY_CORRECT|HIST.*|TMOUT|EXECIGNORE|FIGNORE|FUNCNEST|INPUTRC|LC_.*|LANG|TMPDIR|_|[A-Z]*PATH|ZDOTDIR|fpath|path|cdpath|argv|NULLCMD|READNULLCMD|SHELL|USER|UID|EUID|GROUPS|DIRSTACK|PROMPT.*|RANDOM|SECONDS|LINENO)$/;
+  /^(?:BASH.*|HOME|PWD|OLDPWD|PATH|IFS|PS\d|OPT(?:ARG|IND|ERR)|POSIXLY_CORRECT|HIST.*|TMOUT|EXECIGNORE|FIGNORE|FUNCNEST|INPUTRC|LC_.*|LANG|TMPDIR|_|[A-Z]*PATH|ZDOTDIR|fpath|path|cdpath|argv|NULLCMD|READNULLCMD|SHELL|USER|UID|EUID|GROUPS|DIRSTACK|PROMPT.*|S?RANDOM|SECONDS|LINENO|PPID|SHLVL|EPOCH.*)$/;
 
 /** `NAME=value` with no command behind it. */
 export function assigned(one: Assignment, state: State, reading: Reading): State {

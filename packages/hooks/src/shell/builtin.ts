@@ -47,6 +47,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   unalias: "there are no aliases",
   select: "there is nobody to choose",
   typeset: "write `name=value`",
+  readonly: "what is set later would fail without a word; write `name=value`",
   noglob: "it changes how words are read",
   nocorrect: "leave it out",
   autoload: "functions of files are not read here",
@@ -56,18 +57,18 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
-  ...[":", "true", "false", "echo", "pwd", "wait", "jobs", "times", "type", "return", "break", "continue"].map(
-    (name) => [name, nothing] as const,
-  ),
-  ["exit", () => ended],
+  ...[":", "true", "false", "echo", "pwd", "times", "type"].map((name) => [name, nothing] as const),
+  ...["return", "break", "continue"].map((name) => [name, counted] as const),
+  ["exit", exit],
+  ["wait", awaited],
+  ["jobs", listed],
   ["printf", print],
   ["test", (words, state, reading) => tested(words, state, reading)],
   ["[", (words, state, reading) => tested(words, state, reading)],
   ["cd", changeDirectory],
-  ["pushd", changeDirectory],
+  ["pushd", pushDirectory],
   ["export", exportNames],
   ["local", declare],
-  ["readonly", declare],
   ["declare", declare],
   ["unset", unset],
   ["set", set],
@@ -92,21 +93,52 @@ export function builtin(name: string, words: readonly Value[], state: State, rea
   return found(words, state, reading);
 }
 
-/** `-v` sets a variable; numbers are evaluated by some shells. */
+/** Their word is a number, which zsh evaluates. */
+function counted(words: readonly Value[], state: State, reading: Reading): Outcome {
+  for (const word of words) refuseUnlessNumber(word, reading);
+  return both(state);
+}
+
+function exit(words: readonly Value[], state: State, reading: Reading): Outcome {
+  counted(words, state, reading);
+  return ended;
+}
+
+/** `-p NAME` sets a variable. */
+function awaited(words: readonly Value[], state: State, reading: Reading): Outcome {
+  const isFine = words.every((word) =>
+    isKnown(word) ? /^(?:-[nf]+|%?\d+|%[%+-])$/.test(word) : word.unknown === "number",
+  );
+  if (!isFine) reading.refuse("wait", "only numbers and `-n` are read here", "write `wait` alone");
+  return both(state);
+}
+
+/** `-x` runs the words behind it. */
+function listed(words: readonly Value[], state: State, reading: Reading): Outcome {
+  if (!words.every((word) => isKnown(word) && /^(?:-[lnprs]+|%?\d+)$/.test(word)))
+    reading.refuse("jobs", "only its options that list are read here", "run the command by itself");
+  return both(state);
+}
+
+/** `-v` sets a variable, and so does `%n`; numbers, also of a width, are evaluated by some shells. */
 function print(words: readonly Value[], state: State, reading: Reading): Outcome {
   const [format = "", ...values] = words[0] === "--" ? words.slice(1) : words;
   if (!isKnown(format) || format.startsWith("-"))
     reading.refuse("printf", "its format must be known, and no option", "write the format first");
-  else if (
-    /%[^%a-zA-Z]*(?:l|ll|h|j|z|t)?[diouxXcaAeEfFgGnq(]/.test(format) &&
-    /%[^%a-zA-Z]*[diouxXaAeEfFgGn]/.test(format)
-  )
+  else if (/%[^%a-zA-Z]*(?:\*|[hlLjztq]*[diouxXaAeEfFgGn]|\()/.test(format))
     for (const value of values) refuseUnlessNumber(value, reading);
   return both(state);
 }
 
 function tested(words: readonly Value[], state: State, reading: Reading): Outcome {
   testWords(words, state, reading);
+  return both(state);
+}
+
+/** Without a word it changes places with the directory before. */
+function pushDirectory(words: readonly Value[], state: State, reading: Reading): Outcome {
+  if (words.length > 0) return changeDirectory(words, state, reading);
+  reading.refuse("pushd", "only `pushd DIR` is read here", "write the directory itself");
   return both(state);
 }
 
@@ -171,13 +203,13 @@ function assignmentIn(word: string): readonly [name: string, value: string | nul
   return equals === -1 ? [word, null] : [word.slice(0, equals), word.slice(equals + 1)];
 }
 
-/** A variable of the script is empty then; one of the environment would be taken from programs. */
+/** It is empty then, or what it was outside of a function; one of the environment would be taken from programs. */
 function unset(words: readonly Value[], state: State, reading: Reading): Outcome {
   let next = state;
   for (const word of words) {
     const isOwn = isKnown(word) && state.variables.has(word) && reading.world.environment[word] === undefined;
     if (!isOwn) reading.refuse("unset", "only variables that the script set are unset here", "leave it out");
-    else next = withVariable(next, word, "");
+    else next = withVariable(next, word, null);
   }
   return both(next);
 }

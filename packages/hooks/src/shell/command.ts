@@ -8,7 +8,7 @@ import { builtin, DOORS, isBuiltin } from "./builtin.ts";
 import type { Reading } from "./reading.ts";
 import { redirected } from "./redirect.ts";
 import { readText } from "./script-text.ts";
-import { after, both, ended, left, type Outcome, type State, startIn } from "./state.ts";
+import { after, both, ended, joined, left, type Outcome, type State, startIn, withVariable } from "./state.ts";
 import { isKnown, SOME_TEXT, type Value } from "./value.ts";
 import { expandOne, expandWords } from "./word.ts";
 import { isWrapper, unwrapped } from "./wrapper.ts";
@@ -41,7 +41,9 @@ export function simpleCommand(command: Command, state: State, reading: Reading, 
       reading.refuse(one.text, "its value is not known before it runs", "write the value itself");
     return pair === null ? [] : [pair];
   });
-  return run({ argv, set, state: behind, seesFunctions: true }, reading, reader);
+  // A function and `eval` see them, and in some shells they stay: what they are from here on is not known.
+  const inside = assignments.reduce((next, { name }) => withVariable(next, name, null), behind);
+  return run({ argv, set, state: inside, seesFunctions: true }, reading, reader);
 }
 
 /** `a=b` behind a command is a word of it; bash does not split there for `export` and its kin, so it may not matter. */
@@ -101,7 +103,10 @@ function callFunction(name: string, words: readonly Value[], state: State, readi
   const known = words.every(isKnown) ? words : null;
   if (known === null) reading.refuse(name, "a word of the function is not known before it runs", "write it");
   const inner = reading.deeper(name, () => reader.body(name, { ...state, words: known }, reading), null);
-  return inner === null ? ended : both({ ...inner, words: state.words });
+  if (inner === null) return ended;
+  // `local` ends here and plain `=` stays, so what the function has set is not known.
+  const variables = joined(inner, { ...state, cwds: inner.cwds })?.variables ?? inner.variables;
+  return both({ ...inner, variables, words: state.words });
 }
 
 function throughDoor(
@@ -153,7 +158,8 @@ function subShell(name: string, words: readonly Value[], state: State, reading: 
     .slice(0, at + 1)
     .every((word) => isKnown(word) && /^-(?:[ceulx]+|-login|-norc|-noprofile)$/.test(word));
   const [script, , ...args] = words.slice(at + 1);
-  if (!isFine || script === undefined || !isKnown(script) || !args.every(isKnown)) {
+  // Options may stand behind `-c`, too, and the script behind them.
+  if (!isFine || script === undefined || !isKnown(script) || /^[-+]/.test(script) || !args.every(isKnown)) {
     reading.refuse(name, "only `-c` and a script that is known are read here", "write the commands by themselves");
     return both(state);
   }

@@ -11,11 +11,20 @@ const COMPARES_NUMBERS = new Set(["-eq", "-ne", "-lt", "-le", "-gt", "-ge"]);
 /** They evaluate a subscript, which may run a command. */
 const EVALUATES = new Set(["-v", "-R"]);
 
+/** What stands between two operands, or behind the last. */
+const BETWEEN = /^(?:==?|!=|<|>|-(?:eq|ne|lt|le|gt|ge|nt|ot|ef|a|o)|\)|\])$/;
+
 /** The words behind `test` or `[`. */
 export function testWords(words: readonly Value[], state: State, reading: Reading): void {
   for (const [at, word] of words.entries()) {
-    if (!isKnown(word)) continue;
     const [before, next] = [words[at - 1], words[at + 1]];
+    if (!isKnown(word)) {
+      // It may be an operator itself (`-v`, `-f`), unless one stands behind it.
+      if (next !== undefined && !(isKnown(next) && BETWEEN.test(next)))
+        reading.refuse("test", "a word that is not known may be an operator", "write the operator itself");
+      continue;
+    }
+    if (word === "-t" && next !== undefined) refuseUnlessNumber(next, reading);
     if (EVALUATES.has(word)) refuseOperator(word, reading);
     if (LOOKS.has(word) && next !== undefined) look(next, state, reading);
     if (COMPARES_FILES.has(word)) for (const one of [before, next]) if (one !== undefined) look(one, state, reading);
@@ -46,7 +55,8 @@ export function testExpression(expression: TestExpression, state: State, reading
 function unary(operator: string, operand: Word, state: State, reading: Reading): void {
   const value = expandOne(operand, state, reading);
   if (LOOKS.has(operator)) look(value, state, reading);
-  else if (!["-n", "-z", "-t"].includes(operator)) refuseOperator(operator, reading);
+  else if (operator === "-t") refuseUnlessNumber(value, reading);
+  else if (!["-n", "-z"].includes(operator)) refuseOperator(operator, reading);
 }
 
 function binary(operator: string, left: Word, right: Word, state: State, reading: Reading): void {

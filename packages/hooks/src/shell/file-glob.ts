@@ -19,6 +19,11 @@ export function filesFor(pieces: readonly GlobPiece[], state: State, reading: Re
   };
   const segments = segmentsOf(pieces);
   if (segments === null) return no("such a pattern is not read here", "write the names, or a pattern of `*` and `?`");
+  if (segments.some(({ test }) => test !== null && (test.test("..") || test.test("."))))
+    return no("some shells find `..` by it", "write a letter behind the dot");
+  // It is a letter of the set to some.
+  if (state.isPosix && pieces.some(({ text, isActive }) => isActive && text.startsWith("[^")))
+    return no("`sh` reads it differently", "write `[!...]`");
   const [cwd] = state.cwds;
   if (cwd === undefined || state.cwds.length > 1) return no("it is not known where it is matched", "`cd DIR && ...`");
   if (pieces[0]?.isActive === true && state.mayHaveWritten)

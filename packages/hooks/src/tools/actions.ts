@@ -13,19 +13,37 @@ export type Action = (judge: Judge, call: HostCall) => void;
 /** The tool touches nothing but the host's own state. */
 export const nothing: Action = () => undefined;
 
+/** Null: none, or several that differ, of which only the host knows which one counts. */
+function pathOf({ input }: HostCall): string | null {
+  const given = new Set(PATHS.flatMap((name) => (input[name] === undefined ? [] : [input[name]])));
+  return given.size > 1 ? null : textOf(input, ...PATHS);
+}
+
 const PATHS = ["file_path", "filePath", "notebook_path", "path"] as const;
 
 const missing = (judge: Judge, { tool }: HostCall, field: string): void =>
-  judge.deny(tool, "host_call", `its \`${field}\` is missing or no text, so nobody knows what it does`);
+  judge.deny(tool, "host_call", `its \`${field}\` is missing, given twice or no text, so nobody knows what it does`);
 
 /** A path as hosts take it: absolute, or below the directory of the call. `~` is a letter to them, and may be a home to some. */
 function placesOf(judge: Judge, path: string, cwd: string): readonly string[] {
   const plain = path.startsWith("/") ? path : `${cwd}/${path}`;
-  return path === "~" || path.startsWith("~/") ? [plain, `${judge.world.home}/${path.slice(1)}`] : [plain];
+  // Some hosts take blanks off its ends, and some read URLs.
+  const [trimmed, url] = [path.trim(), /^file:(?:\/\/[^/]*)?(.*)$/is.exec(path.trim())?.[1]];
+  const others = [...(trimmed === path ? [] : [trimmed]), ...(url === undefined ? [] : [decoded(url)])];
+  const home = path === "~" || path.startsWith("~/") ? [`${judge.world.home}/${path.slice(1)}`] : [];
+  return [plain, ...home, ...others.flatMap((one) => placesOf(judge, one, cwd))];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 export const readFile: Action = (judge, call) => {
-  const path = textOf(call.input, ...PATHS);
+  const path = pathOf(call);
   if (path === null) {
     missing(judge, call, "file_path");
     return;
@@ -37,7 +55,7 @@ export const readFile: Action = (judge, call) => {
 };
 
 export const writeFile: Action = (judge, call) => {
-  const path = textOf(call.input, ...PATHS);
+  const path = pathOf(call);
   const content = contentOf(call.input, "content");
   if (path === null || content === null) {
     missing(judge, call, path === null ? "file_path" : "content");
@@ -49,7 +67,7 @@ export const writeFile: Action = (judge, call) => {
 
 /** What an edit finds or does not find tells the file's contents. */
 export const editFile: Action = (judge, call) => {
-  const path = textOf(call.input, ...PATHS);
+  const path = pathOf(call);
   if (path === null) {
     missing(judge, call, "file_path");
     return;
@@ -126,6 +144,10 @@ export const searchWeb: Action = (judge, { tool }) =>
 export const runShell: Action = (judge, call) => {
   const { command, cmd } = call.input;
   const given: Json | undefined = command ?? cmd;
+  if (isAmbiguous(command, cmd)) {
+    missing(judge, call, "command");
+    return;
+  }
   const cwd = workingDirectory(judge, call);
   if (cwd === null) return;
   if (typeof given === "string" && given.trim() !== "") judgeShell(judge, given, cwd);
@@ -134,10 +156,18 @@ export const runShell: Action = (judge, call) => {
   else missing(judge, call, "command");
 };
 
+/** Two fields for one thing: only the host knows which one counts. */
+const isAmbiguous = (...given: readonly (Json | undefined)[]): boolean =>
+  given.filter((one) => one !== undefined && one !== null).length > 1;
+
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Null: it was refused. */
 function workingDirectory(judge: Judge, call: HostCall): string | null {
+  if (isAmbiguous(call.input.workdir, call.input.cwd)) {
+    missing(judge, call, "workdir");
+    return null;
+  }
   const given = call.input.workdir ?? call.input.cwd;
   if (given === undefined || given === null || given === "") return call.cwd;
   if (typeof given !== "string") {
@@ -158,7 +188,9 @@ export const applyPatch: Action = (judge, call) => {
   const { command, input } = call.input;
   const words = Array.isArray(command) ? command[command.length - 1] : command;
   const patch = typeof words === "string" ? words : (textOf(call.input, "patchText", "patch") ?? input);
-  const files = typeof patch === "string" ? patchedFiles(patch) : null;
+  const { patchText, patch: other } = call.input;
+  const isOne = !isAmbiguous(command, patchText, other, input);
+  const files = isOne && typeof patch === "string" ? patchedFiles(patch) : null;
   if (files === null) {
     judge.deny(
       call.tool,
