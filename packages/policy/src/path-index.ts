@@ -14,6 +14,8 @@ import { TextTrie } from "./text-trie.ts";
 /** What begins at one path. */
 class Start<T> extends SlotList<T> {
   readonly under: string;
+  /** Of `under`, which is then not looked at. */
+  readonly length: number;
   further: SureIndex<T> | null = null;
   /** Another one whose path hashes alike. */
   next: Start<T> | null = null;
@@ -21,6 +23,7 @@ class Start<T> extends SlotList<T> {
   constructor(under: string) {
     super();
     this.under = under;
+    this.length = under.length;
   }
 }
 
@@ -72,9 +75,9 @@ export class PathIndex<T> {
 
   #addStart(known: Hashed<T>, hash: number, joined: string, at: number, isAscii: boolean, into: Batch<T>): void {
     for (let start = known.at.get(hash) ?? null; start !== null; start = start.next) {
-      const { under, further } = start;
+      const { length, further } = start;
       // That the letters are the same is seen when its patterns are tested.
-      if (under.length !== at) continue;
+      if (length !== at) continue;
       start.addTo(into);
       if (further === null) continue;
       if (isAscii) namedBehind(further, joined, at, into);
@@ -87,7 +90,7 @@ export class PathIndex<T> {
     const { joined } = path;
     all(this.#anywhere, into);
     for (const start of this.#trie.along(joined, 0, joined.length) ?? []) {
-      const { length } = start.under;
+      const { length } = start;
       if (length === joined.length || joined.charCodeAt(length) === SLASH) all(start, into);
     }
     this.below(path, into);
